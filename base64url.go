@@ -1,0 +1,62 @@
+package jwk
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"strings"
+)
+
+// Keys are written in base64url without padding (RFC 7515, Section 2). Each
+// string of octets has exactly one such text, and only that one is accepted.
+
+var (
+	canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the last character
+	errBase64   = errors.New("not canonical base64url")
+)
+
+// decode64 appends the octets of src to dst. Strict decoding of the standard
+// library still skips line breaks, hence the first test.
+func decode64(dst, src []byte) ([]byte, error) {
+	if bytes.IndexByte(src, '\n') >= 0 || bytes.IndexByte(src, '\r') >= 0 {
+		return nil, errBase64
+	}
+	dst, err := canonical64.AppendDecode(dst, src)
+	if err != nil {
+		return nil, errBase64 // the text of err may quote the input
+	}
+	return dst, nil
+}
+
+// encode64 returns the base64url text of b.
+func encode64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// decodeLoose64 decodes the three variants of base64url that providers emit,
+// and names those that it met: padding, the standard alphabet, stray bits.
+// A mix of both alphabets, misplaced padding and white space stay errors.
+func decodeLoose64(s string) ([]byte, []DeviationCode, error) {
+	var met []DeviationCode
+	if body := strings.TrimRight(s, "="); body != s {
+		if len(s)%4 != 0 || len(s)-len(body) > 2 {
+			return nil, nil, errBase64
+		}
+		met, s = append(met, DeviationPadding), body
+	}
+	if strings.ContainsAny(s, "+/") {
+		if strings.ContainsAny(s, "-_") {
+			return nil, nil, errBase64
+		}
+		met, s = append(met, DeviationAlphabet), strings.NewReplacer("+", "-", "/", "_").Replace(s)
+	}
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, nil, errBase64
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, nil, errBase64
+	}
+	if encode64(b) != s {
+		met = append(met, DeviationStrayBits)
+	}
+	return b, met, nil
+}

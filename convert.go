@@ -1,0 +1,115 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"fmt"
+	"slices"
+)
+
+// New makes a key of a Go key: *[crypto/rsa.PublicKey],
+// *[crypto/ecdsa.PublicKey], *[crypto/ecdh.PublicKey],
+// [crypto/ed25519.PublicKey], their private counterparts, and []byte, which is
+// a symmetric key. It copies the material, and makes all checks that [Parse]
+// makes. attrs may be nil.
+//
+// The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
+// for a key with nil or contradictory parts, or attributes that contradict
+// it, and [ErrPolicy] for an RSA key of less than 2048 or more than 8192 bits.
+func New(material any, attrs *Attributes) (*Key, error) {
+	for _, k := range kinds {
+		var w writer
+		mine, err := k.write(k, &w, material)
+		if err != nil {
+			return nil, err
+		}
+		if mine {
+			return new(Parser).compose(&w, k, attrs)
+		}
+	}
+	return nil, refuse(ErrUnsupported, "Go type %T, or its curve, is not supported", material)
+}
+
+// As returns the key as the Go type T: one of those that [New] takes, or an
+// interface such as crypto.Signer or crypto.Decrypter. A private key has the
+// forms of its public half, too, and an EC key those of crypto/ecdsa and
+// crypto/ecdh. Where T is an interface that several forms implement, the
+// private ones and those of crypto/ecdsa come first.
+//
+// The error is [ErrPrivate] if T is a private form and the key is public,
+// [ErrUnsupported] if the key has no form T, and [ErrInvalid] for the zero Key.
+//
+// Keys returned are shared: treat them as read-only. A []byte is a copy.
+func As[T any](k *Key) (T, error) {
+	var none T
+	if k.key == nil {
+		return none, errNoKey()
+	}
+	for form := range k.material.views() {
+		if t, ok := form.(T); ok {
+			return t, nil
+		}
+	}
+	for _, form := range k.kind.privateForms {
+		if _, ok := form.(T); ok {
+			return none, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
+		}
+	}
+	return none, refuse(ErrUnsupported, "%s keys have no form %s", k.kind.name(), typeName[T]())
+}
+
+func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
+
+// PublicKey returns the Go public key, also of a private key: an
+// *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey. It
+// is nil for symmetric keys and the zero Key. It is made at the first call
+// and shared from then on: treat it as read-only.
+func (k *Key) PublicKey() crypto.PublicKey {
+	if k.key == nil {
+		return nil
+	}
+	return k.key.public()
+}
+
+// PrivateKey returns the Go private key: an *rsa.PrivateKey, precomputed,
+// *ecdsa.PrivateKey, ed25519.PrivateKey or *ecdh.PrivateKey, which is shared:
+// treat it as read-only. Of a symmetric key it is a copy of the []byte. It is
+// nil for public keys and the zero Key.
+func (k *Key) PrivateKey() crypto.PrivateKey {
+	if k.key == nil {
+		return nil
+	}
+	return k.material.private()
+}
+
+// Signer returns the private key for signing. The error is [ErrPrivate] if the
+// key is public, and [ErrUnsupported] if it is of a kind that does not sign,
+// or is symmetric. Whether it may sign is what [Key.Permits] tells.
+func (k *Key) Signer() (crypto.Signer, error) {
+	if k.key == nil {
+		return nil, errNoKey()
+	}
+	if k.kind.ops&OpSign == 0 || k.kind.public == 0 {
+		return nil, refuse(ErrUnsupported, "%s keys have no crypto.Signer", k.kind.name())
+	}
+	signer, ok := k.material.private().(crypto.Signer)
+	if !ok {
+		return nil, refuse(ErrPrivate, "a public key cannot sign")
+	}
+	return signer, nil
+}
+
+// Secret returns a copy of the octets of a symmetric key. The error is
+// [ErrUnsupported] for a key of another type.
+func (k *Key) Secret() ([]byte, error) {
+	if k.key == nil {
+		return nil, errNoKey()
+	}
+	secret, ok := k.material.(*octKey)
+	if !ok {
+		return nil, refuse(ErrUnsupported, "%s keys have no secret octets", k.kind.name())
+	}
+	return slices.Clone(secret.secret), nil
+}
+
+var _ crypto.Decrypter = (*rsa.PrivateKey)(nil) // As[crypto.Decrypter]

@@ -1,0 +1,30 @@
+package jwk
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// A Deviation is one thing in a key's text that the standards do not allow
+// and that [Parser].Lenient tolerated. The key itself is canonical.
+type Deviation struct {
+	// Path is the JSON Pointer of the value within the key, such as "/n".
+	// It is empty for what concerns the whole document.
+	Path jsontext.Pointer
+	Code DeviationCode
+}
+
+// A DeviationCode names a kind of deviation.
+type DeviationCode string
+
+// What [Parser].Lenient tolerates, and what it makes of it.
+const (
+	DeviationPadding      DeviationCode = "padding"       // base64url with "=" at its end: removed
+	DeviationAlphabet     DeviationCode = "alphabet"      // the standard alphabet, "+" and "/": converted
+	DeviationStrayBits    DeviationCode = "stray-bits"    // bits set in the last character that encode nothing: cleared
+	DeviationLeadingZeros DeviationCode = "leading-zeros" // an RSA integer with leading zero octets: removed
+	DeviationWidth        DeviationCode = "width"         // an EC coordinate or scalar of another width than its curve's: zeros added or removed
+	DeviationMissingCRT   DeviationCode = "missing-crt"   // an RSA private key with p and q, without dp, dq and qi: computed
+	DeviationNull         DeviationCode = "null"          // a null member that is not key material: removed
+	DeviationBareX5C      DeviationCode = "bare-x5c"      // x5c given as one string: made an array
+	DeviationHexX5T       DeviationCode = "hex-x5t"       // x5t as 40 hexadecimal digits, plain or in base64url: converted
+	DeviationDigest       DeviationCode = "digest"        // x5t or x5t#S256 is not the digest of the leaf in x5c: replaced by it
+	DeviationBOM          DeviationCode = "bom"           // a byte order mark before the document: removed
+)

@@ -1,0 +1,231 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"encoding/asn1"
+	"iter"
+)
+
+// EC keys on the NIST curves, RFC 7518, Section 6.2.
+
+var (
+	p256Kind = ecKind(CurveP256, 32)
+	p384Kind = ecKind(CurveP384, 48)
+	p521Kind = ecKind(CurveP521, 66)
+)
+
+func ecKind(crv Curve, width int) kind {
+	return kind{
+		kty:          EC,
+		crv:          crv,
+		public:       setOf(mCrv, mX, mY),
+		private:      setOf(mD),
+		ops:          allOps,
+		width:        width,
+		read:         readEC,
+		write:        writeEC,
+		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
+	}
+}
+
+// An ecCurve is what the standard library calls one of these curves.
+type ecCurve struct {
+	crv       Curve
+	field     int // bits
+	dsa       func() elliptic.Curve
+	dh        func() ecdh.Curve
+	oid       asn1.ObjectIdentifier // RFC 5480, Section 2.1.1.1
+	canonical string                // RFC 7638: how the text begins
+}
+
+func ecCurveOf(crv Curve) *ecCurve {
+	switch crv {
+	case CurveP256:
+		return &p256
+	case CurveP384:
+		return &p384
+	default:
+		return &p521
+	}
+}
+
+var (
+	p256 = ecCurve{CurveP256, 256, elliptic.P256, ecdh.P256, asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7}, `{"crv":"P-256","kty":"EC","x":"`}
+	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384, asn1.ObjectIdentifier{1, 3, 132, 0, 34}, `{"crv":"P-384","kty":"EC","x":"`}
+	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521, asn1.ObjectIdentifier{1, 3, 132, 0, 35}, `{"crv":"P-521","kty":"EC","x":"`}
+)
+
+type ecKey struct {
+	curve *ecCurve
+	x, y  string // base64url
+	priv  *ecdsa.PrivateKey
+}
+
+// The longest uncompressed point is that of P-521.
+const maxPoint = 1 + 66 + 66 // octets
+
+func readEC(kd *kind, m *members, _ *limits) (material, error) {
+	k := &ecKey{curve: ecCurveOf(kd.crv)}
+	point := append(make([]byte, 0, maxPoint), 4) // SEC 1, Section 2.3.3: uncompressed
+	var err error
+	if k.x, point, err = m.appendSized(point, mX, kd.width, kd); err != nil {
+		return nil, err
+	}
+	if k.y, point, err = m.appendSized(point, mY, kd.width, kd); err != nil {
+		return nil, err
+	}
+	// Coordinates below p, on the curve, and not the point at infinity. The
+	// form for crypto/ecdh is checked because it is cheaper to make.
+	if _, err := k.curve.dh().NewPublicKey(point); err != nil {
+		return nil, m.fault(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
+	}
+	if !m.has(mD) {
+		return k, nil
+	}
+	_, d, err := m.appendSized(nil, mD, kd.width, kd)
+	if err != nil {
+		return nil, err
+	}
+	k.priv, err = ecdsa.ParseRawPrivateKey(k.curve.dsa(), d)
+	if err != nil {
+		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+	}
+	if derived, err := k.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
+		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
+	}
+	return k, nil
+}
+
+func writeEC(kd *kind, w *writer, key any) (bool, error) {
+	var curve any // of the key; nil if the key lacks it
+	var encode func() (point, scalar []byte, err error)
+	switch key := key.(type) {
+	case *ecdsa.PublicKey:
+		if hasParts(key) {
+			curve = key.Curve
+		}
+		encode = func() (point, scalar []byte, err error) {
+			point, err = key.Bytes()
+			return point, nil, err
+		}
+	case *ecdsa.PrivateKey:
+		//lint:ignore SA1019 a nil part must be an error here, not a panic later
+		if key != nil && key.D != nil && hasParts(&key.PublicKey) {
+			curve = key.Curve
+		}
+		encode = func() (point, scalar []byte, err error) {
+			if point, err = key.PublicKey.Bytes(); err == nil {
+				scalar, err = key.Bytes()
+			}
+			return point, scalar, err
+		}
+	case *ecdh.PublicKey:
+		if key != nil {
+			curve = key.Curve()
+		}
+		encode = func() (point, scalar []byte, err error) { return key.Bytes(), nil, nil }
+	case *ecdh.PrivateKey:
+		if key != nil {
+			curve = key.Curve()
+		}
+		encode = func() (point, scalar []byte, err error) {
+			return key.PublicKey().Bytes(), key.Bytes(), nil
+		}
+	default:
+		return false, nil
+	}
+	c := ecCurveOf(kd.crv)
+	switch curve {
+	case nil:
+		return true, refuse(ErrInvalid, "an elliptic curve key with nil parts")
+	case c.dsa(), c.dh():
+	default:
+		return false, nil
+	}
+	point, scalar, err := encode()
+	if err != nil {
+		return true, refuse(ErrInvalid, "not a key on %s", kd.crv)
+	}
+	w.str("kty", string(EC))
+	w.str("crv", string(kd.crv))
+	w.octets("x", point[1:1+kd.width])
+	w.octets("y", point[1+kd.width:])
+	if scalar != nil {
+		w.octets("d", scalar)
+	}
+	return true, nil
+}
+
+func hasParts(key *ecdsa.PublicKey) bool {
+	//lint:ignore SA1019 a nil part must be an error here, not a panic later
+	return key != nil && key.Curve != nil && key.X != nil && key.Y != nil
+}
+
+// point returns the uncompressed point, which was checked when it was read.
+func (k *ecKey) point() []byte {
+	point := append(make([]byte, 0, maxPoint), 4)
+	point, _ = decode64(point, []byte(k.x))
+	point, _ = decode64(point, []byte(k.y))
+	return point
+}
+
+func (k *ecKey) bits() int { return k.curve.field }
+
+func (k *ecKey) public() crypto.PublicKey {
+	if k.priv != nil {
+		return &k.priv.PublicKey
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(k.curve.dsa(), k.point())
+	if err != nil {
+		return nil // never: the point is on the curve
+	}
+	return key
+}
+
+func (k *ecKey) private() crypto.PrivateKey {
+	if k.priv == nil {
+		return nil
+	}
+	return k.priv
+}
+
+func (k *ecKey) views() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		if k.priv != nil {
+			if !yield(k.priv) {
+				return
+			}
+			if key, err := k.priv.ECDH(); err == nil && !yield(key) {
+				return
+			}
+		}
+		if !yield(k.public()) {
+			return
+		}
+		if key, err := k.curve.dh().NewPublicKey(k.point()); err == nil {
+			yield(key)
+		}
+	}
+}
+
+func (k *ecKey) canonical() [canonicalParts]string {
+	return [...]string{k.curve.canonical, k.x, `","y":"`, k.y, `"}`, "", ""}
+}
+
+var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1
+
+func (k *ecKey) certified(spki *publicKeyInfo) bool {
+	if !spki.algorithm.Equal(oidEC) || !spki.curve.Equal(k.curve.oid) {
+		return false
+	}
+	point := k.point()
+	if len(spki.key) > 0 && spki.key[0] != 4 {
+		// Compressed, SEC 1, Section 2.3.3.
+		width := len(point) / 2
+		point = append([]byte{2 | point[len(point)-1]&1}, point[1:1+width]...)
+	}
+	return string(point) == string(spki.key)
+}

@@ -1,0 +1,118 @@
+package jwk
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The kinds of error that callers branch on, with errors.Is. Every error of
+// this package is one of them; the texts differ and say where and why.
+var (
+	// ErrSyntax: the input is not one JSON text with unique member names in
+	// valid UTF-8, or a registered member has the wrong JSON type (null too).
+	ErrSyntax = errors.New("jwk: syntax error")
+
+	// ErrInvalid: a member is missing, malformed or at odds with another, or
+	// has a value that no key may have.
+	ErrInvalid = errors.New("jwk: invalid key")
+
+	// ErrUnsupported: the key type, curve, algorithm or Go type is not one
+	// that this package implements.
+	ErrUnsupported = errors.New("jwk: unsupported")
+
+	// ErrPolicy: a limit was exceeded, most of them fields of [Parser].
+	ErrPolicy = errors.New("jwk: refused by policy")
+
+	// ErrPrivate: private material is needed and absent, or present and
+	// refused ([Parser].PublicOnly), or about to be exposed (MarshalJSON).
+	ErrPrivate = errors.New("jwk: private key")
+
+	// ErrNotFound: no key answers; the error is a [*NotFoundError].
+	ErrNotFound = errors.New("jwk: no such key")
+
+	// ErrDecrypt: the passphrase or key is wrong, or the text was altered.
+	ErrDecrypt = errors.New("jwk: decryption failed")
+)
+
+// An Error says where a key or a set is wrong, and what was expected there.
+// Its text never holds the value of a member that may be secret.
+type Error struct {
+	// Path is the JSON Pointer (RFC 6901) of the value that is wrong, such as
+	// "/keys/3/x". It is empty for the document as a whole.
+	Path jsontext.Pointer
+
+	// Offset is the position in bytes of that value in the document that was
+	// parsed. It is zero where no document was read.
+	Offset int64
+
+	// Err tells the reason. errors.Is finds its kind, such as [ErrInvalid].
+	Err error
+}
+
+// Error returns "jwk: ", the path and the reason.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return "jwk: " + e.Err.Error()
+	}
+	return "jwk: " + printable(string(e.Path)) + ": " + e.Err.Error()
+}
+
+// Unwrap returns e.Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// A reason is the innermost error: plain words, and the kind they belong to.
+type reason struct {
+	kind error
+	text string
+}
+
+func (r *reason) Error() string { return r.text }
+func (r *reason) Unwrap() error { return r.kind }
+
+// refuse returns an Error of a kind without a place, for those who have none to tell.
+func refuse(kind error, format string, args ...any) *Error {
+	return &Error{Err: &reason{kind, fmt.Sprintf(format, args...)}}
+}
+
+// at returns e with its place: the value of the named member, at offset.
+func (e *Error) at(name string, offset int) *Error {
+	e.Path = jsontext.Pointer("").AppendToken(name)
+	return e.from(offset)
+}
+
+// from returns e with the offset at which its place begins.
+func (e *Error) from(offset int) *Error {
+	e.Offset = int64(offset)
+	return e
+}
+
+// under returns e with its path below prefix.
+func (e *Error) under(prefix jsontext.Pointer) *Error {
+	e.Path = prefix + e.Path
+	return e
+}
+
+// Texts from outside are shown in errors and descriptions cut to this length.
+const maxShown = 64 // bytes
+
+// quoted returns s as a Go string literal, cut to maxShown: what a peer chose
+// must neither fill a log nor write lines or escape sequences of its own into it.
+func quoted[S ~string](s S) string {
+	if len(s) > maxShown {
+		return strconv.Quote(strings.ToValidUTF8(string(s[:maxShown]), "")) + "..."
+	}
+	return strconv.Quote(string(s))
+}
+
+// printable returns s as it is if it is short and plain, and quoted if not.
+func printable(s string) string {
+	q := quoted(s)
+	if q == `"`+s+`"` {
+		return s
+	}
+	return q
+}

@@ -1,0 +1,124 @@
+package jwk
+
+import (
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+)
+
+// GenerateOptions say more about the key that [Generate] makes. The zero value,
+// and nil, is the default.
+type GenerateOptions struct {
+	// Bits is the size of an RSA modulus, a multiple of 8 from 2048, the
+	// default, to 8192; or of a symmetric key, by default what its algorithm
+	// needs: the hash size for HMAC (RFC 7518, Section 3.2), the key size of
+	// the cipher, and 256 for dir. Others are [ErrPolicy].
+	Bits int
+
+	// Curve is that of a key for ECDH-ES and its kin: P-256, the default,
+	// P-384, P-521 or X25519. Where the algorithm says the curve it may be
+	// left out.
+	Curve Curve
+
+	// Attributes are those of the key. Algorithm and Use follow from the
+	// algorithm. A KeyID left empty becomes the thumbprint, or, for a
+	// symmetric key, whose thumbprint would help to guess it (RFC 7638,
+	// Section 7), a random one of 128 bits.
+	Attributes
+}
+
+// Generate makes a new private or symmetric key for an algorithm, with its alg,
+// its use and a kid. [Key.Public] of it is what to publish. opts may be nil.
+//
+// The error is [ErrUnsupported] if alg is none of the constants of
+// [Algorithm], or not implemented, [ErrPolicy] for a size out of range, and
+// [ErrInvalid] if opts contradict alg.
+func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
+	var o GenerateOptions
+	if opts != nil {
+		o = *opts
+	}
+	spec := specOf(alg)
+	if spec == nil || spec.stated {
+		return nil, refuse(ErrUnsupported, "nothing is generated for algorithm %s", quoted(alg))
+	}
+	if o.Algorithm != "" && o.Algorithm != alg {
+		return nil, refuse(ErrInvalid, "alg is to be %s, and the key for %s", quoted(o.Algorithm), alg).at(mAlg.String(), 0)
+	}
+	o.Algorithm = alg
+	if o.Use == "" {
+		o.Use = spec.use
+	}
+	material, err := o.material(spec)
+	if err != nil {
+		return nil, err
+	}
+	if o.KeyID == "" && spec.kty == Oct {
+		o.KeyID = encode64(random(16))
+	}
+	k, err := New(material, &o.Attributes)
+	if err != nil || o.KeyID != "" {
+		return k, err
+	}
+	o.KeyID = k.Thumbprint().String()
+	return k.WithAttributes(o.Attributes)
+}
+
+// material makes the Go key for an algorithm.
+func (o *GenerateOptions) material(spec *algSpec) (any, error) {
+	curve := o.Curve
+	if spec.curves != nil && curve == "" {
+		curve = spec.curves[0]
+	}
+	if o.Bits != 0 && spec.kty != RSA && spec.kty != Oct {
+		return nil, refuse(ErrInvalid, "Bits do not go with %s", spec.alg)
+	}
+	if curve != "" && !spec.onCurve(curve) {
+		return nil, refuse(ErrInvalid, "curve %s does not go with %s", quoted(curve), spec.alg)
+	}
+	switch spec.kty {
+	case RSA:
+		bits := orDefault(o.Bits, defaultMinRSABits)
+		if bits < defaultMinRSABits || bits > defaultMaxRSABits || bits%8 != 0 {
+			return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 from %d to %d", bits, defaultMinRSABits, defaultMaxRSABits)
+		}
+		return generated(rsa.GenerateKey(rand.Reader, bits))
+	case Oct:
+		octets := orDefault(spec.octets, 32)
+		if o.Bits%8 != 0 || o.Bits < 0 || o.Bits > maxOctBits {
+			return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 up to %d", o.Bits, maxOctBits)
+		}
+		if o.Bits != 0 {
+			octets = o.Bits / 8
+		}
+		return random(octets), nil
+	}
+	switch curve {
+	case CurveP256, CurveP384, CurveP521:
+		return generated(ecdsa.GenerateKey(ecCurveOf(curve).dsa(), rand.Reader))
+	case CurveX25519:
+		return generated(ecdh.X25519().GenerateKey(rand.Reader))
+	case CurveEd25519:
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return generated(key, err)
+	}
+	return nil, refuse(ErrUnsupported, "%s is not supported", spec.alg)
+}
+
+// Longer symmetric keys are not generated: HMAC would hash them first.
+const maxOctBits = 8192
+
+func generated[K any](key K, err error) (any, error) {
+	if err != nil { // such as GODEBUG=fips140=only
+		return nil, refuse(ErrUnsupported, "%v", err)
+	}
+	return key, nil
+}
+
+func random(octets int) []byte {
+	b := make([]byte, octets)
+	rand.Read(b) // never fails
+	return b
+}

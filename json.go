@@ -1,0 +1,198 @@
+package jwk
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A reader walks over one JSON document. It is strict about grammar and UTF-8
+// (lone surrogates too). Duplicate names it leaves to those who read an
+// object, because one bad entry must not cost a set its other keys.
+type reader struct {
+	data []byte // the document, the caller's: not to be kept
+	text string // the same, ours: what is kept are substrings of it
+	src  bytes.Buffer
+	dec  jsontext.Decoder
+}
+
+// A span is the place of a value in a document, from start to before end.
+type span struct{ start, end int }
+
+var (
+	readers    = sync.Pool{New: func() any { return new(reader) }}
+	duplicates = jsontext.AllowDuplicateNames(true)
+)
+
+// newReader returns a reader of data, which holds the same document as text.
+func newReader(data []byte, text string) *reader {
+	r := readers.Get().(*reader)
+	r.data, r.text = data, text
+	r.src = *bytes.NewBuffer(data) // the decoder reads straight from data
+	r.dec.Reset(&r.src, duplicates)
+	return r
+}
+
+// release drops the document, and keeps the reader for another.
+func (r *reader) release() {
+	r.data, r.text = nil, ""
+	r.src = bytes.Buffer{}
+	r.dec.Reset(&r.src, duplicates)
+	readers.Put(r)
+}
+
+// kind tells what comes next: '{', '[', '"', '0', 't', 'f', 'n', and '}' or
+// ']' at the end of an object or array. It is 0 where nothing valid does.
+func (r *reader) kind() jsontext.Kind { return r.dec.PeekKind() }
+
+// delim reads one of { } [ ], which kind has announced.
+func (r *reader) delim() error {
+	if _, err := r.dec.ReadToken(); err != nil {
+		return r.syntax(err)
+	}
+	return nil
+}
+
+// value reads the next value whole, or a member name as a string.
+func (r *reader) value() (span, error) {
+	raw, err := r.dec.ReadValue()
+	if err != nil {
+		return span{}, r.syntax(err)
+	}
+	end := int(r.dec.InputOffset())
+	return span{end - len(raw), end}, nil
+}
+
+// name reads a member name.
+func (r *reader) name() (string, error) {
+	v, err := r.value()
+	if err != nil {
+		return "", err
+	}
+	return unquote(r.text[v.start:v.end]), nil
+}
+
+// end makes sure that nothing but white space follows the document.
+func (r *reader) end() error {
+	switch _, err := r.dec.ReadToken(); {
+	case err == io.EOF:
+		return nil
+	case err == nil:
+		return refuse(ErrSyntax, "data after the document").from(r.offset())
+	default:
+		return r.syntax(err)
+	}
+}
+
+// offset is the position after what was read last.
+func (r *reader) offset() int { return int(r.dec.InputOffset()) }
+
+// Nesting that no key needs is a limit of the JSON library: values deeper than
+// this are refused, before they cost much memory.
+const maxDepth = 10_000
+
+// Paths are cut to whole steps of at most this length; a name in them may be
+// as long as the document.
+const maxPath = 256 // bytes
+
+// syntax turns an error of the JSON library into ours.
+func (r *reader) syntax(err error) error {
+	e := &Error{Err: &reason{ErrSyntax, "not a JSON text"}, Offset: int64(r.offset())}
+	var at *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &at):
+		e.Path, e.Offset = at.JSONPointer, at.ByteOffset
+		e.Err = &reason{ErrSyntax, at.Err.Error()}
+		if strings.Count(string(e.Path), "/") >= maxDepth {
+			e.Err = &reason{ErrPolicy, "nested more than 10000 levels deep"}
+		}
+		for len(e.Path) > maxPath {
+			e.Path = e.Path[:strings.LastIndexByte(string(e.Path), '/')]
+		}
+	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+		e.Err = &reason{ErrSyntax, "the document ends too early"}
+	}
+	return e
+}
+
+// unquote returns the string that a JSON string literal stands for. Without
+// escapes that is a part of the literal.
+func unquote(literal string) string {
+	inner := literal[1 : len(literal)-1]
+	if strings.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	s, _ := jsontext.AppendUnquote(nil, literal) // valid: a reader has read it
+	return string(s)
+}
+
+// uniqueNames reports whether no object within a valid value repeats a name.
+func uniqueNames(value []byte) bool { return jsontext.Value(value).IsValid() }
+
+// A writer writes one JSON object, its members in the order of the calls.
+type writer struct {
+	buf []byte
+	bad string // the first member that is not valid UTF-8
+}
+
+// name begins a member.
+func (w *writer) name(name string) {
+	if len(w.buf) == 0 {
+		w.buf = append(w.buf, '{')
+	} else {
+		w.buf = append(w.buf, ',')
+	}
+	w.quote(name, name)
+	w.buf = append(w.buf, ':')
+}
+
+// quote appends s as a string literal; where it is not valid UTF-8, member is at fault.
+func (w *writer) quote(s, member string) {
+	var err error
+	if w.buf, err = jsontext.AppendQuote(w.buf, s); err != nil && w.bad == "" {
+		w.bad = member
+	}
+}
+
+// raw writes a member whose value is JSON already.
+func (w *writer) raw(name, value string) {
+	w.name(name)
+	w.buf = append(w.buf, value...)
+}
+
+// str writes a member with a string.
+func (w *writer) str(name, value string) {
+	w.name(name)
+	w.quote(value, name)
+}
+
+// strs writes a member with an array of strings.
+func (w *writer) strs(name string, values []string) {
+	w.name(name)
+	w.buf = append(w.buf, '[')
+	for i, s := range values {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.quote(s, name)
+	}
+	w.buf = append(w.buf, ']')
+}
+
+// octets writes a member with octets in base64url.
+func (w *writer) octets(name string, value []byte) { w.str(name, encode64(value)) }
+
+// done ends the object and returns it.
+func (w *writer) done() ([]byte, error) {
+	if w.bad != "" {
+		return nil, refuse(ErrInvalid, "not valid UTF-8").at(strings.ToValidUTF8(w.bad, "\uFFFD"), 0)
+	}
+	if len(w.buf) == 0 {
+		w.buf = append(w.buf, '{')
+	}
+	return append(w.buf, '}'), nil
+}

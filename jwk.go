@@ -1,0 +1,225 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/subtle"
+	"iter"
+	"slices"
+	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A Key is one JSON Web Key (RFC 7517): checked, immutable, and safe for
+// concurrent use. Keys come from [Parse], [New], [Generate] and their kin,
+// and every one of these makes all checks; there is nothing to validate
+// afterwards. The zero Key is no key: its methods return zero values and
+// errors.
+//
+// A Key may be copied; the copy is the same key. UnmarshalJSON, which makes a
+// Key a field of a configuration, is the one method that changes a Key, and
+// must not run beside others.
+type Key struct{ *key }
+
+// key is what a Key points to, so that printing a Key by value, however it is
+// done, shows a pointer at most.
+type key struct {
+	handle Key    // points to this key itself: one allocation makes both
+	text   string // the JSON text
+	kid    string
+	traits
+	material material
+	present  memberSet
+
+	deviations []Deviation
+
+	// The Go public key, made when it is first asked for.
+	publicKey atomic.Pointer[crypto.PublicKey]
+
+	// The thumbprint, computed when it is first asked for.
+	thumbState atomic.Uint32
+	thumb      [sha256.Size]byte
+}
+
+// States of key.thumb.
+const (
+	thumbAbsent = iota
+	thumbWriting
+	thumbReady
+)
+
+// Type returns the "kty", "" for the zero Key.
+func (k *Key) Type() KeyType {
+	if k.key == nil {
+		return ""
+	}
+	return k.kind.kty
+}
+
+// Curve returns the "crv" of an EC or OKP key, and "" for others.
+func (k *Key) Curve() Curve {
+	if k.key == nil {
+		return ""
+	}
+	return k.kind.crv
+}
+
+// Bits returns the size of the key: of the modulus of an RSA key, of the
+// field of an EC key (256, 384, 521), of x of an OKP key (8 times its
+// octets), of the secret of an oct key, and 0 for AKP keys.
+func (k *Key) Bits() int {
+	if k.key == nil {
+		return 0
+	}
+	return k.bits
+}
+
+// KeyID returns the "kid", "" if there is none. It is opaque: any string, of
+// any length, chosen by whoever made the key. Do not use it in a path or a
+// query, and quote it in a log.
+func (k *Key) KeyID() string {
+	if k.key == nil {
+		return ""
+	}
+	return k.kid
+}
+
+// Use returns the "use", "" if there is none. It may be an unregistered one.
+func (k *Key) Use() Use {
+	if k.key == nil {
+		return ""
+	}
+	return k.use
+}
+
+// Ops returns the registered operations in "key_ops", 0 if there is no such
+// member. Ask [Key.Permits] whether a key may be used for something.
+func (k *Key) Ops() Ops {
+	if k.key == nil {
+		return 0
+	}
+	return k.ops
+}
+
+// Algorithm returns the "alg", "" if there is none. It may be one that this
+// package does not know.
+func (k *Key) Algorithm() Algorithm {
+	if k.key == nil {
+		return ""
+	}
+	return k.alg
+}
+
+// IsPrivate reports whether the key holds private or secret material. It is
+// true for every oct key.
+func (k *Key) IsPrivate() bool { return k.key != nil && k.private }
+
+// Permits reports whether the key may be used for every operation in op,
+// judged by its type, whether it is private, its alg, use and key_ops
+// together. A member that is absent forbids nothing. OpSign, OpDecrypt and
+// OpUnwrapKey need a private key; a private key is also good for the
+// operations of its public half. An empty key_ops, and an unregistered use,
+// permit nothing.
+func (k *Key) Permits(op Ops) bool { return k.key != nil && k.permits(op) == fits }
+
+// Supports reports whether the key can be used with an algorithm, judged by
+// its type, curve and size, its own alg, use and key_ops (RFC 7518, Section
+// 3.1; RFC 8725, Section 3.1). EdDSA and Ed25519, or Ed448, are one algorithm
+// for a key of that curve (RFC 9864).
+func (k *Key) Supports(alg Algorithm) bool {
+	return k.key != nil && k.supports(alg, specOf(alg)) == fits
+}
+
+// Deviations returns what [Parser].Lenient tolerated in the key, nil if
+// nothing.
+func (k *Key) Deviations() []Deviation {
+	if k.key == nil {
+		return nil
+	}
+	return slices.Clone(k.deviations)
+}
+
+// Member returns the JSON text of a member of the key, as it was parsed.
+//
+// Any member: "d", "k" and the other private ones too. Take care where the
+// result goes.
+func (k *Key) Member(name string) (jsontext.Value, bool) {
+	for n, value := range k.Members() {
+		if n == name {
+			return value, true
+		}
+	}
+	return nil, false
+}
+
+// Members returns the names and JSON texts of all members, private ones
+// included, in the order of the document.
+func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
+	return func(yield func(string, jsontext.Value) bool) {
+		if k.key == nil {
+			return
+		}
+		for name, value := range eachMember(k.text) {
+			if !yield(name, jsontext.Value(value)) {
+				return
+			}
+		}
+	}
+}
+
+// Equal reports whether the two hold the same key material and are both
+// private or both public; kid, use and the other attributes do not matter.
+// The zero Key equals nothing.
+//
+// Symmetric keys are compared in constant time. Of private keys the public
+// halves are compared: a Key's private half is known to belong to it.
+func (k *Key) Equal(other *Key) bool {
+	if k.key == nil || other == nil || other.key == nil ||
+		k.kind != other.kind || k.private != other.private {
+		return false
+	}
+	a, b := k.material.canonical(), other.material.canonical()
+	same := 1
+	for i := range a {
+		same &= subtle.ConstantTimeCompare([]byte(a[i]), []byte(b[i]))
+	}
+	return same == 1
+}
+
+// digest returns the SHA-256 thumbprint (RFC 7638), and keeps it. Two that
+// are first at the same time both compute it.
+func (k *key) digest() [sha256.Size]byte {
+	if k.thumbState.Load() == thumbReady {
+		return k.thumb
+	}
+	var buf [maxCanonical]byte
+	sum := sha256.Sum256(appendCanonical(buf[:0], k.material))
+	if k.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
+		k.thumb = sum
+		k.thumbState.Store(thumbReady)
+	}
+	return sum
+}
+
+// The text that is hashed for an RSA key of 8192 bits fits; longer ones, which
+// take a Parser that allows them, are allocated.
+const maxCanonical = 1408 // octets
+
+// appendCanonical appends the text that RFC 7638, Section 3, hashes.
+func appendCanonical(dst []byte, m material) []byte {
+	for _, part := range m.canonical() {
+		dst = append(dst, part...)
+	}
+	return dst
+}
+
+// public returns the Go public key, and keeps it.
+func (k *key) public() crypto.PublicKey {
+	if p := k.publicKey.Load(); p != nil {
+		return *p
+	}
+	p := k.material.public()
+	k.publicKey.CompareAndSwap(nil, &p)
+	return *k.publicKey.Load()
+}

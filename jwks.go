@@ -1,0 +1,606 @@
+package jwk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A Set is a JWK Set (RFC 7517, Section 5): keys in the order of their
+// document, the entries that could not be used, and an index. It is immutable
+// and safe for concurrent use; nothing takes a lock. The zero Set is empty.
+//
+// A Set may be copied; the copy is the same set. UnmarshalJSON is the one
+// method that changes a Set, and must not run beside others.
+type Set struct{ *set }
+
+// set is what a Set points to, as key is what a Key points to.
+type set struct {
+	keys    []*Key
+	skipped []skipped
+	members []setMember // besides keys
+	keysAt  int         // how many of members come before keys
+
+	// The index. Small sets have none.
+	byKeyID map[string]int32 // the first key with a kid
+	sameID  []int32          // by key, the next with its kid; nil if there are none
+
+	// Parts of the index that are made when they are first asked for.
+	classList    atomic.Pointer[[]class]
+	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
+}
+
+// skipped is an entry that stands after a number of keys.
+type skipped struct {
+	after   int
+	text    string
+	keyID   string
+	private bool
+	err     error
+}
+
+type setMember struct{ name, text string }
+
+// A Skipped is an entry of a set that could not be used.
+type Skipped struct {
+	Index int            // in the "keys" of the document
+	KeyID string         // the kid, if it is a string
+	JSON  jsontext.Value // the entry as it was parsed; it may hold a secret
+	Err   error          // why, an [*Error]
+}
+
+// ParseSet reads a JWK Set from JSON, strictly (RFC 7517, Section 5). It is
+// new(Parser).ParseSet.
+func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
+
+// ParseSet reads a JWK Set from JSON. data is not kept, but the keys share one
+// copy of it: a single key that is kept keeps the text of its set.
+//
+// An entry that cannot be used, whatever is wrong with it, is skipped:
+// [Set.Skipped] tells why, and the set writes it back where it was. It fails
+// only what the rest cannot be read beside: text that is no JSON or no set
+// ([ErrSyntax]; [ErrInvalid] if "keys" is missing), one that exceeds MaxBytes or
+// MaxKeys ([ErrPolicy]), and what FailFast, PublicOnly and UniqueKeyIDs say.
+func (p *Parser) ParseSet(data []byte) (*Set, error) {
+	data, bom, err := p.admit(data)
+	if err != nil {
+		return nil, err
+	}
+	r := newReader(data, string(data))
+	defer r.release()
+	s := new(set)
+	if err := p.readSet(r, s, bom); err != nil {
+		return nil, err
+	}
+	if p.UniqueKeyIDs {
+		if err := s.repeatedKeyID(); err != nil {
+			return nil, err
+		}
+	}
+	s.index()
+	return &Set{s}, nil
+}
+
+const keysMember = "keys"
+
+// readSet reads the whole document.
+func (p *Parser) readSet(r *reader, s *set, bom bool) error {
+	if kind := r.kind(); kind != '{' && kind != 0 {
+		return refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind)))
+	}
+	if err := r.delim(); err != nil {
+		return err
+	}
+	s.keysAt = -1
+	var seen map[string]bool // most sets have no member but keys
+	for r.kind() == '"' {
+		name, err := r.name()
+		if err != nil {
+			return err
+		}
+		if name == keysMember && s.keysAt < 0 {
+			s.keysAt = len(s.members)
+			if err := p.readKeys(r, s, bom); err != nil {
+				return err
+			}
+			continue
+		}
+		at := r.offset()
+		v, err := r.value()
+		if err != nil {
+			return err
+		}
+		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end]) {
+			return refuse(ErrSyntax, "duplicate member name").at(name, at)
+		}
+		if seen == nil {
+			seen = make(map[string]bool)
+		}
+		seen[name] = true
+		s.members = append(s.members, setMember{name, r.text[v.start:v.end]})
+	}
+	if err := r.delim(); err != nil {
+		return err
+	}
+	if err := r.end(); err != nil {
+		return err
+	}
+	if s.keysAt < 0 {
+		return refuse(ErrInvalid, "missing").at(keysMember, 0)
+	}
+	return nil
+}
+
+// readKeys reads the array of "keys".
+func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
+	if kind := r.kind(); kind != '[' && kind != 0 {
+		return refuse(ErrSyntax, "%s, want an array", jsonKind(byte(kind))).at(keysMember, r.offset())
+	}
+	if err := r.delim(); err != nil {
+		return err
+	}
+	most := orDefault(p.MaxKeys, defaultMaxKeys)
+	m := new(members)
+	for r.kind() != ']' {
+		if len(s.keys)+len(s.skipped) == most {
+			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, r.offset())
+		}
+		if err := p.readEntry(r, s, m, bom); err != nil {
+			return err
+		}
+	}
+	return r.delim()
+}
+
+// readEntry reads one element of "keys", and uses or skips it.
+func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool) error {
+	var reason *Error
+	if kind := r.kind(); kind == '{' || kind == 0 {
+		if err := m.read(r); err != nil {
+			return err
+		}
+		k, err := p.key(m, bom)
+		if err == nil {
+			s.keys = append(s.keys, &k.handle)
+			return nil
+		}
+		errors.As(err, &reason) // every error of key is one
+	} else {
+		v, err := r.value()
+		if err != nil {
+			return err
+		}
+		*m = members{data: r.data, text: r.text, object: v, buf: m.buf}
+		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind))).from(v.start)
+	}
+
+	entry := skipped{after: len(s.keys), text: m.text[m.object.start:m.object.end]}
+	entry.keyID, _ = m.str(mKid)
+	entry.private = carriesPrivate(m.data[m.object.start:m.object.end])
+	if entry.private && p.PublicOnly {
+		reason = refuse(ErrPrivate, "private members, want public keys only").from(m.object.start)
+	}
+	entry.err = reason.under(entryPointer(len(s.keys) + len(s.skipped)))
+	if p.FailFast || entry.private && p.PublicOnly {
+		return entry.err
+	}
+	s.skipped = append(s.skipped, entry)
+	return nil
+}
+
+func entryPointer(i int) jsontext.Pointer {
+	return jsontext.Pointer("/" + keysMember + "/" + strconv.Itoa(i))
+}
+
+// entries yields the keys and the skipped entries in the order of the
+// document; one of both is nil.
+func (s *set) entries() iter.Seq2[*Key, *skipped] {
+	return func(yield func(*Key, *skipped) bool) {
+		rest := s.skipped
+		for i := range len(s.keys) + 1 {
+			for ; len(rest) > 0 && rest[0].after == i; rest = rest[1:] {
+				if !yield(nil, &rest[0]) {
+					return
+				}
+			}
+			if i < len(s.keys) && !yield(s.keys[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// repeatedKeyID returns an error if a kid is there twice.
+func (s *set) repeatedKeyID() error {
+	seen := make(map[string]bool, len(s.keys))
+	i := 0
+	for k, entry := range s.entries() {
+		kid, has := "", false
+		if k != nil {
+			kid, has = k.kid, k.present&(1<<mKid) != 0
+		} else {
+			kid, has = entry.keyID, entry.keyID != ""
+		}
+		if has && seen[kid] {
+			return refuse(ErrInvalid, "repeated kid %s", quoted(kid)).at(mKid.String(), 0).under(entryPointer(i))
+		}
+		seen[kid] = has
+		i++
+	}
+	return nil
+}
+
+// newSet returns a set of keys beside what else s holds.
+func (s *set) with(keys []*Key, skipped []skipped) *Set {
+	next := &set{keys: keys, skipped: skipped}
+	if s != nil {
+		next.members, next.keysAt = s.members, s.keysAt
+	}
+	next.index()
+	return &Set{next}
+}
+
+// index makes the part of the index that every large set needs.
+func (s *set) index() {
+	if len(s.keys) <= smallSet {
+		return
+	}
+	s.byKeyID = make(map[string]int32, len(s.keys))
+	for i, k := range slices.Backward(s.keys) {
+		if k.present&(1<<mKid) == 0 {
+			continue
+		}
+		if next, ok := s.byKeyID[k.kid]; ok {
+			if s.sameID == nil {
+				s.sameID = slices.Repeat([]int32{-1}, len(s.keys))
+			}
+			s.sameID[i] = next
+		}
+		s.byKeyID[k.kid] = int32(i)
+	}
+}
+
+// firstWith returns the place of the first key with a kid, -1 if there is none.
+func (s *set) firstWith(kid string) int {
+	if s.byKeyID == nil {
+		return s.scan(kid, 0)
+	}
+	if i, ok := s.byKeyID[kid]; ok {
+		return int(i)
+	}
+	return -1
+}
+
+// nextWith returns the place of the next key with the kid of the one at i.
+func (s *set) nextWith(i int) int {
+	if s.byKeyID == nil {
+		return s.scan(s.keys[i].kid, i+1)
+	}
+	if s.sameID == nil {
+		return -1
+	}
+	return int(s.sameID[i])
+}
+
+func (s *set) scan(kid string, from int) int {
+	for i := from; i < len(s.keys); i++ {
+		if k := s.keys[i]; k.kid == kid && k.present&(1<<mKid) != 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// NewSet returns a set of keys, in their order. Nil and zero keys are left out.
+func NewSet(keys ...*Key) *Set { return new(Set).With(keys...) }
+
+// all returns the keys; the slice is the set's own.
+func (s *Set) all() []*Key {
+	if s.set == nil {
+		return nil
+	}
+	return s.keys
+}
+
+// Len returns the number of keys, skipped entries not counted.
+func (s *Set) Len() int { return len(s.all()) }
+
+// At returns the key at i, from 0 to Len()-1. It panics if there is none.
+func (s *Set) At(i int) *Key { return s.all()[i] }
+
+// All yields the keys in the order of the set.
+func (s *Set) All() iter.Seq[*Key] { return slices.Values(s.all()) }
+
+// Lookup returns the first key whose kid is exactly that. A key without a kid
+// is not found by "", one whose kid is "" is. It allocates nothing, and takes
+// as long in a set of 100,000 keys as in one of ten.
+//
+// A kid says nothing about what a key is for: to verify a token, use
+// [Set.Find] with the token's alg.
+func (s *Set) Lookup(kid string) (*Key, bool) {
+	if s.set == nil {
+		return nil, false
+	}
+	i := s.firstWith(kid)
+	if i < 0 {
+		return nil, false
+	}
+	return s.keys[i], true
+}
+
+// LookupThumbprint returns the first key with a thumbprint. The first call
+// computes those of all keys; the others allocate nothing.
+func (s *Set) LookupThumbprint(t Thumbprint) (*Key, bool) {
+	if s.set == nil {
+		return nil, false
+	}
+	index := s.byThumbprint.Load()
+	if index == nil {
+		made := make(map[Thumbprint]*Key, len(s.keys))
+		for _, k := range slices.Backward(s.keys) {
+			made[k.digest()] = k
+		}
+		index = &made
+		s.byThumbprint.Store(index)
+	}
+	k, ok := (*index)[t]
+	return k, ok
+}
+
+// Skipped returns the entries that could not be used, in the order of the document.
+func (s *Set) Skipped() []Skipped {
+	if s.set == nil {
+		return nil
+	}
+	var list []Skipped
+	for i, entry := range s.skipped {
+		list = append(list, Skipped{entry.after + i, entry.keyID, jsontext.Value(entry.text), entry.err})
+	}
+	return list
+}
+
+// Public returns the set of the public halves, which is safe to publish.
+// Symmetric keys, skipped entries and the members of the set besides "keys"
+// are left out: nobody knows what is in them.
+func (s *Set) Public() *Set {
+	var keys []*Key
+	for _, k := range s.all() {
+		if public, err := k.Public(); err == nil {
+			keys = append(keys, public)
+		}
+	}
+	return NewSet(keys...)
+}
+
+// With returns the set with keys added at its end. Nil and zero keys are left out.
+func (s *Set) With(keys ...*Key) *Set {
+	all := slices.Clone(s.all())
+	for _, k := range keys {
+		if k != nil && k.key != nil {
+			all = append(all, k)
+		}
+	}
+	if s.set == nil {
+		return (*set)(nil).with(all, nil)
+	}
+	return s.with(all, s.skipped)
+}
+
+// Without returns the set without the keys that equal one of these, as
+// [Key.Equal] tells.
+func (s *Set) Without(keys ...*Key) *Set {
+	if s.set == nil {
+		return new(Set)
+	}
+	var kept []*Key
+	var left []skipped
+	for k, entry := range s.entries() {
+		switch {
+		case k == nil:
+			moved := *entry
+			moved.after = len(kept)
+			left = append(left, moved)
+		case !slices.ContainsFunc(keys, k.Equal):
+			kept = append(kept, k)
+		}
+	}
+	return s.with(kept, left)
+}
+
+// Member returns the JSON text of a member of the set besides "keys".
+func (s *Set) Member(name string) (jsontext.Value, bool) {
+	if s.set == nil {
+		return nil, false
+	}
+	for _, m := range s.members {
+		if m.name == name {
+			return jsontext.Value(m.text), true
+		}
+	}
+	return nil, false
+}
+
+// A Diff tells two sets apart.
+type Diff struct {
+	Added   []*Key // in the next set alone
+	Removed []*Key // in the first set alone
+
+	// Changed are keys of the next set whose kid, or whose thumbprint if they
+	// have no kid, is that of a key of the first set with other material or
+	// other members.
+	Changed []*Key
+}
+
+// Diff tells what makes next out of s. The order of keys, and of the members
+// in a key, does not matter.
+func (s *Set) Diff(next *Set) Diff {
+	type identity struct {
+		kid   string
+		thumb Thumbprint // of a key without kid
+	}
+	identify := func(k *Key) identity {
+		if k.present&(1<<mKid) != 0 {
+			return identity{kid: k.kid}
+		}
+		return identity{thumb: k.digest()}
+	}
+	old := make(map[identity][]*Key)
+	for _, k := range s.all() {
+		id := identify(k)
+		old[id] = append(old[id], k)
+	}
+	var d Diff
+	var others []*Key
+	for _, k := range next.all() {
+		id := identify(k)
+		if i := slices.IndexFunc(old[id], k.same); i >= 0 {
+			old[id] = slices.Delete(old[id], i, i+1)
+		} else {
+			others = append(others, k)
+		}
+	}
+	for _, k := range others {
+		if id := identify(k); len(old[id]) > 0 {
+			old[id] = old[id][1:]
+			d.Changed = append(d.Changed, k)
+		} else {
+			d.Added = append(d.Added, k)
+		}
+	}
+	for _, k := range s.all() {
+		if slices.Contains(old[identify(k)], k) {
+			d.Removed = append(d.Removed, k)
+		}
+	}
+	return d
+}
+
+// same reports whether two keys have the same members.
+func (k *Key) same(other *Key) bool {
+	if k.text == other.text {
+		return true
+	}
+	if k.present != other.present || k.digest() != other.digest() {
+		return false
+	}
+	members := make(map[string]string)
+	for name, value := range k.Members() {
+		members[name] = compact(value)
+	}
+	for name, value := range other.Members() {
+		if text, ok := members[name]; !ok || text != compact(value) {
+			return false
+		}
+		delete(members, name)
+	}
+	return len(members) == 0
+}
+
+func compact(v jsontext.Value) string {
+	if err := v.Compact(); err != nil {
+		return string(v)
+	}
+	return string(v)
+}
+
+// MarshalJSON returns the set: the members that it was parsed with in their
+// order, its keys and the skipped entries in theirs, each as it was. It is
+// [ErrPrivate] if a key is private or symmetric, or a skipped entry has a
+// member with the name of a private one: publish [Set.Public], or say
+// [Set.MarshalPrivateJSON].
+func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
+
+// AppendJSON appends what MarshalJSON returns to dst.
+func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
+	if s.set != nil {
+		i := 0
+		for k, entry := range s.entries() {
+			if k != nil && k.private || entry != nil && entry.private {
+				return nil, refuse(ErrPrivate, "the set holds a private key: marshal its Public(), or call MarshalPrivateJSON").under(entryPointer(i))
+			}
+			i++
+		}
+	}
+	return s.appendJSON(dst), nil
+}
+
+// MarshalPrivateJSON returns any set. The result is a secret if a key is.
+func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
+
+func (s *Set) appendJSON(dst []byte) []byte {
+	if s.set == nil {
+		return append(dst, `{"keys":[]}`...)
+	}
+	var w writer
+	for _, m := range s.members[:s.keysAt] {
+		w.raw(m.name, m.text)
+	}
+	w.name(keysMember)
+	w.buf = append(w.buf, '[')
+	first := true
+	for k, entry := range s.entries() {
+		if !first {
+			w.buf = append(w.buf, ',')
+		}
+		first = false
+		if k != nil {
+			w.buf = append(w.buf, k.text...)
+		} else {
+			w.buf = append(w.buf, entry.text...)
+		}
+	}
+	w.buf = append(w.buf, ']')
+	for _, m := range s.members[s.keysAt:] {
+		w.raw(m.name, m.text)
+	}
+	text, _ := w.done() // the names have been read from valid UTF-8
+	return append(dst, text...)
+}
+
+// UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a
+// Set or *Set can be a field of a struct. Nothing changes if it fails.
+func (s *Set) UnmarshalJSON(data []byte) error {
+	parsed, err := ParseSet(data)
+	if err != nil {
+		return err
+	}
+	*s = *parsed
+	return nil
+}
+
+// String describes the set in one line without any secret.
+func (s Set) String() string {
+	var b strings.Builder
+	b.WriteString("set of " + strconv.Itoa(s.Len()) + " keys")
+	if s.set != nil && len(s.skipped) > 0 {
+		b.WriteString(", " + strconv.Itoa(len(s.skipped)) + " entries skipped")
+	}
+	for i, k := range s.all() {
+		if i == maxListed {
+			b.WriteString("; ...")
+			break
+		}
+		b.WriteString("; " + k.String())
+	}
+	return b.String()
+}
+
+// A description lists no more keys than this.
+const maxListed = 8
+
+// GoString is String: no verb of package fmt prints a secret.
+func (s Set) GoString() string { return s.String() }
+
+// Format writes String, whatever the verb.
+func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
+
+// LogValue is String, for package slog.
+func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -1,0 +1,97 @@
+package jwk
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+)
+
+// MarshalJSON returns the key as it was parsed, unknown members, order and
+// spelling included. A private or symmetric key is [ErrPrivate]: publish
+// [Key.Public], or say [Key.MarshalPrivateJSON].
+func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
+
+// AppendJSON appends what MarshalJSON returns to dst.
+func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
+	if k.key == nil {
+		return nil, errNoKey()
+	}
+	if k.private {
+		return nil, refuse(ErrPrivate, "the key is private: marshal its Public(), or call MarshalPrivateJSON")
+	}
+	return append(dst, k.text...), nil
+}
+
+// MarshalPrivateJSON returns any key as it was parsed. The result of a
+// private or symmetric key is a secret.
+func (k *Key) MarshalPrivateJSON() ([]byte, error) {
+	if k.key == nil {
+		return nil, errNoKey()
+	}
+	return []byte(k.text), nil
+}
+
+// UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key
+// or *Key can be a field of a struct. Nothing changes if it fails.
+func (k *Key) UnmarshalJSON(data []byte) error {
+	parsed, err := Parse(data)
+	if err != nil {
+		return err
+	}
+	*k = *parsed
+	return nil
+}
+
+func errNoKey() error { return refuse(ErrInvalid, "the zero Key is no key") }
+
+// String describes the key in one line without any secret: type, size or
+// curve, private or public, kid, use, key_ops, alg and thumbprint. A symmetric
+// key has no thumbprint there, since that would confirm a guess at it.
+func (k Key) String() string {
+	if k.key == nil {
+		return "no key"
+	}
+	var b strings.Builder
+	b.WriteString(string(k.kind.kty))
+	if k.kind.crv != "" {
+		b.WriteString(" " + string(k.kind.crv))
+	} else if k.bits != 0 {
+		b.WriteString(" " + strconv.Itoa(k.bits))
+	}
+	switch {
+	case k.kind.kty == Oct:
+		b.WriteString(" secret")
+	case k.private:
+		b.WriteString(" private")
+	default:
+		b.WriteString(" public")
+	}
+	if k.present&(1<<mKid) != 0 {
+		b.WriteString(" kid " + quoted(k.kid))
+	}
+	if k.use != "" {
+		b.WriteString(" use " + printable(string(k.use)))
+	}
+	if k.statesOps {
+		b.WriteString(" key_ops [" + k.ops.String() + "]")
+	}
+	if k.alg != "" {
+		b.WriteString(" alg " + printable(string(k.alg)))
+	}
+	if k.kind.kty != Oct {
+		sum := k.digest()
+		b.WriteString(" thumbprint " + encode64(sum[:]))
+	}
+	return b.String()
+}
+
+// GoString is String: no verb of package fmt prints a secret.
+func (k Key) GoString() string { return k.String() }
+
+// Format writes String, whatever the verb.
+func (k Key) Format(f fmt.State, verb rune) { io.WriteString(f, k.String()) }
+
+// LogValue is String, for package slog.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }

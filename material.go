@@ -1,0 +1,156 @@
+package jwk
+
+import (
+	"crypto"
+	"encoding/asn1"
+	"iter"
+	"math"
+)
+
+// material is what makes a key: checked when it is read, and never changed.
+// Each kind of key is one implementation, in a file of its own.
+type material interface {
+	// bits is the size as [Key.Bits] tells it.
+	bits() int
+
+	// public returns the Go public key, nil where there is none. It may be
+	// costly: the caller keeps the result.
+	public() crypto.PublicKey
+
+	// private returns the Go private key, nil of a public key.
+	private() crypto.PrivateKey
+
+	// views yields every Go form of the key, the most specific first.
+	views() iter.Seq[any]
+
+	// canonical returns the text that RFC 7638, Section 3, hashes, in parts.
+	canonical() [canonicalParts]string
+
+	// certified reports whether a SubjectPublicKeyInfo (RFC 5280, Section
+	// 4.1.2.7), taken apart, holds this key.
+	certified(spki *publicKeyInfo) bool
+}
+
+const canonicalParts = 7
+
+// publicKeyInfo is the public key of a certificate.
+type publicKeyInfo struct {
+	algorithm asn1.ObjectIdentifier
+	curve     asn1.ObjectIdentifier // the parameters, if they are an object identifier
+	key       []byte
+}
+
+// limits are those of a Parser that concern material.
+type limits struct {
+	minRSABits, maxRSABits int
+}
+
+// unlimited is for keys that have been accepted before.
+var unlimited = limits{1, math.MaxInt}
+
+// A kind is a row of the one table of key types: all that the rest of the
+// package needs to know of one.
+type kind struct {
+	kty     KeyType
+	crv     Curve     // of EC and OKP
+	public  memberSet // the public material, none in a symmetric key
+	private memberSet // the private material
+	ops     Ops       // what such a key can do at all
+
+	// width is how integers are written: the octets of x, y and d where they
+	// are of one length, minimalWidth where they have no leading zeros, and
+	// 0 where the members are no integers.
+	width int
+
+	// read makes the material of the members of an object whose kty and crv
+	// are those of this row.
+	read func(k *kind, m *members, lim *limits) (material, error)
+
+	// write writes the kty and the material members of a Go key of this kind
+	// to w. It reports false for every other Go value.
+	write func(k *kind, w *writer, key any) (bool, error)
+
+	// complete yields private members that Lenient adds where they are left
+	// out; nil if there are none.
+	complete func(m *members, lim *limits) iter.Seq2[memberID, []byte]
+
+	// privateForms are typed nils of the Go types that only a private key has.
+	privateForms []any
+}
+
+const minimalWidth = -1
+
+// kinds has a row for every kty and crv.
+var kinds = [...]*kind{
+	&rsaKind,
+	&p256Kind, &p384Kind, &p521Kind,
+	&ed25519Kind, &x25519Kind,
+	&octKind,
+}
+
+// kindOf finds the row for an object.
+func kindOf(m *members) (*kind, error) {
+	if !m.has(mKty) {
+		return nil, m.fault(mKty, ErrInvalid, "missing")
+	}
+	kty, err := m.str(mKty)
+	if err != nil {
+		return nil, err
+	}
+	var crv string
+	known := false
+	for _, k := range kinds {
+		if string(k.kty) != kty {
+			continue
+		}
+		if k.crv == "" {
+			return k, nil
+		}
+		if !known {
+			known = true
+			if !m.has(mCrv) {
+				return nil, m.fault(mCrv, ErrInvalid, "missing")
+			}
+			if crv, err = m.str(mCrv); err != nil {
+				return nil, err
+			}
+		}
+		if string(k.crv) == crv {
+			return k, nil
+		}
+	}
+	if known {
+		return nil, m.fault(mCrv, ErrUnsupported, "curve %s of %s keys is not supported", quoted(crv), kty)
+	}
+	return nil, m.fault(mKty, ErrUnsupported, "key type %s is not supported", quoted(kty))
+}
+
+// name is the kind of key in words.
+func (k *kind) name() string {
+	if k.crv != "" {
+		return string(k.crv)
+	}
+	return string(k.kty)
+}
+
+// material reads the material of an object and makes sure that there is no
+// secret in it that a reader of this kind of key would not see.
+func (k *kind) material(m *members, lim *limits) (material, error) {
+	if alien := m.present & privateMembers &^ k.private; alien != 0 {
+		return nil, m.fault(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
+	}
+	return k.read(k, m, lim)
+}
+
+// appendSized appends the octets of a required member that must have size of
+// them for a kind of key, and returns its text too.
+func (m *members) appendSized(dst []byte, id memberID, size int, k *kind) (string, []byte, error) {
+	text, b, err := m.encoded(id)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(b) != size {
+		return "", nil, m.fault(id, ErrInvalid, "%d octets, want %d for %s", len(b), size, k.name())
+	}
+	return text, append(dst, b...), nil
+}

@@ -1,0 +1,364 @@
+package jwk
+
+import (
+	"iter"
+	"math/bits"
+	"slices"
+)
+
+// A memberID is one of the registered members that this package reads.
+type memberID uint8
+
+const (
+	mKty memberID = iota
+	// Attributes of any key (RFC 7517, Section 4).
+	mUse
+	mKeyOps
+	mAlg
+	mKid
+	mX5u
+	mX5c
+	mX5t
+	mX5tS256
+	// OpenID Federation 1.0.
+	mIat
+	mNbf
+	mExp
+	// Public material (RFC 7518, Section 6; RFC 8037, Section 2; RFC 9964, Section 3).
+	mCrv
+	mX
+	mY
+	mN
+	mE
+	mPub
+	// Private material.
+	mD
+	mP
+	mQ
+	mDP
+	mDQ
+	mQI
+	mOth
+	mK
+	mPriv
+
+	numMembers
+)
+
+var memberNames = [numMembers]string{
+	"kty", "use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "iat", "nbf", "exp",
+	"crv", "x", "y", "n", "e", "pub",
+	"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv",
+}
+
+func (id memberID) String() string { return memberNames[id] }
+
+// memberOf finds a registered name. Case matters (RFC 7517, Section 4): "KTY"
+// is an unknown member like any other.
+func memberOf(name string) (memberID, bool) {
+	switch name {
+	case "kty":
+		return mKty, true
+	case "use":
+		return mUse, true
+	case "key_ops":
+		return mKeyOps, true
+	case "alg":
+		return mAlg, true
+	case "kid":
+		return mKid, true
+	case "x5u":
+		return mX5u, true
+	case "x5c":
+		return mX5c, true
+	case "x5t":
+		return mX5t, true
+	case "x5t#S256":
+		return mX5tS256, true
+	case "iat":
+		return mIat, true
+	case "nbf":
+		return mNbf, true
+	case "exp":
+		return mExp, true
+	case "crv":
+		return mCrv, true
+	case "x":
+		return mX, true
+	case "y":
+		return mY, true
+	case "n":
+		return mN, true
+	case "e":
+		return mE, true
+	case "pub":
+		return mPub, true
+	case "d":
+		return mD, true
+	case "p":
+		return mP, true
+	case "q":
+		return mQ, true
+	case "dp":
+		return mDP, true
+	case "dq":
+		return mDQ, true
+	case "qi":
+		return mQI, true
+	case "oth":
+		return mOth, true
+	case "k":
+		return mK, true
+	case "priv":
+		return mPriv, true
+	}
+	return 0, false
+}
+
+// A memberSet is a set of registered members.
+type memberSet uint32
+
+func setOf(ids ...memberID) (s memberSet) {
+	for _, id := range ids {
+		s |= 1 << id
+	}
+	return s
+}
+
+// first returns the member of s that comes first in memberNames; s is not empty.
+func (s memberSet) first() memberID { return memberID(bits.TrailingZeros32(uint32(s))) }
+
+// Ranges of the constants above.
+const (
+	attributeMembers   memberSet = 1<<mCrv - 1<<mUse
+	certificateMembers memberSet = 1<<mIat - 1<<mX5u
+	privateMembers     memberSet = 1<<numMembers - 1<<mD
+	materialMembers    memberSet = 1<<numMembers - 1<<mCrv | 1<<mKty
+)
+
+// members is one JSON object, read once, its registered members by name.
+type members struct {
+	data    []byte // the document
+	text    string // the document
+	object  span   // the object in it
+	values  [numMembers]span
+	present memberSet
+	unknown []string // names of other members, to find duplicates
+	dup     *Error   // the first duplicate name
+	buf     []byte   // scratch for octets, kept from one key to the next
+}
+
+// More unknown names than this are not compared one by one.
+const maxCompared = 16
+
+// read reads the object that r is at. Its error means that the document is
+// lost; what is wrong with this object alone is found in m.dup.
+func (m *members) read(r *reader) error {
+	m.data, m.text, m.present, m.unknown, m.dup = r.data, r.text, 0, m.unknown[:0], nil
+	if err := r.delim(); err != nil {
+		return err
+	}
+	m.object.start = r.offset() - 1
+	for r.kind() != '}' {
+		name, err := r.name()
+		if err != nil {
+			return err
+		}
+		at := r.offset()
+		repeated := false
+		id, known := memberOf(name)
+		if known {
+			repeated = m.present&(1<<id) != 0
+			m.present |= 1 << id
+		} else {
+			repeated = len(m.unknown) < maxCompared && slices.Contains(m.unknown, name)
+			m.unknown = append(m.unknown, name)
+		}
+		kind := r.kind()
+		v, err := r.value()
+		if err != nil {
+			return err
+		}
+		if known {
+			m.values[id] = v
+		}
+		if (kind == '{' || kind == '[') && !repeated {
+			repeated = !uniqueNames(m.data[v.start:v.end])
+		}
+		if repeated && m.dup == nil {
+			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, at)
+		}
+	}
+	if err := r.delim(); err != nil {
+		return err
+	}
+	m.object.end = r.offset()
+	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end]) {
+		m.dup = refuse(ErrSyntax, "duplicate member name").from(m.object.start)
+	}
+	return nil
+}
+
+// has reports whether the object has the member.
+func (m *members) has(id memberID) bool { return m.present&(1<<id) != 0 }
+
+// fault returns an Error about a member.
+func (m *members) fault(id memberID, kind error, format string, args ...any) *Error {
+	offset := m.object.start
+	if m.has(id) {
+		offset = m.values[id].start
+	}
+	return refuse(kind, format, args...).at(id.String(), offset)
+}
+
+// raw returns the JSON text of a member that is present.
+func (m *members) raw(id memberID) string {
+	v := m.values[id]
+	return m.text[v.start:v.end]
+}
+
+// str returns a member that must be a string if it is present.
+func (m *members) str(id memberID) (s string, err error) {
+	if !m.has(id) {
+		return "", nil
+	}
+	raw := m.raw(id)
+	if raw[0] != '"' {
+		return "", m.fault(id, ErrSyntax, "%s, want a string", jsonKind(raw[0]))
+	}
+	return unquote(raw), nil
+}
+
+// encoded returns a required member in base64url: its text and its octets.
+// The octets are those of the next call's, too.
+func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
+	if !m.has(id) {
+		return "", nil, m.fault(id, ErrInvalid, "missing")
+	}
+	text, err = m.str(id)
+	if err != nil {
+		return "", nil, err
+	}
+	v := m.values[id]
+	src := m.data[v.start+1 : v.end-1]
+	if len(src) != len(text) { // it had escapes
+		src = []byte(text)
+	}
+	m.buf, err = decode64(m.buf[:0], src)
+	if err != nil {
+		return "", nil, m.fault(id, ErrInvalid, "%v", err)
+	}
+	if len(m.buf) == 0 {
+		return "", nil, m.fault(id, ErrInvalid, "empty")
+	}
+	return text, m.buf, nil
+}
+
+// strs returns a member that must be an array of at most max strings, as the
+// spans of their literals.
+func (m *members) strs(id memberID, max int) ([]span, error) {
+	v := m.values[id]
+	if m.data[v.start] != '[' {
+		return nil, m.fault(id, ErrSyntax, "%s, want an array of strings", jsonKind(m.data[v.start]))
+	}
+	var list []span
+	for i := v.start + 1; ; {
+		i += spaces(m.data[i:])
+		switch m.data[i] {
+		case ']':
+			return list, nil
+		case ',':
+			i++
+		case '"':
+			if len(list) == max {
+				return nil, m.fault(id, ErrPolicy, "more than %d elements", max)
+			}
+			n := literal(m.data[i:])
+			list = append(list, span{i, i + n})
+			i += n
+		default:
+			return nil, m.fault(id, ErrSyntax, "%s in an array of strings", jsonKind(m.data[i]))
+		}
+	}
+}
+
+// spaces counts the white space at the start of b.
+func spaces(b []byte) int {
+	for i, c := range b {
+		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// literal is the length of the string literal at the start of b, which is valid.
+func literal(b []byte) int {
+	for i := 1; ; i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+}
+
+// jsonKind names what begins with c, for messages.
+func jsonKind(c byte) string {
+	switch c {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}
+
+// eachMember yields the names and values of an object that has been read before.
+func eachMember(object string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		r := newReader([]byte(object), object)
+		defer r.release()
+		if r.delim() != nil {
+			return
+		}
+		for r.kind() == '"' {
+			name, err := r.name()
+			if err != nil {
+				return
+			}
+			v, err := r.value()
+			if err != nil || !yield(name, object[v.start:v.end]) {
+				return
+			}
+		}
+	}
+}
+
+// carriesPrivate reports whether a valid value has, at any depth, a member
+// with the name of a private one: whoever cannot read it must not publish it.
+func carriesPrivate(value []byte) bool {
+	r := newReader(value, "")
+	defer r.release()
+	for {
+		t, err := r.dec.ReadToken()
+		if err != nil {
+			return false
+		}
+		// In an object every other string is a name.
+		within, n := r.dec.StackIndex(r.dec.StackDepth())
+		if t.Kind() != '"' || within != '{' || n%2 == 0 {
+			continue
+		}
+		if id, ok := memberOf(t.String()); ok && privateMembers&(1<<id) != 0 {
+			return true
+		}
+	}
+}

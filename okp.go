@@ -1,0 +1,233 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"encoding/asn1"
+	"iter"
+)
+
+// Octet key pairs on Curve25519, RFC 8037.
+
+var ed25519Kind = kind{
+	kty:          OKP,
+	crv:          CurveEd25519,
+	public:       setOf(mCrv, mX),
+	private:      setOf(mD),
+	ops:          OpSign | OpVerify,
+	read:         readEd25519,
+	write:        writeEd25519,
+	privateForms: []any{ed25519.PrivateKey(nil)},
+}
+
+var x25519Kind = kind{
+	kty:          OKP,
+	crv:          CurveX25519,
+	public:       setOf(mCrv, mX),
+	private:      setOf(mD),
+	ops:          allOps &^ (OpSign | OpVerify),
+	read:         readX25519,
+	write:        writeX25519,
+	privateForms: []any{(*ecdh.PrivateKey)(nil)},
+}
+
+// Coordinates are little-endian, and less than the prime 2^255-19.
+const (
+	octets8   = "\x00\x00\x00\x00\x00\x00\x00\x00"
+	zeros31   = octets8 + octets8 + octets8 + "\x00\x00\x00\x00\x00\x00\x00"
+	ones10    = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	primeTail = ones10 + ones10 + ones10 + "\x7f" // the prime without its first octet, 0xed
+)
+
+// Points whose order divides 8 verify forged signatures and agree on secrets
+// that everyone knows.
+var (
+	// y, the sign of x cleared (RFC 8032, Section 5.1).
+	smallOrderEd25519 = [...]string{
+		"\x00" + zeros31,
+		"\x01" + zeros31,
+		"\xec" + primeTail,
+		"\x7a\x03\xac\x92\x77\xfd\xc7\x4e\xc6\xcc\x39\x2c\xfa\x53\x20\x2a\x0f\x67\x10\x0d\x76\x0b\x3c\xba\x4f\xd8\x4d\x3d\x70\x6a\x17\x47",
+		"\x05\xfc\x53\x6d\x88\x02\x38\xb1\x39\x33\xc6\xd3\x05\xac\xdf\xd5\xf0\x98\xef\xf2\x89\xf4\xc3\x45\xb0\x27\xb2\xc2\x8f\x95\xe8\x26",
+	}
+
+	// u, on the curve and on its twist (RFC 7748, Section 6.1).
+	lowOrderX25519 = [...]string{
+		"\x00" + zeros31,
+		"\x01" + zeros31,
+		"\xec" + primeTail,
+		"\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f\xc4\x6a\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16\x5f\x49\xb8\x00",
+		"\x5f\x9c\x95\xbc\xa3\x50\x8c\x24\xb1\xd0\xb1\x55\x9c\x83\xef\x5b\x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22\x4e\xdd\xd0\x9f\x11\x57",
+	}
+)
+
+// checkCoordinate refuses what no sound key has as its y or u.
+func checkCoordinate(m *members, coordinate []byte, weak []string) error {
+	if coordinate[0] >= 0xed && string(coordinate[1:]) == primeTail || coordinate[31] > 0x7f {
+		return m.fault(mX, ErrInvalid, "coordinate is not less than 2^255-19")
+	}
+	for _, w := range weak {
+		if string(coordinate) == w {
+			return m.fault(mX, ErrInvalid, "point of small order")
+		}
+	}
+	return nil
+}
+
+const size25519 = 32 // octets of every coordinate, seed and scalar
+
+// okpKey is a key of either curve.
+type okpKey struct {
+	crv  Curve
+	x    string            // base64url
+	priv crypto.PrivateKey // ed25519.PrivateKey or *ecdh.PrivateKey
+}
+
+func readEd25519(kd *kind, m *members, _ *limits) (material, error) {
+	var buf [size25519]byte
+	text, x, err := m.appendSized(buf[:0], mX, size25519, kd)
+	if err != nil {
+		return nil, err
+	}
+	sign := x[31] & 0x80
+	x[31] ^= sign
+	if err := checkCoordinate(m, x, smallOrderEd25519[:]); err != nil {
+		return nil, err
+	}
+	x[31] ^= sign
+	if !m.has(mD) {
+		return &okpKey{crv: kd.crv, x: text}, nil
+	}
+	_, seed, err := m.appendSized(nil, mD, size25519, kd)
+	if err != nil {
+		return nil, err
+	}
+	// A seed with the public half of another key would sign, and give the
+	// seed away: the public half is derived, and must be x.
+	priv := ed25519.NewKeyFromSeed(seed)
+	if string(priv[size25519:]) != string(x) {
+		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
+	}
+	return &okpKey{crv: kd.crv, x: text, priv: priv}, nil
+}
+
+func readX25519(kd *kind, m *members, _ *limits) (material, error) {
+	var buf [size25519]byte
+	text, x, err := m.appendSized(buf[:0], mX, size25519, kd)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCoordinate(m, x, lowOrderX25519[:]); err != nil {
+		return nil, err
+	}
+	if !m.has(mD) {
+		return &okpKey{crv: kd.crv, x: text}, nil
+	}
+	_, d, err := m.appendSized(nil, mD, size25519, kd)
+	if err != nil {
+		return nil, err
+	}
+	priv, err := ecdh.X25519().NewPrivateKey(d)
+	if err != nil { // the length is right, so this is GODEBUG=fips140=only
+		return nil, m.fault(mCrv, ErrUnsupported, "X25519 is not available: %v", err)
+	}
+	if string(priv.PublicKey().Bytes()) != string(x) {
+		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
+	}
+	return &okpKey{crv: kd.crv, x: text, priv: priv}, nil
+}
+
+func writeEd25519(kd *kind, w *writer, key any) (bool, error) {
+	var x, seed []byte
+	switch key := key.(type) {
+	case ed25519.PublicKey:
+		x = key
+	case ed25519.PrivateKey:
+		if len(key) != ed25519.PrivateKeySize {
+			return true, refuse(ErrInvalid, "an Ed25519 private key of %d octets, want %d", len(key), ed25519.PrivateKeySize)
+		}
+		seed, x = key[:size25519], key[size25519:]
+	default:
+		return false, nil
+	}
+	writeOKP(kd, w, x, seed)
+	return true, nil
+}
+
+func writeX25519(kd *kind, w *writer, key any) (bool, error) {
+	switch key := key.(type) {
+	case *ecdh.PublicKey:
+		if key == nil || key.Curve() != ecdh.X25519() {
+			return false, nil
+		}
+		writeOKP(kd, w, key.Bytes(), nil)
+	case *ecdh.PrivateKey:
+		if key == nil || key.Curve() != ecdh.X25519() {
+			return false, nil
+		}
+		writeOKP(kd, w, key.PublicKey().Bytes(), key.Bytes())
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+func writeOKP(kd *kind, w *writer, x, d []byte) {
+	w.str("kty", string(OKP))
+	w.str("crv", string(kd.crv))
+	w.octets("x", x)
+	if d != nil {
+		w.octets("d", d)
+	}
+}
+
+// octets returns x, which was checked when it was read.
+func (k *okpKey) octets() []byte {
+	x, _ := decode64(make([]byte, 0, size25519), []byte(k.x))
+	return x
+}
+
+func (k *okpKey) bits() int { return 8 * size25519 }
+
+func (k *okpKey) public() crypto.PublicKey {
+	if k.crv == CurveEd25519 {
+		return ed25519.PublicKey(k.octets())
+	}
+	key, err := ecdh.X25519().NewPublicKey(k.octets())
+	if err != nil {
+		return nil // GODEBUG=fips140=only
+	}
+	return key
+}
+
+func (k *okpKey) private() crypto.PrivateKey { return k.priv }
+
+func (k *okpKey) views() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		if k.priv != nil && !yield(k.priv) {
+			return
+		}
+		if pub := k.public(); pub != nil {
+			yield(pub)
+		}
+	}
+}
+
+func (k *okpKey) canonical() [canonicalParts]string {
+	return [...]string{`{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x, `"}`, "", ""}
+}
+
+// RFC 8410, Section 3.
+var (
+	oidX25519  = asn1.ObjectIdentifier{1, 3, 101, 110}
+	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
+)
+
+func (k *okpKey) certified(spki *publicKeyInfo) bool {
+	oid := oidX25519
+	if k.crv == CurveEd25519 {
+		oid = oidEd25519
+	}
+	return spki.algorithm.Equal(oid) && string(k.octets()) == string(spki.key)
+}

@@ -1,0 +1,195 @@
+package jwk
+
+import (
+	"bytes"
+	"errors"
+)
+
+// A Parser reads keys and sets. Its zero value is strict, and what [Parse] and
+// [ParseSet] use. A Parser may be shared; its methods do not change it.
+type Parser struct {
+	// Lenient accepts the deviations that real providers emit, brings them
+	// into canonical form, and reports each in [Key.Deviations]; the
+	// constants of [DeviationCode] list them. The cost: two texts may stand
+	// for one key, so that texts can no longer be compared for keys.
+	Lenient bool
+
+	// FailFast makes ParseSet fail at the first entry that it cannot use,
+	// with the error of that entry, instead of skipping it.
+	FailFast bool
+
+	// PublicOnly refuses private and symmetric keys with [ErrPrivate]. One
+	// of them in a set fails the whole set: it has been exposed. Use it for
+	// a set that was fetched and for a key from a "jwk" header.
+	PublicOnly bool
+
+	// UniqueKeyIDs makes ParseSet refuse a set that repeats a kid, with
+	// [ErrInvalid]. Skipped entries count.
+	UniqueKeyIDs bool
+
+	// MinRSABits is the least size of an RSA modulus in bits. 0 means 2048
+	// (RFC 7518, Section 3.3). Smaller ones are ErrPolicy.
+	MinRSABits int
+
+	// MaxRSABits is the largest size of an RSA modulus in bits. 0 means
+	// 8192, as in crypto/tls: the time that a signature takes to verify
+	// grows with the square. Larger ones are ErrPolicy.
+	MaxRSABits int
+
+	// MaxKeys is the largest number of keys in a set, those included that
+	// are skipped. 0 means 10,000. More are ErrPolicy.
+	MaxKeys int
+
+	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB.
+	// A larger one is ErrPolicy before anything is read.
+	MaxBytes int
+}
+
+// Values of the limits of a Parser that are zero.
+const (
+	defaultMinRSABits = 2048
+	defaultMaxRSABits = 8192
+	defaultMaxKeys    = 10_000
+	defaultMaxBytes   = 16 << 20
+)
+
+// Parse reads one key from JSON, strictly (RFC 7517, Section 4). It is
+// new(Parser).Parse.
+//
+// Everything that can be wrong with a key's text or its numbers at reasonable
+// cost is checked; two things are not: that the factors of an RSA private key
+// are prime, and that the x of an Ed25519 key is on the curve, which
+// crypto/ed25519 finds out at first use.
+//
+// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported]
+// and [ErrPolicy].
+func Parse(data []byte) (*Key, error) { return new(Parser).Parse(data) }
+
+// Parse reads one key from JSON. data is not kept.
+//
+// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
+// [ErrPolicy] and, with PublicOnly, [ErrPrivate].
+func (p *Parser) Parse(data []byte) (*Key, error) {
+	data, bom, err := p.admit(data)
+	if err != nil {
+		return nil, err
+	}
+	r := newReader(data, string(data))
+	defer r.release()
+	if kind := r.kind(); kind != '{' && kind != 0 {
+		return nil, refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind)))
+	}
+	var m members
+	if err := m.read(r); err != nil {
+		return nil, err
+	}
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	k, err := p.key(&m, bom)
+	if err != nil {
+		return nil, err
+	}
+	return &k.handle, nil
+}
+
+// admit checks the size of a document, and takes off the byte order mark that
+// Lenient allows.
+func (p *Parser) admit(data []byte) (rest []byte, bom bool, err error) {
+	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
+		return nil, false, refuse(ErrPolicy, "%d bytes, want at most %d", len(data), limit)
+	}
+	if p.Lenient {
+		data, bom = bytes.CutPrefix(data, []byte("\uFEFF"))
+	}
+	return data, bom, nil
+}
+
+func orDefault(value, otherwise int) int {
+	if value == 0 {
+		return otherwise
+	}
+	return value
+}
+
+// key makes a key of an object. This is where every key comes from, whatever
+// the door it enters by.
+func (p *Parser) key(m *members, bom bool) (*key, error) {
+	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
+	k, err := p.strictKey(m, &lim)
+	if p.Lenient && (errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax)) && m.dup == nil {
+		if text, found := normalize(m, &lim); found != nil {
+			k, err = p.repairedKey(text, m, &lim)
+			if err == nil {
+				k.deviations = found
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if bom {
+		k.deviations = append(k.deviations, Deviation{Code: DeviationBOM})
+	}
+	return k, nil
+}
+
+// repairedKey makes a key of the canonical text of an object; the places of
+// errors are those of the original.
+func (p *Parser) repairedKey(text []byte, original *members, lim *limits) (*key, error) {
+	r := newReader(text, string(text))
+	defer r.release()
+	var m members
+	if err := m.read(r); err != nil {
+		return nil, err
+	}
+	k, err := p.strictKey(&m, lim)
+	var e *Error
+	if errors.As(err, &e) {
+		e.Offset = int64(original.object.start)
+		if id, ok := memberOf(e.Path.LastToken()); ok && original.has(id) {
+			e.Offset = int64(original.values[id].start)
+		}
+	}
+	return k, err
+}
+
+// strictKey makes a key of an object in canonical form.
+func (p *Parser) strictKey(m *members, lim *limits) (*key, error) {
+	if m.dup != nil {
+		return nil, m.dup
+	}
+	if secret := m.present & privateMembers; secret != 0 && p.PublicOnly {
+		return nil, m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
+	}
+	kind, err := kindOf(m)
+	if err != nil {
+		return nil, err
+	}
+	mat, err := kind.material(m, lim)
+	if err != nil {
+		return nil, err
+	}
+	k := &key{
+		text:     m.text[m.object.start:m.object.end],
+		traits:   traits{kind: kind, bits: mat.bits(), private: m.present&privateMembers != 0},
+		material: mat,
+		present:  m.present,
+	}
+	k.handle.key = k
+	if k.kid, err = m.str(mKid); err != nil {
+		return nil, err
+	}
+	if err := m.readUsage(&k.traits); err != nil {
+		return nil, err
+	}
+	if err := m.readCertificates(mat); err != nil {
+		return nil, err
+	}
+	for _, id := range [...]memberID{mIat, mNbf, mExp} {
+		if m.has(id) && m.raw(id) == "null" {
+			return nil, m.fault(id, ErrSyntax, "null, want a number")
+		}
+	}
+	return k, nil
+}

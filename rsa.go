@@ -1,0 +1,543 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"encoding/asn1"
+	"encoding/binary"
+	"iter"
+	"math"
+	"math/big"
+	"math/bits"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// RSA keys, RFC 7518, Section 6.3.
+
+var rsaKind = kind{
+	kty:          RSA,
+	public:       setOf(mN, mE),
+	private:      setOf(mD, mP, mQ, mDP, mDQ, mQI, mOth),
+	ops:          OpSign | OpVerify | OpEncrypt | OpDecrypt | OpWrapKey | OpUnwrapKey,
+	width:        minimalWidth,
+	read:         readRSA,
+	write:        writeRSA,
+	complete:     completeRSA,
+	privateForms: []any{(*rsa.PrivateKey)(nil)},
+}
+
+type rsaKey struct {
+	n, e string // base64url
+	size int    // bits
+	exp  int
+	priv *rsa.PrivateKey // nil in a public key
+}
+
+// The members that RFC 7518, Section 6.3.2, wants all of or none.
+var rsaFactors = setOf(mP, mQ, mDP, mDQ, mQI)
+
+func readRSA(_ *kind, m *members, lim *limits) (material, error) {
+	k := new(rsaKey)
+	n, err := k.readPublic(m, lim)
+	if err != nil {
+		return nil, err
+	}
+	if m.present&privateMembers != 0 {
+		k.priv, err = k.readPrivate(m, new(big.Int).SetBytes(n))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// readPublic reads and checks n and e, and returns n, which is good until
+// the next member is read.
+func (k *rsaKey) readPublic(m *members, lim *limits) ([]byte, error) {
+	text, e, err := m.encoded(mE)
+	if err != nil {
+		return nil, err
+	}
+	if e[0] == 0 {
+		return nil, m.fault(mE, ErrInvalid, "leading zero octet")
+	}
+	// Compared as octets: an exponent must not wrap into a small one. Larger
+	// than 31 bits is what crypto/rsa refuses, too.
+	var exp uint64
+	if len(e) <= 4 {
+		for _, b := range e {
+			exp = exp<<8 | uint64(b)
+		}
+	}
+	if exp < 3 || exp > math.MaxInt32 || exp%2 == 0 {
+		return nil, m.fault(mE, ErrInvalid, "exponent is not an odd number from 3 to 2^31-1")
+	}
+	k.e, k.exp = text, int(exp)
+
+	// The size of the text comes first: a modulus of a megabyte costs nothing.
+	if v := m.values[mN]; m.has(mN) && (v.end-v.start)/4*3 > lim.maxRSABits/8+maxLeadingZeros {
+		return nil, m.fault(mN, ErrPolicy, "more than %d bits", lim.maxRSABits)
+	}
+	text, n, err := m.encoded(mN)
+	if err != nil {
+		return nil, err
+	}
+	if n[0] == 0 {
+		return nil, m.fault(mN, ErrInvalid, "leading zero octet")
+	}
+	k.n, k.size = text, len(n)*8-bits.LeadingZeros8(n[0])
+	switch {
+	case k.size < lim.minRSABits:
+		return nil, m.fault(mN, ErrPolicy, "%d bits, want at least %d", k.size, lim.minRSABits)
+	case k.size > lim.maxRSABits:
+		return nil, m.fault(mN, ErrPolicy, "%d bits, want at most %d", k.size, lim.maxRSABits)
+	case n[len(n)-1]%2 == 0:
+		return nil, m.fault(mN, ErrInvalid, "modulus is even")
+	case roca(n):
+		return nil, m.fault(mN, ErrInvalid, "modulus has the structure of CVE-2017-15361 (ROCA)")
+	}
+	return n, nil
+}
+
+// A modulus over the limit by no more than this is decoded, so that Lenient
+// can find zeros in front of it.
+const maxLeadingZeros = 8 // octets
+
+// readPrivate reads the private members and proves that they and n, e are one
+// key. Whether the factors are prime is left to an audit: testing takes
+// longer than all the rest, and says little where an adversary chose them.
+func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
+	if !m.has(mD) {
+		return nil, m.fault((m.present & privateMembers).first(), ErrInvalid, "a part of a private key without d")
+	}
+	d, err := m.integer(mD)
+	if err != nil {
+		return nil, err
+	}
+	if d.Cmp(n) >= 0 {
+		return nil, m.fault(mD, ErrInvalid, "not less than n")
+	}
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: n, E: k.exp}, D: d}
+
+	if m.present&(rsaFactors|1<<mOth) == 0 {
+		p, q := factor(key)
+		if p == nil {
+			return nil, m.fault(mD, ErrInvalid, "at odds with n and e, or n has more than two factors")
+		}
+		key.Primes = []*big.Int{p, q}
+		return k.precompute(m, key)
+	}
+	if lacking := rsaFactors &^ m.present; lacking != 0 {
+		return nil, m.fault(lacking.first(), ErrInvalid, "missing: p, q, dp, dq and qi come together or not at all")
+	}
+	var v [5]*big.Int
+	for i, id := range [...]memberID{mP, mQ, mDP, mDQ, mQI} {
+		if v[i], err = m.integer(id); err != nil {
+			return nil, err
+		}
+		if v[i].Cmp(n) >= 0 {
+			return nil, m.fault(id, ErrInvalid, "not less than n")
+		}
+	}
+	key.Primes = []*big.Int{v[0], v[1]}
+	if m.has(mOth) {
+		return k.readOther(m, key, v[2:])
+	}
+	// crypto/rsa proves only that n divides p*q.
+	if new(big.Int).Mul(v[0], v[1]).Cmp(n) != 0 {
+		return nil, m.fault(mP, ErrInvalid, "p times q is not n")
+	}
+	// With these set, Precompute checks them against d, p and q.
+	key.Precomputed = rsa.PrecomputedValues{Dp: v[2], Dq: v[3], Qinv: v[4]}
+	return k.precompute(m, key)
+}
+
+// precompute lets crypto/rsa check a key of two primes and prepare it for use.
+func (k *rsaKey) precompute(m *members, key *rsa.PrivateKey) (*rsa.PrivateKey, error) {
+	key.Precompute()
+	if err := key.Validate(); err != nil {
+		return nil, m.fault(mD, ErrInvalid, "private members are at odds: %v", err)
+	}
+	return key, nil
+}
+
+// More factors than this make none of them hard to find.
+const maxOtherPrimes = 3
+
+// readOther reads "oth" (RFC 7518, Section 6.3.2.7) into a key whose first two
+// primes are set. crypto/rsa checks nothing of such keys, so all is checked here.
+func (k *rsaKey) readOther(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rsa.PrivateKey, error) {
+	primes, err := m.otherPrimes(maxOtherPrimes)
+	if err != nil {
+		return nil, err
+	}
+	one := big.NewInt(1)
+	key.Primes = append(key.Primes, make([]*big.Int, len(primes))...)
+	exps := append(slices.Clone(crt[:2]), make([]*big.Int, len(primes))...)
+	for i, o := range primes {
+		key.Primes[2+i], exps[2+i] = o.r, o.d
+	}
+	product := big.NewInt(1)
+	for i, r := range key.Primes {
+		if r.Cmp(one) <= 0 || r.Cmp(key.N) >= 0 {
+			return nil, m.fault(mOth, ErrInvalid, "a factor is not between 1 and n")
+		}
+		less := new(big.Int).Sub(r, one)
+		if exps[i].Cmp(new(big.Int).Mod(key.D, less)) != 0 {
+			return nil, m.fault(mOth, ErrInvalid, "a CRT exponent is not d modulo its factor less 1")
+		}
+		de := new(big.Int).Mul(key.D, big.NewInt(int64(k.exp)))
+		if de.Mod(de, less).Cmp(one) != 0 {
+			return nil, m.fault(mD, ErrInvalid, "d times e is not 1 modulo a factor less 1")
+		}
+		switch {
+		case i == 1 && !isInverse(crt[2], r, key.Primes[0]):
+			return nil, m.fault(mQI, ErrInvalid, "not the inverse of q modulo p")
+		case i > 1 && !isInverse(primes[i-2].t, product, r):
+			return nil, m.fault(mOth, ErrInvalid, "a CRT coefficient is not the inverse of the factors before it")
+		}
+		product.Mul(product, r)
+	}
+	if product.Cmp(key.N) != 0 {
+		return nil, m.fault(mOth, ErrInvalid, "the factors do not make n")
+	}
+	return k.precompute(m, key)
+}
+
+// isInverse reports whether x is the inverse of y modulo n.
+func isInverse(x, y, n *big.Int) bool {
+	if x.Cmp(n) >= 0 {
+		return false
+	}
+	xy := new(big.Int).Mul(x, y)
+	return xy.Mod(xy, n).Cmp(big.NewInt(1)) == 0
+}
+
+// An otherPrime is an element of "oth".
+type otherPrime struct{ r, d, t *big.Int }
+
+// otherPrimes reads the array of at most max objects that "oth" is.
+func (m *members) otherPrimes(max int) ([]otherPrime, error) {
+	v := m.values[mOth]
+	r := newReader(m.data[v.start:v.end], m.text[v.start:v.end])
+	defer r.release()
+	if r.kind() != '[' {
+		return nil, m.fault(mOth, ErrSyntax, "%s, want an array of objects", jsonKind(m.data[v.start]))
+	}
+	if err := r.delim(); err != nil {
+		return nil, err
+	}
+	var primes []otherPrime
+	for r.kind() != ']' {
+		if len(primes) == max {
+			return nil, m.fault(mOth, ErrPolicy, "more than %d factors", max)
+		}
+		if r.kind() != '{' {
+			return nil, m.fault(mOth, ErrSyntax, "want an array of objects")
+		}
+		if err := r.delim(); err != nil {
+			return nil, err
+		}
+		var o otherPrime
+		for r.kind() != '}' {
+			name, err := r.name()
+			if err != nil {
+				return nil, err
+			}
+			v, err := r.value()
+			if err != nil {
+				return nil, err
+			}
+			var dst **big.Int
+			switch name {
+			case "r":
+				dst = &o.r
+			case "d":
+				dst = &o.d
+			case "t":
+				dst = &o.t
+			default:
+				continue
+			}
+			if r.data[v.start] != '"' {
+				return nil, m.fault(mOth, ErrSyntax, "%s in it is not a string", name)
+			}
+			b, err := decode64(nil, []byte(unquote(r.text[v.start:v.end])))
+			if err != nil || len(b) == 0 || b[0] == 0 {
+				return nil, m.fault(mOth, ErrInvalid, "%s in it is not a minimal integer in base64url", name)
+			}
+			*dst = new(big.Int).SetBytes(b)
+		}
+		if err := r.delim(); err != nil {
+			return nil, err
+		}
+		if o.r == nil || o.d == nil || o.t == nil {
+			return nil, m.fault(mOth, ErrInvalid, "an element lacks r, d or t")
+		}
+		primes = append(primes, o)
+	}
+	if len(primes) == 0 {
+		return nil, m.fault(mOth, ErrInvalid, "empty")
+	}
+	return primes, nil
+}
+
+// integer returns a required positive integer without leading zeros (RFC 7518, Section 2).
+func (m *members) integer(id memberID) (*big.Int, error) {
+	_, b, err := m.encoded(id)
+	if err != nil {
+		return nil, err
+	}
+	if b[0] == 0 {
+		return nil, m.fault(id, ErrInvalid, "leading zero octet")
+	}
+	return new(big.Int).SetBytes(b), nil
+}
+
+// factor finds the two primes of n with the help of d (NIST SP 800-56B Rev. 2,
+// Appendix C.2). It returns nil if d does not belong to n and e. What it
+// returns is checked with everything else afterwards.
+func factor(key *rsa.PrivateKey) (p, q *big.Int) {
+	one := big.NewInt(1)
+	k := new(big.Int).Mul(key.D, big.NewInt(int64(key.E)))
+	k.Sub(k, one)
+	// a is a multiple of (p-1)(q-1), and so close below one of n that the
+	// quotient and the remainder give p+q.
+	a := new(big.Int).GCD(nil, nil, new(big.Int).Sub(key.N, one), k)
+	a.Mul(a, k)
+	m, r := new(big.Int).QuoRem(a, key.N, new(big.Int))
+	sum := r.Sub(key.N, r)
+	if _, rest := sum.QuoRem(sum, m.Add(m, one), new(big.Int)); rest.Sign() != 0 {
+		return nil, nil
+	}
+	sum.Add(sum, one)
+	square := new(big.Int).Mul(sum, sum)
+	if square.Sub(square, new(big.Int).Lsh(key.N, 2)).Sign() <= 0 {
+		return nil, nil
+	}
+	difference := new(big.Int).Sqrt(square)
+	p = new(big.Int).Add(sum, difference)
+	q = new(big.Int).Sub(sum, difference)
+	p.Rsh(p, 1)
+	q.Rsh(q, 1)
+	if new(big.Int).Mul(p, q).Cmp(key.N) != 0 {
+		return nil, nil
+	}
+	return p, q
+}
+
+// completeRSA yields dp, dq and qi where p and q are there without them.
+func completeRSA(m *members, lim *limits) iter.Seq2[memberID, []byte] {
+	return func(yield func(memberID, []byte) bool) {
+		if m.present&(rsaFactors|1<<mOth) != setOf(mP, mQ) {
+			return
+		}
+		octets, err := new(rsaKey).readPublic(m, lim)
+		if err != nil {
+			return
+		}
+		n := new(big.Int).SetBytes(octets)
+		d, errD := m.integer(mD)
+		p, errP := m.integer(mP)
+		q, errQ := m.integer(mQ)
+		one := big.NewInt(1)
+		if errD != nil || errP != nil || errQ != nil ||
+			p.Cmp(one) <= 0 || q.Cmp(one) <= 0 || p.Cmp(n) >= 0 || q.Cmp(n) >= 0 {
+			return
+		}
+		qi := new(big.Int).ModInverse(q, p)
+		_ = qi != nil &&
+			yield(mDP, modLess(d, p)) &&
+			yield(mDQ, modLess(d, q)) &&
+			yield(mQI, qi.Bytes())
+	}
+}
+
+// modLess returns d modulo p-1, which is a CRT exponent.
+func modLess(d, p *big.Int) []byte {
+	less := new(big.Int).Sub(p, big.NewInt(1))
+	return less.Mod(d, less).Bytes()
+}
+
+func writeRSA(_ *kind, w *writer, key any) (bool, error) {
+	var pub *rsa.PublicKey
+	var priv *rsa.PrivateKey
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		pub = key
+	case *rsa.PrivateKey:
+		if priv = key; priv != nil {
+			pub = &priv.PublicKey
+		}
+	default:
+		return false, nil
+	}
+	if pub == nil || pub.N == nil || pub.N.Sign() <= 0 || pub.E <= 0 {
+		return true, refuse(ErrInvalid, "an RSA key without modulus or exponent")
+	}
+	w.str("kty", string(RSA))
+	w.octets("n", pub.N.Bytes())
+	w.octets("e", big.NewInt(int64(pub.E)).Bytes())
+	if priv == nil {
+		return true, nil
+	}
+	if priv.D == nil || priv.D.Sign() <= 0 || len(priv.Primes) == 1 {
+		return true, refuse(ErrInvalid, "an RSA private key without private exponent or primes")
+	}
+	w.octets("d", priv.D.Bytes())
+	if len(priv.Primes) == 0 {
+		return true, nil
+	}
+	one := big.NewInt(1)
+	for _, p := range priv.Primes {
+		if p == nil || p.Cmp(one) <= 0 {
+			return true, refuse(ErrInvalid, "an RSA private key with a factor not greater than 1")
+		}
+	}
+	p, q := priv.Primes[0], priv.Primes[1]
+	qi := new(big.Int).ModInverse(q, p)
+	if qi == nil {
+		return true, refuse(ErrInvalid, "an RSA private key with factors that are not coprime")
+	}
+	w.octets("p", p.Bytes())
+	w.octets("q", q.Bytes())
+	w.octets("dp", modLess(priv.D, p))
+	w.octets("dq", modLess(priv.D, q))
+	w.octets("qi", qi.Bytes())
+	if len(priv.Primes) == 2 {
+		return true, nil
+	}
+	product := new(big.Int).Mul(p, q)
+	oth := []byte("[")
+	for i, r := range priv.Primes[2:] {
+		t := new(big.Int).ModInverse(product, r)
+		if t == nil {
+			return true, refuse(ErrInvalid, "an RSA private key with factors that are not coprime")
+		}
+		var o writer
+		o.octets("r", r.Bytes())
+		o.octets("d", modLess(priv.D, r))
+		o.octets("t", t.Bytes())
+		text, _ := o.done() // base64url is valid UTF-8
+		if i > 0 {
+			oth = append(oth, ',')
+		}
+		oth = append(oth, text...)
+		product.Mul(product, r)
+	}
+	w.raw("oth", string(append(oth, ']')))
+	return true, nil
+}
+
+func (k *rsaKey) bits() int { return k.size }
+
+func (k *rsaKey) public() crypto.PublicKey {
+	if k.priv != nil {
+		return &k.priv.PublicKey
+	}
+	n, _ := decode64(make([]byte, 0, (k.size+7)/8), []byte(k.n)) // was decoded before
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: k.exp}
+}
+
+func (k *rsaKey) private() crypto.PrivateKey {
+	if k.priv == nil {
+		return nil
+	}
+	return k.priv
+}
+
+func (k *rsaKey) views() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		if k.priv != nil && !yield(k.priv) {
+			return
+		}
+		yield(k.public())
+	}
+}
+
+func (k *rsaKey) canonical() [canonicalParts]string {
+	return [...]string{`{"e":"`, k.e, `","kty":"RSA","n":"`, k.n, `"}`, "", ""}
+}
+
+var (
+	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}  // RFC 3279, Section 2.3.1
+	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10} // RFC 4055, Section 1.2
+)
+
+func (k *rsaKey) certified(spki *publicKeyInfo) bool {
+	if !spki.algorithm.Equal(oidRSA) && !spki.algorithm.Equal(oidRSAPSS) {
+		return false
+	}
+	pub, ok := k.public().(*rsa.PublicKey)
+	var seq cryptobyte.String
+	n, e, der := new(big.Int), 0, cryptobyte.String(spki.key)
+	return ok && der.ReadASN1(&seq, cbasn1.SEQUENCE) && der.Empty() &&
+		seq.ReadASN1Integer(n) && seq.ReadASN1Integer(&e) && seq.Empty() &&
+		pub.E == e && pub.N.Cmp(n) == 0
+}
+
+// The moduli of CVE-2017-15361 are products of primes of the form
+// k*M + (65537^a mod M), where M is the product of the primes up to 167. They
+// are powers of 65537 modulo M, and so modulo each of its factors.
+// https://crocs.fi.muni.cz/public/papers/rsa_ccs17
+
+// rocaPrimes are factors of M of which few residues are powers of 65537, and
+// whose product fits into 64 bits. Of sound moduli one in millions passes.
+var rocaPrimes = [...]uint64{11, 13, 17, 19, 37, 61, 73, 79, 97, 127, 151}
+
+const rocaProduct = 11 * 13 * 17 * 19 * 37 * 61 * 73 * 79 * 97 * 127 * 151
+
+// roca reports whether n has that form.
+func roca(n []byte) bool {
+	var rem uint64
+	rest := n
+	for ; len(rest)%8 != 0; rest = rest[1:] {
+		rem = rem<<8 | uint64(rest[0])
+	}
+	for ; len(rest) > 0; rest = rest[8:] {
+		rem = bits.Rem64(rem, binary.BigEndian.Uint64(rest), rocaProduct)
+	}
+	for _, p := range rocaPrimes {
+		if !isPower(rem%p, p) {
+			return false
+		}
+	}
+	return rocaConfirmed(new(big.Int).SetBytes(n))
+}
+
+// isPower reports whether x is a power of 65537 modulo the prime p.
+func isPower(x, p uint64) bool {
+	for y := uint64(1); ; {
+		if y == x {
+			return true
+		}
+		if y = y * 65537 % p; y == 1 {
+			return false
+		}
+	}
+}
+
+// rocaConfirmed reports whether n is a power of 65537 modulo M. The group that
+// 65537 generates has the order 2454106387091158800; n is in it if it is in
+// the subgroup of each prime power of the order (Pohlig and Hellman).
+func rocaConfirmed(n *big.Int) bool {
+	const order = 2454106387091158800
+	m, _ := new(big.Int).SetString("924cba6ae99dfa084537facc54948df0c23da044d8cabe0edd75bc6", 16)
+	for _, q := range [...]int64{16, 81, 25, 7, 11, 13, 17, 23, 29, 37, 41, 53, 83} {
+		exp := big.NewInt(order / q)
+		g := new(big.Int).Exp(big.NewInt(65537), exp, m)
+		h := new(big.Int).Exp(n, exp, m)
+		x := big.NewInt(1)
+		for ; q > 0 && x.Cmp(h) != 0; q-- {
+			x.Mul(x, g)
+			x.Mod(x, m)
+		}
+		if q == 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,329 @@
+package jwk
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// A Query says what a key is wanted for. A zero field asks nothing.
+//
+// Members that a key leaves out do not rule it out: use, key_ops and alg are
+// optional (RFC 7517, Section 4). One that it states and that contradicts the
+// query does.
+type Query struct {
+	KeyID string // only keys whose kid is exactly this
+
+	Use Use // only keys for this use, which their alg and key_ops tell as well
+
+	// Ops are operations of which the key permits every one, see
+	// [Key.Permits]. A public key never permits OpSign, OpDecrypt or
+	// OpUnwrapKey.
+	Ops Ops
+
+	// Algorithm is one that the key supports, see [Key.Supports]: by its type,
+	// curve and size, and by its own alg, use and key_ops.
+	Algorithm Algorithm
+
+	Type    KeyType
+	Curve   Curve
+	Private bool // only keys that hold private material
+
+	_ struct{} // keyed literals only
+}
+
+// A Source finds keys. It is what an authentication library should take: a
+// [*Set] is one, and whatever else keeps keys can be.
+type Source interface {
+	// Find returns the first key that answers q. If there is none, the error
+	// is [ErrNotFound].
+	Find(ctx context.Context, q Query) (*Key, error)
+}
+
+// Select returns every key that could answer q, in the order of the set. It
+// allocates nothing. Of a set with many keys it looks at those that answer and
+// few others.
+func (s *Set) Select(q Query) iter.Seq[*Key] {
+	return func(yield func(*Key) bool) { s.find(&q, yield) }
+}
+
+// Find returns the first key that Select yields. If there is none, the error
+// is a [*NotFoundError], which is [ErrNotFound] and tells what was in the way.
+// A set is in memory, so that ctx does not matter.
+//
+// State at least the Algorithm, or the Ops, besides the KeyID: a kid is chosen
+// by whoever sends it, and says nothing of what its key is good for.
+func (s *Set) Find(_ context.Context, q Query) (*Key, error) {
+	var found *Key
+	s.find(&q, func(k *Key) bool {
+		found = k
+		return false
+	})
+	if found == nil {
+		return nil, s.notFound(&q)
+	}
+	return found, nil
+}
+
+// answers tells whether keys with these traits answer q, their kid apart.
+// spec is the row of q.Algorithm.
+func (t *traits) answers(q *Query, spec *algSpec) verdict {
+	switch {
+	case q.Type != "" && q.Type != t.kind.kty:
+		return typeDiffers
+	case q.Curve != "" && q.Curve != t.kind.crv:
+		return curveDiffers
+	case q.Private && !t.private:
+		return notPrivate
+	}
+	v := fits
+	if q.Use != "" {
+		v = t.serves(q.Use)
+	}
+	if q.Ops != 0 && v == fits {
+		v = t.permits(q.Ops)
+	}
+	if q.Algorithm != "" && v == fits {
+		v = t.supports(q.Algorithm, spec)
+	}
+	return v
+}
+
+// find yields the keys that answer q.
+func (s *Set) find(q *Query, yield func(*Key) bool) {
+	if s.set == nil {
+		return
+	}
+	spec := specOf(q.Algorithm)
+	if q.KeyID != "" {
+		for i := s.firstWith(q.KeyID); i >= 0; i = s.nextWith(i) {
+			if k := s.keys[i]; k.answers(q, spec) == fits && !yield(k) {
+				return
+			}
+		}
+		return
+	}
+	classes := s.classes()
+	if classes == nil {
+		for _, k := range s.keys {
+			if k.answers(q, spec) == fits && !yield(k) {
+				return
+			}
+		}
+		return
+	}
+	// The keys of the classes that answer, merged in the order of the set.
+	var lists [maxClasses][]int32
+	n := 0
+	for i := range classes {
+		if classes[i].answers(q, spec) == fits {
+			lists[n] = classes[i].keys
+			n++
+		}
+	}
+	for n > 0 {
+		least := 0
+		for i := 1; i < n; i++ {
+			if lists[i][0] < lists[least][0] {
+				least = i
+			}
+		}
+		if !yield(s.keys[lists[least][0]]) {
+			return
+		}
+		if lists[least] = lists[least][1:]; len(lists[least]) == 0 {
+			n--
+			lists[least] = lists[n]
+		}
+	}
+}
+
+// A class is all keys of a set with the same traits: they answer the same
+// queries, so that one of them needs to be asked.
+type class struct {
+	traits
+	keys []int32 // in order
+}
+
+const (
+	// Sets of no more keys are searched key by key.
+	smallSet = 8
+
+	// A set with more classes than this is searched key by key, too. Real
+	// ones have a handful.
+	maxClasses = 32
+)
+
+// classes returns the classes of the set, made when they are first asked for;
+// nil if it is to be searched key by key.
+func (s *set) classes() []class {
+	if len(s.keys) <= smallSet {
+		return nil
+	}
+	if made := s.classList.Load(); made != nil {
+		return *made
+	}
+	made := classify(s.keys)
+	s.classList.Store(&made)
+	return made
+}
+
+func classify(keys []*Key) []class {
+	var list []class
+	index := make(map[traits]int, maxClasses)
+	for i, k := range keys {
+		t := k.traits
+		if t.kind.kty != Oct {
+			t.bits = 0 // decides nothing elsewhere
+		}
+		at, ok := index[t]
+		if !ok {
+			if len(list) == maxClasses {
+				return nil
+			}
+			at = len(list)
+			index[t] = at
+			list = append(list, class{traits: t})
+		}
+		list[at].keys = append(list[at].keys, int32(i))
+	}
+	return list
+}
+
+// A NotFoundError says that no key of a set answers a query. It is
+// [ErrNotFound] for errors.Is.
+type NotFoundError struct {
+	Query Query
+
+	// Closest are keys that answer the most of the query: those with its
+	// kid if it has one. There are at most four.
+	Closest []Mismatch
+}
+
+// A Mismatch is a key and what ruled it out.
+type Mismatch struct {
+	Key    *Key
+	Reason string // such as "use is enc"
+}
+
+const maxClosest = 4
+
+// Is reports whether target is [ErrNotFound].
+func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
+
+// Error names the query and what ruled out the keys that came closest.
+func (e *NotFoundError) Error() string {
+	var b strings.Builder
+	b.WriteString("jwk: no key for " + e.Query.describe())
+	for i, c := range e.Closest {
+		if i == 0 {
+			b.WriteString(": ")
+		} else {
+			b.WriteString("; ")
+		}
+		if c.Key.present&(1<<mKid) != 0 {
+			b.WriteString("kid " + printable(c.Key.kid))
+		} else {
+			b.WriteString("a key without kid")
+		}
+		b.WriteString(": " + c.Reason)
+	}
+	return b.String()
+}
+
+// describe tells what a query asks.
+func (q *Query) describe() string {
+	var parts []string
+	for _, p := range [...]struct{ name, value string }{
+		{"kid", q.KeyID}, {"use", string(q.Use)}, {"key_ops", q.Ops.String()},
+		{"alg", string(q.Algorithm)}, {"kty", string(q.Type)}, {"crv", string(q.Curve)},
+	} {
+		if p.value != "" {
+			parts = append(parts, p.name+" "+printable(p.value))
+		}
+	}
+	if q.Private {
+		parts = append(parts, "private")
+	}
+	if parts == nil {
+		return "any query: the set is empty"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// notFound explains why nothing answers q.
+func (s *Set) notFound(q *Query) error {
+	e := &NotFoundError{Query: *q}
+	if s.set == nil {
+		return e
+	}
+	spec := specOf(q.Algorithm)
+	best := -1
+	consider := func(k *Key) {
+		met := k.closeness(q, spec)
+		if met > best {
+			best, e.Closest = met, e.Closest[:0]
+		}
+		if met == best && len(e.Closest) < maxClosest {
+			e.Closest = append(e.Closest, Mismatch{k, k.explain(k.answers(q, spec), q, spec)})
+		}
+	}
+	if q.KeyID != "" {
+		for i := s.firstWith(q.KeyID); i >= 0; i = s.nextWith(i) {
+			consider(s.keys[i])
+		}
+		return e
+	}
+	if classes := s.classes(); classes != nil {
+		for _, c := range classes {
+			consider(s.keys[c.keys[0]])
+		}
+		return e
+	}
+	for _, k := range s.keys[:min(len(s.keys), maxClasses)] {
+		consider(k)
+	}
+	return e
+}
+
+// closeness counts the fields of a query that a key answers.
+func (t *traits) closeness(q *Query, spec *algSpec) int {
+	met := 0
+	for _, single := range [...]Query{
+		{Type: q.Type}, {Curve: q.Curve}, {Private: q.Private}, {Use: q.Use}, {Ops: q.Ops}, {Algorithm: q.Algorithm},
+	} {
+		if t.answers(&single, spec) == fits {
+			met++
+		}
+	}
+	return met
+}
+
+// explain puts a verdict into words.
+func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
+	switch v {
+	case typeDiffers:
+		return "kty is " + string(t.kind.kty)
+	case curveDiffers:
+		if t.kind.crv == "" {
+			return "kty is " + string(t.kind.kty)
+		}
+		return "crv is " + string(t.kind.crv)
+	case notPrivate:
+		return "it is public"
+	case useDiffers:
+		return "use is " + printable(string(t.use))
+	case opsDiffer:
+		return "key_ops is [" + t.ops.String() + "]"
+	case algDiffers:
+		if t.alg == "" {
+			return "nothing is known of alg " + printable(string(q.Algorithm))
+		}
+		return "alg is " + printable(string(t.alg))
+	case sizeDiffers:
+		return fmt.Sprintf("it has %d octets, %s needs %d", t.bits/8, spec.alg, spec.octets)
+	default:
+		return t.kind.name() + " keys are not for that"
+	}
+}

@@ -1,0 +1,71 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+)
+
+// A Thumbprint is the SHA-256 digest of the required members of a key
+// (RFC 7638). It is the same for a private key and its public half, whatever
+// their other members and their spelling. It is comparable.
+type Thumbprint [sha256.Size]byte
+
+// How the URI of a SHA-256 thumbprint begins (RFC 9278, Section 3).
+const thumbprintURIPrefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
+
+// Thumbprint returns the SHA-256 thumbprint of the key. It allocates nothing,
+// and the second call is as good as free. It is the zero Thumbprint for the
+// zero Key.
+//
+// The thumbprint of a symmetric key is as secret as the key is hard to guess:
+// do not publish that of a password (RFC 7638, Section 7).
+func (k *Key) Thumbprint() Thumbprint {
+	if k.key == nil {
+		return Thumbprint{}
+	}
+	return k.digest()
+}
+
+// ThumbprintHash returns the thumbprint with another hash, such as
+// crypto.SHA384. It is [ErrUnsupported] if the hash is not linked into the
+// program, and [ErrInvalid] for the zero Key.
+func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
+	if k.key == nil {
+		return nil, errNoKey()
+	}
+	if !h.Available() {
+		return nil, refuse(ErrUnsupported, "hash %d is not linked into the program", uint(h))
+	}
+	w := h.New()
+	w.Write(appendCanonical(nil, k.material))
+	return w.Sum(nil), nil
+}
+
+// String returns the thumbprint in base64url, as it is used for a kid.
+func (t Thumbprint) String() string { return encode64(t[:]) }
+
+// URI returns the thumbprint as a URI (RFC 9278).
+func (t Thumbprint) URI() string { return thumbprintURIPrefix + t.String() }
+
+// ParseThumbprint reads what String or URI returned. Anything else is [ErrInvalid].
+func ParseThumbprint(s string) (t Thumbprint, err error) {
+	err = t.UnmarshalText([]byte(s))
+	return t, err
+}
+
+// MarshalText returns String.
+func (t Thumbprint) MarshalText() ([]byte, error) {
+	return base64.RawURLEncoding.AppendEncode(nil, t[:]), nil
+}
+
+// UnmarshalText reads either form, as [ParseThumbprint].
+func (t *Thumbprint) UnmarshalText(text []byte) error {
+	b, err := decode64(nil, []byte(strings.TrimPrefix(string(text), thumbprintURIPrefix)))
+	if err != nil || len(b) != len(t) {
+		return refuse(ErrInvalid, "not a SHA-256 thumbprint: want %d octets in base64url, or a URI that begins with %s", len(t), thumbprintURIPrefix)
+	}
+	*t = Thumbprint(b)
+	return nil
+}

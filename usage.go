@@ -1,0 +1,320 @@
+package jwk
+
+import "slices"
+
+// How use, key_ops and alg agree with each other and with the key: RFC 7517,
+// Sections 4.2 to 4.4; RFC 7518, Sections 3.1, 4.1 and 5.1; RFC 8725, Section 3.1.
+
+// An algSpec is what an algorithm needs of a key.
+type algSpec struct {
+	alg     Algorithm
+	use     Use
+	kty     KeyType
+	curves  []Curve // one of these, if any
+	octets  int     // of an oct key, 0 for any number
+	atLeast bool    // octets is a minimum
+	stated  bool    // a key may state it, but nothing is generated for it
+}
+
+var (
+	ecdhCurves = []Curve{CurveP256, CurveP384, CurveP521, CurveX25519, CurveX448}
+	edCurves   = []Curve{CurveEd25519, CurveEd448}
+)
+
+// algSpecs is the one table of algorithms.
+var algSpecs = [...]algSpec{
+	{alg: RS256, use: UseSig, kty: RSA},
+	{alg: HS256, use: UseSig, kty: Oct, octets: 32, atLeast: true}, // RFC 7518, Section 3.2
+	{alg: HS384, use: UseSig, kty: Oct, octets: 48, atLeast: true},
+	{alg: HS512, use: UseSig, kty: Oct, octets: 64, atLeast: true},
+	{alg: RS384, use: UseSig, kty: RSA},
+	{alg: RS512, use: UseSig, kty: RSA},
+	{alg: PS256, use: UseSig, kty: RSA},
+	{alg: PS384, use: UseSig, kty: RSA},
+	{alg: PS512, use: UseSig, kty: RSA},
+	{alg: ES256, use: UseSig, kty: EC, curves: []Curve{CurveP256}},
+	{alg: ES384, use: UseSig, kty: EC, curves: []Curve{CurveP384}},
+	{alg: ES512, use: UseSig, kty: EC, curves: []Curve{CurveP521}},
+	{alg: ES256K, use: UseSig, kty: EC, curves: []Curve{CurveSecp256k1}},
+	{alg: EdDSA, use: UseSig, kty: OKP, curves: edCurves},
+	{alg: Ed25519, use: UseSig, kty: OKP, curves: []Curve{CurveEd25519}},
+	{alg: Ed448, use: UseSig, kty: OKP, curves: []Curve{CurveEd448}},
+	{alg: MLDSA44, use: UseSig, kty: AKP},
+	{alg: MLDSA65, use: UseSig, kty: AKP},
+	{alg: MLDSA87, use: UseSig, kty: AKP},
+
+	{alg: "RSA1_5", use: UseEnc, kty: RSA, stated: true},
+	{alg: RSAOAEP, use: UseEnc, kty: RSA},
+	{alg: RSAOAEP256, use: UseEnc, kty: RSA},
+	{alg: RSAOAEP384, use: UseEnc, kty: RSA},
+	{alg: RSAOAEP512, use: UseEnc, kty: RSA},
+	{alg: ECDHES, use: UseEnc, curves: ecdhCurves},
+	{alg: ECDHESA128KW, use: UseEnc, curves: ecdhCurves},
+	{alg: ECDHESA192KW, use: UseEnc, curves: ecdhCurves},
+	{alg: ECDHESA256KW, use: UseEnc, curves: ecdhCurves},
+	{alg: A128KW, use: UseEnc, kty: Oct, octets: 16},
+	{alg: A192KW, use: UseEnc, kty: Oct, octets: 24},
+	{alg: A256KW, use: UseEnc, kty: Oct, octets: 32},
+	{alg: A128GCMKW, use: UseEnc, kty: Oct, octets: 16},
+	{alg: A192GCMKW, use: UseEnc, kty: Oct, octets: 24},
+	{alg: A256GCMKW, use: UseEnc, kty: Oct, octets: 32},
+	{alg: Dir, use: UseEnc, kty: Oct}, // the size is that of the content encryption, which a key does not state
+	{alg: "PBES2-HS256+A128KW", use: UseEnc, kty: Oct, stated: true},
+	{alg: "PBES2-HS384+A192KW", use: UseEnc, kty: Oct, stated: true},
+	{alg: "PBES2-HS512+A256KW", use: UseEnc, kty: Oct, stated: true},
+	{alg: A128GCM, use: UseEnc, kty: Oct, octets: 16},
+	{alg: A192GCM, use: UseEnc, kty: Oct, octets: 24},
+	{alg: A256GCM, use: UseEnc, kty: Oct, octets: 32},
+	{alg: A128CBCHS256, use: UseEnc, kty: Oct, octets: 32},
+	{alg: A192CBCHS384, use: UseEnc, kty: Oct, octets: 48},
+	{alg: A256CBCHS512, use: UseEnc, kty: Oct, octets: 64},
+}
+
+// specOf finds the row of an algorithm, nil if there is none.
+func specOf(alg Algorithm) *algSpec {
+	for i := range algSpecs {
+		if algSpecs[i].alg == alg {
+			return &algSpecs[i]
+		}
+	}
+	return nil
+}
+
+// onCurve reports whether the algorithm can be used with keys on a curve, "" for none.
+func (s *algSpec) onCurve(crv Curve) bool {
+	return s.curves == nil && crv == "" || slices.Contains(s.curves, crv)
+}
+
+// The operations that go with a use (RFC 7517, Section 4.3).
+func (u Use) ops() Ops {
+	switch u {
+	case UseSig:
+		return OpSign | OpVerify
+	case UseEnc:
+		return allOps &^ (OpSign | OpVerify)
+	}
+	return 0
+}
+
+// Operations that need the private half of an asymmetric key. Agreement is
+// not among them: a sender derives from the recipient's public key.
+const privateOps = OpSign | OpDecrypt | OpUnwrapKey
+
+// traits is all of a key, besides its kid, that decides which queries it
+// answers. Keys with equal traits answer the same ones.
+type traits struct {
+	kind    *kind
+	bits    int
+	private bool
+
+	use       Use
+	alg       Algorithm
+	spec      *algSpec // of alg, nil if it is absent or unknown
+	ops       Ops
+	statesOps bool // key_ops is there, perhaps with no operation that we know
+}
+
+// More operations than this in key_ops are ErrPolicy. Eight are registered.
+const maxOps = 32
+
+// readUsage reads use, key_ops and alg into t, whose other fields are set, and
+// checks that all of them agree.
+func (m *members) readUsage(t *traits) error {
+	use, err := m.str(mUse)
+	if err != nil {
+		return err
+	}
+	alg, err := m.str(mAlg)
+	if err != nil {
+		return err
+	}
+	t.use, t.alg = internUse(use), Algorithm(alg)
+	if t.spec = specOf(t.alg); t.spec != nil {
+		t.alg = t.spec.alg // the constant: the text need not stay for it
+	}
+	if m.has(mKeyOps) {
+		t.statesOps = true
+		if t.ops, err = m.keyOps(); err != nil {
+			return err
+		}
+	}
+	return m.checkUsage(t)
+}
+
+func internUse(use string) Use {
+	switch use {
+	case "sig":
+		return UseSig
+	case "enc":
+		return UseEnc
+	}
+	return Use(use)
+}
+
+// keyOps reads key_ops. Unknown operations are passed over, once each.
+func (m *members) keyOps() (Ops, error) {
+	list, err := m.strs(mKeyOps, maxOps)
+	if err != nil {
+		return 0, err
+	}
+	var ops Ops
+	var unknown []string
+	for _, v := range list {
+		name := unquote(m.text[v.start:v.end])
+		op := opOf(name)
+		repeated := ops&op != 0
+		if op == 0 {
+			for _, u := range unknown {
+				repeated = repeated || u == name
+			}
+			unknown = append(unknown, name)
+		}
+		if repeated {
+			return 0, m.fault(mKeyOps, ErrInvalid, "repeated operation %s", quoted(name))
+		}
+		ops |= op
+	}
+	return ops, nil
+}
+
+func (m *members) checkUsage(t *traits) error {
+	able, spec := t.kind.ops, t.spec
+	if uses := t.use.ops(); uses != 0 {
+		if uses&able == 0 {
+			return m.fault(mUse, ErrInvalid, "%s is not a use of %s keys", t.use, t.kind.name())
+		}
+		if other := t.ops &^ uses; other != 0 {
+			return m.fault(mKeyOps, ErrInvalid, "%s is at odds with use %s", other, t.use)
+		}
+	}
+	if other := t.ops &^ able; other != 0 {
+		return m.fault(mKeyOps, ErrInvalid, "%s is not an operation of %s keys", other, t.kind.name())
+	}
+	if t.alg == "none" {
+		return m.fault(mAlg, ErrInvalid, "none is not an algorithm of any key")
+	}
+	if spec == nil {
+		return nil
+	}
+	switch v := t.meets(spec); {
+	case v == sizeDiffers && spec.atLeast:
+		return m.fault(mAlg, ErrInvalid, "%s needs at least %d octets, the key has %d", spec.alg, spec.octets, t.bits/8)
+	case v == sizeDiffers:
+		return m.fault(mAlg, ErrInvalid, "%s needs %d octets, the key has %d", spec.alg, spec.octets, t.bits/8)
+	case v != fits:
+		return m.fault(mAlg, ErrInvalid, "%s is not an algorithm of %s keys", spec.alg, t.kind.name())
+	case t.use.ops() != 0 && t.use != spec.use:
+		return m.fault(mAlg, ErrInvalid, "%s is at odds with use %s", spec.alg, t.use)
+	}
+	if other := t.ops &^ spec.use.ops(); other != 0 {
+		return m.fault(mAlg, ErrInvalid, "%s is at odds with operation %s", spec.alg, other)
+	}
+	return nil
+}
+
+// A verdict tells whether a key answers a query, and if not, why.
+type verdict uint8
+
+const (
+	fits verdict = iota
+	kidDiffers
+	typeDiffers
+	curveDiffers
+	notPrivate
+	useDiffers
+	opsDiffer
+	algDiffers
+	kindDiffers
+	sizeDiffers
+)
+
+// meets tells whether the key is of the type, curve and size that an algorithm needs.
+func (t *traits) meets(spec *algSpec) verdict {
+	if spec.kty != "" && spec.kty != t.kind.kty {
+		return kindDiffers
+	}
+	if !spec.onCurve(t.kind.crv) {
+		return kindDiffers
+	}
+	size := spec.octets * 8
+	if size != 0 && t.bits != size && (t.bits < size || !spec.atLeast) {
+		return sizeDiffers
+	}
+	return fits
+}
+
+// supports tells whether the key can be used with an algorithm, whose row is spec.
+func (t *traits) supports(alg Algorithm, spec *algSpec) verdict {
+	if spec == nil {
+		// Of an algorithm that is not in the table nothing is known but its name.
+		if alg != t.alg {
+			return algDiffers
+		}
+		return fits
+	}
+	if t.alg != "" && t.alg != alg && !sameOnCurve(t.alg, alg, t.kind.crv) {
+		return algDiffers
+	}
+	if v := t.meets(spec); v != fits {
+		return v
+	}
+	if t.use != "" && t.use != spec.use {
+		return useDiffers
+	}
+	if t.statesOps && t.ops&spec.use.ops() == 0 {
+		return opsDiffer
+	}
+	return fits
+}
+
+// sameOnCurve reports whether a and b are EdDSA and the name that RFC 9864,
+// Section 2.2, gives it on that curve.
+func sameOnCurve(a, b Algorithm, crv Curve) bool {
+	if b == EdDSA {
+		a, b = b, a
+	}
+	return a == EdDSA && (b == Ed25519 && crv == CurveEd25519 || b == Ed448 && crv == CurveEd448)
+}
+
+// serves tells whether the key is one for a use, which key_ops and alg may
+// say as well.
+func (t *traits) serves(use Use) verdict {
+	ops := use.ops()
+	switch {
+	case t.use != "" && t.use != use:
+		return useDiffers
+	case ops == 0: // an unregistered use, of which nothing follows
+		return fits
+	case ops&t.kind.ops == 0:
+		return kindDiffers
+	case t.statesOps && ops&t.ops == 0:
+		return opsDiffer
+	case t.spec != nil && t.spec.use != use:
+		return algDiffers
+	}
+	return fits
+}
+
+// permits tells whether the key may be used for every operation in op.
+func (t *traits) permits(op Ops) verdict {
+	switch {
+	case op&^t.kind.ops != 0:
+		return kindDiffers
+	case op&privateOps != 0 && !t.private:
+		return notPrivate
+	case t.use != "" && op&^t.use.ops() != 0:
+		return useDiffers
+	case t.statesOps && op&^t.ops != 0:
+		return opsDiffer
+	case t.spec != nil && op&^t.spec.use.ops() != 0:
+		return algDiffers
+	}
+	return fits
+}
+
+// public maps operations of a private key to those of its public half.
+// Derivation has none.
+func (o Ops) public() Ops {
+	return o&(OpVerify|OpEncrypt|OpWrapKey) |
+		o&OpSign<<1 | o&OpDecrypt>>1 | o&OpUnwrapKey>>1
+}

@@ -1,0 +1,165 @@
+package jwk
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// The members x5c, x5t and x5t#S256, RFC 7517, Sections 4.7 to 4.9. x5u
+// (Section 4.6) is kept, and never fetched.
+
+// More certificates than this in x5c are ErrPolicy.
+const maxCertificates = 10
+
+// readCertificates checks that the certificate of x5c is this key's, and that
+// the digests are the certificate's. Chains are verified only where somebody
+// asks, since they fail with time.
+func (m *members) readCertificates(mat material) error {
+	if m.present&certificateMembers == 0 {
+		return nil
+	}
+	if _, err := m.str(mX5u); err != nil {
+		return err
+	}
+	leaf, err := m.leaf(mat)
+	if err != nil {
+		return err
+	}
+	for _, id := range [...]memberID{mX5t, mX5tS256} {
+		if !m.has(id) {
+			continue
+		}
+		_, stated, err := m.encoded(id)
+		if err != nil {
+			return err
+		}
+		if want := digestSize(id); len(stated) != want {
+			return m.fault(id, ErrInvalid, "%d octets, want %d", len(stated), want)
+		}
+		if leaf != nil && !bytes.Equal(stated, digestOf(id, leaf)) {
+			return m.fault(id, ErrInvalid, "not the digest of the certificate in x5c")
+		}
+	}
+	return nil
+}
+
+func digestSize(id memberID) int {
+	if id == mX5t {
+		return sha1.Size
+	}
+	return sha256.Size
+}
+
+func digestOf(id memberID, der []byte) []byte {
+	if id == mX5t {
+		sum := sha1.Sum(der)
+		return sum[:]
+	}
+	sum := sha256.Sum256(der)
+	return sum[:]
+}
+
+// leaf returns the first certificate of x5c, nil if there is none, after a
+// look at all of them.
+func (m *members) leaf(mat material) (leaf []byte, err error) {
+	if !m.has(mX5c) {
+		return nil, nil
+	}
+	list, err := m.strs(mX5c, maxCertificates)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, m.fault(mX5c, ErrInvalid, "empty")
+	}
+	for i, v := range list {
+		der, err := decodeCertificate(unquote(m.text[v.start:v.end]))
+		if err != nil {
+			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: %v", i, err)
+		}
+		spki, ok := publicKeyOf(der)
+		if !ok {
+			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: not an X.509 certificate in DER", i)
+		}
+		if i > 0 {
+			continue
+		}
+		if !mat.certified(&spki) {
+			return nil, m.fault(mX5c, ErrInvalid, "the first certificate is for another key")
+		}
+		leaf = der
+	}
+	return leaf, nil
+}
+
+var errStd64 = errors.New("not canonical base64 with padding")
+
+// decodeCertificate decodes standard base64 with padding (RFC 7517, Section
+// 4.7), strictly: RFC 4648, Section 4, one text for one string of octets.
+func decodeCertificate(s string) ([]byte, error) {
+	if s == "" || strings.ContainsAny(s, "\r\n") {
+		return nil, errStd64
+	}
+	der, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return nil, errStd64
+	}
+	return der, nil
+}
+
+// publicKeyOf takes the public key out of a certificate (RFC 5280, Section
+// 4.1) without parsing the rest.
+func publicKeyOf(der []byte) (spki publicKeyInfo, ok bool) {
+	input := cryptobyte.String(der)
+	var cert, tbs, info, algorithm cryptobyte.String
+	if !input.ReadASN1(&cert, cbasn1.SEQUENCE) || !input.Empty() ||
+		!cert.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
+		!tbs.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) || // version
+		!tbs.SkipASN1(cbasn1.INTEGER) || // serialNumber
+		!tbs.SkipASN1(cbasn1.SEQUENCE) || // signature
+		!tbs.SkipASN1(cbasn1.SEQUENCE) || // issuer
+		!tbs.SkipASN1(cbasn1.SEQUENCE) || // validity
+		!tbs.SkipASN1(cbasn1.SEQUENCE) || // subject
+		!tbs.ReadASN1(&info, cbasn1.SEQUENCE) ||
+		!info.ReadASN1(&algorithm, cbasn1.SEQUENCE) ||
+		!algorithm.ReadASN1ObjectIdentifier(&spki.algorithm) ||
+		!info.ReadASN1BitStringAsBytes(&spki.key) || !info.Empty() {
+		return publicKeyInfo{}, false
+	}
+	if algorithm.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER) && !algorithm.ReadASN1ObjectIdentifier(&spki.curve) {
+		return publicKeyInfo{}, false
+	}
+	return spki, true
+}
+
+// parseCertificates parses the chain in the text of an x5c member that has
+// been read before.
+func parseCertificates(texts []string) ([]*x509.Certificate, error) {
+	chain := make([]*x509.Certificate, len(texts))
+	for i, text := range texts {
+		der, err := decodeCertificate(text)
+		if err == nil {
+			chain[i], err = x509.ParseCertificate(der)
+		}
+		if err != nil {
+			return nil, refuse(ErrInvalid, "certificate %d: %v", i, err).at(mX5c.String(), 0)
+		}
+	}
+	return chain, nil
+}
+
+// unhexDigest returns the octets of 40 hexadecimal digits, which is how some
+// providers write the SHA-1 digest of x5t.
+func unhexDigest(s string) ([]byte, bool) {
+	b, err := hex.DecodeString(s)
+	return b, err == nil && len(b) == sha1.Size
+}
