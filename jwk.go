@@ -1,3 +1,39 @@
+// Package jwk reads, checks, selects, writes, makes and hashes JSON Web Keys
+// (RFC 7517, RFC 7518, RFC 8037) and sets of them.
+//
+// Most programs verify tokens with keys that somebody else publishes. They
+// read the set with [ParseSet], or with a [Parser] whose Lenient and PublicOnly
+// are set if it comes from a provider, and ask it for the key of each token:
+//
+//	key, err := set.Find(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.RS256})
+//	...
+//	public, err := jwk.As[*rsa.PublicKey](key)
+//
+// Programs that sign make their key with [Generate], keep what
+// [Key.MarshalPrivateJSON] returns in a safe place, and publish
+// [Key.Public], or [Set.Public].
+//
+// # Promises
+//
+// A [Key] that exists is valid: every door into the package makes the same
+// checks, and they include that a private half belongs to its public one.
+// Keys and sets never change and need no lock. A parsed key is written as it
+// was read, members that this package does not know included. Private material
+// is written by methods with Private in their names, and by nothing else: not
+// by encoding/json, not by fmt, not by log/slog, not in error texts. An entry
+// of a set that cannot be used is skipped and reported, and costs the set
+// nothing.
+//
+// # Errors
+//
+// Every error is an [*Error], with the place and one of the kinds [ErrSyntax],
+// [ErrInvalid], [ErrUnsupported], [ErrPolicy] and [ErrPrivate], or a
+// [*NotFoundError], which is [ErrNotFound].
+//
+// # Secrets in memory
+//
+// Private keys are not wiped when they are no longer used: Go copies
+// strings and big integers where it likes. A private Key keeps its JSON text.
 package jwk
 
 import (
