@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -158,7 +159,8 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			chain[i] = base64.StdEncoding.EncodeToString(c.Raw)
 		}
 		w.strs(mX5c.String(), chain)
-		w.octets(mX5tS256.String(), digestOf(mX5tS256, a.Certificates[0].Raw))
+		digest := sha256.Sum256(a.Certificates[0].Raw)
+		w.octets(mX5tS256.String(), digest[:])
 	}
 	for _, m := range [...]struct {
 		id    memberID

@@ -67,9 +67,9 @@ type ecKey struct {
 // The longest uncompressed point is that of P-521.
 const maxPoint = 1 + 66 + 66 // octets
 
-func readEC(kd *kind, m *members, _ *limits) (material, error) {
+func readEC(kd *kind, m *members, _ limits) (material, error) {
 	k := &ecKey{curve: ecCurveOf(kd.crv)}
-	point := append(make([]byte, 0, maxPoint), 4) // SEC 1, Section 2.3.3: uncompressed
+	point := append(m.point[:0], 4) // SEC 1, Section 2.3.3: uncompressed
 	var err error
 	if k.x, point, err = m.appendSized(point, mX, kd.width, kd); err != nil {
 		return nil, err
@@ -77,6 +77,7 @@ func readEC(kd *kind, m *members, _ *limits) (material, error) {
 	if k.y, point, err = m.appendSized(point, mY, kd.width, kd); err != nil {
 		return nil, err
 	}
+	m.point = point
 	// Coordinates below p, on the curve, and not the point at infinity. The
 	// form for crypto/ecdh is checked because it is cheaper to make.
 	if _, err := k.curve.dh().NewPublicKey(point); err != nil {

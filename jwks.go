@@ -1,7 +1,6 @@
 package jwk
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -148,7 +147,8 @@ func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
 		return err
 	}
 	most := orDefault(p.MaxKeys, defaultMaxKeys)
-	m := new(members)
+	m := newMembers()
+	defer m.release()
 	for r.kind() != ']' {
 		if len(s.keys)+len(s.skipped) == most {
 			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, r.offset())
@@ -172,13 +172,13 @@ func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool) error {
 			s.keys = append(s.keys, &k.handle)
 			return nil
 		}
-		errors.As(err, &reason) // every error of key is one
+		reason = err.(*Error) // as every error of key
 	} else {
 		v, err := r.value()
 		if err != nil {
 			return err
 		}
-		*m = members{data: r.data, text: r.text, object: v, buf: m.buf}
+		m.data, m.text, m.object, m.present = r.data, r.text, v, 0
 		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind))).from(v.start)
 	}
 

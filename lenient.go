@@ -13,7 +13,7 @@ import (
 
 // normalize returns the canonical text of an object that the strict reader
 // has refused, and its deviations; none of both if there are none known.
-func normalize(m *members, lim *limits) (text []byte, found []Deviation) {
+func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 	// What is derived from other members waits until those are repaired.
 	for _, stage := range [...]func(*repair){(*repair).encodings, (*repair).derived} {
 		r := &repair{m: m, lim: lim, fixed: make(map[memberID]string)}
@@ -37,7 +37,7 @@ func normalize(m *members, lim *limits) (text []byte, found []Deviation) {
 // A repair is an object that is being rewritten.
 type repair struct {
 	m     *members
-	lim   *limits
+	lim   limits
 	fixed map[memberID]string // new JSON text by member, "" to leave it out
 	found []Deviation
 }
@@ -135,9 +135,9 @@ func (r *repair) derived() {
 		if !r.m.has(id) {
 			continue
 		}
-		want := digestOf(id, leaf)
+		want, errDigest := digestOf(id, leaf)
 		_, stated, err := r.m.encoded(id)
-		if err == nil && len(stated) == len(want) && !bytes.Equal(stated, want) {
+		if errDigest == nil && err == nil && len(stated) == len(want) && !bytes.Equal(stated, want) {
 			r.fixOctets(id, want, DeviationDigest)
 		}
 	}

@@ -64,7 +64,7 @@ type kind struct {
 
 	// read makes the material of the members of an object whose kty and crv
 	// are those of this row.
-	read func(k *kind, m *members, lim *limits) (material, error)
+	read func(k *kind, m *members, lim limits) (material, error)
 
 	// write writes the kty and the material members of a Go key of this kind
 	// to w. It reports false for every other Go value.
@@ -72,7 +72,7 @@ type kind struct {
 
 	// complete yields private members that Lenient adds where they are left
 	// out; nil if there are none.
-	complete func(m *members, lim *limits) iter.Seq2[memberID, []byte]
+	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
 
 	// privateForms are typed nils of the Go types that only a private key has.
 	privateForms []any
@@ -135,7 +135,7 @@ func (k *kind) name() string {
 
 // material reads the material of an object and makes sure that there is no
 // secret in it that a reader of this kind of key would not see.
-func (k *kind) material(m *members, lim *limits) (material, error) {
+func (k *kind) material(m *members, lim limits) (material, error) {
 	if alien := m.present & privateMembers &^ k.private; alien != 0 {
 		return nil, m.fault(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
 	}

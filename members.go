@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
+	"sync"
 )
 
 // A memberID is one of the registered members that this package reads.
@@ -133,6 +134,7 @@ const (
 	attributeMembers   memberSet = 1<<mCrv - 1<<mUse
 	certificateMembers memberSet = 1<<mIat - 1<<mX5u
 	privateMembers     memberSet = 1<<numMembers - 1<<mD
+	stringArrays       memberSet = 1<<mKeyOps | 1<<mX5c
 	materialMembers    memberSet = 1<<numMembers - 1<<mCrv | 1<<mKty
 )
 
@@ -145,8 +147,29 @@ type members struct {
 	present memberSet
 	unknown []string // names of other members, to find duplicates
 	dup     *Error   // the first duplicate name
-	buf     []byte   // scratch for octets, kept from one key to the next
+
+	// Scratch for octets, kept from one key to the next.
+	buf, point []byte
 }
+
+var memberPool = sync.Pool{New: func() any { return new(members) }}
+
+func newMembers() *members { return memberPool.Get().(*members) }
+
+// release wipes the scratch, where private octets may have been.
+func (m *members) release() {
+	clear(m.buf[:cap(m.buf)])
+	clear(m.point[:cap(m.point)])
+	if cap(m.buf) > maxScratch {
+		m.buf = nil
+	}
+	clear(m.unknown)
+	*m = members{buf: m.buf[:0], point: m.point[:0], unknown: m.unknown[:0]}
+	memberPool.Put(m)
+}
+
+// Larger scratch is not kept.
+const maxScratch = 8 << 10 // octets
 
 // More unknown names than this are not compared one by one.
 const maxCompared = 16
@@ -182,7 +205,7 @@ func (m *members) read(r *reader) error {
 		if known {
 			m.values[id] = v
 		}
-		if (kind == '{' || kind == '[') && !repeated {
+		if (kind == '{' || kind == '[') && !repeated && !(known && stringArrays&(1<<id) != 0) {
 			repeated = !uniqueNames(m.data[v.start:v.end])
 		}
 		if repeated && m.dup == nil {

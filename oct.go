@@ -22,7 +22,7 @@ type octKey struct {
 	secret []byte
 }
 
-func readOct(_ *kind, m *members, _ *limits) (material, error) {
+func readOct(_ *kind, m *members, _ limits) (material, error) {
 	text, secret, err := m.encoded(mK)
 	if err != nil {
 		return nil, err

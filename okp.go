@@ -84,7 +84,7 @@ type okpKey struct {
 	priv crypto.PrivateKey // ed25519.PrivateKey or *ecdh.PrivateKey
 }
 
-func readEd25519(kd *kind, m *members, _ *limits) (material, error) {
+func readEd25519(kd *kind, m *members, _ limits) (material, error) {
 	var buf [size25519]byte
 	text, x, err := m.appendSized(buf[:0], mX, size25519, kd)
 	if err != nil {
@@ -112,7 +112,7 @@ func readEd25519(kd *kind, m *members, _ *limits) (material, error) {
 	return &okpKey{crv: kd.crv, x: text, priv: priv}, nil
 }
 
-func readX25519(kd *kind, m *members, _ *limits) (material, error) {
+func readX25519(kd *kind, m *members, _ limits) (material, error) {
 	var buf [size25519]byte
 	text, x, err := m.appendSized(buf[:0], mX, size25519, kd)
 	if err != nil {

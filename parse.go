@@ -79,14 +79,15 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if kind := r.kind(); kind != '{' && kind != 0 {
 		return nil, refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind)))
 	}
-	var m members
+	m := newMembers()
+	defer m.release()
 	if err := m.read(r); err != nil {
 		return nil, err
 	}
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	k, err := p.key(&m, bom)
+	k, err := p.key(m, bom)
 	if err != nil {
 		return nil, err
 	}
@@ -116,10 +117,10 @@ func orDefault(value, otherwise int) int {
 // the door it enters by.
 func (p *Parser) key(m *members, bom bool) (*key, error) {
 	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
-	k, err := p.strictKey(m, &lim)
+	k, err := p.strictKey(m, lim)
 	if p.Lenient && (errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax)) && m.dup == nil {
-		if text, found := normalize(m, &lim); found != nil {
-			k, err = p.repairedKey(text, m, &lim)
+		if text, found := normalize(m, lim); found != nil {
+			k, err = p.repairedKey(text, m, lim)
 			if err == nil {
 				k.deviations = found
 			}
@@ -136,14 +137,15 @@ func (p *Parser) key(m *members, bom bool) (*key, error) {
 
 // repairedKey makes a key of the canonical text of an object; the places of
 // errors are those of the original.
-func (p *Parser) repairedKey(text []byte, original *members, lim *limits) (*key, error) {
+func (p *Parser) repairedKey(text []byte, original *members, lim limits) (*key, error) {
 	r := newReader(text, string(text))
 	defer r.release()
-	var m members
+	m := newMembers()
+	defer m.release()
 	if err := m.read(r); err != nil {
 		return nil, err
 	}
-	k, err := p.strictKey(&m, lim)
+	k, err := p.strictKey(m, lim)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Offset = int64(original.object.start)
@@ -155,7 +157,7 @@ func (p *Parser) repairedKey(text []byte, original *members, lim *limits) (*key,
 }
 
 // strictKey makes a key of an object in canonical form.
-func (p *Parser) strictKey(m *members, lim *limits) (*key, error) {
+func (p *Parser) strictKey(m *members, lim limits) (*key, error) {
 	if m.dup != nil {
 		return nil, m.dup
 	}

@@ -39,7 +39,7 @@ type rsaKey struct {
 // The members that RFC 7518, Section 6.3.2, wants all of or none.
 var rsaFactors = setOf(mP, mQ, mDP, mDQ, mQI)
 
-func readRSA(_ *kind, m *members, lim *limits) (material, error) {
+func readRSA(_ *kind, m *members, lim limits) (material, error) {
 	k := new(rsaKey)
 	n, err := k.readPublic(m, lim)
 	if err != nil {
@@ -56,7 +56,7 @@ func readRSA(_ *kind, m *members, lim *limits) (material, error) {
 
 // readPublic reads and checks n and e, and returns n, which is good until
 // the next member is read.
-func (k *rsaKey) readPublic(m *members, lim *limits) ([]byte, error) {
+func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	text, e, err := m.encoded(mE)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,10 @@ func (k *rsaKey) readPublic(m *members, lim *limits) ([]byte, error) {
 	k.e, k.exp = text, int(exp)
 
 	// The size of the text comes first: a modulus of a megabyte costs nothing.
-	if v := m.values[mN]; m.has(mN) && (v.end-v.start)/4*3 > lim.maxRSABits/8+maxLeadingZeros {
+	if text, err = m.str(mN); err != nil {
+		return nil, err
+	}
+	if len(text)/4*3 > lim.maxRSABits/8+maxLeadingZeros {
 		return nil, m.fault(mN, ErrPolicy, "more than %d bits", lim.maxRSABits)
 	}
 	text, n, err := m.encoded(mN)
@@ -330,7 +333,7 @@ func factor(key *rsa.PrivateKey) (p, q *big.Int) {
 }
 
 // completeRSA yields dp, dq and qi where p and q are there without them.
-func completeRSA(m *members, lim *limits) iter.Seq2[memberID, []byte] {
+func completeRSA(m *members, lim limits) iter.Seq2[memberID, []byte] {
 	return func(yield func(memberID, []byte) bool) {
 		if m.present&(rsaFactors|1<<mOth) != setOf(mP, mQ) {
 			return

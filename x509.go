@@ -45,7 +45,13 @@ func (m *members) readCertificates(mat material) error {
 		if want := digestSize(id); len(stated) != want {
 			return m.fault(id, ErrInvalid, "%d octets, want %d", len(stated), want)
 		}
-		if leaf != nil && !bytes.Equal(stated, digestOf(id, leaf)) {
+		if leaf == nil {
+			continue
+		}
+		switch digest, err := digestOf(id, leaf); {
+		case err != nil:
+			return m.fault(id, ErrUnsupported, "%v", err)
+		case !bytes.Equal(stated, digest):
 			return m.fault(id, ErrInvalid, "not the digest of the certificate in x5c")
 		}
 	}
@@ -59,13 +65,17 @@ func digestSize(id memberID) int {
 	return sha256.Size
 }
 
-func digestOf(id memberID, der []byte) []byte {
+// digestOf returns what x5t or x5t#S256 is to be for a certificate. It fails
+// for x5t where GODEBUG=fips140=only forbids SHA-1.
+func digestOf(id memberID, der []byte) ([]byte, error) {
+	h := sha256.New()
 	if id == mX5t {
-		sum := sha1.Sum(der)
-		return sum[:]
+		h = sha1.New()
 	}
-	sum := sha256.Sum256(der)
-	return sum[:]
+	if _, err := h.Write(der); err != nil {
+		return nil, err
+	}
+	return h.Sum(nil), nil
 }
 
 // leaf returns the first certificate of x5c, nil if there is none, after a

@@ -1,0 +1,17 @@
+module github.com/seed1f6cf2d3/jwk/cmd/jwk
+
+go 1.26.0
+
+require (
+	github.com/seed1f6cf2d3/jwk v0.0.0
+	github.com/spf13/cobra v1.10.2
+)
+
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
+	golang.org/x/crypto v0.59.0 // indirect
+)
+
+replace github.com/seed1f6cf2d3/jwk => ../..

@@ -1,0 +1,179 @@
+package jwk_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// A token's header names a key and an algorithm. Both go into the query: a
+// key that is not for that algorithm is not found.
+func ExampleSet_Find() {
+	data, err := os.ReadFile("testdata/provider.jwks.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	// What comes from a provider is read leniently, and must be public.
+	parser := jwk.Parser{Lenient: true, PublicOnly: true}
+	set, err := parser.ParseSet(data)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	key, err := set.Find(context.Background(), jwk.Query{
+		KeyID:     "2026-01-rsa",
+		Algorithm: jwk.RS256,
+		Ops:       jwk.OpVerify,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jwk.As[*rsa.PublicKey](key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.Type(), public.N.BitLen())
+
+	_, err = set.Find(context.Background(), jwk.Query{KeyID: "2026-01-rsa", Algorithm: jwk.ES256})
+	fmt.Println(errors.Is(err, jwk.ErrNotFound), err)
+	// Output:
+	// RSA 2048
+	// true jwk: no key for kid 2026-01-rsa, alg ES256: kid 2026-01-rsa: alg is RS256
+}
+
+// A key found by its kid alone can be any key. The sender of the token chose
+// both the kid and the alg, and an RSA public key, say, must not be taken for
+// the secret of an HMAC.
+func ExampleSet_Lookup_incorrect() {
+	set, err := jwk.ParseSet([]byte(`{"keys":[
+		{"kty":"OKP","crv":"X25519","kid":"k1","use":"enc","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	header := struct{ Kid, Alg string }{"k1", "EdDSA"} // of a token that wants to be verified
+
+	// Wrong: this finds the key, which is not one for signatures.
+	key, ok := set.Lookup(header.Kid)
+	fmt.Println(ok, key.Use())
+
+	// Right: ask for what is to be done.
+	_, err = set.Find(context.Background(), jwk.Query{KeyID: header.Kid, Algorithm: jwk.Algorithm(header.Alg)})
+	fmt.Println(err)
+	// Output:
+	// true enc
+	// jwk: no key for kid k1, alg EdDSA: kid k1: X25519 keys are not for that
+}
+
+// A new key signs; its public half is published.
+func ExampleGenerate() {
+	key, err := jwk.Generate(jwk.EdDSA, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	secret, err := key.MarshalPrivateJSON() // to be kept in a safe place
+	if err != nil {
+		log.Fatal(err)
+	}
+	published, err := json.Marshal(jwk.NewSet(key).Public())
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	signer, err := key.Signer()
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, ours := signer.(ed25519.PrivateKey)
+
+	set, err := jwk.ParseSet(published)
+	if err != nil {
+		log.Fatal(err)
+	}
+	found, ok := set.Lookup(key.Thumbprint().String()) // the kid of a new key
+	fmt.Println(ours, len(secret) > 0, ok, found.IsPrivate(), found.Use(), found.Algorithm())
+	// Output: true true true false sig EdDSA
+}
+
+// Private keys do not slip into a response or a log.
+func ExampleKey_MarshalJSON() {
+	key, err := jwk.Generate(jwk.ES256, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = json.Marshal(key)
+	fmt.Println(errors.Is(err, jwk.ErrPrivate))
+
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = json.Marshal(public)
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
+// The thumbprint of the key in RFC 7638, Section 3.1, as a URI (RFC 9278).
+func ExampleThumbprint_URI() {
+	key, err := jwk.Parse([]byte(`{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.Thumbprint())
+	fmt.Println(key.Thumbprint().URI())
+	// Output:
+	// NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+	// urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+}
+
+// A private key can be a field of a configuration. Logging the configuration
+// shows which key it is, and nothing secret.
+func ExampleKey_UnmarshalJSON() {
+	var config struct {
+		Issuer     string  `json:"issuer"`
+		SigningKey jwk.Key `json:"signing_key"`
+	}
+	err := json.Unmarshal([]byte(`{
+		"issuer": "https://issuer.example",
+		"signing_key": {
+			"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA",
+			"d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+			"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+		}
+	}`), &config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(config.SigningKey.Permits(jwk.OpSign))
+	fmt.Printf("%+v\n", config)
+	// Output:
+	// true
+	// {Issuer:https://issuer.example SigningKey:OKP Ed25519 private alg EdDSA thumbprint kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k}
+}
+
+// One entry that cannot be used does not cost the others.
+func ExampleSet_Skipped() {
+	set, err := jwk.ParseSet([]byte(`{"keys":[
+		{"kty":"from-the-future","kid":"a"},
+		{"kty":"OKP","crv":"Ed25519","kid":"b","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+		{"kty":"OKP","crv":"Ed25519","kid":"c","x":"AA"}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("usable:", set.Len())
+	for _, entry := range set.Skipped() {
+		fmt.Println(entry.Index, entry.KeyID, errors.Is(entry.Err, jwk.ErrUnsupported), entry.Err)
+	}
+	// Output:
+	// usable: 1
+	// 0 a true jwk: /keys/0/kty: key type "from-the-future" is not supported
+	// 2 c false jwk: /keys/2/x: 1 octets, want 32 for Ed25519
+}

@@ -1,0 +1,264 @@
+package integration
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/go-jose/go-jose/v4"
+	jwx "github.com/lestrrat-go/jwx/v3/jwk"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// A library is what is asked of each of them.
+type library struct {
+	name  string
+	parse func(text []byte) error                 // one key, private or public
+	set   func(text []byte) (keys int, err error) // the usable keys of a set
+	write func(text []byte) ([]byte, error)       // encoding/json of a key that was parsed
+}
+
+var libraries = []library{
+	{
+		name: "this package",
+		parse: func(text []byte) error {
+			_, err := jwk.Parse(text)
+			return err
+		},
+		set: func(text []byte) (int, error) {
+			s, err := jwk.ParseSet(text)
+			if err != nil {
+				return 0, err
+			}
+			return s.Len(), nil
+		},
+		write: func(text []byte) ([]byte, error) {
+			k, err := jwk.Parse(text)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(k)
+		},
+	},
+	{
+		name: "go-jose v4.1.9",
+		parse: func(text []byte) error {
+			return new(jose.JSONWebKey).UnmarshalJSON(text)
+		},
+		set: func(text []byte) (int, error) {
+			var s jose.JSONWebKeySet
+			err := json.Unmarshal(text, &s)
+			return len(s.Keys), err
+		},
+		write: func(text []byte) ([]byte, error) {
+			var k jose.JSONWebKey
+			if err := json.Unmarshal(text, &k); err != nil {
+				return nil, err
+			}
+			return json.Marshal(k)
+		},
+	},
+	{
+		name: "jwx v3.4.0",
+		parse: func(text []byte) error {
+			k, err := jwx.ParseKey(text)
+			if err != nil {
+				return err
+			}
+			var raw any
+			return jwx.Export(k, &raw)
+		},
+		set: func(text []byte) (int, error) {
+			s, err := jwx.Parse(text)
+			if err != nil {
+				return 0, err
+			}
+			return s.Len(), nil
+		},
+		write: func(text []byte) ([]byte, error) {
+			k, err := jwx.ParseKey(text)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(k)
+		},
+	},
+	{
+		name: "jwkset v0.11.4",
+		parse: func(text []byte) error {
+			_, err := jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
+			return err
+		},
+		set: func(text []byte) (int, error) {
+			var raw jwkset.JWKSMarshal
+			if err := json.Unmarshal(text, &raw); err != nil {
+				return 0, err
+			}
+			keys, err := raw.JWKSlice()
+			return len(keys), err
+		},
+		write: func(text []byte) ([]byte, error) {
+			// Private: true would be to ask for d.
+			k, err := jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(k.Marshal())
+		},
+	},
+}
+
+type members map[string]any
+
+// generated returns the members of a new private key.
+func generated(t *testing.T, alg jwk.Algorithm) members {
+	t.Helper()
+	k, err := jwk.Generate(alg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := k.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o members
+	if err := json.Unmarshal(text, &o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func (o members) with(name string, value any) members {
+	next := maps.Clone(o)
+	next[name] = value
+	return next
+}
+
+func (o members) without(names ...string) members {
+	next := maps.Clone(o)
+	for _, n := range names {
+		delete(next, n)
+	}
+	return next
+}
+
+func (o members) json(t *testing.T) []byte {
+	t.Helper()
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func base64url(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+
+// TestPeers gives the same inputs to this package and to its peers, and holds
+// the tables of the README to what it finds. Run it with -v to see them.
+func TestPeers(t *testing.T) {
+	rsa, ec, ed := generated(t, jwk.RS256), generated(t, jwk.ES256), generated(t, jwk.EdDSA)
+	rsaPublic := rsa.without("d", "p", "q", "dp", "dq", "qi")
+	edPublic := ed.without("d")
+
+	even := new(big.Int).Lsh(big.NewInt(1), 2047)
+	even.Add(even, big.NewInt(2))
+	huge := new(big.Int).Lsh(big.NewInt(1), 65535)
+	huge.Add(huge, big.NewInt(1))
+	wraps := new(big.Int).Lsh(big.NewInt(1), 64)
+	wraps.Add(wraps, big.NewInt(65537))
+	dp, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := rsaPublic["n"].(string)
+	twice := bytes.Replace(rsaPublic.json(t), []byte(`"n":`), []byte(`"n":"AQAB","n":`), 1)
+
+	var b strings.Builder
+	row := func(name string, cell func(library) string) {
+		fmt.Fprintf(&b, "| %s |", name)
+		for _, l := range libraries {
+			fmt.Fprintf(&b, " %s |", cell(l))
+		}
+		b.WriteByte('\n')
+	}
+	head := func(first string) {
+		row(first, func(l library) string { return l.name })
+		b.WriteString("|---" + strings.Repeat("|---", len(libraries)) + "|\n")
+	}
+
+	head("input that is no sound key")
+	for _, in := range []struct {
+		name string
+		text []byte
+	}{
+		{"EC private key, `d` of another key", ec.with("d", generated(t, jwk.ES256)["d"]).json(t)},
+		{"Ed25519 private key, `d` of another key", ed.with("d", generated(t, jwk.EdDSA)["d"]).json(t)},
+		{"Ed25519 public key of small order", edPublic.with("x", base64.RawURLEncoding.EncodeToString(make([]byte, 32))).json(t)},
+		{"RSA private key, wrong `dp`", rsa.with("dp", base64url(dp)).json(t)},
+		{"RSA, even modulus", rsaPublic.with("n", base64url(even)).json(t)},
+		{"RSA, modulus of 65,536 bits", rsaPublic.with("n", base64url(huge)).json(t)},
+		{"RSA, exponent 2", rsaPublic.with("e", "Ag").json(t)},
+		{"RSA, exponent 2^64+65537", rsaPublic.with("e", base64url(wraps)).json(t)},
+		{"RSA public key with a `k`", rsaPublic.with("k", "c2VjcmV0").json(t)},
+		{"RSA key with `alg` ES256", rsaPublic.with("alg", "ES256").json(t)},
+		{"line break in base64url", rsaPublic.with("n", n[:8]+"\n"+n[8:]).json(t)},
+		{"duplicate member `n`", twice},
+		{"`use` sig, `key_ops` encrypt", rsaPublic.without("alg").with("use", "sig").with("key_ops", []string{"encrypt"}).json(t)},
+	} {
+		row(in.name, func(l library) string {
+			if l.parse(in.text) != nil {
+				return "refused"
+			}
+			return "accepted"
+		})
+	}
+
+	b.WriteByte('\n')
+	head("behaviour")
+	yes := func(ok bool) string {
+		if ok {
+			return "yes"
+		}
+		return "no"
+	}
+	row("the good key of a set survives one of unknown type", func(l library) string {
+		keys, err := l.set([]byte(`{"keys":[{"kty":"new"},` + string(edPublic.json(t)) + `]}`))
+		return yes(err == nil && keys >= 1)
+	})
+	row("... and one that is off its curve", func(l library) string {
+		keys, err := l.set([]byte(`{"keys":[` + string(ec.without("d").with("y", ec["x"]).json(t)) + "," + string(edPublic.json(t)) + `]}`))
+		return yes(err == nil && keys >= 1)
+	})
+	row("`key_ops` survive a round trip", func(l library) string {
+		text, err := l.write(edPublic.with("key_ops", []string{"verify"}).json(t))
+		return yes(err == nil && bytes.Contains(text, []byte(`"key_ops":["verify"]`)))
+	})
+	row("an unknown member survives, a number of 19 digits exactly", func(l library) string {
+		text, err := l.write(edPublic.with("serial", json.Number("1700000000123456789")).json(t))
+		return yes(err == nil && bytes.Contains(text, []byte(`"serial":1700000000123456789`)))
+	})
+	row("`json.Marshal` of a private key does not write `d`", func(l library) string {
+		text, err := l.write(ed.json(t))
+		return yes(err != nil || !bytes.Contains(text, []byte(ed["d"].(string))))
+	})
+
+	t.Logf("\n%s", b.String())
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range strings.Split(b.String(), "\n\n") {
+		if !bytes.Contains(readme, []byte(strings.TrimSpace(table))) {
+			t.Errorf("README.md has another table than this:\n%s", table)
+		}
+	}
+}
