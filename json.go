@@ -78,11 +78,12 @@ func (r *reader) name() (string, error) {
 
 // end makes sure that nothing but white space follows the document.
 func (r *reader) end() error {
+	next := r.next()
 	switch _, err := r.dec.ReadToken(); {
 	case err == io.EOF:
 		return nil
 	case err == nil:
-		return refuse(ErrSyntax, "data after the document").from(r.offset())
+		return refuse(ErrSyntax, "data after the document").from(next)
 	default:
 		return r.syntax(err)
 	}
@@ -90,6 +91,15 @@ func (r *reader) end() error {
 
 // offset is the position after what was read last.
 func (r *reader) offset() int { return int(r.dec.InputOffset()) }
+
+// next is the position of what is read next.
+func (r *reader) next() int {
+	i := r.offset()
+	for i < len(r.data) && strings.IndexByte(" \t\r\n,:", r.data[i]) >= 0 {
+		i++
+	}
+	return i
+}
 
 // Nesting that no key needs is a limit of the JSON library: values deeper than
 // this are refused, before they cost much memory.
@@ -106,8 +116,14 @@ func (r *reader) syntax(err error) error {
 	switch {
 	case errors.As(err, &at):
 		e.Path, e.Offset = at.JSONPointer, at.ByteOffset
-		e.Err = &reason{ErrSyntax, at.Err.Error()}
-		if strings.Count(string(e.Path), "/") >= maxDepth {
+		// What stands in backquotes is copied from the document: a secret, perhaps.
+		text, quoting, _ := strings.Cut(at.Err.Error(), " `")
+		if quoting != "" {
+			text += " in a string"
+		}
+		e.Err = &reason{ErrSyntax, text}
+		opens := at.ByteOffset < int64(len(r.data)) && strings.IndexByte("[{", r.data[at.ByteOffset]) >= 0
+		if opens && strings.Count(string(e.Path), "/") >= maxDepth {
 			e.Err = &reason{ErrPolicy, "nested more than 10000 levels deep"}
 		}
 		for len(e.Path) > maxPath {

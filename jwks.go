@@ -95,6 +95,7 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 	if kind := r.kind(); kind != '{' && kind != 0 {
 		return refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind)))
 	}
+	start := r.next()
 	if err := r.delim(); err != nil {
 		return err
 	}
@@ -112,13 +113,12 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 			}
 			continue
 		}
-		at := r.offset()
 		v, err := r.value()
 		if err != nil {
 			return err
 		}
 		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end]) {
-			return refuse(ErrSyntax, "duplicate member name").at(name, at)
+			return refuse(ErrSyntax, "duplicate member name").at(name, v.start)
 		}
 		if seen == nil {
 			seen = make(map[string]bool)
@@ -133,7 +133,7 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 		return err
 	}
 	if s.keysAt < 0 {
-		return refuse(ErrInvalid, "missing").at(keysMember, 0)
+		return refuse(ErrInvalid, "missing").at(keysMember, start)
 	}
 	return nil
 }
@@ -141,8 +141,9 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 // readKeys reads the array of "keys".
 func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
 	if kind := r.kind(); kind != '[' && kind != 0 {
-		return refuse(ErrSyntax, "%s, want an array", jsonKind(byte(kind))).at(keysMember, r.offset())
+		return refuse(ErrSyntax, "%s, want an array", jsonKind(byte(kind))).at(keysMember, r.next())
 	}
+	start := r.next()
 	if err := r.delim(); err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
 	defer m.release()
 	for r.kind() != ']' {
 		if len(s.keys)+len(s.skipped) == most {
-			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, r.offset())
+			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, start)
 		}
 		if err := p.readEntry(r, s, m, bom); err != nil {
 			return err
@@ -442,41 +443,60 @@ type Diff struct {
 // Diff tells what makes next out of s. The order of keys, and of the members
 // in a key, does not matter.
 func (s *Set) Diff(next *Set) Diff {
+	// A key is told from others by its kid, or by its thumbprint if it has
+	// none; what has the same thumbprint too may be the same key.
 	type identity struct {
 		kid   string
-		thumb Thumbprint // of a key without kid
+		thumb Thumbprint
 	}
-	identify := func(k *Key) identity {
-		if k.present&(1<<mKid) != 0 {
-			return identity{kid: k.kid}
+	type exact struct {
+		identity
+		thumb Thumbprint
+	}
+	identify := func(k *Key) (identity, exact) {
+		id := identity{kid: k.kid}
+		if k.present&(1<<mKid) == 0 {
+			id.thumb = k.digest()
 		}
-		return identity{thumb: k.digest()}
+		return id, exact{id, k.digest()}
 	}
-	old := make(map[identity][]*Key)
-	for _, k := range s.all() {
-		id := identify(k)
-		old[id] = append(old[id], k)
+	old := s.all()
+	byIdentity, byExact := make(map[identity][]int), make(map[exact][]int)
+	for i, k := range old {
+		id, ex := identify(k)
+		byIdentity[id] = append(byIdentity[id], i)
+		byExact[ex] = append(byExact[ex], i)
 	}
+	met := make([]bool, len(old)) // again in next
 	var d Diff
 	var others []*Key
 	for _, k := range next.all() {
-		id := identify(k)
-		if i := slices.IndexFunc(old[id], k.same); i >= 0 {
-			old[id] = slices.Delete(old[id], i, i+1)
-		} else {
+		_, ex := identify(k)
+		list := byExact[ex]
+		i := slices.IndexFunc(list, func(i int) bool { return k.same(old[i]) })
+		if i < 0 {
 			others = append(others, k)
+			continue
 		}
+		met[list[i]] = true
+		byExact[ex] = slices.Delete(list, i, i+1)
 	}
 	for _, k := range others {
-		if id := identify(k); len(old[id]) > 0 {
-			old[id] = old[id][1:]
-			d.Changed = append(d.Changed, k)
-		} else {
-			d.Added = append(d.Added, k)
+		id, _ := identify(k)
+		list := byIdentity[id]
+		for len(list) > 0 && met[list[0]] {
+			list = list[1:]
 		}
+		if len(list) == 0 {
+			d.Added = append(d.Added, k)
+		} else {
+			d.Changed = append(d.Changed, k)
+			met[list[0]] = true
+		}
+		byIdentity[id] = list
 	}
-	for _, k := range s.all() {
-		if slices.Contains(old[identify(k)], k) {
+	for i, k := range old {
+		if !met[i] {
 			d.Removed = append(d.Removed, k)
 		}
 	}
@@ -487,9 +507,6 @@ func (s *Set) Diff(next *Set) Diff {
 func (k *Key) same(other *Key) bool {
 	if k.text == other.text {
 		return true
-	}
-	if k.present != other.present || k.digest() != other.digest() {
-		return false
 	}
 	members := make(map[string]string)
 	for name, value := range k.Members() {

@@ -187,7 +187,6 @@ func (m *members) read(r *reader) error {
 		if err != nil {
 			return err
 		}
-		at := r.offset()
 		repeated := false
 		id, known := memberOf(name)
 		if known {
@@ -209,7 +208,7 @@ func (m *members) read(r *reader) error {
 			repeated = !uniqueNames(m.data[v.start:v.end])
 		}
 		if repeated && m.dup == nil {
-			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, at)
+			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, v.start)
 		}
 	}
 	if err := r.delim(); err != nil {

@@ -1,0 +1,217 @@
+package jwk
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every string of at most two bytes, and those of three that begin with A:
+// accepted are the texts that encoding an octet or two yields, and no others.
+func TestDecode64Exhaustively(t *testing.T) {
+	canonical := map[string]string{"": ""}
+	for i := range 256 {
+		one := string([]byte{byte(i)})
+		canonical[base64.RawURLEncoding.EncodeToString([]byte(one))] = one
+	}
+	for i := range 1 << 10 { // the first six bits are zero: A
+		two := string([]byte{byte(i >> 8), byte(i)})
+		canonical[base64.RawURLEncoding.EncodeToString([]byte(two))] = two
+	}
+	accepted := 0
+	check := func(text string) {
+		got, err := decode64(nil, []byte(text))
+		want, ok := canonical[text]
+		switch {
+		case ok && err != nil:
+			t.Fatalf("decode64(%q): got error %v, want none", text, err)
+		case ok && string(got) != want:
+			t.Fatalf("decode64(%q): got %x, want %x", text, got, want)
+		case !ok && (err == nil || got != nil):
+			t.Fatalf("decode64(%q): got %x, %v; want nothing beside an error", text, got, err)
+		case ok:
+			accepted++
+		}
+	}
+	check("")
+	for i := range 256 {
+		check(string([]byte{byte(i)}))
+		for j := range 256 {
+			check(string([]byte{byte(i), byte(j)}))
+			check(string([]byte{'A', byte(i), byte(j)}))
+		}
+	}
+	if accepted != len(canonical) {
+		t.Errorf("got %d texts accepted, want all %d", accepted, len(canonical))
+	}
+}
+
+func TestDecode64(t *testing.T) {
+	tests := []struct {
+		name, text, want string
+		ok               bool
+	}{
+		{"empty", "", "", true},
+		{"one octet", "AQ", "\x01", true},
+		{"two octets", "AQA", "\x01\x00", true},
+		{"three octets", "AQAB", "\x01\x00\x01", true},
+		{"four octets", "_-8BAg", "\xff\xef\x01\x02", true},
+		{"B01 line feed within", "AQ\nAB", "", false},
+		{"B01 line feed at the end", "AQAB\n", "", false},
+		{"B01 carriage return and line feed in front", "\r\nAQAB", "", false},
+		{"B01 carriage return alone", "AQ\rAB", "", false},
+		{"B02 misplaced padding", "AQAB=", "", false},
+		{"B02 padding", "AQ==", "", false},
+		{"B03 plus", "-w+-", "", false},
+		{"B03 slash", "-w/-", "", false},
+		{"B04 stray bits after one octet", "AR", "", false},
+		{"B04 stray bits after two octets", "AQB", "", false},
+		{"B05 a character too many", "AQABA", "", false},
+		{"B05 a single character", "A", "", false},
+		{"B06 line feed alone", "\n", "", false},
+		{"B07 space", "AQ AB", "", false},
+		{"B07 tab", "AQAB\t", "", false},
+		{"B07 full stop", "AQ.B", "", false},
+		{"B07 full-width letters", "ＡＱＡＢ", "", false},
+		{"B07 zero octet", "AQA\x00", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := decode64([]byte("before "), []byte(tt.text))
+			if (err == nil) != tt.ok {
+				t.Fatalf("got error %v, want success %v", err, tt.ok)
+			}
+			if tt.ok && string(got) != "before "+tt.want {
+				t.Errorf("got %q, want %q appended", got, tt.want)
+			}
+			if err != nil && err.Error() != errBase64.Error() {
+				t.Errorf("got error %q, want %q, which quotes nothing", err, errBase64)
+			}
+			if tt.ok && encode64([]byte(tt.want)) != tt.text {
+				t.Errorf("encode64: got %q, want %q", encode64([]byte(tt.want)), tt.text)
+			}
+		})
+	}
+}
+
+func TestDecodeLoose64(t *testing.T) {
+	codes := func(c ...DeviationCode) []DeviationCode { return c }
+	tests := []struct {
+		name, text, want string
+		met              []DeviationCode
+	}{
+		{"canonical", "AQAB", "\x01\x00\x01", nil},
+		{"canonical, empty", "", "", nil},
+		{"canonical, the last letters of the alphabet", "-_-_", "\xfb\xff\xbf", nil},
+		{"two of padding", "AQ==", "\x01", codes(DeviationPadding)},
+		{"one of padding", "AQA=", "\x01\x00", codes(DeviationPadding)},
+		{"plus", "++++", "\xfb\xef\xbe", codes(DeviationAlphabet)},
+		{"slash", "////", "\xff\xff\xff", codes(DeviationAlphabet)},
+		{"plus and slash", "+/+/", "\xfb\xff\xbf", codes(DeviationAlphabet)},
+		{"stray bits after one octet", "AR", "\x01", codes(DeviationStrayBits)},
+		{"stray bits after two octets", "AQB", "\x01\x00", codes(DeviationStrayBits)},
+		{"all of them", "+/==", "\xfb", codes(DeviationPadding, DeviationAlphabet, DeviationStrayBits)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, met, err := decodeLoose64(tt.text)
+			if err != nil {
+				t.Fatalf("got error %v, want none", err)
+			}
+			if string(got) != tt.want {
+				t.Errorf("got %x, want %x", got, tt.want)
+			}
+			if !slices.Equal(met, tt.met) {
+				t.Errorf("got deviations %q, want %q", met, tt.met)
+			}
+			if _, err := decode64(nil, []byte(tt.text)); (err == nil) != (tt.met == nil) {
+				t.Errorf("decode64: got error %v, want one if and only if there is a deviation", err)
+			}
+		})
+	}
+}
+
+func TestDecodeLoose64Refuses(t *testing.T) {
+	tests := []struct{ name, text string }{
+		{"both alphabets, plus and minus", "+-AA"},
+		{"both alphabets, slash and underscore", "/_AA"},
+		{"both alphabets, far apart", "-" + strings.Repeat("A", 62) + "/"},
+		{"padding of a whole text", "AQAB="},
+		{"too little padding", "AQ="},
+		{"too much padding", "AQA=="},
+		{"three of padding", "A==="},
+		{"four of padding", "AQAB===="},
+		{"padding alone", "===="},
+		{"one of padding alone", "="},
+		{"padding within", "AQ==AQAB"},
+		{"padding in front", "=AQA"},
+		{"padding within and at the end", "A=A="},
+		{"line feed after padding", "AQ==\n"},
+		{"line feed in place of padding", "AQA\n"},
+		{"line feed within", "AQ\nAB"},
+		{"carriage return within", "AQ\rAB"},
+		{"line break that makes the length fit", "A\r\nQ="},
+		{"space", "AQ AB"},
+		{"space in front", " AQA"},
+		{"tab", "AQA\t"},
+		{"full stop", "AQ.B"},
+		{"percent encoding of padding", "AQ%3D%3D"},
+		{"full-width letters", "ＡＱＡＢ"},
+		{"zero octet", "AQA\x00"},
+		{"a single character", "A"},
+		{"a character too many", "AQABA"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, met, err := decodeLoose64(tt.text)
+			if err == nil || got != nil || met != nil {
+				t.Fatalf("got %x, %q, %v; want nothing beside an error", got, met, err)
+			}
+			if err.Error() != errBase64.Error() {
+				t.Errorf("got error %q, want %q, which quotes nothing", err, errBase64)
+			}
+		})
+	}
+}
+
+// decode64 accepts a text if and only if it is the one that encoding/base64
+// makes of the octets. decodeLoose64 agrees, and where it names a deviation
+// the octets have another text, which decode64 accepts.
+func FuzzBase64URL(f *testing.F) {
+	seeds := []string{
+		"", "A", "AQ", "AR", "AQA", "AQB", "AQAB", "AQABA", "-_-_", "AQ==", "AQA=", "AQAB=", "====",
+		"+/+/", "+-AA", "+/==", "AQ\nAB", "AQAB\r\n", "\n", "AQ AB", "AQ.B", "ＡQAB", "\xff\xfe",
+		encode64([]byte("a text that is longer than one block of any decoder, which matters to some")),
+	}
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	if len(seeds) == 0 {
+		f.Fatal("no seeds")
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := decode64(nil, []byte(text))
+		lenient, errLenient := base64.RawURLEncoding.DecodeString(text)
+		canonical := errLenient == nil && base64.RawURLEncoding.EncodeToString(lenient) == text
+		if (err == nil) != canonical {
+			t.Fatalf("decode64(%q): got error %v, want success %v", text, err, canonical)
+		}
+		if err == nil && string(got) != string(lenient) {
+			t.Fatalf("decode64(%q): got %x, want %x", text, got, lenient)
+		}
+		loose, met, errLoose := decodeLoose64(text)
+		if canonical && (errLoose != nil || met != nil || string(loose) != string(got)) {
+			t.Fatalf("decodeLoose64(%q): got %x, %q, %v; want %x alone", text, loose, met, errLoose, got)
+		}
+		if canonical || errLoose != nil {
+			return
+		}
+		if len(met) == 0 {
+			t.Fatalf("decodeLoose64(%q): got %x without a deviation", text, loose)
+		}
+		if again, err := decode64(nil, []byte(encode64(loose))); err != nil || string(again) != string(loose) {
+			t.Fatalf("decode64(encode64(%x)): got %x, %v", loose, again, err)
+		}
+	})
+}

@@ -1,0 +1,293 @@
+package jwk
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func TestReader(t *testing.T) {
+	const doc = ` { "a" : "x\u0041" , "b":[1, {"c":2}] , "\u0063": -1.5e3 } `
+	data := []byte(doc)
+	r := newReader(data, doc)
+	defer r.release()
+	if got := r.kind(); got != '{' {
+		t.Fatalf("kind: got %q, want {", got)
+	}
+	if err := r.delim(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		name  string
+		kind  jsontext.Kind
+		value string
+	}{
+		{"a", '"', `"x\u0041"`},
+		{"b", '[', `[1, {"c":2}]`},
+		{"c", '0', `-1.5e3`},
+	} {
+		if got := r.kind(); got != '"' {
+			t.Fatalf("kind before %s: got %q, want a name", want.name, got)
+		}
+		if got, err := r.name(); err != nil || got != want.name {
+			t.Fatalf("name: got %q, %v, want %q", got, err, want.name)
+		}
+		if got := r.kind(); got != want.kind {
+			t.Errorf("kind of %s: got %q, want %q", want.name, got, want.kind)
+		}
+		v, err := r.value()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := doc[v.start:v.end]; got != want.value {
+			t.Errorf("span of %s: got %s, want %s", want.name, got, want.value)
+		}
+		if r.offset() != v.end {
+			t.Errorf("offset after %s: got %d, want %d", want.name, r.offset(), v.end)
+		}
+	}
+	if got := r.kind(); got != '}' {
+		t.Errorf("kind: got %q, want }", got)
+	}
+	if err := r.delim(); err != nil {
+		t.Error(err)
+	}
+	if got, want := r.offset(), strings.LastIndexByte(doc, '}')+1; got != want {
+		t.Errorf("offset: got %d, want %d", got, want)
+	}
+	if err := r.end(); err != nil {
+		t.Errorf("end: got %v, want nil", err)
+	}
+	if string(data) != doc {
+		t.Errorf("the document was changed to %q", data)
+	}
+}
+
+// readAll reads a document as Parse does, without asking what is in it.
+func readAll(doc string) error {
+	r := newReader([]byte(doc), doc)
+	defer r.release()
+	if _, err := r.value(); err != nil {
+		return err
+	}
+	return r.end()
+}
+
+func TestReaderRefuses(t *testing.T) {
+	deep := strings.Repeat("[", maxDepth-1)
+	tests := []struct {
+		name, doc string
+		kind      error
+		path      string
+		offset    int64
+	}{
+		{"empty", "", ErrSyntax, "", 0},
+		{"nothing but white space", " \r\n\t", ErrSyntax, "", 0},
+		{"unterminated object", `{"a":1`, ErrSyntax, "", 6},
+		{"unterminated string", `{"a":"b`, ErrSyntax, "/a", 7},
+		{"no value", `{"a":}`, ErrSyntax, "/a", 5},
+		{"trailing comma", `{"a":1,}`, ErrSyntax, "", 7},
+		{"single quotes", `{'a':1}`, ErrSyntax, "", 1},
+		{"number for a name", `{1:2}`, ErrSyntax, "", 1},
+		{"comment", `{"a":1 /* */}`, ErrSyntax, "", 7},
+		{"leading zero", `{"a":01}`, ErrSyntax, "", 6},
+		{"NaN", `{"a":NaN}`, ErrSyntax, "/a", 5},
+		{"vertical tab for white space", "{\v}", ErrSyntax, "", 1},
+		{"no-break space for white space", "{\u00a0}", ErrSyntax, "", 1},
+		{"line break in a string", "{\"a\":\"b\nc\"}", ErrSyntax, "/a", 7},
+		{"second document", `{"a":1} {}`, ErrSyntax, "", 8},
+		{"trailing text", `{"a":1} x`, ErrSyntax, "", 8},
+		{"trailing bracket", `{"a":1}]`, ErrSyntax, "", 7},
+		{"trailing zero octet", "{\"a\":1}\x00", ErrSyntax, "", 7},
+		{"byte order mark", "\uFEFF{}", ErrSyntax, "", 0},
+		{"J06 octet ff", "{\"a\":\"b\xff\"}", ErrSyntax, "/a", 7},
+		{"J06 overlong zero", "{\"a\":\"\xc0\x80\"}", ErrSyntax, "/a", 6},
+		{"J06 surrogate in UTF-8", "{\"a\":\"\xed\xa0\x80\"}", ErrSyntax, "/a", 6},
+		{"J06 octet ff in a name", "{\"b\xff\":1}", ErrSyntax, "", 3},
+		{"J07 high surrogate alone", `{"a":"\ud800"}`, ErrSyntax, "/a", 6},
+		{"J07 surrogates in the wrong order", `{"a":"\udc00\ud800"}`, ErrSyntax, "/a", 6},
+		{"J07 low surrogate in a name", `{"\udc00":1}`, ErrSyntax, "", 2},
+		{"J09 one level too deep", `{"a":` + deep + "[]", ErrPolicy, "*", 5 + maxDepth - 1},
+		{"J09 far too deep", `{"a":` + strings.Repeat("[", 10*maxDepth), ErrPolicy, "*", 5 + maxDepth - 1},
+		{"J09 objects too deep", strings.Repeat(`{"a":`, maxDepth+1), ErrPolicy, "*", 5 * maxDepth},
+		{"syntax error at the deepest level", `{"a":` + deep + "x", ErrSyntax, "*", 5 + maxDepth - 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := readAll(tt.doc)
+			var e *Error
+			if !errors.As(err, &e) || !errors.Is(err, tt.kind) {
+				t.Fatalf("got %v, want %v", err, tt.kind)
+			}
+			if tt.path != "*" && string(e.Path) != tt.path {
+				t.Errorf("path of %q: got %q, want %q", err, e.Path, tt.path)
+			}
+			if e.Offset != tt.offset {
+				t.Errorf("offset of %q: got %d, want %d", err, e.Offset, tt.offset)
+			}
+			if len(e.Path) > maxPath {
+				t.Errorf("got a path of %d bytes, want at most %d", len(e.Path), maxPath)
+			}
+			// A reader that has failed is given to others.
+			if err := readAll(`{"a":1}`); err != nil {
+				t.Errorf("the next document: got %v, want no error", err)
+			}
+		})
+	}
+}
+
+func TestReaderAccepts(t *testing.T) {
+	deepest := strings.Repeat("[", maxDepth-1) + strings.Repeat("]", maxDepth-1)
+	for _, doc := range []string{
+		`{}`, "\t\r\n {} \t\r\n", `{"a":"\ud83d\ude00"}`, `{"a":"\u0000"}`, "{\"\u00e9\":\"\u2028\"}",
+		`{"a":1e999999}`, `{"a":-0}`, `{"a":1,"a":2}`, `{"a":` + deepest + `}`,
+	} {
+		if err := readAll(doc); err != nil {
+			t.Errorf("%.40q: got %v, want no error", doc, err)
+		}
+	}
+}
+
+// The text of an error may reach a log. That of the JSON library quotes what
+// stands around a broken escape.
+func TestSyntaxErrorsQuoteNoSecret(t *testing.T) {
+	for _, doc := range []string{
+		`{"k":"\ud800SECRETSECRET"}`,
+		`{"k":"\uSECRETSECRET"}`,
+		`{"k":"SECRET\ud800"}`,
+		`{"k":"SECRET`,
+		"{\"k\":\"SECRET\xff\"}",
+		"{\"k\":\"SECRET\n\"}",
+		`{"k":SECRET}`,
+		`{"k":"x"SECRET}`,
+	} {
+		err := readAll(doc)
+		if !errors.Is(err, ErrSyntax) {
+			t.Fatalf("%q: got %v, want %v", doc, err, ErrSyntax)
+		}
+		for i := range len("SECRET") - 2 {
+			if part := "SECRET"[i : i+3]; strings.Contains(err.Error(), part) {
+				t.Errorf("%q: the error %q shows %q", doc, err, part)
+				break
+			}
+		}
+	}
+}
+
+func TestReleasedReaderHoldsNoDocument(t *testing.T) {
+	r := newReader([]byte(`{"k":"secret"}`), `{"k":"secret"}`)
+	r.release()
+	if r.data != nil || r.text != "" || r.src.Len() != 0 || r.src.Cap() != 0 {
+		t.Errorf("got data %q, text %q, buffer of %d octets; want none", r.data, r.text, r.src.Cap())
+	}
+}
+
+func TestUnquote(t *testing.T) {
+	tests := []struct{ literal, want string }{
+		{`""`, ""},
+		{`"AQAB"`, "AQAB"},
+		{`"\u0041QAB"`, "AQAB"},
+		{`"\"\\\/\b\f\n\r\t"`, "\"\\/\b\f\n\r\t"},
+		{`"\u0000"`, "\x00"},
+		{`"\u00E9\u00e9é"`, "ééé"},
+		{`"\ud83d\ude00"`, "😀"},
+		{`"\\u0041"`, `\u0041`},
+	}
+	for _, tt := range tests {
+		if got := unquote(tt.literal); got != tt.want {
+			t.Errorf("unquote(%s): got %q, want %q", tt.literal, got, tt.want)
+		}
+	}
+}
+
+func TestUniqueNames(t *testing.T) {
+	tests := []struct {
+		value string
+		want  bool
+	}{
+		{`1`, true},
+		{`[]`, true},
+		{`{}`, true},
+		{`{"a":1,"b":2,"A":3}`, true},
+		{`[{"a":1},{"a":1}]`, true},
+		{`{"a":{"a":{"a":1}}}`, true},
+		{`{"a":"b","c":"a"}`, true},
+		{"{\"\u00e9\":1,\"e\u0301\":2}", true}, // composed and not: other names
+		{`{"a":1,"a":1}`, false},
+		{`{"a":1,"b":2,"a":3}`, false},
+		{`{"a":1,"\u0061":2}`, false},
+		{`{"":1,"":2}`, false},
+		{`[[[{"b":[{"a":1,"a":null}]}]]]`, false},
+	}
+	for _, tt := range tests {
+		if got := uniqueNames([]byte(tt.value)); got != tt.want {
+			t.Errorf("uniqueNames(%s): got %v, want %v", tt.value, got, tt.want)
+		}
+	}
+}
+
+func TestWriter(t *testing.T) {
+	tests := []struct {
+		name  string
+		write func(*writer)
+		want  string
+	}{
+		{"empty", func(*writer) {}, `{}`},
+		{"in the order of the calls", func(w *writer) {
+			w.str("b", "x")
+			w.raw("a", "[1, 2]")
+			w.octets("c", []byte{1, 0, 1})
+			w.octets("d", nil)
+			w.strs("f", []string{"y", "z"})
+			w.strs("e", nil)
+		}, `{"b":"x","a":[1, 2],"c":"AQAB","d":"","f":["y","z"],"e":[]}`},
+		{"J15 names and values are escaped", func(w *writer) {
+			w.raw(`x":0,"d`, `1`)
+			w.str("kid", "\"},\x00\n\\")
+			w.strs("key_ops", []string{`","d":"`})
+		}, `{"x\":0,\"d":1,"kid":"\"},\u0000\n\\","key_ops":["\",\"d\":\""]}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w writer
+			tt.write(&w)
+			got, err := w.done()
+			if err != nil || string(got) != tt.want {
+				t.Errorf("got %s, %v; want %s", got, err, tt.want)
+			}
+			if err := readAll(string(got)); err != nil {
+				t.Errorf("what was written cannot be read: %v", err)
+			}
+		})
+	}
+}
+
+func TestWriterRefusesInvalidUTF8(t *testing.T) {
+	tests := []struct {
+		name  string
+		write func(*writer)
+		path  string
+	}{
+		{"value", func(w *writer) { w.str("a", "\xff") }, "/a"},
+		{"array", func(w *writer) { w.strs("a", []string{"b", "\xff"}) }, "/a"},
+		{"name", func(w *writer) { w.raw("a\xff", "1") }, "/a\uFFFD"},
+		{"the first of two", func(w *writer) { w.str("b", "\xff"); w.str("a", "\xff") }, "/b"},
+		{"good ones around it", func(w *writer) { w.str("a", "x"); w.str("b", "\xff"); w.str("c", "x") }, "/b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var w writer
+			tt.write(&w)
+			got, err := w.done()
+			var e *Error
+			if got != nil || !errors.As(err, &e) || !errors.Is(err, ErrInvalid) {
+				t.Fatalf("got %s, %v; want %v alone", got, err, ErrInvalid)
+			}
+			if string(e.Path) != tt.path {
+				t.Errorf("path: got %q, want %q", e.Path, tt.path)
+			}
+		})
+	}
+}
