@@ -122,8 +122,7 @@ func numericDate(value jsontext.Value) time.Time {
 	if err != nil || math.Abs(seconds) > most {
 		return time.Time{}
 	}
-	whole, fraction := math.Modf(seconds)
-	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
+	return time.UnixMicro(int64(math.Round(seconds * 1e6))).UTC()
 }
 
 // appendNumericDate writes what numericDate reads.

@@ -116,9 +116,11 @@ func (r *reader) syntax(err error) error {
 	switch {
 	case errors.As(err, &at):
 		e.Path, e.Offset = at.JSONPointer, at.ByteOffset
-		// What stands in backquotes is copied from the document: a secret, perhaps.
-		text, quoting, _ := strings.Cut(at.Err.Error(), " `")
-		if quoting != "" {
+		// What is quoted in one of these ways is copied from the document: a
+		// secret, perhaps.
+		text, _, cut := strings.Cut(at.Err.Error(), " `")
+		text, _, cut2 := strings.Cut(text, ` "`)
+		if cut || cut2 {
 			text += " in a string"
 		}
 		e.Err = &reason{ErrSyntax, text}

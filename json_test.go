@@ -155,7 +155,11 @@ func TestReaderAccepts(t *testing.T) {
 func TestSyntaxErrorsQuoteNoSecret(t *testing.T) {
 	for _, doc := range []string{
 		`{"k":"\ud800SECRETSECRET"}`,
+		`{"k":"\ud800SEC RETSECRET"}`, // where there is a space, the quotes are others
+		"{\"k\":\"\\ud800SEC`RETSECRET\"}",
+		"{\"k\":\"\\ud800SEC\u00a0RETSECRET\"}",
 		`{"k":"\uSECRETSECRET"}`,
+		`{"k":"\uSEC RET"}`,
 		`{"k":"SECRET\ud800"}`,
 		`{"k":"SECRET`,
 		"{\"k\":\"SECRET\xff\"}",

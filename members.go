@@ -135,7 +135,6 @@ const (
 	certificateMembers memberSet = 1<<mIat - 1<<mX5u
 	privateMembers     memberSet = 1<<numMembers - 1<<mD
 	stringArrays       memberSet = 1<<mKeyOps | 1<<mX5c
-	materialMembers    memberSet = 1<<numMembers - 1<<mCrv | 1<<mKty
 )
 
 // members is one JSON object, read once, its registered members by name.

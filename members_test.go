@@ -56,7 +56,6 @@ func TestMemberTable(t *testing.T) {
 	}{
 		{"attributeMembers", attributeMembers, groups["attribute"]},
 		{"privateMembers", privateMembers, groups["private"]},
-		{"materialMembers", materialMembers, groups["kty"] | groups["public"] | groups["private"]},
 		{"certificateMembers", certificateMembers, certificates},
 	} {
 		if tt.got != tt.want {

@@ -94,16 +94,17 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	return &k.handle, nil
 }
 
-// admit checks the size of a document, and takes off the byte order mark that
+// admit checks the size of a document, and blanks out the byte order mark that
 // Lenient allows.
-func (p *Parser) admit(data []byte) (rest []byte, bom bool, err error) {
+func (p *Parser) admit(data []byte) (document []byte, bom bool, err error) {
 	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
 		return nil, false, refuse(ErrPolicy, "%d bytes, want at most %d", len(data), limit)
 	}
-	if p.Lenient {
-		data, bom = bytes.CutPrefix(data, []byte("\uFEFF"))
+	if rest, marked := bytes.CutPrefix(data, []byte("\uFEFF")); marked && p.Lenient {
+		// White space of its length leaves all offsets as they are.
+		return append([]byte("   "), rest...), true, nil
 	}
-	return data, bom, nil
+	return data, false, nil
 }
 
 func orDefault(value, otherwise int) int {

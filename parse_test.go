@@ -888,6 +888,32 @@ func TestParseDigests(t *testing.T) {
 	}
 }
 
+func TestParseCertificateText(t *testing.T) {
+	text := std64(certificateOf(t, "P-256"))
+	accepted := func(x5c any) object { return public(t, "P-256").with("x5c", x5c) }
+	accepted([]string{text}).key(t)
+	accepted([]string{text, text}).key(t)
+	for _, tt := range []struct {
+		name string
+		x5c  any
+		want error
+	}{
+		{"B08 URL alphabet", []string{strings.NewReplacer("+", "-", "/", "_").Replace(text)}, jwk.ErrInvalid},
+		{"B08 without padding", []string{strings.TrimRight(text, "=")}, jwk.ErrInvalid},
+		{"B08 padding twice", []string{text + "===="}, jwk.ErrInvalid},
+		{"B08 line feed", []string{text[:64] + "\n" + text[64:]}, jwk.ErrInvalid},
+		{"B08 line feed at the end", []string{text + "\n"}, jwk.ErrInvalid},
+		{"B08 space", []string{text[:64] + " " + text[64:]}, jwk.ErrInvalid},
+		{"B08 in the second certificate", []string{text, strings.TrimRight(text, "=")}, jwk.ErrInvalid},
+		{"B08 stray bits", []string{strayBits(strings.TrimRight(text, "=")) + text[len(strings.TrimRight(text, "=")):]}, jwk.ErrInvalid},
+		{"one string", text, jwk.ErrSyntax},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkRefused(t, accepted(tt.x5c).json(t), tt.want, "/x5c")
+		})
+	}
+}
+
 // Text with escapes stands for the same key, and is kept as it is.
 func TestParseEscapedBase64URL(t *testing.T) {
 	escaped := func(s string, every int) string {

@@ -247,7 +247,7 @@ func (t *traits) meets(spec *algSpec) verdict {
 func (t *traits) supports(alg Algorithm, spec *algSpec) verdict {
 	if spec == nil {
 		// Of an algorithm that is not in the table nothing is known but its name.
-		if alg != t.alg {
+		if alg != t.alg || alg == "" {
 			return algDiffers
 		}
 		return fits

@@ -1,0 +1,255 @@
+package jwk_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// keySeeds are texts of keys, good and bad, of every type and with every
+// member that is read.
+func keySeeds(t testing.TB) [][]byte {
+	t.Helper()
+	var seeds [][]byte
+	for _, name := range fixtureNames {
+		full := fixture(t, name)
+		seeds = append(seeds, full.json(t), public(t, name).json(t),
+			full.with("kid", "a", "use", "sig", "alg", "none", "iat", 1, "exp", "x", "note", []any{nil, 1.5}).json(t))
+		for member, value := range full {
+			seeds = append(seeds, full.without(member).json(t), full.with(member, nil).json(t))
+			if text, ok := value.(string); ok {
+				seeds = append(seeds, full.with(member, padded(text)).json(t), full.with(member, standardAlphabet(text)+"\n").json(t))
+			}
+		}
+	}
+	der := certificateOf(t, "P-256")
+	seeds = append(seeds,
+		public(t, "P-256").with("x5c", []string{std64(der)}).json(t),
+		public(t, "P-256").with("x5c", std64(der), "x5t", strings.Repeat("ab", 20), "x5t#S256", url64(make([]byte, 32))).json(t),
+		fixture(t, "RSA-2048").without("p", "q", "dp", "dq", "qi").json(t),
+		fixture(t, "RSA-2048").without("dp", "dq", "qi").json(t),
+		fixture(t, "P-521").with("x", fixture(t, "P-521").zeros(t, "x", 1)).json(t),
+		[]byte("\uFEFF"+okpWith("")),
+		[]byte(" "+okpWith("\n\"a\" : {\"d\":[1,-0,1e999]}\t,\"\\u0064\":1")+"\r\n"),
+		[]byte(okpWith(`"key_ops":["sign","verify","x"],"kid":"\u0000\ud83d\ude00","a":1,"\u0061":2`)),
+		[]byte(strings.Replace(okpWith(""), "kty", `\u006bty`, 1)),
+		[]byte(`{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}`),
+		[]byte(`{"kty":"oct","k":"AA","alg":"A128KW"}`),
+		[]byte(`null`), []byte(`[]`), []byte(`{}`), []byte(``), []byte(`{"kty":"\ud800"}`),
+		[]byte(`{"a":`+strings.Repeat("[", 1000)),
+	)
+	if len(seeds) < 2*len(fixtureNames) {
+		t.Fatalf("got %d seeds, want more", len(seeds))
+	}
+	return seeds
+}
+
+// checkFuzzedError makes sure that err is an *Error of exactly one kind, with
+// a place within a document of size bytes. It returns the kind.
+func checkFuzzedError(t *testing.T, err error, size int) error {
+	t.Helper()
+	i := slices.IndexFunc(errorKinds, func(kind error) bool { return errors.Is(err, kind) })
+	if i < 0 {
+		t.Fatalf("got error %q of no kind", err)
+	}
+	checkError(t, err, errorKinds[i], "*")
+	var e *jwk.Error
+	if errors.As(err, &e) && (e.Offset < 0 || e.Offset > int64(size) || !e.Path.IsValid()) {
+		t.Errorf("%q: got place %q, %d in a document of %d bytes", err, e.Path, e.Offset, size)
+	}
+	return errorKinds[i]
+}
+
+// checkFuzzedKey makes sure of what holds for every key: its text is read
+// again to an equal key of the same text, and its public half is public.
+func checkFuzzedKey(t *testing.T, k *jwk.Key) []byte {
+	t.Helper()
+	text, err := k.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := jwk.Parse(text)
+	if err != nil {
+		t.Fatalf("its own text %q is refused: %v", text, err)
+	}
+	if !again.Equal(k) || !k.Equal(again) || again.Thumbprint() != k.Thumbprint() {
+		t.Errorf("its own text %q is of another key", text)
+	}
+	if twice, err := again.MarshalPrivateJSON(); err != nil || !bytes.Equal(twice, text) {
+		t.Errorf("got text %q, %v; want %q", twice, err, text)
+	}
+	if published, err := k.MarshalJSON(); (err == nil) == k.IsPrivate() || err == nil && !bytes.Equal(published, text) {
+		t.Errorf("MarshalJSON: got %q, %v of %v", published, err, k)
+	}
+	pub, err := k.Public()
+	if k.Type() == jwk.Oct {
+		if pub != nil || !errors.Is(err, jwk.ErrPrivate) {
+			t.Errorf("Public: got %v, %v; want %v", pub, err, jwk.ErrPrivate)
+		}
+		return text
+	}
+	if err != nil {
+		t.Fatalf("Public of %q: %v", text, err)
+	}
+	if pub.IsPrivate() || pub.Thumbprint() != k.Thumbprint() {
+		t.Errorf("Public of %q: got %v", text, pub)
+	}
+	if kept, err := k.WithAttributes(k.Attributes()); err != nil || !kept.Equal(k) {
+		t.Errorf("WithAttributes of its own: got %v, %v", kept, err)
+	}
+	return text
+}
+
+// What parses is marshalled as it was, and parses again to the same key. What
+// does not is an error of one kind, and nothing beside it.
+func FuzzParse(f *testing.F) {
+	for _, seed := range keySeeds(f) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		before := bytes.Clone(data)
+		k, err := jwk.Parse(data)
+		if !bytes.Equal(data, before) {
+			t.Fatal("Parse changed its input")
+		}
+		if err != nil {
+			if k != nil {
+				t.Errorf("got key %v beside error %v", k, err)
+			}
+			checkFuzzedError(t, err, len(data))
+			return
+		}
+		if k == nil {
+			t.Fatal("got neither key nor error")
+		}
+		if text := checkFuzzedKey(t, k); !bytes.Equal(text, bytes.Trim(data, " \t\r\n")) {
+			t.Errorf("got text %q, want %q", text, data)
+		}
+		if k.Deviations() != nil {
+			t.Errorf("got deviations %q of the strict parser", k.Deviations())
+		}
+	})
+}
+
+// A set that parses is marshalled to one with the same keys and the same
+// skipped entries, whose text is then fixed.
+func FuzzParseSet(f *testing.F) {
+	var all []string
+	for _, seed := range keySeeds(f) {
+		f.Add(setText(string(seed)))
+		if len(seed) < 400 && !strings.Contains(string(seed), `\ud800`) {
+			all = append(all, string(seed))
+		}
+	}
+	if len(all) == 0 {
+		f.Fatal("no seeds")
+	}
+	f.Add(setText(all...))
+	for _, seed := range []string{
+		`{"keys":[]}`, `{}`, `{"keys":null}`, `{"keys":{}}`, `{"keys":[null,1,"d",[{"d":1}],{}]}`,
+		`{"a":[1, 2],"keys":[ {"kty":"oct","k":"AAAA"} , {"k":1} ],"\u0062\"":{}}`,
+		`{"keys":[],"keys":[]}`, `{"keys":[],"a":1,"\u0061":2}`, ` {"k\u0065ys" : [ ] } `,
+		`{"keys":[` + okpWith(`"kid":"a"`) + `,` + okpWith(`"kid":"a"`) + `,` + okpWith(`"kid":1`) + `]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := jwk.ParseSet(data)
+		if err != nil {
+			if s != nil {
+				t.Errorf("got set %v beside error %v", s, err)
+			}
+			checkFuzzedError(t, err, len(data))
+			return
+		}
+		if s == nil {
+			t.Fatal("got neither set nor error")
+		}
+		text, err := s.MarshalPrivateJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := jwk.ParseSet(text)
+		if err != nil {
+			t.Fatalf("its own text %q is refused: %v", text, err)
+		}
+		if twice, err := again.MarshalPrivateJSON(); err != nil || !bytes.Equal(twice, text) {
+			t.Errorf("got text %q, %v; want %q", twice, err, text)
+		}
+		if again.Len() != s.Len() || len(again.Skipped()) != len(s.Skipped()) {
+			t.Fatalf("got %d keys and %d skipped entries, want %d and %d",
+				again.Len(), len(again.Skipped()), s.Len(), len(s.Skipped()))
+		}
+		private := false
+		for i, k := range slices.Collect(s.All()) {
+			if checkFuzzedKey(t, k); !k.Equal(again.At(i)) || k.KeyID() != again.At(i).KeyID() {
+				t.Errorf("key %d: got %v, want %v", i, again.At(i), k)
+			}
+			private = private || k.IsPrivate()
+		}
+		for i, want := range s.Skipped() {
+			got := again.Skipped()[i]
+			if got.Index != want.Index || got.KeyID != want.KeyID || !bytes.Equal(got.JSON, want.JSON) {
+				t.Errorf("skipped entry %d: got %v, want %v", i, got, want)
+			}
+			if kind := checkFuzzedError(t, want.Err, len(data)); !errors.Is(got.Err, kind) {
+				t.Errorf("skipped entry %d: got %v, want %v", i, got.Err, kind)
+			}
+		}
+		published, err := s.MarshalJSON()
+		if err != nil && !errors.Is(err, jwk.ErrPrivate) || err == nil && (private || !bytes.Equal(published, text)) {
+			t.Errorf("MarshalJSON: got %q, %v; private keys %v", published, err, private)
+		}
+		if published, err = s.Public().MarshalJSON(); err != nil {
+			t.Errorf("Public: %v", err)
+		}
+		p := jwk.Parser{PublicOnly: true, FailFast: true}
+		if _, err := p.ParseSet(published); err != nil {
+			t.Errorf("Public is %q: %v", published, err)
+		}
+	})
+}
+
+// The canonical text of what Lenient accepts is one that strict accepts, of
+// the same thumbprint. What strict accepts Lenient accepts as it is.
+func FuzzLenient(f *testing.F) {
+	for _, seed := range keySeeds(f) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p := jwk.Parser{Lenient: true}
+		strict, errStrict := jwk.Parse(data)
+		k, err := p.Parse(data)
+		if err != nil {
+			if k != nil {
+				t.Errorf("got key %v beside error %v", k, err)
+			}
+			if errStrict == nil {
+				t.Errorf("strict accepts it, lenient does not: %v", err)
+			}
+			checkFuzzedError(t, err, len(data))
+			return
+		}
+		canonical := checkFuzzedKey(t, k)
+		if again, err := p.Parse(canonical); err != nil || again.Deviations() != nil {
+			t.Errorf("lenient on its canonical text %q: %v", canonical, err)
+		}
+		if errStrict != nil {
+			if len(k.Deviations()) == 0 {
+				t.Errorf("strict says %v, and lenient tolerates nothing", errStrict)
+			}
+			return
+		}
+		if k.Deviations() != nil {
+			t.Errorf("strict accepts it, lenient finds %q", k.Deviations())
+		}
+		text, err := strict.MarshalPrivateJSON()
+		if err != nil || !bytes.Equal(text, canonical) || strict.Thumbprint() != k.Thumbprint() {
+			t.Errorf("got text %q, want that of strict, %q", canonical, text)
+		}
+	})
+}

@@ -1,0 +1,784 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// certificateOf returns a certificate for a fixture, signed by itself, whose
+// text in standard base64 has padding, and characters that base64url has not.
+func certificateOf(t testing.TB, name string) []byte {
+	t.Helper()
+	signer, err := fixture(t, name).key(t).Signer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for length := range 64 {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(1),
+			Subject:      pkix.Name{CommonName: strings.Repeat("a", length)},
+			NotBefore:    time.Unix(1_700_000_000, 0),
+			NotAfter:     time.Unix(2_000_000_000, 0),
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, signer.Public(), signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := std64(der); strings.HasSuffix(text, "=") && strings.ContainsAny(text, "+/") {
+			return der
+		}
+	}
+	t.Fatal("no such certificate")
+	return nil
+}
+
+func std64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+func url64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// Ways to spoil a text in base64url.
+func padded(s string) string           { return s + "===="[:(4-len(s)%4)%4] }
+func standardAlphabet(s string) string { return strings.NewReplacer("-", "+", "_", "/").Replace(s) }
+func strayBits(s string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := len(s) - 1
+	return s[:last] + string(alphabet[strings.IndexByte(alphabet, s[last])|1])
+}
+
+// octetsOf returns the octets of a member.
+func (o object) octetsOf(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(o[name].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// zeros returns the text of a member with zero octets before it.
+func (o object) zeros(t testing.TB, name string, count int) string {
+	t.Helper()
+	return url64(append(make([]byte, count), o.octetsOf(t, name)...))
+}
+
+// startsWithZero makes an EC key whose member begins with a zero octet.
+func startsWithZero(t testing.TB, crv jwk.Algorithm, name string) object {
+	t.Helper()
+	for range 1 << 16 {
+		k, err := jwk.Generate(crv, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var o object
+		text, err := k.MarshalPrivateJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.octetsOf(t, name)[0] == 0 {
+			return o
+		}
+	}
+	t.Fatalf("no %s key whose %s begins with a zero", crv, name)
+	return nil
+}
+
+// deviation returns the one in a member, "" for the document.
+func deviation(member string, code jwk.DeviationCode) jwk.Deviation {
+	d := jwk.Deviation{Code: code}
+	if member != "" {
+		d.Path = d.Path.AppendToken(member)
+	}
+	return d
+}
+
+// checkLenient makes sure of what leniency means for a text: strict refuses
+// it, lenient accepts it, reports these deviations in any order, and yields
+// text that strict accepts, of the members of clean, with its thumbprint.
+func checkLenient(t *testing.T, text []byte, clean object, refused error, want ...jwk.Deviation) {
+	t.Helper()
+	cleanKey := clean.key(t)
+	if d := cleanKey.Deviations(); d != nil {
+		t.Errorf("the clean key deviates: %v", d)
+	}
+	checkRefused(t, text, refused, "*")
+
+	p := jwk.Parser{Lenient: true}
+	k, err := p.Parse(text)
+	if err != nil {
+		t.Fatalf("lenient: got %v, want no error", err)
+	}
+	compare := func(a, b jwk.Deviation) int {
+		return strings.Compare(string(a.Path)+" "+string(a.Code), string(b.Path)+" "+string(b.Code))
+	}
+	got := slices.SortedFunc(slices.Values(k.Deviations()), compare)
+	if want := slices.SortedFunc(slices.Values(want), compare); !slices.Equal(got, want) {
+		t.Errorf("got deviations %q, want %q", got, want)
+	}
+	if !k.Equal(cleanKey) || !cleanKey.Equal(k) {
+		t.Error("the key does not equal the clean one")
+	}
+	if k.Thumbprint() != cleanKey.Thumbprint() {
+		t.Errorf("thumbprint: got %v, want %v", k.Thumbprint(), cleanKey.Thumbprint())
+	}
+	canonical, err := k.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := jwk.Parse(canonical)
+	if err != nil {
+		t.Fatalf("strict on the canonical text: %v\n%s", err, canonical)
+	}
+	if again.Thumbprint() != cleanKey.Thumbprint() || !again.Equal(k) {
+		t.Error("the canonical text is of another key")
+	}
+	var members object
+	if err := json.Unmarshal(canonical, &members); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := members.json(t), clean.json(t); !bytes.Equal(got, want) {
+		t.Errorf("canonical members: got %s, want %s", got, want)
+	}
+	// Of the canonical text nothing is left to tolerate.
+	twice, err := p.Parse(canonical)
+	if err != nil || twice.Deviations() != nil {
+		t.Errorf("lenient on the canonical text: got %q, %v; want no deviations", twice.Deviations(), err)
+	}
+}
+
+func TestLenientEncodings(t *testing.T) {
+	type row struct {
+		name  string
+		spoil func(string) string
+		code  jwk.DeviationCode
+	}
+	rows := []row{
+		{"padding", padded, jwk.DeviationPadding},
+		{"standard alphabet", standardAlphabet, jwk.DeviationAlphabet},
+		{"stray bits", strayBits, jwk.DeviationStrayBits},
+	}
+	applied := map[string]int{}
+	for key, members := range encodedMembers {
+		for _, name := range members {
+			for _, r := range rows {
+				clean := fixture(t, key)
+				text := clean[name].(string)
+				if r.code != jwk.DeviationAlphabet && len(text)%4 == 0 || r.spoil(text) == text {
+					continue
+				}
+				applied[r.name]++
+				t.Run(fmt.Sprintf("%s in %s of %s", r.name, name, key), func(t *testing.T) {
+					checkLenient(t, clean.with(name, r.spoil(text)).json(t), clean, jwk.ErrInvalid, deviation(name, r.code))
+				})
+			}
+		}
+	}
+	for _, r := range rows {
+		if applied[r.name] < 5 {
+			t.Errorf("%s: %d members, want more", r.name, applied[r.name])
+		}
+	}
+	digests := public(t, "P-256").with("x5t", url64(bytes.Repeat([]byte{0xfb, 0xff}, 10)), "x5t#S256", url64(bytes.Repeat([]byte{0xfb, 0xff}, 16)))
+	for _, name := range []string{"x5t", "x5t#S256"} {
+		for _, r := range rows {
+			t.Run(r.name+" in "+name, func(t *testing.T) {
+				dirty := digests.with(name, r.spoil(digests[name].(string)))
+				checkLenient(t, dirty.json(t), digests, jwk.ErrInvalid, deviation(name, r.code))
+			})
+		}
+	}
+}
+
+func TestLenientIntegers(t *testing.T) {
+	for _, name := range encodedMembers["RSA-2048"] {
+		for _, count := range []int{1, 2, 8} {
+			t.Run(fmt.Sprintf("R06 %d zeros before %s", count, name), func(t *testing.T) {
+				clean := fixture(t, "RSA-2048")
+				checkLenient(t, clean.with(name, clean.zeros(t, name, count)).json(t), clean, jwk.ErrInvalid,
+					deviation(name, jwk.DeviationLeadingZeros))
+			})
+		}
+	}
+	t.Run("R06 a zero before n, public", func(t *testing.T) {
+		clean := public(t, "RSA-2048").with("kid", "a")
+		checkLenient(t, clean.with("n", clean.zeros(t, "n", 1)).json(t), clean, jwk.ErrInvalid,
+			deviation("n", jwk.DeviationLeadingZeros))
+	})
+	t.Run("R06 a zero before n at the size limit", func(t *testing.T) {
+		clean := public(t, "RSA-2048").with("n", ofBits(8192))
+		checkLenient(t, clean.with("n", clean.zeros(t, "n", 1)).json(t), clean, jwk.ErrInvalid,
+			deviation("n", jwk.DeviationLeadingZeros))
+	})
+	for _, key := range []string{"P-256", "P-384", "P-521"} {
+		for _, name := range []string{"x", "y", "d"} {
+			for _, count := range []int{1, 2, 100} {
+				t.Run(fmt.Sprintf("%d extra zeros before %s of %s", count, name, key), func(t *testing.T) {
+					clean := fixture(t, key)
+					checkLenient(t, clean.with(name, clean.zeros(t, name, count)).json(t), clean, jwk.ErrInvalid,
+						deviation(name, jwk.DeviationWidth))
+				})
+			}
+		}
+	}
+	for _, name := range []string{"x", "y", "d"} {
+		t.Run("missing zeros before "+name, func(t *testing.T) {
+			clean := startsWithZero(t, jwk.ES256, name)
+			minimal := url64(bytes.TrimLeft(clean.octetsOf(t, name), "\x00"))
+			checkLenient(t, clean.with(name, minimal).json(t), clean, jwk.ErrInvalid, deviation(name, jwk.DeviationWidth))
+		})
+		t.Run("missing zeros before "+name+" of P-521", func(t *testing.T) {
+			clean := startsWithZero(t, jwk.ES512, name)
+			minimal := url64(bytes.TrimLeft(clean.octetsOf(t, name), "\x00"))
+			checkLenient(t, clean.with(name, minimal).json(t), clean, jwk.ErrInvalid, deviation(name, jwk.DeviationWidth))
+		})
+	}
+}
+
+func TestLenientMissingCRT(t *testing.T) {
+	missing := func(names ...string) (d []jwk.Deviation) {
+		for _, name := range names {
+			d = append(d, deviation(name, jwk.DeviationMissingCRT))
+		}
+		return d
+	}
+	for _, key := range []string{"RSA-2048", "RSA-3072"} {
+		t.Run(key, func(t *testing.T) {
+			clean := fixture(t, key)
+			dirty := clean.without("dp", "dq", "qi")
+			checkLenient(t, dirty.json(t), clean, jwk.ErrInvalid, missing("dp", "dq", "qi")...)
+			p := jwk.Parser{Lenient: true}
+			k, err := p.Parse(dirty.json(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSigns(t, k)
+		})
+	}
+	t.Run("with q before p", func(t *testing.T) {
+		clean := rsaObject(t, 65537, fixture(t, "RSA-2048").integer(t, "q"), fixture(t, "RSA-2048").integer(t, "p"))
+		checkLenient(t, clean.without("dp", "dq", "qi").json(t), clean, jwk.ErrInvalid, missing("dp", "dq", "qi")...)
+	})
+	t.Run("with p that has padding and d that has zeros", func(t *testing.T) {
+		clean := fixture(t, "RSA-2048")
+		dirty := clean.without("dp", "dq", "qi").with("p", padded(clean["p"].(string)), "d", clean.zeros(t, "d", 1))
+		checkLenient(t, dirty.json(t), clean, jwk.ErrInvalid, append(missing("dp", "dq", "qi"),
+			deviation("p", jwk.DeviationPadding), deviation("d", jwk.DeviationLeadingZeros))...)
+	})
+}
+
+func TestLenientNull(t *testing.T) {
+	clean := fixture(t, "Ed25519")
+	all := []string{"use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "iat", "nbf", "exp"}
+	dirty, want := clean, []jwk.Deviation(nil)
+	for _, name := range all {
+		t.Run(name, func(t *testing.T) {
+			checkLenient(t, clean.with(name, nil).json(t), clean, jwk.ErrSyntax, deviation(name, jwk.DeviationNull))
+		})
+		dirty, want = dirty.with(name, nil), append(want, deviation(name, jwk.DeviationNull))
+	}
+	t.Run("all of them", func(t *testing.T) {
+		checkLenient(t, dirty.json(t), clean, jwk.ErrSyntax, want...)
+	})
+	t.Run("as if absent", func(t *testing.T) {
+		p := jwk.Parser{Lenient: true}
+		k, err := p.Parse(dirty.json(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range all {
+			if got, ok := k.Member(name); ok {
+				t.Errorf("Member(%s): got %s, want none", name, got)
+			}
+		}
+		if !k.Permits(jwk.OpSign) || !k.Supports(jwk.EdDSA) {
+			t.Error("a null key_ops or alg still rules")
+		}
+	})
+	t.Run("an unknown member", func(t *testing.T) {
+		k := clean.with("note", nil).key(t)
+		if got, ok := k.Member("note"); !ok || string(got) != "null" {
+			t.Errorf("got %s, %v; want null to be kept", got, ok)
+		}
+	})
+}
+
+func TestLenientCertificates(t *testing.T) {
+	for _, key := range []string{"RSA-2048", "P-256", "Ed25519"} {
+		der, other := certificateOf(t, key), []byte("not the leaf")
+		thumb1, thumb256 := sha1.Sum(der), sha256.Sum256(der)
+		wrong1, wrong256 := sha1.Sum(other), sha256.Sum256(other)
+		clean := public(t, key).with("x5c", []string{std64(der)}, "x5t", url64(thumb1[:]), "x5t#S256", url64(thumb256[:]))
+		for _, tt := range []struct {
+			name, member string
+			dirty        any
+			refused      error
+			code         jwk.DeviationCode
+		}{
+			{"x5c as one string", "x5c", std64(der), jwk.ErrSyntax, jwk.DeviationBareX5C},
+			{"x5t in hexadecimal", "x5t", hex.EncodeToString(thumb1[:]), jwk.ErrInvalid, jwk.DeviationHexX5T},
+			{"x5t in hexadecimal, upper case", "x5t", strings.ToUpper(hex.EncodeToString(thumb1[:])), jwk.ErrInvalid, jwk.DeviationHexX5T},
+			{"x5t in hexadecimal in base64url", "x5t", url64([]byte(hex.EncodeToString(thumb1[:]))), jwk.ErrInvalid, jwk.DeviationHexX5T},
+			{"x5t in hexadecimal, upper case, in base64url", "x5t", url64([]byte(strings.ToUpper(hex.EncodeToString(thumb1[:])))), jwk.ErrInvalid, jwk.DeviationHexX5T},
+			{"x5t not the digest", "x5t", url64(wrong1[:]), jwk.ErrInvalid, jwk.DeviationDigest},
+			{"x5t#S256 not the digest", "x5t#S256", url64(wrong256[:]), jwk.ErrInvalid, jwk.DeviationDigest},
+		} {
+			t.Run(tt.name+" of "+key, func(t *testing.T) {
+				checkLenient(t, clean.with(tt.member, tt.dirty).json(t), clean, tt.refused, deviation(tt.member, tt.code))
+			})
+		}
+		t.Run("all of them of "+key, func(t *testing.T) {
+			dirty := clean.with("x5c", std64(der), "x5t", url64([]byte(hex.EncodeToString(wrong1[:])))+"==", "x5t#S256", padded(url64(wrong256[:])))
+			checkLenient(t, dirty.json(t), clean, jwk.ErrSyntax,
+				deviation("x5c", jwk.DeviationBareX5C),
+				deviation("x5t", jwk.DeviationPadding), deviation("x5t", jwk.DeviationHexX5T), deviation("x5t", jwk.DeviationDigest),
+				deviation("x5t#S256", jwk.DeviationPadding), deviation("x5t#S256", jwk.DeviationDigest))
+		})
+	}
+	t.Run("x5t in hexadecimal without x5c", func(t *testing.T) {
+		sum := sha1.Sum([]byte("a certificate"))
+		clean := public(t, "P-256").with("x5t", url64(sum[:]))
+		checkLenient(t, clean.with("x5t", hex.EncodeToString(sum[:])).json(t), clean, jwk.ErrInvalid, deviation("x5t", jwk.DeviationHexX5T))
+	})
+}
+
+func TestLenientTogether(t *testing.T) {
+	der := certificateOf(t, "RSA-2048")
+	thumb256 := sha256.Sum256(der)
+	wrong := sha256.Sum256(nil)
+	clean := fixture(t, "RSA-2048").with("x5c", []string{std64(der)}, "x5t#S256", url64(thumb256[:]),
+		"note", object{"kid": nil, "n": "AQ=="}, "use", "sig", "iat", "not a date")
+	dirty := clean.without("dp", "dq", "qi").with(
+		"n", padded(strayBits(standardAlphabet(clean.zeros(t, "n", 1)))),
+		"e", "AAEAAQ==",
+		"x5c", std64(der), "x5t#S256", url64(wrong[:]), "kid", nil, "alg", nil, "exp", nil)
+	want := []jwk.Deviation{
+		deviation("n", jwk.DeviationPadding), deviation("n", jwk.DeviationAlphabet),
+		deviation("n", jwk.DeviationStrayBits), deviation("n", jwk.DeviationLeadingZeros),
+		deviation("e", jwk.DeviationPadding), deviation("e", jwk.DeviationLeadingZeros),
+		deviation("x5c", jwk.DeviationBareX5C), deviation("x5t#S256", jwk.DeviationDigest),
+		deviation("kid", jwk.DeviationNull), deviation("alg", jwk.DeviationNull), deviation("exp", jwk.DeviationNull),
+		deviation("dp", jwk.DeviationMissingCRT), deviation("dq", jwk.DeviationMissingCRT), deviation("qi", jwk.DeviationMissingCRT),
+	}
+	if got := clean.zeros(t, "n", 1); len(got)%4 == 0 || standardAlphabet(got) == got {
+		t.Fatal("the fixture is not one that can show all of them")
+	}
+	if n := dirty["n"].(string); len(n)%4 != 0 || n[len(n)-1] != '=' {
+		t.Fatalf("n has no padding: %s", n[len(n)-4:])
+	}
+	t.Run("without a mark", func(t *testing.T) {
+		checkLenient(t, dirty.json(t), clean, jwk.ErrInvalid, want...)
+	})
+	t.Run("with a mark", func(t *testing.T) {
+		checkLenient(t, append([]byte("\uFEFF"), dirty.json(t)...), clean, jwk.ErrSyntax, append(want, deviation("", jwk.DeviationBOM))...)
+	})
+	t.Run("Deviations is a copy", func(t *testing.T) {
+		p := jwk.Parser{Lenient: true}
+		k, err := p.Parse(dirty.json(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(k.Deviations())
+		if slices.Contains(k.Deviations(), jwk.Deviation{}) {
+			t.Error("the caller's change shows in the key")
+		}
+	})
+}
+
+func TestLenientByteOrderMark(t *testing.T) {
+	const mark = "\uFEFF"
+	for _, name := range fixtureNames {
+		t.Run(name, func(t *testing.T) {
+			checkLenient(t, append([]byte(mark), fixture(t, name).json(t)...), fixture(t, name), jwk.ErrSyntax, deviation("", jwk.DeviationBOM))
+		})
+	}
+	p := jwk.Parser{Lenient: true}
+	t.Run("of a set", func(t *testing.T) {
+		dirty := public(t, "RSA-2048").with("e", "AQAB", "kid", nil)
+		text := append([]byte(mark), setText(okpWith(""), "1", string(dirty.json(t)))...)
+		if s, err := jwk.ParseSet(text); s != nil || !errors.Is(err, jwk.ErrSyntax) {
+			t.Errorf("strict: got %v, %v; want %v", s, err, jwk.ErrSyntax)
+		}
+		s, err := p.ParseSet(text)
+		if err != nil || s.Len() != 2 || len(s.Skipped()) != 1 {
+			t.Fatalf("got %v, %v; want two keys and a skipped entry", s, err)
+		}
+		if got, want := s.At(0).Deviations(), []jwk.Deviation{deviation("", jwk.DeviationBOM)}; !slices.Equal(got, want) {
+			t.Errorf("first key: got deviations %q, want %q", got, want)
+		}
+		if got, want := s.At(1).Deviations(), []jwk.Deviation{deviation("kid", jwk.DeviationNull), deviation("", jwk.DeviationBOM)}; !slices.Equal(got, want) {
+			t.Errorf("second key: got deviations %q, want %q", got, want)
+		}
+		canonical, err := s.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := jwk.ParseSet(canonical); err != nil || again.Len() != 2 || bytes.Contains(canonical, []byte(mark)) {
+			t.Errorf("strict on the canonical text: got %v, %v", again, err)
+		}
+	})
+	for _, tt := range []struct {
+		name, text string
+		path       string
+		value      string // the place is where this begins
+		want       error
+	}{
+		{"two marks", mark + mark + okpWith(""), "", mark + "{", jwk.ErrSyntax},
+		{"a mark after white space", " " + mark + okpWith(""), "", mark, jwk.ErrSyntax},
+		{"a mark after it", okpWith("") + mark, "", mark, jwk.ErrSyntax},
+		{"UTF-16 mark", "\xff\xfe" + okpWith(""), "", "\xff", jwk.ErrSyntax},
+		{"offsets count the mark", mark + okpWith(`"use":"enc"`), "/use", `"enc"`, jwk.ErrInvalid},
+		{"offsets count the mark where the text is no JSON", mark + okpWith(`"a":x`), "/a", `x}`, jwk.ErrSyntax},
+		{"offsets count the mark in a duplicate", mark + okpWith(`"a":1,"a":2`), "/a", `2}`, jwk.ErrSyntax},
+		{"offsets count the mark in a repaired key", mark + okpWith(`"kid":null,"use":"enc"`), "/use", `"enc"`, jwk.ErrInvalid},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k, err := p.Parse([]byte(tt.text))
+			if k != nil {
+				t.Errorf("got key %v, want none", k)
+			}
+			checkPlace(t, err, tt.want, tt.path, strings.Index(tt.text, tt.value))
+		})
+	}
+	t.Run("offsets count the mark in a set", func(t *testing.T) {
+		text := mark + string(setText(okpWith(""), okpWith(`"use":"enc"`)))
+		s, err := p.ParseSet([]byte(text))
+		if err != nil || len(s.Skipped()) != 1 {
+			t.Fatalf("got %v, %v; want an entry skipped", s, err)
+		}
+		checkPlace(t, s.Skipped()[0].Err, jwk.ErrInvalid, "/keys/1/use", strings.Index(text, `"enc"`))
+	})
+}
+
+// Nothing else is tolerated.
+func TestLenientRefuses(t *testing.T) {
+	rsaKey, ecKey := fixture(t, "RSA-2048"), fixture(t, "P-256")
+	edKey, octKey := fixture(t, "Ed25519"), fixture(t, "oct-256")
+	der := certificateOf(t, "P-256")
+	sum := sha1.Sum(der)
+	k := octKey["k"].(string)
+	for _, tt := range []struct {
+		name string
+		o    object
+		want error
+		path string
+	}{
+		{"white space in base64", octKey.with("k", k[:4]+" "+k[4:]), jwk.ErrInvalid, "/k"},
+		{"white space at the end", octKey.with("k", k+" "), jwk.ErrInvalid, "/k"},
+		{"line feed at the end", octKey.with("k", k+"\n"), jwk.ErrInvalid, "/k"},
+		{"line break within", rsaKey.with("n", rsaKey["n"].(string)[:76]+"\r\n"+rsaKey["n"].(string)[76:]), jwk.ErrInvalid, "/n"},
+		{"both alphabets, the octets right", octKey.with("k", mixed(t)), jwk.ErrInvalid, "/k"},
+		{"padding of a whole text", rsaKey.with("e", "AQAB="), jwk.ErrInvalid, "/e"},
+		{"four of padding", rsaKey.with("e", "AQAB===="), jwk.ErrInvalid, "/e"},
+		{"too little padding", rsaKey.with("n", rsaKey["n"].(string)+"="), jwk.ErrInvalid, "/n"},
+		{"too much padding", octKey.with("k", k+"=="), jwk.ErrInvalid, "/k"},
+		{"padding within", octKey.with("k", "AQ=="+k), jwk.ErrInvalid, "/k"},
+		{"padding in front", octKey.with("k", "="+k), jwk.ErrInvalid, "/k"},
+		{"padding alone", octKey.with("k", "===="), jwk.ErrInvalid, "/k"},
+		{"filler", octKey.with("k", k[:10]+"."+k[10:]), jwk.ErrInvalid, "/k"},
+		{"percent encoding", octKey.with("k", k+"%3D"), jwk.ErrInvalid, "/k"},
+		{"a length that no octets have", octKey.with("k", k[:41]), jwk.ErrInvalid, "/k"},
+		{"empty", octKey.with("k", ""), jwk.ErrInvalid, "/k"},
+		{"n missing", rsaKey.without("n"), jwk.ErrInvalid, "/n"},
+		{"a number for a string", rsaKey.with("e", 65537), jwk.ErrSyntax, "/e"},
+		{"a number for kid", edKey.with("kid", 1), jwk.ErrSyntax, "/kid"},
+		{"a boolean for use", edKey.with("use", true), jwk.ErrSyntax, "/use"},
+		{"an array for alg", edKey.with("alg", []string{"EdDSA"}), jwk.ErrSyntax, "/alg"},
+		{"key_ops as one string", edKey.with("key_ops", "sign"), jwk.ErrSyntax, "/key_ops"},
+		{"null in key_ops", edKey.with("key_ops", []any{nil}), jwk.ErrSyntax, "/key_ops"},
+		{"another curve", ecKey.with("crv", "P-384"), jwk.ErrInvalid, "/x"},
+		{"another name of the curve", ecKey.with("crv", "secp256r1"), jwk.ErrUnsupported, "/crv"},
+		{"the curve in another case", ecKey.with("crv", "p-256"), jwk.ErrUnsupported, "/crv"},
+		{"the type in another case", ecKey.with("kty", "ec"), jwk.ErrUnsupported, "/kty"},
+		{"kty null", ecKey.with("kty", nil), jwk.ErrSyntax, "/kty"},
+		{"crv null", ecKey.with("crv", nil), jwk.ErrSyntax, "/crv"},
+		{"x null", ecKey.with("x", nil), jwk.ErrSyntax, "/x"},
+		{"d null", ecKey.with("d", nil), jwk.ErrSyntax, "/d"},
+		{"d null in an Ed25519 key", edKey.with("d", nil), jwk.ErrSyntax, "/d"},
+		{"k null", octKey.with("k", nil), jwk.ErrSyntax, "/k"},
+		{"n null", rsaKey.with("n", nil), jwk.ErrSyntax, "/n"},
+		{"d null in an RSA key", rsaKey.with("d", nil), jwk.ErrSyntax, "/d"},
+		{"dp null", rsaKey.with("dp", nil), jwk.ErrSyntax, "/dp"},
+		{"dp, dq and qi null", rsaKey.with("dp", nil, "dq", nil, "qi", nil), jwk.ErrSyntax, "/dp"},
+		{"oth null", rsaKey.with("oth", nil), jwk.ErrSyntax, "/oth"},
+		{"a private member of another type, null", ecKey.with("k", nil), jwk.ErrInvalid, "/k"},
+		{"a private member of another type", ecKey.with("k", "AQ=="), jwk.ErrInvalid, "/k"},
+		{"use at odds with alg", rsaKey.with("use", "enc", "alg", "RS256"), jwk.ErrInvalid, "/alg"},
+		{"alg none", rsaKey.with("alg", "none"), jwk.ErrInvalid, "/alg"},
+		{"alg of another type", ecKey.with("alg", "RS256", "kid", nil), jwk.ErrInvalid, "/alg"},
+		{"key_ops repeated", ecKey.with("key_ops", []string{"sign", "sign"}), jwk.ErrInvalid, "/key_ops"},
+		{"d of another key", ecKey.with("d", padded(ecKey["x"].(string))), jwk.ErrInvalid, "/d"},
+		{"Ed25519 x with a zero too many", edKey.with("x", edKey.zeros(t, "x", 1)), jwk.ErrInvalid, "/x"},
+		{"Ed25519 x with a zero at the end", edKey.with("x", url64(append(edKey.octetsOf(t, "x"), 0))), jwk.ErrInvalid, "/x"},
+		{"EC x that is too long and no zeros", ecKey.with("x", url64(append([]byte{1}, ecKey.octetsOf(t, "x")...))), jwk.ErrInvalid, "/x"},
+		{"EC d of zeros", ecKey.with("d", url64(make([]byte, 33))), jwk.ErrInvalid, "/d"},
+		{"RSA e of zeros", rsaKey.with("e", "AAA"), jwk.ErrInvalid, "/e"},
+		{"RSA e of zeros and padding", rsaKey.with("e", "AA=="), jwk.ErrInvalid, "/e"},
+		{"RSA n even behind a zero", public(t, "RSA-2048").with("n", url64(append([]byte{0}, new(big.Int).Sub(rsaKey.integer(t, "n"), one).Bytes()...))), jwk.ErrInvalid, "/n"},
+		{"RSA n too small behind a zero", rsaKey.with("n", url64(append([]byte{0, 1}, make([]byte, 100)...))), jwk.ErrPolicy, "/n"},
+		{"p without q", rsaKey.without("q", "dp", "dq", "qi"), jwk.ErrInvalid, "/q"},
+		{"dp alone missing", rsaKey.without("dp"), jwk.ErrInvalid, "/dp"},
+		{"qi alone missing", rsaKey.without("qi"), jwk.ErrInvalid, "/qi"},
+		{"dp and dq missing", rsaKey.without("dp", "dq"), jwk.ErrInvalid, "/dp"},
+		{"d missing beside p and q", rsaKey.without("d", "dp", "dq", "qi"), jwk.ErrInvalid, "/p"},
+		{"p times q not n", rsaKey.without("dp", "dq", "qi").with("p", rsaKey.plus(t, "p", big.NewInt(2))), jwk.ErrInvalid, "/p"},
+		{"d wrong beside p and q", rsaKey.without("dp", "dq", "qi").with("d", rsaKey.plus(t, "d", big.NewInt(2))), jwk.ErrInvalid, "/d"},
+		{"p 1 and q n", rsaKey.without("dp", "dq", "qi").with("p", "AQ", "q", rsaKey["n"]), jwk.ErrInvalid, "*"},
+		{"more than two primes without exponents", fixture(t, "RSA-2048-multi-prime").without("dp", "dq", "qi"), jwk.ErrInvalid, "/dp"},
+		{"x5c of another key", public(t, "P-384").with("x5c", std64(der)), jwk.ErrInvalid, "/x5c"},
+		{"B08 x5c in the URL alphabet", public(t, "P-256").with("x5c", []string{strings.NewReplacer("+", "-", "/", "_").Replace(std64(der))}), jwk.ErrInvalid, "/x5c"},
+		{"B08 x5c without padding", public(t, "P-256").with("x5c", []string{strings.TrimRight(std64(der), "=")}), jwk.ErrInvalid, "/x5c"},
+		{"B08 x5c as one string without padding", public(t, "P-256").with("x5c", strings.TrimRight(std64(der), "=")), jwk.ErrInvalid, "/x5c"},
+		{"x5c with a line break", public(t, "P-256").with("x5c", std64(der)[:64]+"\n"+std64(der)[64:]), jwk.ErrInvalid, "/x5c"},
+		{"x5c as PEM", public(t, "P-256").with("x5c", "-----BEGIN CERTIFICATE-----\n"+std64(der)+"\n-----END CERTIFICATE-----\n"), jwk.ErrInvalid, "/x5c"},
+		{"x5c empty string", public(t, "P-256").with("x5c", ""), jwk.ErrInvalid, "/x5c"},
+		{"x5c empty array", public(t, "P-256").with("x5c", []string{}), jwk.ErrInvalid, "/x5c"},
+		{"x5c null within", public(t, "P-256").with("x5c", []any{nil}), jwk.ErrSyntax, "/x5c"},
+		{"x5t of another size", public(t, "P-256").with("x5c", []string{std64(der)}, "x5t", url64(sum[:19])), jwk.ErrInvalid, "/x5t"},
+		{"x5t in hexadecimal with colons", public(t, "P-256").with("x5t", strings.Repeat("ab:", 19)+"ab"), jwk.ErrInvalid, "/x5t"},
+		{"x5t of 38 hexadecimal digits", public(t, "P-256").with("x5t", hex.EncodeToString(sum[:19])), jwk.ErrInvalid, "/x5t"},
+		{"x5t of 40 digits of which one is none", public(t, "P-256").with("x5t", hex.EncodeToString(sum[:19])+"0g"), jwk.ErrInvalid, "/x5t"},
+		{"x5t#S256 in hexadecimal", public(t, "P-256").with("x5t#S256", strings.Repeat("ab", 32)), jwk.ErrInvalid, "/x5t#S256"},
+		{"x5t#S256 of 40 hexadecimal digits", public(t, "P-256").with("x5t#S256", strings.Repeat("ab", 20)), jwk.ErrInvalid, "/x5t#S256"},
+		{"x5t empty", public(t, "P-256").with("x5t", ""), jwk.ErrInvalid, "/x5t"},
+		{"padding in oth", othWith(t, padded), jwk.ErrInvalid, "/oth"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := jwk.Parser{Lenient: true}
+			k, err := p.Parse(tt.o.json(t))
+			if k != nil {
+				t.Errorf("got key %v with %q, want none", k, k.Deviations())
+			}
+			checkError(t, err, tt.want, tt.path)
+			if k, err := jwk.Parse(tt.o.json(t)); k != nil || err == nil {
+				t.Errorf("strict: got %v, %v; want an error alone", k, err)
+			}
+		})
+	}
+	for _, tt := range []struct {
+		name, text string
+		path       string
+	}{
+		{"duplicate null", okpWith(`"kid":null,"kid":"a"`), "/kid"},
+		{"duplicate deviation", okpWith(`"use":null,"a":1,"a":2`), "/a"},
+		{"duplicate in x5c", okpWith(`"kid":null,"x5c":[{"a":1,"a":2}]`), "/x5c"},
+		{"trailing comma", okpWith(`"a":1,`), "*"},
+		{"comment", okpWith(`"a":1 // one`), "*"},
+		{"invalid UTF-8", okpWith("\"a\":\"\xff\""), "/a"},
+		{"text after it", okpWith(``) + "x", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := jwk.Parser{Lenient: true}
+			k, err := p.Parse([]byte(tt.text))
+			if k != nil {
+				t.Errorf("got key %v, want none", k)
+			}
+			checkError(t, err, jwk.ErrSyntax, tt.path)
+		})
+	}
+}
+
+// mixed returns the secret of octets whose text has characters of both
+// alphabets.
+func mixed(t testing.TB) string {
+	t.Helper()
+	text := url64(bytes.Repeat([]byte{0xfb, 0xef, 0xff}, 11))
+	if strings.Count(text, "-") < 2 {
+		t.Fatalf("no two minus signs in %s", text)
+	}
+	return strings.Replace(text, "-", "+", 1)
+}
+
+// othWith returns the key of three primes, a member of the third one spoilt.
+func othWith(t testing.TB, spoil func(string) string) object {
+	t.Helper()
+	o := fixture(t, "RSA-2048-multi-prime")
+	third := object(o["oth"].([]any)[0].(map[string]any))
+	for _, name := range []string{"r", "d", "t"} {
+		if text := third[name].(string); spoil(text) != text {
+			return o.with("oth", []any{third.with(name, spoil(text))})
+		}
+	}
+	t.Fatal("nothing to spoil")
+	return nil
+}
+
+// Places of errors are those of the text as it came, not of its repair.
+func TestLenientErrorPlaces(t *testing.T) {
+	const x = `"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw="`
+	for _, tt := range []struct {
+		name, text string
+		want       error
+		path       string
+		value      string
+	}{
+		{"a member before the repair", `{"kty":"OKP", "use" : "enc","crv":"Ed25519","x":` + x + `}`, jwk.ErrInvalid, "/use", `"enc"`},
+		{"a member after the repair", `{"kty":"OKP","crv":"Ed25519","x":` + x + `, "kid":null, "use" : "enc"}`, jwk.ErrInvalid, "/use", `"enc"`},
+		{"the repaired member", `{"kty":"OKP","kid":null,"crv":"Ed25519","x": "AQ=="}`, jwk.ErrInvalid, "/x", `"AQ=="`},
+		{"a missing member", ` {"kty":"OKP","kid":null,"crv":"Ed25519"}`, jwk.ErrInvalid, "/x", `{`},
+		{"kty missing", ` {"kid":null,"crv":"Ed25519","x":` + x + `}`, jwk.ErrInvalid, "/kty", `{`},
+		{"escaped names", `{"kty":"OKP","k\u0069d":null,"crv":"Ed25519","x":` + x + `,"\u0075se":"enc"}`, jwk.ErrInvalid, "/use", `"enc"`},
+		{"x5t#S256", `{"kty":"OKP","kid":null,"crv":"Ed25519","x":` + x + `,"x5t#S256":"AQ=="}`, jwk.ErrInvalid, "/x5t#S256", `"AQ=="`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := jwk.Parser{Lenient: true}
+			offset := strings.Index(tt.text, tt.value)
+			k, err := p.Parse([]byte(tt.text))
+			if k != nil {
+				t.Errorf("got key %v, want none", k)
+			}
+			checkPlace(t, err, tt.want, tt.path, offset)
+
+			before := "{ \"a\" : {} , \"keys\" : [" + okpWith(`"kid":null`) + " ,\n"
+			s, err := p.ParseSet([]byte(before + tt.text + "]}"))
+			if err != nil || s.Len() != 1 || len(s.Skipped()) != 1 {
+				t.Fatalf("ParseSet: got %v, %v; want one key and one entry skipped", s, err)
+			}
+			checkPlace(t, s.Skipped()[0].Err, tt.want, "/keys/1"+tt.path, len(before)+offset)
+			// What is skipped is kept as it came.
+			if got := string(s.Skipped()[0].JSON); got != strings.TrimSpace(tt.text) {
+				t.Errorf("JSON: got %s, want %s", got, tt.text)
+			}
+		})
+	}
+}
+
+func TestLenientPublicOnly(t *testing.T) {
+	p := jwk.Parser{Lenient: true, PublicOnly: true}
+	t.Run("a public key", func(t *testing.T) {
+		clean := public(t, "RSA-2048")
+		k, err := p.Parse(clean.with("n", padded(clean["n"].(string))).json(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !k.Equal(clean.key(t)) || len(k.Deviations()) != 1 {
+			t.Errorf("got %v with %q, want the clean key and one deviation", k, k.Deviations())
+		}
+	})
+	for _, tt := range []struct {
+		name string
+		o    object
+		path string
+	}{
+		{"a private key", fixture(t, "RSA-2048"), "/d"},
+		{"a private key with padding", fixture(t, "RSA-2048").with("n", padded(fixture(t, "RSA-2048")["n"].(string))), "/d"},
+		{"padding in the private member", fixture(t, "Ed25519").with("d", padded(fixture(t, "Ed25519")["d"].(string))), "/d"},
+		{"an RSA key without CRT exponents", fixture(t, "RSA-2048").without("dp", "dq", "qi"), "/d"},
+		{"a null private member", public(t, "P-256").with("d", nil), "/d"},
+		{"a symmetric key", fixture(t, "oct-256").with("kid", nil), "/k"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k, err := p.Parse(tt.o.json(t))
+			if k != nil {
+				t.Errorf("got key %v, want none", k)
+			}
+			checkError(t, err, jwk.ErrPrivate, tt.path)
+			s, err := p.ParseSet(setText(okpWith(""), string(tt.o.json(t))))
+			if s != nil {
+				t.Errorf("got set %v, want none", s)
+			}
+			checkError(t, err, jwk.ErrPrivate, "*")
+		})
+	}
+}
+
+// What is not repaired stays as it is, and in its place.
+func TestLenientKeepsTheRest(t *testing.T) {
+	const rest = `"z":1e999999,"a":[ 1, {"kid":null,"n":"AQ=="} ],"x5u":"\u0068ttps:\/\/a.example","\u0000":-0`
+	p := jwk.Parser{Lenient: true}
+	k, err := p.Parse([]byte(`{"kid":null,` + rest + `,"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw=","exp":null}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{` + rest + `,"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw"}`
+	if got, err := k.MarshalJSON(); err != nil || string(got) != want {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+
+	// A member of another key type is not material of this one.
+	for _, member := range []string{`"x":"AQ=="`, `"y":"AAAA"`, `"pub":"+/=="`, `"crv":null`} {
+		t.Run("public member of another type "+member, func(t *testing.T) {
+			text := strings.TrimSuffix(string(public(t, "RSA-2048").with("e", "AAEAAQ").json(t)), "}") + "," + member + "}"
+			if _, err := jwk.Parse([]byte(strings.Replace(text, "AAEAAQ", "AQAB", 1))); err != nil {
+				t.Fatalf("strict, without the deviation: got %v, want no error", err)
+			}
+			k, err := p.Parse([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := k.Deviations(), []jwk.Deviation{deviation("e", jwk.DeviationLeadingZeros)}; !slices.Equal(got, want) {
+				t.Errorf("got deviations %q, want %q", got, want)
+			}
+			if got, err := k.MarshalJSON(); err != nil || !bytes.Contains(got, []byte(member)) {
+				t.Errorf("got %s, %v; want %s in it", got, err, member)
+			}
+		})
+	}
+}
+
+// Of a text that strict accepts, Lenient makes the same key.
+func TestLenientOnStrictText(t *testing.T) {
+	p := jwk.Parser{Lenient: true}
+	for _, name := range fixtureNames {
+		for _, o := range []object{fixture(t, name), public(t, name)} {
+			if len(o) < 2 {
+				continue
+			}
+			text := o.with("kid", "a", "note", []any{nil, "AQ=="}).json(t)
+			k, err := p.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := k.Deviations(); d != nil {
+				t.Errorf("%s: got deviations %q, want none", name, d)
+			}
+			if got, _ := k.MarshalPrivateJSON(); !bytes.Equal(got, text) {
+				t.Errorf("%s: got %s, want %s", name, got, text)
+			}
+		}
+	}
+}
+
+func TestLenientSet(t *testing.T) {
+	dirty := fixture(t, "P-256")
+	dirty = dirty.with("x", padded(dirty["x"].(string)), "kid", "b")
+	p := jwk.Parser{Lenient: true}
+	entries := []string{okpWith(`"kid":"a"`), string(dirty.json(t)), `{"kty":"EC"}`, okpWith(`"kid":null`)}
+	s, err := p.ParseSet(setText(entries...))
+	if err != nil || s.Len() != 3 {
+		t.Fatalf("got %v, %v; want three keys", s, err)
+	}
+	for i, want := range [][]jwk.Deviation{nil, {deviation("x", jwk.DeviationPadding)}, {deviation("kid", jwk.DeviationNull)}} {
+		if got := s.At(i).Deviations(); !slices.Equal(got, want) {
+			t.Errorf("key %d: got deviations %q, want %q", i, got, want)
+		}
+	}
+	if k, ok := s.Lookup("b"); !ok || k.Thumbprint() != fixture(t, "P-256").key(t).Thumbprint() {
+		t.Errorf("Lookup: got %v, %v", k, ok)
+	}
+	if strict, err := jwk.ParseSet(setText(entries...)); err != nil || strict.Len() != 1 || len(strict.Skipped()) != 3 {
+		t.Errorf("strict: got %v, %v; want one key and three skipped", strict, err)
+	}
+	fast := jwk.Parser{Lenient: true, FailFast: true}
+	if _, err := fast.ParseSet(setText(entries[:2]...)); err != nil {
+		t.Errorf("FailFast on what is tolerated: got %v, want no error", err)
+	}
+	_, err = fast.ParseSet(setText(entries...))
+	checkError(t, err, jwk.ErrInvalid, "/keys/2/crv")
+}

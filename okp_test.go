@@ -1,0 +1,369 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// prime25519 is 2^255-19, of which both curves' coordinates are residues.
+var prime25519 = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+
+// littleEndian returns 32 octets, the first the least (RFC 7748, Section 5).
+func littleEndian(v *big.Int) []byte {
+	b := v.FillBytes(make([]byte, 32))
+	slices.Reverse(b)
+	return b
+}
+
+// signed sets the bit of the sign of x (RFC 8032, Section 5.1.2).
+func signed(b []byte) []byte {
+	b = bytes.Clone(b)
+	b[31] |= 0x80
+	return b
+}
+
+func encoded(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func okp(crv jwk.Curve, x []byte) object {
+	return object{"kty": "OKP", "crv": crv, "x": encoded(x)}
+}
+
+// An edwardsPoint is a point of edwards25519 in affine coordinates: slow, and
+// from the formulas of RFC 8032, Section 5.1.
+type edwardsPoint struct{ x, y *big.Int }
+
+// mod returns v modulo the prime.
+func mod(v *big.Int) *big.Int { return v.Mod(v, prime25519) }
+
+func times(a, b *big.Int) *big.Int { return mod(new(big.Int).Mul(a, b)) }
+
+func inverse(a *big.Int) *big.Int { return new(big.Int).ModInverse(a, prime25519) }
+
+// edwardsD is -121665/121666.
+var edwardsD = times(big.NewInt(-121665), inverse(big.NewInt(121666)))
+
+// edwardsAt returns the point with a y and an even x, or false if there is none.
+func edwardsAt(y *big.Int) (edwardsPoint, bool) {
+	one := big.NewInt(1)
+	y2 := times(y, y)
+	x2 := times(new(big.Int).Sub(y2, one), inverse(new(big.Int).Add(times(edwardsD, y2), one)))
+	x := new(big.Int).ModSqrt(x2, prime25519)
+	if x == nil {
+		return edwardsPoint{}, false
+	}
+	if x.Bit(0) == 1 {
+		x.Sub(prime25519, x)
+	}
+	return edwardsPoint{x, y}, true
+}
+
+// plus adds points. The formula holds for all of them, since d is no square.
+func (p edwardsPoint) plus(q edwardsPoint) edwardsPoint {
+	one := big.NewInt(1)
+	dxy := times(times(edwardsD, times(p.x, q.x)), times(p.y, q.y))
+	x := new(big.Int).Add(times(p.x, q.y), times(p.y, q.x))
+	y := new(big.Int).Add(times(p.y, q.y), times(p.x, q.x))
+	return edwardsPoint{
+		times(mod(x), inverse(mod(new(big.Int).Add(one, dxy)))),
+		times(mod(y), inverse(mod(new(big.Int).Sub(one, dxy)))),
+	}
+}
+
+func (p edwardsPoint) isIdentity() bool { return p.x.Sign() == 0 && p.y.Cmp(big.NewInt(1)) == 0 }
+
+func (p edwardsPoint) octets() []byte {
+	b := littleEndian(p.y)
+	if p.x.Bit(0) == 1 {
+		b = signed(b)
+	}
+	return b
+}
+
+// torsion returns the eight points whose order divides 8: the multiples of a
+// point of order 8. The group is cyclic but for a factor prime to 8, so that
+// there are no others.
+func torsion(t *testing.T) []edwardsPoint {
+	t.Helper()
+	order, ok := new(big.Int).SetString("27742317777372353535851937790883648493", 10)
+	if !ok {
+		t.Fatal("no number")
+	}
+	order.Add(order, new(big.Int).Lsh(big.NewInt(1), 252)) // RFC 8032, Section 5.1
+	for y := int64(2); ; y++ {
+		p, ok := edwardsAt(big.NewInt(y))
+		if !ok {
+			continue
+		}
+		// The large factor of its order taken out, the point is of small order.
+		small := edwardsPoint{new(big.Int), big.NewInt(1)}
+		for i := order.BitLen() - 1; i >= 0; i-- {
+			small = small.plus(small)
+			if order.Bit(i) == 1 {
+				small = small.plus(p)
+			}
+		}
+		var all []edwardsPoint
+		for q := small; ; q = q.plus(small) {
+			all = append(all, q)
+			if q.isIdentity() {
+				break
+			}
+		}
+		if len(all) == 8 {
+			return all
+		}
+	}
+}
+
+// forges reports whether one signature is good for some of many messages under
+// the public key x: that of the identity and a scalar of zero, which nobody has
+// made with a private key.
+func forges(x []byte) bool {
+	sig := make([]byte, ed25519.SignatureSize)
+	sig[0] = 1
+	for i := range byte(128) {
+		if ed25519.Verify(x, []byte{i}, sig) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEd25519SmallOrder(t *testing.T) {
+	points := torsion(t)
+	texts := make(map[string]bool)
+	for i, p := range points {
+		for _, x := range [][]byte{p.octets(), signed(p.octets()), littleEndian(p.y)} {
+			texts[encoded(x)] = true
+			t.Run(fmt.Sprintf("O02 multiple %d, sign %d", i+1, x[31]>>7), func(t *testing.T) {
+				checkRefused(t, okp(jwk.CurveEd25519, x).json(t), jwk.ErrInvalid, "/x")
+				if !forges(x) {
+					t.Error("the point is not of small order")
+				}
+			})
+		}
+	}
+	if len(texts) != 10 { // five y, two signs; that of x = 0 is no canonical one
+		t.Errorf("got %d encodings, want 10", len(texts))
+	}
+	// Others are none: a point of the large order plus one of small order is
+	// on the curve, and neither identity nor small.
+	base, _ := edwardsAt(times(big.NewInt(4), inverse(big.NewInt(5))))
+	for i, p := range points {
+		t.Run(fmt.Sprintf("the base point plus multiple %d", i+1), func(t *testing.T) {
+			x := base.plus(p).octets()
+			okp(jwk.CurveEd25519, x).key(t)
+			if forges(x) {
+				t.Error("the point is of small order")
+			}
+		})
+	}
+}
+
+// Values from 2^255-19 on stand for a coordinate that has another text.
+func TestOKPCanonical(t *testing.T) {
+	for i := range int64(19) {
+		v := littleEndian(new(big.Int).Add(prime25519, big.NewInt(i)))
+		for _, crv := range []jwk.Curve{jwk.CurveEd25519, jwk.CurveX25519} {
+			for sign, x := range [][]byte{v, signed(v)} {
+				t.Run(fmt.Sprintf("O04 O08 p+%d, sign %d, %s", i, sign, crv), func(t *testing.T) {
+					checkRefused(t, okp(crv, x).json(t), jwk.ErrInvalid, "/x")
+				})
+			}
+		}
+	}
+	for _, below := range []int64{2, 3, 20} {
+		v := littleEndian(new(big.Int).Sub(prime25519, big.NewInt(below)))
+		t.Run(fmt.Sprintf("p-%d", below), func(t *testing.T) {
+			okp(jwk.CurveX25519, v).key(t)
+			okp(jwk.CurveEd25519, v).key(t)
+			okp(jwk.CurveEd25519, signed(v)).key(t) // the sign of x
+			checkRefused(t, okp(jwk.CurveX25519, signed(v)).json(t), jwk.ErrInvalid, "/x")
+		})
+	}
+	// 0xed at the low end alone, and the high octets alone, are nothing special.
+	okp(jwk.CurveX25519, append([]byte{0xee}, make([]byte, 31)...)).key(t)
+	okp(jwk.CurveX25519, append(bytes.Repeat([]byte{0xff}, 31), 0x7e)).key(t)
+	t.Run("O08 bit 255 of a sound u", func(t *testing.T) {
+		x, err := base64.RawURLEncoding.DecodeString(public(t, "X25519")["x"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkRefused(t, okp(jwk.CurveX25519, signed(x)).json(t), jwk.ErrInvalid, "/x")
+	})
+}
+
+// A u of low order is one with which crypto/ecdh cannot agree on a secret.
+func TestX25519LowOrder(t *testing.T) {
+	// Of the curve: u = (1+y)/(1-y) of the points of small order (RFC 7748,
+	// Section 4.1). Of the twist: -1, of order 4.
+	low := map[string]*big.Int{"p-1": new(big.Int).Sub(prime25519, big.NewInt(1))}
+	for i, p := range torsion(t) {
+		if p.isIdentity() {
+			continue
+		}
+		one := big.NewInt(1)
+		u := times(mod(new(big.Int).Add(one, p.y)), inverse(mod(new(big.Int).Sub(one, p.y))))
+		low[fmt.Sprintf("of multiple %d", i+1)] = u
+	}
+	low["0 as p"] = prime25519
+	low["1 as p+1"] = new(big.Int).Add(prime25519, big.NewInt(1))
+	distinct := make(map[string]bool)
+	scalar, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{42}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	agrees := func(u []byte) bool {
+		key, err := ecdh.X25519().NewPublicKey(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = scalar.ECDH(key)
+		return err == nil
+	}
+	for name, u := range low {
+		t.Run("O07 u "+name, func(t *testing.T) {
+			x := littleEndian(u)
+			distinct[string(x)] = true
+			if agrees(x) {
+				t.Fatal("u is not of low order")
+			}
+			checkRefused(t, okp(jwk.CurveX25519, x).json(t), jwk.ErrInvalid, "/x")
+			checkRefused(t, okp(jwk.CurveX25519, signed(x)).json(t), jwk.ErrInvalid, "/x")
+		})
+	}
+	if len(distinct) != 7 {
+		t.Errorf("got %d values, want 7", len(distinct))
+	}
+	for _, u := range []int64{2, 3, 9} {
+		x := littleEndian(big.NewInt(u))
+		if !agrees(x) {
+			t.Errorf("u = %d is of low order", u)
+		}
+		okp(jwk.CurveX25519, x).key(t)
+	}
+}
+
+func TestOKPLength(t *testing.T) {
+	for _, crv := range []string{"Ed25519", "X25519"} {
+		o := fixture(t, crv)
+		for _, member := range []string{"x", "d"} {
+			octets, err := base64.RawURLEncoding.DecodeString(o[member].(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := base64.RawURLEncoding.DecodeString(o["x"].(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, b := range map[string][]byte{
+				"0 octets": {}, "1 octet": {1}, "3 octets": octets[:3], "31 octets": octets[:31], "33 octets": append([]byte{0}, octets...),
+				"33 octets at the end": append(octets[:32:32], 0), "56 octets": make([]byte, 56), "57 octets": make([]byte, 57),
+				"seed and public half": append(octets[:32:32], x...),
+			} {
+				t.Run("O01 O06 "+crv+" "+member+" of "+name, func(t *testing.T) {
+					checkRefused(t, o.with(member, encoded(b)).json(t), jwk.ErrInvalid, "/"+member)
+				})
+			}
+			t.Run(crv+" "+member+" null", func(t *testing.T) {
+				checkRefused(t, o.with(member, nil).json(t), jwk.ErrSyntax, "/"+member)
+			})
+		}
+		t.Run(crv+" without x", func(t *testing.T) { checkRefused(t, o.without("x").json(t), jwk.ErrInvalid, "/x") })
+		t.Run(crv+" without x and d", func(t *testing.T) { checkRefused(t, o.without("x", "d").json(t), jwk.ErrInvalid, "/x") })
+	}
+}
+
+func TestOKPPair(t *testing.T) {
+	for _, crv := range []string{"Ed25519", "X25519"} {
+		o := fixture(t, crv)
+		d, err := base64.RawURLEncoding.DecodeString(o["d"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d[15] ^= 1
+		t.Run("O05 d of another key, "+crv, func(t *testing.T) {
+			checkRefused(t, o.with("d", encoded(d)).json(t), jwk.ErrInvalid, "/d")
+		})
+		t.Run("O05 x of another key, "+crv, func(t *testing.T) {
+			checkRefused(t, o.with("x", encoded(littleEndian(big.NewInt(9)))).json(t), jwk.ErrInvalid, "/d")
+		})
+		t.Run("O05 x as d, "+crv, func(t *testing.T) {
+			checkRefused(t, o.with("d", o["x"]).json(t), jwk.ErrInvalid, "/d")
+		})
+	}
+	t.Run("O05 the other sign of x", func(t *testing.T) {
+		o := fixture(t, "Ed25519")
+		x, err := base64.RawURLEncoding.DecodeString(o["x"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x[31] ^= 0x80
+		checkRefused(t, o.with("x", encoded(x)).json(t), jwk.ErrInvalid, "/d")
+		public(t, "Ed25519").with("x", encoded(x)).key(t) // a key of somebody else
+	})
+	// Both signs of x have keys.
+	seen := make(map[byte]bool)
+	for i := byte(0); len(seen) < 2; i++ {
+		seed := bytes.Repeat([]byte{i}, ed25519.SeedSize)
+		x := ed25519.NewKeyFromSeed(seed)[32:]
+		if k := okp(jwk.CurveEd25519, x).with("d", encoded(seed)).key(t); !k.IsPrivate() {
+			t.Errorf("got %v", k)
+		}
+		seen[x[31]>>7] = true
+	}
+}
+
+// O03: y = 2 is on no point. Whether x is on the curve is left to first use
+// and to an audit.
+func TestEd25519OffCurve(t *testing.T) {
+	two := big.NewInt(2)
+	if _, on := edwardsAt(two); on {
+		t.Fatal("y = 2 is on the curve")
+	}
+	k := okp(jwk.CurveEd25519, littleEndian(two)).key(t)
+	if ed25519.Verify(k.PublicKey().(ed25519.PublicKey), []byte("message"), make([]byte, ed25519.SignatureSize)) {
+		t.Error("a point that is not on the curve verifies a signature")
+	}
+}
+
+func TestOKPCurve(t *testing.T) {
+	for _, name := range []string{"Ed25519", "X25519"} {
+		for _, o := range []object{public(t, name), fixture(t, name)} {
+			t.Run("crv missing", func(t *testing.T) { checkRefused(t, o.without("crv").json(t), jwk.ErrInvalid, "/crv") })
+			t.Run("crv null", func(t *testing.T) { checkRefused(t, o.with("crv", nil).json(t), jwk.ErrSyntax, "/crv") })
+			for _, crv := range []string{"", "ed25519", "x25519", "ED25519", "P-256", "Curve25519", "Ed448", "X448"} {
+				t.Run("O10 crv "+crv, func(t *testing.T) {
+					checkRefused(t, o.with("crv", crv).json(t), jwk.ErrUnsupported, "/crv")
+				})
+			}
+			t.Run("O10 kty EC", func(t *testing.T) {
+				checkRefused(t, o.with("kty", "EC").json(t), jwk.ErrUnsupported, "/crv")
+			})
+			t.Run("kty okp", func(t *testing.T) {
+				checkRefused(t, o.with("kty", "okp").json(t), jwk.ErrUnsupported, "/kty")
+			})
+			// A public member of another kind of key means nothing, and stays.
+			t.Run("O10 with y", func(t *testing.T) {
+				k := o.with("y", "AA").key(t)
+				if v, ok := k.Member("y"); !ok || string(v) != `"AA"` || !k.Equal(o.key(t)) {
+					t.Errorf("got %v with y %s, want %v with y", k, v, o.key(t))
+				}
+			})
+		}
+	}
+	t.Run("Ed25519 as X25519", func(t *testing.T) {
+		checkRefused(t, fixture(t, "Ed25519").with("crv", "X25519").json(t), jwk.ErrInvalid, "/d")
+	})
+	t.Run("X25519 as Ed25519", func(t *testing.T) {
+		checkRefused(t, fixture(t, "X25519").with("crv", "Ed25519").json(t), jwk.ErrInvalid, "/d")
+	})
+}

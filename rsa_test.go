@@ -1,0 +1,789 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+var one = big.NewInt(1)
+
+// integer returns the integer that a member of o is.
+func (o object) integer(t testing.TB, name string) *big.Int {
+	t.Helper()
+	s, ok := o[name].(string)
+	if !ok {
+		t.Fatalf("%s is no string", name)
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return new(big.Int).SetBytes(b)
+}
+
+// integerText returns the base64url text of an integer.
+func integerText(i *big.Int) string { return base64.RawURLEncoding.EncodeToString(i.Bytes()) }
+
+// plus returns the text of a member of o, with delta added.
+func (o object) plus(t testing.TB, name string, delta *big.Int) string {
+	t.Helper()
+	return integerText(new(big.Int).Add(o.integer(t, name), delta))
+}
+
+// rsaPrimes returns fixed primes: six of 512 bits, or two of 1024 that are close.
+func rsaPrimes(t testing.TB, name string) []*big.Int {
+	t.Helper()
+	data, err := os.ReadFile("testdata/rsa.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]json.RawMessage
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	if err := json.Unmarshal(file[name], &texts); err != nil {
+		t.Fatal(err)
+	}
+	primes := make([]*big.Int, len(texts))
+	for i, text := range texts {
+		p, ok := new(big.Int).SetString(text, 16)
+		if !ok {
+			t.Fatalf("malformed prime %q", text)
+		}
+		primes[i] = p
+	}
+	return primes
+}
+
+// rsaObject makes a private key of primes, with d the least that goes with e.
+func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
+	t.Helper()
+	n, lcm := big.NewInt(1), big.NewInt(1)
+	for _, p := range primes {
+		n.Mul(n, p)
+		less := new(big.Int).Sub(p, one)
+		lcm.Div(new(big.Int).Mul(lcm, less), new(big.Int).GCD(nil, nil, lcm, less))
+	}
+	d := new(big.Int).ModInverse(big.NewInt(e), lcm)
+	if d == nil {
+		t.Fatalf("%d is no exponent for these primes", e)
+	}
+	exponent := func(p *big.Int) string {
+		return integerText(new(big.Int).Mod(d, new(big.Int).Sub(p, one)))
+	}
+	p, q := primes[0], primes[1]
+	o := object{
+		"kty": "RSA", "n": integerText(n), "e": integerText(big.NewInt(e)), "d": integerText(d),
+		"p": integerText(p), "q": integerText(q), "dp": exponent(p), "dq": exponent(q),
+		"qi": integerText(new(big.Int).ModInverse(q, p)),
+	}
+	if len(primes) > 2 {
+		var oth []any
+		product := new(big.Int).Mul(p, q)
+		for _, r := range primes[2:] {
+			oth = append(oth, object{"r": integerText(r), "d": exponent(r), "t": integerText(new(big.Int).ModInverse(product, r))})
+			product.Mul(product, r)
+		}
+		o["oth"] = oth
+	}
+	return o
+}
+
+// ofBits returns an odd number of a size, in base64url.
+func ofBits(bits int) string {
+	n := new(big.Int).Lsh(one, uint(bits-1))
+	return integerText(n.Add(n, big.NewInt(3)))
+}
+
+// checkSigns makes sure that the private key of o makes signatures that its
+// public half verifies, and decrypts what that encrypts.
+func checkSigns(t testing.TB, k *jwk.Key) {
+	t.Helper()
+	if !k.IsPrivate() {
+		t.Fatal("got a public key")
+	}
+	pub, err := k.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := jwk.As[*rsa.PublicKey](pub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := k.Signer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("a message"))
+	signature, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rsa.VerifyPKCS1v15(verifier, crypto.SHA256, digest[:], signature); err != nil {
+		t.Errorf("the signature does not verify: %v", err)
+	}
+	text, err := rsa.EncryptOAEP(sha256.New(), rand.Reader, verifier, []byte("a message"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decrypter, err := jwk.As[crypto.Decrypter](k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := decrypter.Decrypt(rand.Reader, text, &rsa.OAEPOptions{Hash: crypto.SHA256}); err != nil || string(got) != "a message" {
+		t.Errorf("decrypted: got %q, %v", got, err)
+	}
+}
+
+var rsaFixtures = []string{"RSA-2048", "RSA-3072", "RSA-2048-multi-prime"}
+
+func TestRSAFixtures(t *testing.T) {
+	for _, name := range rsaFixtures {
+		t.Run(name, func(t *testing.T) {
+			k := fixture(t, name).key(t)
+			checkSigns(t, k)
+			priv, err := jwk.As[*rsa.PrivateKey](k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := priv.Validate(); err != nil {
+				t.Errorf("Validate: got %v, want nil", err)
+			}
+			if priv.Precomputed.Dp == nil {
+				t.Error("the key is not precomputed")
+			}
+			product := big.NewInt(1)
+			for _, p := range priv.Primes {
+				product.Mul(product, p)
+			}
+			if product.Cmp(priv.N) != 0 || priv.N.Cmp(fixture(t, name).integer(t, "n")) != 0 {
+				t.Error("the primes do not make n")
+			}
+		})
+	}
+}
+
+func TestRSAModulus(t *testing.T) {
+	base := public(t, "RSA-2048")
+	n := base.integer(t, "n")
+	even := new(big.Int).Sub(n, one)
+	for _, tt := range []struct {
+		name, n string
+		want    error
+	}{
+		{"R01 zero", "AA", jwk.ErrInvalid},
+		{"R01 one", "AQ", jwk.ErrPolicy},
+		{"R01 even", integerText(even), jwk.ErrInvalid},
+		{"R01 a power of two", integerText(new(big.Int).Lsh(one, 2047)), jwk.ErrInvalid},
+		{"R02 8 bits", ofBits(8), jwk.ErrPolicy},
+		{"R02 512 bits", ofBits(512), jwk.ErrPolicy},
+		{"R02 1024 bits", ofBits(1024), jwk.ErrPolicy},
+		{"R02 2040 bits", ofBits(2040), jwk.ErrPolicy},
+		{"R02 2047 bits", ofBits(2047), jwk.ErrPolicy},
+		{"R03 8193 bits", ofBits(8193), jwk.ErrPolicy},
+		{"R03 8200 bits", ofBits(8200), jwk.ErrPolicy},
+		{"R03 8256 bits", ofBits(8256), jwk.ErrPolicy},
+		{"R03 8264 bits", ofBits(8264), jwk.ErrPolicy},
+		{"R03 65536 bits", ofBits(65536), jwk.ErrPolicy},
+		{"R03 400 KiB", ofBits(400 << 13), jwk.ErrPolicy},
+		{"R03 400 KiB of what is no base64url", strings.Repeat("!", 400<<10), jwk.ErrPolicy},
+		{"R06 leading zero", base64.RawURLEncoding.EncodeToString(append([]byte{0}, n.Bytes()...)), jwk.ErrInvalid},
+		{"R06 zeros to the size of a larger one", base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, 512))), jwk.ErrInvalid},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkRefused(t, base.with("n", tt.n).json(t), tt.want, "/n")
+			checkRefused(t, fixture(t, "RSA-2048").with("n", tt.n).json(t), tt.want, "/n")
+		})
+	}
+	for _, name := range []string{"n", "e"} {
+		t.Run(name+" missing", func(t *testing.T) {
+			checkRefused(t, base.without(name).json(t), jwk.ErrInvalid, "/"+name)
+		})
+	}
+}
+
+func TestRSASizeLimits(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		parser    jwk.Parser
+		low, high int // the least and the greatest that are accepted
+	}{
+		{"R02 R03 by default", jwk.Parser{}, 2048, 8192},
+		{"MinRSABits 1024", jwk.Parser{MinRSABits: 1024}, 1024, 8192},
+		{"MinRSABits 3072", jwk.Parser{MinRSABits: 3072}, 3072, 8192},
+		{"MinRSABits 2049", jwk.Parser{MinRSABits: 2049}, 2049, 8192},
+		{"MaxRSABits 2048", jwk.Parser{MaxRSABits: 2048}, 2048, 2048},
+		{"MaxRSABits 4095", jwk.Parser{MaxRSABits: 4095}, 2048, 4095},
+		{"MaxRSABits 16384", jwk.Parser{MaxRSABits: 16384}, 2048, 16384},
+		{"both", jwk.Parser{MinRSABits: 3000, MaxRSABits: 3001}, 3000, 3001},
+		{"lenient", jwk.Parser{Lenient: true}, 2048, 8192},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			parse := func(bits int) (*jwk.Key, error) {
+				return tt.parser.Parse(public(t, "RSA-2048").with("n", ofBits(bits)).json(t))
+			}
+			for _, bits := range []int{tt.low, tt.high} {
+				k, err := parse(bits)
+				if err != nil {
+					t.Errorf("%d bits: got %v, want no error", bits, err)
+				} else if k.Bits() != bits {
+					t.Errorf("Bits: got %d, want %d", k.Bits(), bits)
+				} else if k.Thumbprint() == (jwk.Thumbprint{}) {
+					t.Errorf("%d bits: no thumbprint", bits)
+				}
+			}
+			for _, bits := range []int{tt.low - 1, tt.high + 1} {
+				k, err := parse(bits)
+				if k != nil {
+					t.Errorf("%d bits: got key %v, want none", bits, k)
+				}
+				checkError(t, err, jwk.ErrPolicy, "/n")
+			}
+		})
+	}
+	t.Run("a key over the default limit has its methods", func(t *testing.T) {
+		p := jwk.Parser{MaxRSABits: 16384}
+		k, err := p.Parse(public(t, "RSA-2048").with("n", ofBits(16384), "kid", "a").json(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := k.WithAttributes(jwk.Attributes{KeyID: "b"})
+		if err != nil || again.Thumbprint() != k.Thumbprint() {
+			t.Errorf("WithAttributes: got %v, %v", again, err)
+		}
+		if pub, err := k.Public(); err != nil || !pub.Equal(k) {
+			t.Errorf("Public: got %v, %v", pub, err)
+		}
+	})
+}
+
+func TestRSAExponent(t *testing.T) {
+	base := public(t, "RSA-2048")
+	power := func(bits uint, plus int64) string {
+		return integerText(new(big.Int).Add(new(big.Int).Lsh(one, bits), big.NewInt(plus)))
+	}
+	for _, e := range []string{"Aw", "EQ", "AQAB", power(31, -1), power(24, 1), power(8, 1)} {
+		t.Run("accepted "+e, func(t *testing.T) {
+			k := base.with("e", e).key(t)
+			pub, err := jwk.As[*rsa.PublicKey](k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := integerText(big.NewInt(int64(pub.E))); got != e {
+				t.Errorf("exponent: got %s, want %s", got, e)
+			}
+		})
+	}
+	for _, tt := range []struct{ name, e string }{
+		{"R04 0", "AA"},
+		{"R04 1", "AQ"},
+		{"R04 2", "Ag"},
+		{"R04 4", "BA"},
+		{"R04 65536", power(16, 0)},
+		{"R04 2^31-2", power(31, -2)},
+		{"R05 2^31", power(31, 0)},
+		{"R05 2^31+1", power(31, 1)},
+		{"R05 2^32-1", power(32, -1)},
+		{"R05 2^32+3, which is 3 in 32 bits", power(32, 3)},
+		{"R05 2^32+65537, which is 65537 in 32 bits", power(32, 65537)},
+		{"R05 2^40+65537", power(40, 65537)},
+		{"R05 2^63+1", power(63, 1)},
+		{"R05 2^64+65537, which is 65537 in 64 bits", power(64, 65537)},
+		{"R05 2^128+3", power(128, 3)},
+		{"R05 300 octets", power(2392, 1)},
+		{"R05 as long as n", base["n"].(string)},
+		{"R06 leading zero", "AAEAAQ"},
+		{"R06 eight octets", "AAAAAAABAAE"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkRefused(t, base.with("e", tt.e).json(t), jwk.ErrInvalid, "/e")
+			checkRefused(t, fixture(t, "RSA-2048").with("e", tt.e).json(t), jwk.ErrInvalid, "/e")
+		})
+	}
+}
+
+func TestRSALeadingZeros(t *testing.T) {
+	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
+		t.Run("R06 "+name, func(t *testing.T) {
+			o := fixture(t, "RSA-2048")
+			padded := base64.RawURLEncoding.EncodeToString(append([]byte{0}, o.integer(t, name).Bytes()...))
+			checkRefused(t, o.with(name, padded).json(t), jwk.ErrInvalid, "/"+name)
+			checkRefused(t, o.with(name, "AA").json(t), jwk.ErrInvalid, "/"+name)
+		})
+	}
+}
+
+// A private exponent alone is a key (RFC 7518, Section 6.3.2).
+func TestRSAPrivateExponentAlone(t *testing.T) {
+	factors := []string{"p", "q", "dp", "dq", "qi"}
+	full := fixture(t, "RSA-2048")
+	p, q := full.integer(t, "p"), full.integer(t, "q")
+	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+	check := func(t *testing.T, o object) {
+		k := o.key(t)
+		checkSigns(t, k)
+		if got, err := k.MarshalPrivateJSON(); err != nil || !bytes.Equal(got, o.json(t)) {
+			t.Errorf("MarshalPrivateJSON: got %s, %v", got, err)
+		}
+		priv, err := jwk.As[*rsa.PrivateKey](k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(priv.Primes) != 2 || new(big.Int).Mul(priv.Primes[0], priv.Primes[1]).Cmp(priv.N) != 0 {
+			t.Errorf("got %d primes that do not make n", len(priv.Primes))
+		}
+		if priv.D.Cmp(o.integer(t, "d")) != 0 {
+			t.Error("d is another one")
+		}
+		if _, err := jwk.New(priv, nil); err != nil {
+			t.Errorf("New of the completed key: got %v, want no error", err)
+		}
+	}
+	for _, name := range []string{"RSA-2048", "RSA-3072"} {
+		t.Run("R07 "+name, func(t *testing.T) { check(t, fixture(t, name).without(factors...)) })
+	}
+	for _, e := range []int64{3, 5, 17, 257, 65539, 1<<31 - 1} {
+		six := rsaPrimes(t, "six")
+		pairs := 0
+		for i := range six {
+			for j := range i {
+				p, q := six[i], six[j]
+				phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+				if new(big.Int).ModInverse(big.NewInt(e), phi) == nil {
+					continue
+				}
+				pairs++
+				o := rsaObject(t, e, p, q).without(factors...)
+				// 1024 bits: small, so that there are many.
+				k, err := (&jwk.Parser{MinRSABits: 1000}).Parse(o.json(t))
+				if err != nil {
+					t.Errorf("R07 e %d: got %v, want no error", e, err)
+				} else if !k.IsPrivate() {
+					t.Errorf("R07 e %d: got a public key", e)
+				}
+				other := o.with("d", integerText(new(big.Int).ModInverse(big.NewInt(e), phi)))
+				if _, err := (&jwk.Parser{MinRSABits: 1000}).Parse(other.json(t)); err != nil {
+					t.Errorf("R07 e %d, d modulo phi: got %v, want no error", e, err)
+				}
+			}
+		}
+		if pairs == 0 {
+			t.Errorf("no two primes go with the exponent %d", e)
+		}
+	}
+	t.Run("R07 d modulo phi", func(t *testing.T) {
+		d := new(big.Int).ModInverse(full.integer(t, "e"), phi)
+		check(t, full.without(factors...).with("d", integerText(d)))
+	})
+	d, n := full.integer(t, "d"), full.integer(t, "n")
+	for _, tt := range []struct {
+		name string
+		d    string
+	}{
+		{"R07 d plus 2", integerText(new(big.Int).Add(d, big.NewInt(2)))},
+		{"R07 d less 1", integerText(new(big.Int).Sub(d, one))},
+		{"R07 d of another key", rsaObject(t, 65537, rsaPrimes(t, "six")[:4]...)["d"].(string)},
+		{"R07 d 1", "AQ"},
+		{"R07 d 2", "Ag"},
+		{"R07 d equals e", "AQAB"},
+		{"R07 d is phi", integerText(phi)},
+		{"R07 d is n less 1", integerText(new(big.Int).Sub(n, one))},
+		{"R10 d 0", "AA"},
+		{"R10 d is n", integerText(n)},
+		{"R10 d plus n", integerText(new(big.Int).Add(d, n))},
+		{"R10 d plus a multiple of phi over n", integerText(new(big.Int).Add(d, new(big.Int).Mul(phi, big.NewInt(3))))},
+		{"R10 d of 400 KiB", strings.Repeat("AQAB", 100<<10)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkRefused(t, full.without(factors...).with("d", tt.d).json(t), jwk.ErrInvalid, "/d")
+		})
+	}
+	t.Run("R07 n of three factors", func(t *testing.T) {
+		o := fixture(t, "RSA-2048-multi-prime").without(append(factors, "oth")...)
+		checkRefused(t, o.json(t), jwk.ErrInvalid, "/d")
+	})
+	t.Run("R07 n and e of another key", func(t *testing.T) {
+		o := full.without(factors...).with("n", public(t, "RSA-2048-multi-prime")["n"])
+		checkRefused(t, o.json(t), jwk.ErrInvalid, "/d")
+	})
+}
+
+func TestRSAPartsOfAPrivateKey(t *testing.T) {
+	factors := []string{"p", "q", "dp", "dq", "qi"}
+	full := fixture(t, "RSA-2048")
+	for subset := range 1<<len(factors) - 1 {
+		var kept, missing []string
+		for i, name := range factors {
+			if subset&(1<<i) != 0 {
+				kept = append(kept, name)
+			} else {
+				missing = append(missing, name)
+			}
+		}
+		if len(kept) == 0 {
+			continue
+		}
+		t.Run(fmt.Sprintf("R08 d and %s", kept), func(t *testing.T) {
+			checkRefused(t, full.without(missing...).json(t), jwk.ErrInvalid, "/"+missing[0])
+		})
+	}
+	for subset := range 1 << len(factors) {
+		o := full.without("d")
+		first := ""
+		for i, name := range factors {
+			if subset&(1<<i) == 0 {
+				o = o.without(name)
+			} else if first == "" {
+				first = name
+			}
+		}
+		if first == "" {
+			continue
+		}
+		t.Run(fmt.Sprintf("R08 %b without d", subset), func(t *testing.T) {
+			checkRefused(t, o.json(t), jwk.ErrInvalid, "/"+first)
+		})
+	}
+	multi := fixture(t, "RSA-2048-multi-prime")
+	for _, tt := range []struct {
+		name string
+		o    object
+		path string
+	}{
+		{"oth without d", public(t, "RSA-2048-multi-prime").with("oth", multi["oth"]), "/oth"},
+		{"d and oth without the others", multi.without(factors...), "/p"},
+		{"oth without q", multi.without("q"), "/q"},
+	} {
+		t.Run("R08 "+tt.name, func(t *testing.T) {
+			checkRefused(t, tt.o.json(t), jwk.ErrInvalid, tt.path)
+		})
+	}
+}
+
+func TestRSAPrivateMembersAgree(t *testing.T) {
+	full, other := fixture(t, "RSA-2048"), rsaObject(t, 65537, rsaPrimes(t, "six")[:4]...)
+	p, q, n := full.integer(t, "p"), full.integer(t, "q"), full.integer(t, "n")
+	two := big.NewInt(2)
+	lessP, lessQ := new(big.Int).Sub(p, one), new(big.Int).Sub(q, one)
+	for _, tt := range []struct {
+		name  string
+		pairs []any
+		path  string
+	}{
+		{"R09 dp altered", []any{"dp", full.plus(t, "dp", two)}, "/d"},
+		{"R09 dq altered", []any{"dq", full.plus(t, "dq", two)}, "/d"},
+		{"R09 qi altered", []any{"qi", full.plus(t, "qi", one)}, "/d"},
+		{"R09 dp 1", []any{"dp", "AQ"}, "/d"},
+		{"R09 dp not reduced", []any{"dp", full.plus(t, "dp", lessP)}, "/d"},
+		{"R09 dq not reduced", []any{"dq", full.plus(t, "dq", lessQ)}, "/d"},
+		{"R09 qi not reduced", []any{"qi", full.plus(t, "qi", p)}, "/d"},
+		{"R09 dp and dq swapped", []any{"dp", full["dq"], "dq", full["dp"]}, "/d"},
+		{"R09 dp not less than n", []any{"dp", full.plus(t, "dp", n)}, "/dp"},
+		{"R09 dq not less than n", []any{"dq", integerText(n)}, "/dq"},
+		{"R09 qi not less than n", []any{"qi", full.plus(t, "qi", n)}, "/qi"},
+		{"R10 d plus 2", []any{"d", full.plus(t, "d", two)}, "/d"},
+		{"R10 d 1", []any{"d", "AQ"}, "/d"},
+		{"R10 d 0", []any{"d", "AA"}, "/d"},
+		{"R10 d is n", []any{"d", full["n"]}, "/d"},
+		{"R10 d of another key", []any{"d", other["d"]}, "/d"},
+		{"R11 p and q of another key", []any{"p", other["p"], "q", other["q"]}, "/p"},
+		{"R11 p, q and all that follows of another key", []any{"p", other["p"], "q", other["q"], "dp", other["dp"], "dq", other["dq"], "qi", other["qi"]}, "/p"},
+		{"R11 p of another key", []any{"p", other["p"]}, "/p"},
+		{"R11 p and q swapped alone", []any{"p", full["q"], "q", full["p"]}, "/d"},
+		{"R11 n of another key", []any{"n", public(t, "RSA-2048-multi-prime")["n"]}, "/p"},
+		{"R12 p 1 and q n", []any{"p", "AQ", "q", full["n"]}, "/q"},
+		{"R12 p n and q 1", []any{"p", full["n"], "q", "AQ"}, "/p"},
+		{"R12 p 1", []any{"p", "AQ"}, "/p"},
+		{"R12 q 1", []any{"q", "AQ"}, "/p"},
+		{"R12 p 0", []any{"p", "AA"}, "/p"},
+		{"R12 p even", []any{"p", full.plus(t, "p", one)}, "/p"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkRefused(t, full.with(tt.pairs...).json(t), jwk.ErrInvalid, tt.path)
+		})
+	}
+	t.Run("q before p, with what follows", func(t *testing.T) {
+		checkSigns(t, rsaObject(t, 65537, q, p).key(t))
+	})
+	t.Run("R10 d is any inverse of e", func(t *testing.T) {
+		// Both stand for the same key; neither RFC 8017 nor FIPS 186-5 wants
+		// the least of a reader.
+		phi := new(big.Int).Mul(lessP, lessQ)
+		d := integerText(new(big.Int).ModInverse(full.integer(t, "e"), phi))
+		k := full.with("d", d).key(t)
+		checkSigns(t, k)
+		if least := rsaObject(t, 65537, p, q); least["d"] == d || !least.key(t).Equal(k) {
+			t.Error("got an unequal key, or the same d")
+		}
+	})
+	t.Run("R11 n divides p times q", func(t *testing.T) {
+		// p times 3 in place of p: all that crypto/rsa looks at agrees, since
+		// the product is 0 modulo n.
+		e := full.integer(t, "e")
+		for c := int64(3); ; c += 2 {
+			if c > 1000 {
+				t.Fatal("no such key found")
+			}
+			p := new(big.Int).Mul(p, big.NewInt(c))
+			lessP := new(big.Int).Sub(p, one)
+			lcm := new(big.Int).Mul(lessP, lessQ)
+			lcm.Div(lcm, new(big.Int).GCD(nil, nil, lessP, lessQ))
+			d := new(big.Int).ModInverse(e, lcm)
+			if d == nil || d.Cmp(n) >= 0 || p.Cmp(n) >= 0 {
+				continue
+			}
+			o := full.with("d", integerText(d), "p", integerText(p),
+				"dp", integerText(new(big.Int).Mod(d, lessP)),
+				"dq", integerText(new(big.Int).Mod(d, lessQ)),
+				"qi", integerText(new(big.Int).ModInverse(q, p)))
+			checkRefused(t, o.json(t), jwk.ErrInvalid, "/p")
+			return
+		}
+	})
+	t.Run("R14 p and q are close", func(t *testing.T) {
+		near := rsaPrimes(t, "close")
+		o := rsaObject(t, 65537, near[0], near[1])
+		checkRefused(t, o.json(t), jwk.ErrInvalid, "/d")
+		checkRefused(t, o.without("p", "q", "dp", "dq", "qi").json(t), jwk.ErrInvalid, "/d")
+		o.without("d", "p", "q", "dp", "dq", "qi").key(t) // no public key tells
+	})
+	t.Run("p equals q", func(t *testing.T) {
+		square := new(big.Int).Mul(p, p)
+		checkRefused(t, full.with("n", integerText(square), "q", full["p"]).json(t), jwk.ErrInvalid, "/d")
+	})
+	t.Run("factors of very different sizes", func(t *testing.T) {
+		// 3 is a prime, too: strange, but all of it agrees. No part of it panics.
+		big3 := new(big.Int).Mul(p, q)
+		for _, tiny := range []int64{3, 5, 7, 11} {
+			data := object{"kty": "RSA", "n": integerText(new(big.Int).Mul(big.NewInt(tiny), big3)), "e": "AQAB",
+				"d": full["d"], "p": integerText(big.NewInt(tiny)), "q": integerText(big3), "dp": "AQ", "dq": "AQ", "qi": "AQ"}.json(t)
+			checkRefused(t, data, jwk.ErrInvalid, "/d")
+			data = object{"kty": "RSA", "n": integerText(new(big.Int).Mul(big.NewInt(tiny), big3)), "e": "AQAB",
+				"d": full["d"], "q": integerText(big.NewInt(tiny)), "p": integerText(big3), "dp": "AQ", "dq": "AQ", "qi": "AQ"}.json(t)
+			checkRefused(t, data, jwk.ErrInvalid, "/d")
+		}
+	})
+}
+
+func TestRSAMultiPrime(t *testing.T) {
+	const name = "RSA-2048-multi-prime"
+	full := fixture(t, name)
+	third := func() object { return object(full["oth"].([]any)[0].(map[string]any)) }
+	// alter returns the key with its third prime replaced.
+	alter := func(pairs ...any) object { return full.with("oth", []any{third().with(pairs...)}) }
+	two := big.NewInt(2)
+	six := rsaPrimes(t, "six")
+
+	for n := 4; n <= 5; n++ {
+		t.Run(fmt.Sprintf("R13 %d primes", n), func(t *testing.T) {
+			k, err := (&jwk.Parser{MinRSABits: 2000}).Parse(rsaObject(t, 65537, six[:n]...).json(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSigns(t, k)
+			priv, err := jwk.As[*rsa.PrivateKey](k)
+			if err != nil || len(priv.Primes) != n {
+				t.Fatalf("got %d primes, %v; want %d", len(priv.Primes), err, n)
+			}
+			for i, p := range priv.Primes {
+				if p.Cmp(six[i]) != 0 {
+					t.Errorf("prime %d is another one", i)
+				}
+			}
+			again, err := jwk.New(priv, nil)
+			if err != nil && n == 5 {
+				t.Fatal(err)
+			}
+			if err == nil && !again.Equal(k) {
+				t.Error("New of the Go key makes another key")
+			}
+		})
+	}
+	t.Run("R13 six primes", func(t *testing.T) {
+		checkRefused(t, rsaObject(t, 65537, six...).json(t), jwk.ErrPolicy, "/oth")
+	})
+	t.Run("R13 an unknown member in an element", func(t *testing.T) {
+		alter("note", object{"d": 1}, "R", 1).key(t)
+	})
+	t.Run("R13 altered", func(t *testing.T) {
+		for _, tt := range []struct {
+			name string
+			o    object
+			want error
+			path string
+		}{
+			{"r", alter("r", third().plus(t, "r", two)), jwk.ErrInvalid, "/oth"},
+			{"r 1", alter("r", "AQ"), jwk.ErrInvalid, "/oth"},
+			{"r is n", alter("r", full["n"]), jwk.ErrInvalid, "/oth"},
+			{"r is p", alter("r", full["p"]), jwk.ErrInvalid, "/oth"},
+			{"d", alter("d", third().plus(t, "d", two)), jwk.ErrInvalid, "/oth"},
+			{"d not reduced", alter("d", integerText(new(big.Int).Sub(new(big.Int).Add(third().integer(t, "d"), third().integer(t, "r")), one))), jwk.ErrInvalid, "/oth"},
+			{"d 1", alter("d", "AQ"), jwk.ErrInvalid, "/oth"},
+			{"t", alter("t", third().plus(t, "t", one)), jwk.ErrInvalid, "/oth"},
+			{"t not reduced", alter("t", integerText(new(big.Int).Add(third().integer(t, "t"), third().integer(t, "r")))), jwk.ErrInvalid, "/oth"},
+			{"t 1", alter("t", "AQ"), jwk.ErrInvalid, "/oth"},
+			{"p", full.with("p", full.plus(t, "p", two)), jwk.ErrInvalid, "/oth"},
+			{"q", full.with("q", full.plus(t, "q", two)), jwk.ErrInvalid, "/oth"},
+			{"p 1", full.with("p", "AQ"), jwk.ErrInvalid, "/oth"},
+			{"dp", full.with("dp", full.plus(t, "dp", two)), jwk.ErrInvalid, "/oth"},
+			{"dq", full.with("dq", full.plus(t, "dq", two)), jwk.ErrInvalid, "/oth"},
+			{"qi", full.with("qi", full.plus(t, "qi", one)), jwk.ErrInvalid, "/qi"},
+			{"qi not reduced", full.with("qi", integerText(new(big.Int).Add(full.integer(t, "qi"), full.integer(t, "p")))), jwk.ErrInvalid, "/qi"},
+			{"d of the key", full.with("d", full.plus(t, "d", two)), jwk.ErrInvalid, "/oth"},
+			{"e of the key", full.with("e", "AQAF"), jwk.ErrInvalid, "/d"},
+			{"n", full.with("n", full.plus(t, "n", two)), jwk.ErrInvalid, "/oth"},
+			{"p and q swapped", full.with("p", full["q"], "q", full["p"]), jwk.ErrInvalid, "/oth"},
+			{"p and q swapped with dp and dq", full.with("p", full["q"], "q", full["p"], "dp", full["dq"], "dq", full["dp"]), jwk.ErrInvalid, "/qi"},
+			{"left out", full.without("oth"), jwk.ErrInvalid, "/p"},
+			{"the same prime twice", full.with("oth", []any{third(), third()}), jwk.ErrInvalid, "/oth"},
+			{"beside two primes that make n", fixture(t, "RSA-2048").with("oth", full["oth"]), jwk.ErrInvalid, "/oth"},
+		} {
+			t.Run(tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
+		}
+	})
+	t.Run("R13 each part of four primes", func(t *testing.T) {
+		p := jwk.Parser{MinRSABits: 2000}
+		o := rsaObject(t, 65537, six[:4]...)
+		for i := range 2 {
+			for _, part := range []string{"r", "d", "t"} {
+				oth := slices.Clone(o["oth"].([]any))
+				oth[i] = oth[i].(object).with(part, oth[i].(object).plus(t, part, two))
+				_, err := p.Parse(o.with("oth", oth).json(t))
+				checkError(t, err, jwk.ErrInvalid, "/oth")
+			}
+		}
+		oth := o["oth"].([]any)
+		_, err := p.Parse(o.with("oth", []any{oth[1], oth[0]}).json(t))
+		checkError(t, err, jwk.ErrInvalid, "/oth")
+	})
+	t.Run("R13 the factors make a divisor of n", func(t *testing.T) {
+		// Everything agrees modulo each factor, but for one that is left out.
+		five := rsaObject(t, 65537, six[:5]...)
+		oth := five["oth"].([]any)
+		checkRefused(t, five.with("oth", oth[:2]).json(t), jwk.ErrInvalid, "/oth")
+	})
+	t.Run("R13 a d that is no inverse of e", func(t *testing.T) {
+		// The CRT exponents are those of d, and d is for another e.
+		o := rsaObject(t, 65539, six[:5]...)
+		checkRefused(t, o.with("e", "AQAB").json(t), jwk.ErrInvalid, "/d")
+	})
+	t.Run("R13 form", func(t *testing.T) {
+		for _, tt := range []struct {
+			name string
+			oth  any
+			want error
+		}{
+			{"empty", []any{}, jwk.ErrInvalid},
+			{"null", nil, jwk.ErrSyntax},
+			{"an object", third(), jwk.ErrSyntax},
+			{"a string", "AQAB", jwk.ErrSyntax},
+			{"an array of strings", []any{"AQAB"}, jwk.ErrSyntax},
+			{"an array of arrays", []any{[]any{third()}}, jwk.ErrSyntax},
+			{"an array of null", []any{nil}, jwk.ErrSyntax},
+			{"null after an object", []any{third(), nil}, jwk.ErrSyntax},
+			{"an empty object", []any{object{}}, jwk.ErrInvalid},
+			{"without r", []any{third().without("r")}, jwk.ErrInvalid},
+			{"without d", []any{third().without("d")}, jwk.ErrInvalid},
+			{"without t", []any{third().without("t")}, jwk.ErrInvalid},
+			{"R in place of r", []any{third().without("r").with("R", third()["r"])}, jwk.ErrInvalid},
+			{"r a number", []any{third().with("r", 5)}, jwk.ErrSyntax},
+			{"d null", []any{third().with("d", nil)}, jwk.ErrSyntax},
+			{"t an array", []any{third().with("t", []any{})}, jwk.ErrSyntax},
+			{"r empty", []any{third().with("r", "")}, jwk.ErrInvalid},
+			{"r zero", []any{third().with("r", "AA")}, jwk.ErrInvalid},
+			{"d with a leading zero", []any{third().with("d", "AA"+strings.Repeat("A", 6))}, jwk.ErrInvalid},
+			{"t with padding", []any{third().with("t", third()["t"].(string)+"=")}, jwk.ErrInvalid},
+			{"r with a line feed", []any{third().with("r", third()["r"].(string)+"\n")}, jwk.ErrInvalid},
+			{"four elements", []any{third(), third(), third(), third()}, jwk.ErrPolicy},
+			{"very many elements", slices.Repeat([]any{third()}, 10_000), jwk.ErrPolicy},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				checkRefused(t, full.with("oth", tt.oth).json(t), tt.want, "/oth")
+			})
+		}
+		text := strings.Replace(string(full.json(t)), `"oth":[{`, `"oth":[{"\u0072":"AQ",`, 1)
+		checkRefused(t, []byte(text), jwk.ErrSyntax, "/oth")
+	})
+}
+
+func TestRSAStructuredModulus(t *testing.T) {
+	data, err := os.ReadFile("testdata/rsa.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		ROCA []struct{ K, A string }
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	m := big.NewInt(1)
+	for p := int64(2); p <= 167; p++ {
+		if big.NewInt(p).ProbablyPrime(0) {
+			m.Mul(m, big.NewInt(p))
+		}
+	}
+	var primes []*big.Int
+	for _, f := range file.ROCA {
+		p, _ := new(big.Int).SetString(f.K, 16)
+		a, _ := new(big.Int).SetString(f.A, 10)
+		p.Mul(p, m)
+		primes = append(primes, p.Add(p, new(big.Int).Exp(big.NewInt(65537), a, m)))
+	}
+	o := rsaObject(t, 65537, primes...)
+	t.Run("CVE-2017-15361", func(t *testing.T) {
+		checkRefused(t, o.json(t), jwk.ErrInvalid, "/n")
+		checkRefused(t, o.without("p", "q", "dp", "dq", "qi").json(t), jwk.ErrInvalid, "/n")
+		checkRefused(t, o.without("d", "p", "q", "dp", "dq", "qi").json(t), jwk.ErrInvalid, "/n")
+		p := jwk.Parser{Lenient: true, MinRSABits: 1}
+		_, err := p.Parse(o.json(t))
+		checkError(t, err, jwk.ErrInvalid, "/n")
+		_, err = jwk.New(&rsa.PublicKey{N: o.integer(t, "n"), E: 65537}, nil)
+		checkError(t, err, jwk.ErrInvalid, "/n")
+	})
+	t.Run("a false alarm of the first test passes", func(t *testing.T) {
+		// 1 modulo all of M but 13, where it is 65537: a power modulo each
+		// prime, and not modulo M.
+		n := o.integer(t, "n")
+		n.Sub(n, new(big.Int).Mod(n, m))
+		rest := new(big.Int).Div(m, big.NewInt(13))
+		// x = 1 + rest*y, with y such that x is 65537 modulo 13.
+		y := new(big.Int).ModInverse(rest, big.NewInt(13))
+		y.Mul(y, big.NewInt(65536)).Mod(y, big.NewInt(13))
+		n.Add(n, one).Add(n, rest.Mul(rest, y))
+		if n.Bit(0) == 0 {
+			t.Fatal("even")
+		}
+		public(t, "RSA-2048").with("n", integerText(n)).key(t)
+	})
+	t.Run("one structured prime does not make a structured modulus", func(t *testing.T) {
+		q := fixture(t, "RSA-2048").integer(t, "q")
+		rsaObject(t, 65537, primes[0], q).key(t)
+	})
+}
+
+func TestRSAGenerateRefuses(t *testing.T) {
+	for _, bits := range []int{-1, 1, 1024, 2040, 2047, 2049, 8200, 1 << 20} {
+		t.Run(fmt.Sprintf("R15 %d bits", bits), func(t *testing.T) {
+			k, err := jwk.Generate(jwk.RS256, &jwk.GenerateOptions{Bits: bits})
+			if k != nil {
+				t.Errorf("got %v, want none", k)
+			}
+			checkError(t, err, jwk.ErrPolicy, "")
+		})
+	}
+}

@@ -1,0 +1,136 @@
+package jwk_test
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+const (
+	rfc7638Thumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"   // RFC 7638, Section 3.1
+	thumbprintURI     = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" // RFC 9278, Section 3
+)
+
+func TestParseThumbprint(t *testing.T) {
+	for _, s := range []string{rfc7638Thumbprint, thumbprintURI + rfc7638Thumbprint} {
+		got, err := jwk.ParseThumbprint(s)
+		if err != nil {
+			t.Fatalf("ParseThumbprint(%q): %v", s, err)
+		}
+		if got.String() != rfc7638Thumbprint || got.URI() != thumbprintURI+rfc7638Thumbprint {
+			t.Errorf("ParseThumbprint(%q): got %s and %s", s, got, got.URI())
+		}
+	}
+	for name, s := range map[string]string{
+		"empty":             "",
+		"one octet short":   base64.RawURLEncoding.EncodeToString(make([]byte, 31)),
+		"one octet long":    base64.RawURLEncoding.EncodeToString(make([]byte, 33)),
+		"padding":           rfc7638Thumbprint + "=",
+		"standard alphabet": strings.NewReplacer("-", "+", "_", "/").Replace(rfc7638Thumbprint),
+		"stray bits":        rfc7638Thumbprint[:42] + "t",
+		"line break":        rfc7638Thumbprint + "\n",
+		"space":             " " + rfc7638Thumbprint,
+		"prefix alone":      thumbprintURI,
+		"prefix twice":      thumbprintURI + thumbprintURI + rfc7638Thumbprint,
+		"other hash":        strings.Replace(thumbprintURI, "256", "384", 1) + rfc7638Thumbprint,
+		"upper case URI":    strings.ToUpper(thumbprintURI) + rfc7638Thumbprint,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := jwk.ParseThumbprint(s)
+			checkError(t, err, jwk.ErrInvalid, "")
+			if got != (jwk.Thumbprint{}) {
+				t.Errorf("got %v beside the error", got)
+			}
+		})
+	}
+}
+
+func TestThumbprintText(t *testing.T) {
+	want, err := jwk.ParseThumbprint(rfc7638Thumbprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(map[jwk.Thumbprint]jwk.Thumbprint{want: want})
+	if want := `{"` + rfc7638Thumbprint + `":"` + rfc7638Thumbprint + `"}`; err != nil || string(text) != want {
+		t.Fatalf("json.Marshal: got %s, %v; want %s", text, err, want)
+	}
+	var back map[jwk.Thumbprint]jwk.Thumbprint
+	if err := json.Unmarshal(text, &back); err != nil || len(back) != 1 || back[want] != want {
+		t.Errorf("json.Unmarshal: got %v, %v; want %v", back, err, want)
+	}
+
+	var got jwk.Thumbprint
+	if err := got.UnmarshalText([]byte(thumbprintURI + rfc7638Thumbprint)); err != nil || got != want {
+		t.Errorf("UnmarshalText of a URI: got %v, %v; want %v", got, err, want)
+	}
+	checkError(t, got.UnmarshalText([]byte("AAAA")), jwk.ErrInvalid, "")
+	if got != want {
+		t.Errorf("a failed UnmarshalText changed the value: got %v, want %v", got, want)
+	}
+}
+
+// RFC 7638, Section 3: only the required members count, in one form.
+func TestThumbprintOfForms(t *testing.T) {
+	want := public(t, "P-256").key(t).Thumbprint()
+	o := fixture(t, "P-256")
+	x, y := o["x"].(string), o["y"].(string)
+	const digits = "0123456789abcdef"
+	escaped := `\u00` + string([]byte{digits[x[0]>>4], digits[x[0]&15]}) + x[1:]
+	for name, text := range map[string]string{
+		"private":      string(o.json(t)),
+		"attributes":   string(o.with("kid", "1", "use", "sig", "alg", "ES256", "vendor", "x").json(t)),
+		"other order":  `{"y":"` + y + `","x":"` + x + `","kty":"EC","crv":"P-256"}`,
+		"white space":  "{ \"kty\" :\t\"EC\",\n\"crv\":\"P-256\" , \"x\":\"" + x + `","y":"` + y + "\"\r\n}",
+		"escaped name": `{"k\u0074y":"EC","crv":"P-256","x":"` + x + `","y":"` + y + `"}`,
+		"escapes":      `{"kty":"\u0045C","crv":"P\u002d256","x":"` + escaped + `","y":"` + y + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			k, err := jwk.Parse([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // the second is the one that was kept
+				if got := k.Thumbprint(); got != want {
+					t.Errorf("got %v, want %v", got, want)
+				}
+			}
+		})
+	}
+	if got := fixture(t, "P-384").key(t).Thumbprint(); got == want {
+		t.Error("another key has the same thumbprint")
+	}
+}
+
+// A modulus beyond the default limit makes a text that is longer than what
+// fits on the stack.
+func TestThumbprintOfLargeKey(t *testing.T) {
+	n := new(big.Int).Lsh(big.NewInt(1), 16383)
+	n.SetBit(n, 0, 1)
+	text := base64.RawURLEncoding.EncodeToString(n.Bytes())
+	k, err := (&jwk.Parser{MaxRSABits: 16384}).Parse(object{"kty": "RSA", "n": text, "e": "AQAB"}.json(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := jwk.Thumbprint(sha256.Sum256([]byte(`{"e":"AQAB","kty":"RSA","n":"` + text + `"}`)))
+	if got := k.Thumbprint(); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// A hash that is not linked is an error. Nothing imports that of MD4.
+func TestThumbprintHashUnavailable(t *testing.T) {
+	k := public(t, "Ed25519").key(t)
+	for _, h := range []crypto.Hash{0, crypto.MD4, crypto.BLAKE2b_512, 99, ^crypto.Hash(0)} {
+		sum, err := k.ThumbprintHash(h)
+		checkError(t, err, jwk.ErrUnsupported, "")
+		if sum != nil {
+			t.Errorf("hash %d: got %x beside the error", uint(h), sum)
+		}
+	}
+}

@@ -1,0 +1,428 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// issue returns a certificate for a Go public key, in DER, signed with the
+// fixture P-256: whether a chain is sound does not matter to a key.
+func issue(t testing.TB, public crypto.PublicKey) []byte {
+	t.Helper()
+	by, err := fixture(t, "P-256").key(t).Signer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key, ok := public.(*ecdh.PublicKey); ok { // which crypto/x509 writes, but does not certify
+		info, err := x509.MarshalPKIXPublicKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return withPublicKey(t, issue(t, by.Public()), asn1.RawValue{FullBytes: info})
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "leaf"},
+		NotBefore:    time.Unix(1_700_000_000, 0),
+		NotAfter:     time.Unix(1_700_000_001, 0), // over, which does not matter either
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// x5c returns the member of that name.
+func x5c(chain ...[]byte) []string {
+	texts := []string{}
+	for _, der := range chain {
+		texts = append(texts, base64.StdEncoding.EncodeToString(der))
+	}
+	return texts
+}
+
+// withPublicKey returns a certificate with another SubjectPublicKeyInfo.
+func withPublicKey(t testing.TB, certificate []byte, spki any) []byte {
+	t.Helper()
+	var outer, tbs []asn1.RawValue
+	if rest, err := asn1.Unmarshal(certificate, &outer); err != nil || len(rest) > 0 {
+		t.Fatal(err)
+	}
+	if _, err := asn1.Unmarshal(outer[0].FullBytes, &tbs); err != nil {
+		t.Fatal(err)
+	}
+	const subjectPublicKeyInfo = 6 // RFC 5280, Section 4.1: with a version
+	tbs[subjectPublicKeyInfo] = asn1.RawValue{FullBytes: marshalASN1(t, spki)}
+	outer[0] = asn1.RawValue{FullBytes: marshalASN1(t, tbs)}
+	return marshalASN1(t, outer)
+}
+
+func marshalASN1(t testing.TB, v any) []byte {
+	t.Helper()
+	der, err := asn1.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// A spki is a SubjectPublicKeyInfo.
+type spki struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Key       asn1.BitString
+}
+
+func bits(b []byte) asn1.BitString { return asn1.BitString{Bytes: b, BitLength: 8 * len(b)} }
+
+func oid(parts ...int) asn1.ObjectIdentifier { return parts }
+
+func TestCertificates(t *testing.T) {
+	for _, name := range []string{"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "Ed25519", "X25519"} {
+		t.Run(name, func(t *testing.T) {
+			leaf := issue(t, public(t, name).key(t).PublicKey())
+			other := issue(t, public(t, "RSA-3072").key(t).PublicKey())
+			sha1Sum, sha256Sum := sha1.Sum(leaf), sha256.Sum256(leaf)
+			chain := x5c(leaf, other)
+			for _, o := range []object{public(t, name), fixture(t, name)} {
+				k := o.with("x5c", chain, "x5t", encoded(sha1Sum[:]), "x5t#S256", encoded(sha256Sum[:])).key(t)
+				got, err := k.Certificates()
+				if err != nil || len(got) != 2 || !bytes.Equal(got[0].Raw, leaf) || !bytes.Equal(got[1].Raw, other) {
+					t.Fatalf("Certificates: got %d, %v; want the two", len(got), err)
+				}
+				public, err := k.Public()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, err := public.Certificates(); err != nil || len(got) != 2 {
+					t.Errorf("Certificates of Public: got %d, %v; want 2", len(got), err)
+				}
+			}
+			if got, err := public(t, name).key(t).Certificates(); got != nil || err != nil {
+				t.Errorf("without x5c: got %d certificates, %v", len(got), err)
+			}
+			// Escaped slashes are the same text.
+			text := strings.ReplaceAll(string(public(t, name).with("x5c", chain).json(t)), "/", `\/`)
+			if k, err := jwk.Parse([]byte(text)); err != nil {
+				t.Errorf("with escapes: %v", err)
+			} else if got, err := k.Certificates(); err != nil || len(got) != 2 {
+				t.Errorf("with escapes: got %d certificates, %v; want 2", len(got), err)
+			}
+		})
+	}
+}
+
+// Other forms of a SubjectPublicKeyInfo that hold the same key.
+func TestCertificateForms(t *testing.T) {
+	rsaLeaf := issue(t, public(t, "RSA-2048").key(t).PublicKey())
+	parsed, err := x509.ParseCertificate(rsaLeaf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info spki
+	if _, err := asn1.Unmarshal(parsed.RawSubjectPublicKeyInfo, &info); err != nil {
+		t.Fatal(err)
+	}
+	pss := info
+	pss.Algorithm = pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 113549, 1, 1, 10)} // RFC 4055, Section 1.2
+	t.Run("RSASSA-PSS", func(t *testing.T) {
+		leaf := withPublicKey(t, rsaLeaf, pss)
+		public(t, "RSA-2048").with("x5c", x5c(leaf)).key(t)
+		checkRefused(t, public(t, "RSA-3072").with("x5c", x5c(leaf)).json(t), jwk.ErrInvalid, "/x5c")
+	})
+	oaep := info
+	oaep.Algorithm = pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 113549, 1, 1, 7)}
+	t.Run("RSAES-OAEP", func(t *testing.T) {
+		checkRefused(t, public(t, "RSA-2048").with("x5c", x5c(withPublicKey(t, rsaLeaf, oaep))).json(t), jwk.ErrInvalid, "/x5c")
+	})
+	t.Run("RSA with octets after the key", func(t *testing.T) {
+		longer := info
+		longer.Key = bits(append(bytes.Clone(info.Key.Bytes), 0))
+		checkRefused(t, public(t, "RSA-2048").with("x5c", x5c(withPublicKey(t, rsaLeaf, longer))).json(t), jwk.ErrInvalid, "/x5c")
+	})
+
+	curves := map[string]asn1.ObjectIdentifier{ // RFC 5480, Section 2.1.1.1
+		"P-256": oid(1, 2, 840, 10045, 3, 1, 7), "P-384": oid(1, 3, 132, 0, 34), "P-521": oid(1, 3, 132, 0, 35),
+	}
+	for name, curve := range curves {
+		o := public(t, name)
+		key, err := jwk.As[*ecdsa.PublicKey](o.key(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		point, err := key.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		width := len(point) / 2
+		sign := point[len(point)-1] & 1
+		with := func(curve asn1.ObjectIdentifier, prefix byte, rest []byte) []byte {
+			return withPublicKey(t, issue(t, key), spki{
+				pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10045, 2, 1), Parameters: asn1.RawValue{FullBytes: marshalASN1(t, curve)}},
+				bits(append([]byte{prefix}, rest...)),
+			})
+		}
+		for what, leaf := range map[string][]byte{
+			"uncompressed": with(curve, 4, point[1:]),
+			"compressed":   with(curve, 2|sign, point[1:1+width]),
+		} {
+			t.Run(name+" "+what, func(t *testing.T) { o.with("x5c", x5c(leaf)).key(t) })
+		}
+		for what, leaf := range map[string][]byte{
+			"compressed, the other sign":      with(curve, 3^sign, point[1:1+width]),
+			"hybrid":                          with(curve, 6|sign, point[1:]),
+			"the point at infinity":           with(curve, 0, nil),
+			"no point":                        withPublicKey(t, issue(t, key), spki{pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10045, 2, 1), Parameters: asn1.RawValue{FullBytes: marshalASN1(t, curve)}}, bits(nil)}),
+			"the point on another curve":      with(oid(1, 3, 132, 0, 10), 4, point[1:]),
+			"compressed, octets at the end":   with(curve, 2|sign, append(bytes.Clone(point[1:1+width]), 0)),
+			"uncompressed, octets at the end": with(curve, 4, append(bytes.Clone(point[1:]), 0)),
+			"without a curve":                 withPublicKey(t, issue(t, key), spki{pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10045, 2, 1)}, bits(point)}),
+		} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				checkRefused(t, o.with("x5c", x5c(leaf)).json(t), jwk.ErrInvalid, "/x5c")
+			})
+		}
+	}
+
+	// The octets of Ed25519 under the name of X25519, and the reverse.
+	for name, algorithm := range map[string]asn1.ObjectIdentifier{"Ed25519": oid(1, 3, 101, 110), "X25519": oid(1, 3, 101, 112)} {
+		t.Run(name+" as the other", func(t *testing.T) {
+			k := public(t, name)
+			x, err := base64.RawURLEncoding.DecodeString(k["x"].(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			leaf := withPublicKey(t, issue(t, k.key(t).PublicKey()), spki{pkix.AlgorithmIdentifier{Algorithm: algorithm}, bits(x)})
+			checkRefused(t, k.with("x5c", x5c(leaf)).json(t), jwk.ErrInvalid, "/x5c")
+		})
+	}
+}
+
+func TestX5CRefused(t *testing.T) {
+	o := public(t, "P-256")
+	leaf := issue(t, o.key(t).PublicKey())
+	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := newKey(t, func() (*ecdh.PrivateKey, error) { return ecdh.P256().GenerateKey(rand.Reader) })
+	text := base64.StdEncoding.EncodeToString(leaf)
+	// One of some certificates has padding, and characters of which the
+	// alphabets differ.
+	unlike := leaf
+	for !strings.ContainsAny(text, "+/") || !strings.HasSuffix(text, "=") {
+		unlike = issue(t, o.key(t).PublicKey())
+		text = base64.StdEncoding.EncodeToString(unlike)
+	}
+	stray := strings.TrimRight(text, "=")
+	padding := text[len(stray):]
+	last := strings.IndexByte(base64Alphabet, stray[len(stray)-1])
+	stray = stray[:len(stray)-1] + base64Alphabet[last+1:last+2] + padding
+
+	for _, test := range []struct {
+		name string
+		o    object
+		want error
+	}{
+		{"X01 leaf for another key", o.with("x5c", x5c(issue(t, another.PublicKey()))), jwk.ErrInvalid},
+		{"X01 leaf for a key on P-384", o.with("x5c", x5c(issue(t, public(t, "P-384").key(t).PublicKey()))), jwk.ErrInvalid},
+		{"X01 leaf for an RSA key", o.with("x5c", x5c(issue(t, public(t, "RSA-2048").key(t).PublicKey()))), jwk.ErrInvalid},
+		{"X01 leaf for an Ed25519 key", o.with("x5c", x5c(issue(t, public(t, "Ed25519").key(t).PublicKey()))), jwk.ErrInvalid},
+		{"X01 leaf for a P-224 key", o.with("x5c", x5c(issue(t, &p224.PublicKey))), jwk.ErrInvalid},
+		{"X01 another RSA key", public(t, "RSA-2048").with("x5c", x5c(issue(t, public(t, "RSA-3072").key(t).PublicKey()))), jwk.ErrInvalid},
+		{"X01 another exponent", public(t, "RSA-2048").with("e", "Aw", "x5c", x5c(issue(t, public(t, "RSA-2048").key(t).PublicKey()))), jwk.ErrInvalid},
+		{"X01 leaf for an EC key on RSA", public(t, "RSA-2048").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+		{"X01 leaf for an EC key on Ed25519", public(t, "Ed25519").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+		{"X01 leaf for an EC key on X25519", public(t, "X25519").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+		{"X01 the key's certificate is not the first", o.with("x5c", x5c(issue(t, another.PublicKey()), leaf)), jwk.ErrInvalid},
+		{"X01 a private key", fixture(t, "P-256").with("x5c", x5c(issue(t, another.PublicKey()))), jwk.ErrInvalid},
+
+		{"X03 empty", o.with("x5c", []string{}), jwk.ErrInvalid},
+		{"X03 null in it", o.with("x5c", []any{nil}), jwk.ErrSyntax},
+		{"X03 null after the leaf", o.with("x5c", []any{text, nil}), jwk.ErrSyntax},
+		{"X03 array in it", o.with("x5c", []any{x5c(leaf)}), jwk.ErrSyntax},
+		{"X03 empty string", o.with("x5c", []string{""}), jwk.ErrInvalid},
+		{"X03 empty string after the leaf", o.with("x5c", []string{text, ""}), jwk.ErrInvalid},
+		{"X03 null", o.with("x5c", nil), jwk.ErrSyntax},
+		{"X03 string", o.with("x5c", text), jwk.ErrSyntax},
+		{"X03 object", o.with("x5c", object{"0": text}), jwk.ErrSyntax},
+		{"X03 11 certificates", o.with("x5c", x5c(slices.Repeat([][]byte{leaf}, 11)...)), jwk.ErrPolicy},
+		{"X03 octet after the certificate", o.with("x5c", x5c(append(bytes.Clone(leaf), 0))), jwk.ErrInvalid},
+		{"X03 octet after the second", o.with("x5c", x5c(leaf, append(bytes.Clone(leaf), 0))), jwk.ErrInvalid},
+		{"X03 certificate cut", o.with("x5c", x5c(leaf[:len(leaf)-1])), jwk.ErrInvalid},
+		{"X03 no certificate", o.with("x5c", x5c([]byte("certificate"))), jwk.ErrInvalid},
+		{"X03 the second is none", o.with("x5c", x5c(leaf, []byte{0x30, 0})), jwk.ErrInvalid},
+		{"X03 the public key alone", o.with("x5c", x5c(marshalPKIX(t, o))), jwk.ErrInvalid},
+		{"X03 PEM", o.with("x5c", []string{"-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n"}), jwk.ErrInvalid},
+		{"X03 on an oct key", fixture(t, "oct-256").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+
+		{"B08 URL alphabet", o.with("x5c", []string{strings.NewReplacer("+", "-", "/", "_").Replace(text)}), jwk.ErrInvalid},
+		{"B08 without padding", o.with("x5c", []string{strings.TrimRight(text, "=")}), jwk.ErrInvalid},
+		{"B01 line break", o.with("x5c", []string{text[:64] + "\n" + text[64:]}), jwk.ErrInvalid},
+		{"B01 line break at the end", o.with("x5c", []string{text + "\r\n"}), jwk.ErrInvalid},
+		{"B04 stray bits", o.with("x5c", []string{stray}), jwk.ErrInvalid},
+		{"B07 space", o.with("x5c", []string{text[:64] + " " + text[64:]}), jwk.ErrInvalid},
+	} {
+		t.Run(test.name, func(t *testing.T) { checkRefused(t, test.o.json(t), test.want, "/x5c") })
+	}
+	o.with("x5c", x5c(unlike)).key(t)
+	o.with("x5c", x5c(slices.Repeat([][]byte{leaf}, 10)...)).key(t)
+}
+
+const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+func marshalPKIX(t testing.TB, o object) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(o.key(t).PublicKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestX5TRefused(t *testing.T) {
+	o := public(t, "Ed25519")
+	leaf := issue(t, o.key(t).PublicKey())
+	sha1Sum, sha256Sum := sha1.Sum(leaf), sha256.Sum256(leaf)
+	wrong1, wrong256 := sha1Sum, sha256Sum
+	wrong1[19] ^= 1
+	wrong256[0] ^= 1
+	certified := o.with("x5c", x5c(leaf))
+	for _, test := range []struct {
+		name   string
+		o      object
+		member string
+		value  any
+		want   error
+	}{
+		{"X02 not the digest", certified, "x5t", encoded(wrong1[:]), jwk.ErrInvalid},
+		{"X02 not the digest", certified, "x5t#S256", encoded(wrong256[:]), jwk.ErrInvalid},
+		{"X02 32 octets", certified, "x5t", encoded(sha256Sum[:]), jwk.ErrInvalid},
+		{"X02 20 octets", certified, "x5t#S256", encoded(sha1Sum[:]), jwk.ErrInvalid},
+		{"X02 19 octets without x5c", o, "x5t", encoded(sha1Sum[:19]), jwk.ErrInvalid},
+		{"X02 21 octets without x5c", o, "x5t", encoded(make([]byte, 21)), jwk.ErrInvalid},
+		{"X02 31 octets without x5c", o, "x5t#S256", encoded(sha256Sum[:31]), jwk.ErrInvalid},
+		{"X02 33 octets without x5c", o, "x5t#S256", encoded(make([]byte, 33)), jwk.ErrInvalid},
+		{"X02 empty", o, "x5t", "", jwk.ErrInvalid},
+		{"X02 empty", o, "x5t#S256", "", jwk.ErrInvalid},
+		{"X02 hexadecimal", certified, "x5t", hex.EncodeToString(sha1Sum[:]), jwk.ErrInvalid},
+		{"X02 hexadecimal", certified, "x5t#S256", hex.EncodeToString(sha256Sum[:]), jwk.ErrInvalid},
+		{"X02 hexadecimal in base64url", certified, "x5t", encoded([]byte(hex.EncodeToString(sha1Sum[:]))), jwk.ErrInvalid},
+		{"B08 standard alphabet", o, "x5t", strings.Repeat("+", 26) + "8", jwk.ErrInvalid},
+		{"B08 padding", o, "x5t#S256", base64.URLEncoding.EncodeToString(sha256Sum[:]), jwk.ErrInvalid},
+		{"J11 null", o, "x5t", nil, jwk.ErrSyntax},
+		{"J11 null", o, "x5t#S256", nil, jwk.ErrSyntax},
+		{"J11 array", o, "x5t", []string{encoded(sha1Sum[:])}, jwk.ErrSyntax},
+		{"J11 null", o, "x5u", nil, jwk.ErrSyntax},
+		{"J11 array", o, "x5u", []string{"https://example.com"}, jwk.ErrSyntax},
+	} {
+		t.Run(test.member+" "+test.name, func(t *testing.T) {
+			checkRefused(t, test.o.with(test.member, test.value).json(t), test.want, "/"+test.member)
+		})
+	}
+	certified.with("x5t", encoded(sha1Sum[:]), "x5t#S256", encoded(sha256Sum[:])).key(t)
+	o.with("x5t", encoded(wrong1[:]), "x5t#S256", encoded(wrong256[:])).key(t) // of a certificate that is not there
+}
+
+// A certificate whose public key can be told is enough for a key. That the
+// rest of it is sound is found when somebody asks for it.
+func TestCertificateThatDoesNotParse(t *testing.T) {
+	o := public(t, "Ed25519")
+	leaf := issue(t, o.key(t).PublicKey())
+	var outer []asn1.RawValue
+	if _, err := asn1.Unmarshal(leaf, &outer); err != nil {
+		t.Fatal(err)
+	}
+	bad := marshalASN1(t, outer[:1]) // no signature
+	k := o.with("x5c", x5c(leaf, bad)).key(t)
+	got, err := k.Certificates()
+	checkError(t, err, jwk.ErrInvalid, "/x5c")
+	if got != nil {
+		t.Errorf("got %d certificates beside the error", len(got))
+	}
+	// Nothing of it is lost with the attributes.
+	same, err := k.WithAttributes(k.Attributes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := memberTexts(t, same), memberTexts(t, k); got != want {
+		t.Errorf("WithAttributes: got %s, want %s", got, want)
+	}
+}
+
+// X08: nothing that a key names is fetched.
+func TestURLsAreNotFetched(t *testing.T) {
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
+	defer server.Close()
+	o := public(t, "P-256")
+	leaf := issue(t, o.key(t).PublicKey())
+	o = o.with("x5u", server.URL, "jku", server.URL, "jwks_uri", server.URL, "kid", server.URL, "x5c", x5c(leaf))
+	k := o.key(t)
+	if _, err := (&jwk.Parser{Lenient: true}).Parse(o.json(t)); err != nil {
+		t.Error(err)
+	}
+	if _, err := k.Certificates(); err != nil {
+		t.Error(err)
+	}
+	public, err := k.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := public.WithAttributes(k.Attributes()); err != nil {
+		t.Error(err)
+	}
+	made, err := jwk.New(k.PublicKey(), &jwk.Attributes{CertificateURL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jwk.ParseSet(fmt.Appendf(nil, `{"keys":[%s],"x5u":%q,"jku":%[2]q}`, o.json(t), server.URL)); err != nil {
+		t.Error(err)
+	}
+	for _, k := range []*jwk.Key{k, public, made} {
+		_ = k.String()
+		if v, ok := k.Member("x5u"); !ok || string(v) != `"`+server.URL+`"` {
+			t.Errorf("x5u: got %s, want it kept", v)
+		}
+	}
+	if got := requests.Load(); got != 0 {
+		t.Errorf("got %d requests, want none", got)
+	}
+	// The server would have noticed.
+	if resp, err := http.Get(server.URL); err != nil || resp.Body.Close() != nil || requests.Load() != 1 {
+		t.Errorf("the server does not count: %d, %v", requests.Load(), err)
+	}
+}
+
+// memberTexts returns the members of a key in the order of their names.
+func memberTexts(t testing.TB, k *jwk.Key) string {
+	t.Helper()
+	o := make(object)
+	for name, value := range k.Members() {
+		o[name] = json.RawMessage(value)
+	}
+	return string(o.json(t))
+}
