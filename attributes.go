@@ -36,17 +36,18 @@ type Attributes struct {
 	IssuedAt, NotBefore, Expires time.Time
 
 	// Extra holds all other members; they are written in the order of their
-	// names. Values are written by encoding/json. What [Key.Attributes]
-	// returns are [jsontext.Value], and among them those members above whose
-	// value their field cannot hold, such as a key_ops with unregistered
-	// operations.
+	// names, by encoding/json. What [Key.Attributes] returns are
+	// [jsontext.Value], and among them those members above whose value their
+	// field cannot hold, such as a key_ops with unregistered operations. A
+	// field that is set replaces such a member.
 	Extra map[string]any
 
 	_ struct{} // keyed literals only
 }
 
-// Attributes returns the attributes of the key, such that WithAttributes of
-// them is the same key again.
+// Attributes returns the attributes of the key. WithAttributes of them is the
+// same key again: its members have the same values, in another order perhaps,
+// and x5t#S256 is added where there is an x5c.
 func (k *Key) Attributes() Attributes {
 	var a Attributes
 	for name, value := range k.Members() {
@@ -133,14 +134,17 @@ func appendNumericDate(dst []byte, t time.Time) []byte {
 	return strconv.AppendFloat(dst, float64(t.UnixMicro())/1e6, 'f', -1, 64)
 }
 
-// write writes the attributes of a key of a kind.
+// write writes the attributes of a key of a kind. Where a field and Extra
+// name the same member, the field counts.
 func (a *Attributes) write(w *writer, k *kind) error {
+	var written memberSet
 	for _, m := range [...]struct {
 		id    memberID
 		value string
 	}{{mKid, a.KeyID}, {mUse, string(a.Use)}, {mAlg, string(a.Algorithm)}, {mX5u, a.CertificateURL}} {
 		if m.value != "" {
 			w.str(m.id.String(), m.value)
+			written |= 1 << m.id
 		}
 	}
 	if a.Ops&^allOps != 0 {
@@ -148,6 +152,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	}
 	if a.Ops != 0 {
 		w.strs(mKeyOps.String(), a.Ops.names())
+		written |= 1 << mKeyOps
 	}
 	if len(a.Certificates) > 0 {
 		chain := make([]string, len(a.Certificates))
@@ -157,9 +162,10 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			}
 			chain[i] = base64.StdEncoding.EncodeToString(c.Raw)
 		}
-		w.strs(mX5c.String(), chain)
 		digest := sha256.Sum256(a.Certificates[0].Raw)
+		w.strs(mX5c.String(), chain)
 		w.octets(mX5tS256.String(), digest[:])
+		written |= 1<<mX5c | 1<<mX5tS256
 	}
 	for _, m := range [...]struct {
 		id    memberID
@@ -167,11 +173,17 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	}{{mIat, a.IssuedAt}, {mNbf, a.NotBefore}, {mExp, a.Expires}} {
 		if !m.value.IsZero() {
 			w.raw(m.id.String(), string(appendNumericDate(nil, m.value)))
+			written |= 1 << m.id
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Extra)) {
-		if id, known := memberOf(name); known && (k.public|privateMembers|1<<mKty)&(1<<id) != 0 {
-			return refuse(ErrInvalid, "key material, not an extra member").at(name, 0)
+		if id, known := memberOf(name); known {
+			if (k.public|privateMembers|1<<mKty)&(1<<id) != 0 {
+				return refuse(ErrInvalid, "key material, not an extra member").at(name, 0)
+			}
+			if written&(1<<id) != 0 {
+				continue
+			}
 		}
 		value, verbatim := a.Extra[name].(jsontext.Value)
 		if !verbatim || !value.IsValid() {
@@ -242,9 +254,14 @@ func (k *Key) Public() (*Key, error) {
 		if !known || publishable&(1<<id) == 0 {
 			continue
 		}
-		if id == mKeyOps {
+		switch id {
+		case mKeyOps:
 			if value = publicOps(value); value == "" {
 				continue
+			}
+		case mIat, mNbf, mExp:
+			if numericDate(jsontext.Value(value)).IsZero() {
+				continue // nobody knows what is in it
 			}
 		}
 		w.raw(name, value)

@@ -202,8 +202,6 @@ func TestNewAttributesRefused(t *testing.T) {
 		{"Extra use null", pub, extra("use", nil), jwk.ErrSyntax, "/use"},
 		{"Extra key_ops repeated", pub, extra("key_ops", []string{"verify", "verify"}), jwk.ErrInvalid, "/key_ops"},
 		{"Extra x5t of 3 octets", pub, extra("x5t", "AAAA"), jwk.ErrInvalid, "/x5t"},
-		{"Extra kid beside KeyID", pub, jwk.Attributes{KeyID: "k", Extra: map[string]any{"kid": "k"}}, jwk.ErrSyntax, "/kid"},
-		{"Extra alg beside Algorithm", pub, jwk.Attributes{Algorithm: jwk.ES256, Extra: map[string]any{"alg": "ES256"}}, jwk.ErrSyntax, "/alg"},
 	}
 	// Key material is no attribute: of the kind's own, public and private, and
 	// private of any other.
@@ -416,6 +414,40 @@ func TestKeyedLiterals(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[jwk.Attributes](), reflect.TypeFor[jwk.Query]()} {
 		if f, ok := typ.FieldByName("_"); !ok || f.IsExported() || f.Type != reflect.TypeFor[struct{}]() {
 			t.Errorf("%v can be written without the names of its fields", typ)
+		}
+	}
+}
+
+// A field that is set replaces what Extra has of the same member: a kid of ""
+// or a malformed iat can be mended by setting the field.
+func TestFieldsReplaceExtra(t *testing.T) {
+	k := public(t, "P-256").with("kid", "", "iat", "yesterday", "key_ops", []string{"verify", "notarize"}).key(t)
+	a := k.Attributes()
+	a.KeyID, a.IssuedAt, a.Ops = "new", time.Unix(1700000000, 0), jwk.OpVerify
+	mended, err := k.WithAttributes(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := mended.KeyID(); got != "new" {
+		t.Errorf("kid: got %q, want %q", got, "new")
+	}
+	for name, want := range map[string]string{"kid": `"new"`, "iat": "1700000000", "key_ops": `["verify"]`} {
+		if got, _ := mended.Member(name); string(got) != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+// Public publishes iat, nbf and exp as long as they are dates.
+func TestPublicKeepsDatesAlone(t *testing.T) {
+	k := public(t, "P-256").with("iat", map[string]any{"d": "c2VjcmV0"}, "nbf", "secret", "exp", 1700000000).key(t)
+	pub, err := k.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"iat": false, "nbf": false, "exp": true} {
+		if _, got := pub.Member(name); got != want {
+			t.Errorf("%s in the public key: got %v, want %v", name, got, want)
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 //
 // The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
 // for a key with nil or contradictory parts, or attributes that contradict
-// it, and [ErrPolicy] for an RSA key of less than 2048 or more than 8192 bits.
+// it, [ErrSyntax] where Extra gives a registered member the wrong JSON type,
+// and [ErrPolicy] for an RSA key of less than 2048 or more than 8192 bits.
 func New(material any, attrs *Attributes) (*Key, error) {
 	for _, k := range kinds {
 		var w writer

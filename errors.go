@@ -108,10 +108,10 @@ func quoted[S ~string](s S) string {
 	return strconv.Quote(string(s))
 }
 
-// printable returns s as it is if it is short and plain, and quoted if not.
+// printable returns s as it is if it is one short and plain word, and quoted if not.
 func printable(s string) string {
 	q := quoted(s)
-	if q == `"`+s+`"` {
+	if q == `"`+s+`"` && s != "" && !strings.Contains(s, " ") {
 		return s
 	}
 	return q

@@ -14,7 +14,8 @@ type GenerateOptions struct {
 	// Bits is the size of an RSA modulus, a multiple of 8 from 2048, the
 	// default, to 8192; or of a symmetric key, by default what its algorithm
 	// needs: the hash size for HMAC (RFC 7518, Section 3.2), the key size of
-	// the cipher, and 256 for dir. Others are [ErrPolicy].
+	// the cipher, and 256 for dir. Others are [ErrPolicy], and [ErrInvalid]
+	// where the algorithm does not go with that many octets.
 	Bits int
 
 	// Curve is that of a key for ECDH-ES and its kin: P-256, the default,

@@ -216,6 +216,7 @@ func TestGenerateRefused(t *testing.T) {
 		{"R15 2^20 bits", jwk.RS256, jwk.GenerateOptions{Bits: 1 << 20}, jwk.ErrPolicy, ""},
 		{"HMAC of -8 bits", jwk.HS256, jwk.GenerateOptions{Bits: -8}, jwk.ErrPolicy, ""},
 		{"HMAC of 257 bits", jwk.HS256, jwk.GenerateOptions{Bits: 257}, jwk.ErrPolicy, ""},
+		{"HMAC of 8200 bits", jwk.HS256, jwk.GenerateOptions{Bits: 8200}, jwk.ErrPolicy, ""},
 		{"HMAC of 2^30 bits", jwk.HS256, jwk.GenerateOptions{Bits: 1 << 30}, jwk.ErrPolicy, ""},
 
 		{"S01 HMAC shorter than its hash", jwk.HS256, jwk.GenerateOptions{Bits: 248}, jwk.ErrInvalid, "/alg"},

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"encoding/asn1"
 	"iter"
-	"math"
 )
 
 // material is what makes a key: checked when it is read, and never changed.
@@ -44,9 +43,6 @@ type publicKeyInfo struct {
 type limits struct {
 	minRSABits, maxRSABits int
 }
-
-// unlimited is for keys that have been accepted before.
-var unlimited = limits{1, math.MaxInt}
 
 // A kind is a row of the one table of key types: all that the rest of the
 // package needs to know of one.

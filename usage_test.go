@@ -261,6 +261,13 @@ func TestUsageRefused(t *testing.T) {
 		{"key_ops verify, wrapKey and alg RSA-OAEP", rsa.with("key_ops", ops("verify", "wrapKey"), "alg", "RSA-OAEP"), jwk.ErrInvalid, "/alg"},
 		{"key_ops sign and alg ECDH-ES", ec.with("key_ops", ops("sign"), "alg", "ECDH-ES"), jwk.ErrInvalid, "/alg"},
 
+		{"kty missing", rsa.without("kty"), jwk.ErrInvalid, "/kty"},
+		{"J11 kty is null", rsa.with("kty", nil), jwk.ErrSyntax, "/kty"},
+		{"J11 kty is an array", rsa.with("kty", ops("RSA")), jwk.ErrSyntax, "/kty"},
+		{"J08 kty with NUL", rsa.with("kty", "RSA\x00"), jwk.ErrUnsupported, "/kty"},
+		{"kty in another case", rsa.with("kty", "rsa"), jwk.ErrUnsupported, "/kty"},
+		{"J11 kid is null", rsa.with("kid", nil), jwk.ErrSyntax, "/kid"},
+		{"J11 kid is a number", rsa.with("kid", 1), jwk.ErrSyntax, "/kid"},
 		{"J11 use is an array", rsa.with("use", ops("sig")), jwk.ErrSyntax, "/use"},
 		{"J11 use is null", rsa.with("use", nil), jwk.ErrSyntax, "/use"},
 		{"J11 alg is a number", rsa.with("alg", 256), jwk.ErrSyntax, "/alg"},

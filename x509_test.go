@@ -164,6 +164,21 @@ func TestCertificateForms(t *testing.T) {
 		checkRefused(t, public(t, "RSA-2048").with("x5c", x5c(withPublicKey(t, rsaLeaf, longer))).json(t), jwk.ErrInvalid, "/x5c")
 	})
 
+	t.Run("RSA with a third integer", func(t *testing.T) {
+		var numbers []*big.Int
+		if _, err := asn1.Unmarshal(info.Key.Bytes, &numbers); err != nil {
+			t.Fatal(err)
+		}
+		third := info
+		third.Key = bits(marshalASN1(t, append(numbers, big.NewInt(1))))
+		checkRefused(t, public(t, "RSA-2048").with("x5c", x5c(withPublicKey(t, rsaLeaf, third))).json(t), jwk.ErrInvalid, "/x5c")
+	})
+	t.Run("RSA with a malformed identifier", func(t *testing.T) {
+		malformed := info
+		malformed.Algorithm.Parameters = asn1.RawValue{FullBytes: []byte{asn1.TagOID, 0}}
+		checkRefused(t, public(t, "RSA-2048").with("x5c", x5c(withPublicKey(t, rsaLeaf, malformed))).json(t), jwk.ErrInvalid, "/x5c")
+	})
+
 	curves := map[string]asn1.ObjectIdentifier{ // RFC 5480, Section 2.1.1.1
 		"P-256": oid(1, 2, 840, 10045, 3, 1, 7), "P-384": oid(1, 3, 132, 0, 34), "P-521": oid(1, 3, 132, 0, 35),
 	}
