@@ -221,11 +221,13 @@ func TestLenientIntegers(t *testing.T) {
 		checkLenient(t, clean.with("n", clean.zeros(t, "n", 1)).json(t), clean, jwk.ErrInvalid,
 			deviation("n", jwk.DeviationLeadingZeros))
 	})
-	t.Run("R06 a zero before n at the size limit", func(t *testing.T) {
-		clean := public(t, "RSA-2048").with("n", ofBits(8192))
-		checkLenient(t, clean.with("n", clean.zeros(t, "n", 1)).json(t), clean, jwk.ErrInvalid,
-			deviation("n", jwk.DeviationLeadingZeros))
-	})
+	for _, count := range []int{1, 2, 8} {
+		t.Run(fmt.Sprintf("R06 %d zeros before n of the greatest size", count), func(t *testing.T) {
+			clean := public(t, "RSA-2048").with("n", ofBits(8192))
+			checkLenient(t, clean.with("n", clean.zeros(t, "n", count)).json(t), clean, jwk.ErrInvalid,
+				deviation("n", jwk.DeviationLeadingZeros))
+		})
+	}
 	for _, key := range []string{"P-256", "P-384", "P-521"} {
 		for _, name := range []string{"x", "y", "d"} {
 			for _, count := range []int{1, 2, 100} {
@@ -576,6 +578,9 @@ func TestLenientRefuses(t *testing.T) {
 		path       string
 	}{
 		{"duplicate null", okpWith(`"kid":null,"kid":"a"`), "/kid"},
+		{"duplicate, the second null", okpWith(`"kid":"a","kid":null`), "/kid"},
+		{"duplicate, both null", okpWith(`"kid":null,"kid":null`), "/kid"},
+		{"duplicate, one with padding", okpWith(`"x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw="`), "/x"},
 		{"duplicate deviation", okpWith(`"use":null,"a":1,"a":2`), "/a"},
 		{"duplicate in x5c", okpWith(`"kid":null,"x5c":[{"a":1,"a":2}]`), "/x5c"},
 		{"trailing comma", okpWith(`"a":1,`), "*"},

@@ -141,7 +141,9 @@ func TestMembersReadDuplicates(t *testing.T) {
 		{"at depth, once escaped", `{"a":{"b":{"c":1,"\u0063":2}}}`, "/a", `{"b"`},
 		{"at depth in a registered member", `{"oth":[{"r":"AQ","r":"AQ"}]}`, "/oth", `[{`},
 		{"the first of two", `{"a":"x","kid":"z","a":"y","kid":"w"}`, "/a", `"y"`},
-		{"object repeated", `{"a":{},"a":{"b":1,"b":2}}`, "/a", `{"b"`},
+		{"object repeated", `{"a":{},"a": {}}`, "/a", ` {}}`},
+		{"array repeated", `{"oth":[],"oth": [1]}`, "/oth", ` [1]`},
+		{"object repeated, and more in it", `{"a":{},"a":{"b":1,"b":2}}`, "/a", `{"b"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

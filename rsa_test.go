@@ -650,6 +650,7 @@ func TestRSAMultiPrime(t *testing.T) {
 			{"p and q swapped with dp and dq", full.with("p", full["q"], "q", full["p"], "dp", full["dq"], "dq", full["dp"]), jwk.ErrInvalid, "/qi"},
 			{"left out", full.without("oth"), jwk.ErrInvalid, "/p"},
 			{"the same prime twice", full.with("oth", []any{third(), third()}), jwk.ErrInvalid, "/oth"},
+			{"empty beside two primes that make n", fixture(t, "RSA-2048").with("oth", []any{}), jwk.ErrInvalid, "/oth"},
 			{"beside two primes that make n", fixture(t, "RSA-2048").with("oth", full["oth"]), jwk.ErrInvalid, "/oth"},
 		} {
 			t.Run(tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
@@ -705,7 +706,9 @@ func TestRSAMultiPrime(t *testing.T) {
 			{"t an array", []any{third().with("t", []any{})}, jwk.ErrSyntax},
 			{"r empty", []any{third().with("r", "")}, jwk.ErrInvalid},
 			{"r zero", []any{third().with("r", "AA")}, jwk.ErrInvalid},
-			{"d with a leading zero", []any{third().with("d", "AA"+strings.Repeat("A", 6))}, jwk.ErrInvalid},
+			{"r with a leading zero", []any{third().with("r", third().zeros(t, "r", 1))}, jwk.ErrInvalid},
+			{"d with a leading zero", []any{third().with("d", third().zeros(t, "d", 1))}, jwk.ErrInvalid},
+			{"t with a leading zero", []any{third().with("t", third().zeros(t, "t", 1))}, jwk.ErrInvalid},
 			{"t with padding", []any{third().with("t", third()["t"].(string)+"=")}, jwk.ErrInvalid},
 			{"r with a line feed", []any{third().with("r", third()["r"].(string)+"\n")}, jwk.ErrInvalid},
 			{"four elements", []any{third(), third(), third(), third()}, jwk.ErrPolicy},
