@@ -57,6 +57,24 @@ func (r *reader) delim() error {
 	return nil
 }
 
+// open reads the '{' or '[' of what must be an object or array: the member
+// with a name, or the document if that is "".
+func (r *reader) open(want jsontext.Kind, name string) error {
+	start := r.next()
+	switch found := r.kind(); found {
+	case '"', '0', 't', 'f', 'n', '{', '[':
+		if found == want {
+			break
+		}
+		err := refuse(ErrSyntax, "%s, want %s", jsonKind(byte(found)), jsonKind(byte(want)))
+		if name == "" {
+			return err.from(start)
+		}
+		return err.at(name, start)
+	}
+	return r.delim()
+}
+
 // value reads the next value whole, or a member name as a string.
 func (r *reader) value() (span, error) {
 	raw, err := r.dec.ReadValue()
@@ -135,6 +153,23 @@ func (r *reader) syntax(err error) error {
 		e.Err = &reason{ErrSyntax, "the document ends too early"}
 	}
 	return e
+}
+
+// jsonKind names what begins with c, for messages.
+func jsonKind(c byte) string {
+	switch c {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
 }
 
 // unquote returns the string that a JSON string literal stands for. Without

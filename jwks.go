@@ -92,11 +92,8 @@ const keysMember = "keys"
 
 // readSet reads the whole document.
 func (p *Parser) readSet(r *reader, s *set, bom bool) error {
-	if kind := r.kind(); kind != '{' && kind != 0 {
-		return refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind)))
-	}
 	start := r.next()
-	if err := r.delim(); err != nil {
+	if err := r.open('{', ""); err != nil {
 		return err
 	}
 	s.keysAt = -1
@@ -140,11 +137,8 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 
 // readKeys reads the array of "keys".
 func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
-	if kind := r.kind(); kind != '[' && kind != 0 {
-		return refuse(ErrSyntax, "%s, want an array", jsonKind(byte(kind))).at(keysMember, r.next())
-	}
 	start := r.next()
-	if err := r.delim(); err != nil {
+	if err := r.open('[', keysMember); err != nil {
 		return err
 	}
 	most := orDefault(p.MaxKeys, defaultMaxKeys)

@@ -177,7 +177,7 @@ const maxCompared = 16
 // lost; what is wrong with this object alone is found in m.dup.
 func (m *members) read(r *reader) error {
 	m.data, m.text, m.present, m.unknown, m.dup = r.data, r.text, 0, m.unknown[:0], nil
-	if err := r.delim(); err != nil {
+	if err := r.open('{', ""); err != nil {
 		return err
 	}
 	m.object.start = r.offset() - 1
@@ -323,23 +323,6 @@ func literal(b []byte) int {
 			return i + 1
 		}
 	}
-}
-
-// jsonKind names what begins with c, for messages.
-func jsonKind(c byte) string {
-	switch c {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
 }
 
 // eachMember yields the names and values of an object that has been read before.

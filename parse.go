@@ -76,9 +76,6 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	}
 	r := newReader(data, string(data))
 	defer r.release()
-	if kind := r.kind(); kind != '{' && kind != 0 {
-		return nil, refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind)))
-	}
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {
