@@ -1,0 +1,182 @@
+//go:build !race
+
+package jwk_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdh"
+	"fmt"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// Allocations are promises. They are counted without the race detector, which
+// makes some of its own.
+
+// checkAllocs counts the allocations of f, whose first call does not count.
+func checkAllocs(t *testing.T, what string, most float64, f func()) {
+	t.Helper()
+	if got := testing.AllocsPerRun(100, f); got > most {
+		t.Errorf("%s: got %v allocations, want at most %v", what, got, most)
+	}
+}
+
+// mixedEntries returns public RSA-2048, P-256 and Ed25519 keys in turn, as
+// providers publish them.
+func mixedEntries(t testing.TB, n int) []string {
+	t.Helper()
+	kinds := []object{
+		public(t, "RSA-2048").with("use", "sig", "alg", "RS256"),
+		public(t, "P-256").with("use", "sig", "alg", "ES256"),
+		public(t, "Ed25519").with("use", "sig", "alg", "EdDSA"),
+	}
+	var entries []string
+	for i := range n {
+		entries = append(entries, string(kinds[i%len(kinds)].with("kid", fmt.Sprintf("key-%d", i)).json(t)))
+	}
+	return entries
+}
+
+func TestAllocsOfAsking(t *testing.T) {
+	for _, n := range []int{3, 300} { // without and with an index
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			s := parsedSet(t, new(jwk.Parser), setOf(mixedEntries(t, n)...))
+			last := fmt.Sprintf("key-%d", n-1)
+			k, ok := s.Lookup(last)
+			if !ok {
+				t.Fatalf("no key %s", last)
+			}
+			checkAllocs(t, "Lookup, hit", 0, func() { s.Lookup(last) })
+			checkAllocs(t, "Lookup, miss", 0, func() { s.Lookup("key-x") })
+
+			thumb := k.Thumbprint()
+			s.LookupThumbprint(thumb) // makes the index
+			checkAllocs(t, "LookupThumbprint, hit", 0, func() { s.LookupThumbprint(thumb) })
+			checkAllocs(t, "LookupThumbprint, miss", 0, func() { s.LookupThumbprint(jwk.Thumbprint{}) })
+
+			found := 0
+			for _, q := range []jwk.Query{
+				{}, {KeyID: last}, {KeyID: "key-x"}, {Use: jwk.UseSig}, {Use: jwk.UseEnc}, {Ops: jwk.OpVerify},
+				{Algorithm: jwk.ES256}, {Algorithm: jwk.Ed25519, Ops: jwk.OpVerify, Type: jwk.OKP}, {Private: true},
+			} {
+				for range s.Select(q) { // makes the classes
+				}
+				checkAllocs(t, fmt.Sprintf("Select(%+v)", q), 0, func() {
+					for range s.Select(q) {
+						found++
+					}
+				})
+			}
+			if found == 0 {
+				t.Error("nothing was found")
+			}
+			ctx := context.Background()
+			checkAllocs(t, "Find", 0, func() { s.Find(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
+			checkAllocs(t, "All", 0, func() {
+				for range s.All() {
+					found++
+				}
+			})
+		})
+	}
+}
+
+func TestAllocsOfThumbprint(t *testing.T) {
+	const runs = 100
+	for _, name := range fixtureNames {
+		t.Run(name, func(t *testing.T) {
+			o := fixture(t, name)
+			if name != "oct-256" {
+				o = public(t, name)
+			}
+			fresh := make([]*jwk.Key, runs+1) // one per run, and one for the run that does not count
+			for i := range fresh {
+				fresh[i] = o.key(t)
+			}
+			next := 0
+			if got := testing.AllocsPerRun(runs, func() {
+				fresh[next].Thumbprint()
+				next++
+			}); got != 0 {
+				t.Errorf("first call: got %v allocations, want 0", got)
+			}
+			checkAllocs(t, "later calls", 0, func() { fresh[0].Thumbprint() })
+		})
+	}
+}
+
+func TestAllocsOfPublicKey(t *testing.T) {
+	for _, name := range fixtureNames {
+		o := fixture(t, name)
+		k := o.key(t)
+		var sink crypto.PublicKey
+		checkAllocs(t, name+" private", 0, func() { sink = k.PublicKey() })
+		if name != "oct-256" {
+			k = public(t, name).key(t)
+			checkAllocs(t, name+" public", 0, func() { sink = k.PublicKey() })
+		}
+		_ = sink
+	}
+}
+
+// TestAllocsOfParse counts what a parsed key consists of. A reader and its
+// scratch come from a pool and do not count.
+func TestAllocsOfParse(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		most float64
+	}{
+		// The copy of the text, the key (with the handle that is returned),
+		// and its material, whose members are parts of that text.
+		{"RSA-2048", 3},
+		{"RSA-3072", 3},
+		{"Ed25519", 3},
+		{"X25519", 3},
+		// The same, and what crypto/ecdh allocates to decode a point: see below.
+		{"P-256", 3 + pointAllocs(t)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text := public(t, tt.name).with("kid", "a", "use", "sig").json(t)
+			if tt.name == "X25519" {
+				text = public(t, tt.name).with("kid", "a", "use", "enc").json(t)
+			}
+			checkAllocs(t, "Parse", tt.most, func() {
+				if _, err := jwk.Parse(text); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if tt.most > 6 && tt.name != "P-256" {
+				t.Errorf("got a bar of %v, want at most 6", tt.most)
+			}
+		})
+	}
+	t.Run("set", func(t *testing.T) {
+		const keys = 100
+		text := []byte(setOf(mixedEntries(t, keys)...))
+		// Each key is two, the key and its material; a third of them decode a
+		// point. The text is one copy for all. The set, its handle, the list
+		// of keys as it grows and the map by kid are about 20.
+		checkAllocs(t, "ParseSet", 4*keys, func() {
+			if s, err := jwk.ParseSet(text); err != nil || s.Len() != keys {
+				t.Fatalf("got %v, %v, want %d keys", s, err, keys)
+			}
+		})
+	})
+}
+
+// pointAllocs counts what the standard library allocates to decode a point of
+// P-256: the key, the octets that it keeps, the point, and its elements.
+func pointAllocs(t testing.TB) float64 {
+	pub, err := jwk.As[*ecdh.PublicKey](public(t, "P-256").key(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	point := pub.Bytes()
+	return testing.AllocsPerRun(100, func() {
+		if _, err := ecdh.P256().NewPublicKey(point); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,556 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// Benchmarks say in their names what they are about: "Parse" and "ParseSet"
+// make every check and no Go key, "AndPublicKeys" asks for those as well.
+// "Floor" is what the same input costs with the standard library alone: every
+// quote found, every member decoded, the Go keys built; no JSON, no check.
+
+// benchKeys returns n public keys of these kinds in turn, always the same.
+// RSA moduli are odd numbers and Ed25519 keys are coordinates, nothing more:
+// that is all that parsing asks of them.
+func benchKeys(tb testing.TB, n int, kinds ...string) []object {
+	tb.Helper()
+	rng := rand.New(rand.NewPCG(7, uint64(n)))
+	octets := func(n int) []byte {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(rng.Uint32())
+		}
+		return b
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	var keys []object
+	for i := range n {
+		var o object
+		switch kind := kinds[i%len(kinds)]; kind {
+		case "RSA-2048":
+			o = object{"kty": "RSA", "n": oddModulus(rng, 2048), "e": "AQAB", "alg": "RS256"}
+		case "P-256":
+			d := octets(32)
+			d[0] &= 0x7f // below the order
+			priv, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			point, err := priv.PublicKey.Bytes()
+			if err != nil {
+				tb.Fatal(err)
+			}
+			o = object{"kty": "EC", "crv": "P-256", "x": text(point[1:33]), "y": text(point[33:]), "alg": "ES256"}
+		case "Ed25519":
+			x := octets(32)
+			x[31] &= 0x3f // below the prime
+			o = object{"kty": "OKP", "crv": "Ed25519", "x": text(x), "alg": "EdDSA"}
+		default:
+			tb.Fatalf("unknown kind %q", kind)
+		}
+		keys = append(keys, o.with("use", "sig", "kid", text(octets(20))))
+	}
+	return keys
+}
+
+func mixedKeys(tb testing.TB, n int) []object {
+	return benchKeys(tb, n, "RSA-2048", "P-256", "Ed25519")
+}
+
+// benchSet is the text of a set.
+func benchSet(tb testing.TB, keys []object) []byte {
+	tb.Helper()
+	var entries []string
+	for _, o := range keys {
+		entries = append(entries, string(o.json(tb)))
+	}
+	return []byte(setOf(entries...))
+}
+
+// parsed parses a set of any size.
+func parsed(tb testing.TB, text []byte, n int) *jwk.Set {
+	tb.Helper()
+	s, err := (&jwk.Parser{MaxKeys: 1 << 20, MaxBytes: 1 << 30}).ParseSet(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if s.Len() != n {
+		tb.Fatalf("got %d keys, want %d", s.Len(), n)
+	}
+	return s
+}
+
+// Kinds of key to parse: fixtures, public unless they say private.
+var benchKinds = []string{
+	"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "Ed25519", "X25519", "oct-256",
+	"RSA-2048-private", "P-256-private", "Ed25519-private",
+}
+
+func benchKind(tb testing.TB, kind string) []byte {
+	name, private := strings.CutSuffix(kind, "-private")
+	if private || name == "oct-256" {
+		return fixture(tb, name).with("kid", "a", "use", "sig").json(tb)
+	}
+	if name == "X25519" {
+		return public(tb, name).with("kid", "a", "use", "enc").json(tb)
+	}
+	return public(tb, name).with("kid", "a", "use", "sig").json(tb)
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, kind := range benchKinds {
+		b.Run(kind, func(b *testing.B) {
+			text := benchKind(b, kind)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if _, err := jwk.Parse(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkParseSet(b *testing.B) {
+	for _, n := range []int{3, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			text := benchSet(b, mixedKeys(b, n))
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if s, err := jwk.ParseSet(text); err != nil || s.Len() != n {
+					b.Fatal(s, err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkParseSetAndPublicKeys(b *testing.B) {
+	for _, n := range []int{3, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			text := benchSet(b, mixedKeys(b, n))
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				s, err := jwk.ParseSet(text)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for k := range s.All() {
+					if k.PublicKey() == nil {
+						b.Fatal("no key")
+					}
+				}
+			}
+		})
+	}
+}
+
+// A floorKey is a key whose members have been found in the text.
+type floorKey struct {
+	kty  string
+	text [2][]byte // n and e, or x and y, or x
+}
+
+func floorKeys(keys []object) []floorKey {
+	var list []floorKey
+	text := func(v any) []byte { s, _ := v.(string); return []byte(s) }
+	for _, o := range keys {
+		k := floorKey{kty: o["kty"].(string), text: [2][]byte{text(o["x"]), text(o["y"])}}
+		if k.kty == "RSA" {
+			k.text = [2][]byte{text(o["n"]), text(o["e"])}
+		}
+		list = append(list, k)
+	}
+	return list
+}
+
+var floorSink crypto.PublicKey
+
+// floor does what cannot be avoided for a set.
+func floor(b *testing.B, text []byte, keys []floorKey) {
+	quotes := 0
+	for rest := text; ; quotes++ {
+		i := bytes.IndexByte(rest, '"')
+		if i < 0 {
+			break
+		}
+		rest = rest[i+1:]
+	}
+	if quotes == 0 {
+		b.Fatal("no quotes")
+	}
+	var buf [1024]byte
+	decode := func(dst, text []byte) []byte {
+		n, err := base64.RawURLEncoding.Decode(dst, text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return dst[:n]
+	}
+	for _, k := range keys {
+		switch k.kty {
+		case "RSA":
+			n := new(big.Int).SetBytes(decode(buf[:], k.text[0]))
+			e := 0
+			for _, octet := range decode(buf[:], k.text[1]) {
+				e = e<<8 | int(octet)
+			}
+			floorSink = &rsa.PublicKey{N: n, E: e}
+		case "EC":
+			buf[0] = 4
+			x := decode(buf[1:], k.text[0])
+			y := decode(buf[1+len(x):], k.text[1])
+			pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), buf[:1+len(x)+len(y)])
+			if err != nil {
+				b.Fatal(err)
+			}
+			floorSink = pub
+		default:
+			floorSink = ed25519.PublicKey(decode(make([]byte, ed25519.PublicKeySize), k.text[0]))
+		}
+	}
+}
+
+func BenchmarkFloor(b *testing.B) {
+	for _, kind := range []string{"RSA-2048", "P-256", "Ed25519"} {
+		b.Run(kind, func(b *testing.B) {
+			text, keys := benchKind(b, kind), floorKeys([]object{public(b, kind)})
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				floor(b, text, keys)
+			}
+		})
+	}
+	for _, n := range []int{3, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			keys := mixedKeys(b, n)
+			text, list := benchSet(b, keys), floorKeys(keys)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				floor(b, text, list)
+			}
+		})
+	}
+	// What crypto/rsa needs to check and prepare a private key of all members.
+	b.Run("RSA-2048-private, Precompute alone", func(b *testing.B) {
+		priv, err := jwk.As[*rsa.PrivateKey](fixture(b, "RSA-2048").key(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			key := &rsa.PrivateKey{PublicKey: priv.PublicKey, D: priv.D, Primes: priv.Primes}
+			crt := priv.Precomputed
+			key.Precomputed = rsa.PrecomputedValues{Dp: crt.Dp, Dq: crt.Dq, Qinv: crt.Qinv}
+			key.Precompute()
+		}
+	})
+}
+
+// benchSizes are those of sets to look something up in.
+var benchSizes = []int{3, 10, 100, 1000, 100_000}
+
+// benchKIDs returns kids of a set in random order, each a string of its own,
+// or, for misses, kids of the same form that are not there.
+func benchKIDs(keys []object, hit bool) []string {
+	rng := newRand(3)
+	kids := make([]string, 1024)
+	for i := range kids {
+		kid := []byte(keys[rng.IntN(len(keys))]["kid"].(string))
+		if !hit {
+			kid[rng.IntN(len(kid))] = '.' // no character of a kid
+		}
+		kids[i] = string(kid)
+	}
+	return kids
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for _, n := range benchSizes {
+		keys := benchKeys(b, n, "Ed25519")
+		s := parsed(b, benchSet(b, keys), n)
+		bare := make(map[string]*jwk.Key, n)
+		for k := range s.All() {
+			bare[k.KeyID()] = k
+		}
+		for _, what := range []string{"hit", "miss"} {
+			kids := benchKIDs(keys, what == "hit")
+			want := what == "hit"
+			b.Run(fmt.Sprintf("%s/%d", what, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					if _, ok := s.Lookup(kids[i%len(kids)]); ok != want {
+						b.Fatal(ok)
+					}
+				}
+			})
+			b.Run(fmt.Sprintf("%s, bare map/%d", what, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					if _, ok := bare[kids[i%len(kids)]]; ok != want {
+						b.Fatal(ok)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkSelect has ten answers among so many keys, in three queries.
+func BenchmarkSelect(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		for _, tt := range []struct {
+			name string
+			with []any // what the ten state
+			q    jwk.Query
+		}{
+			{"use", []any{"use", "enc", "alg", "ECDH-ES"}, jwk.Query{Use: jwk.UseEnc}},
+			{"op", []any{"use", "enc", "key_ops", []string{"deriveKey"}, "alg", "ECDH-ES"}, jwk.Query{Ops: jwk.OpDeriveKey}},
+			{"alg", []any{"use", "enc", "alg", "ECDH-ES+A256KW"}, jwk.Query{Algorithm: jwk.ECDHESA256KW}},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", tt.name, n), func(b *testing.B) {
+				keys := benchKeys(b, n, "Ed25519")
+				answers := benchKeys(b, 10, "P-256")
+				for i, o := range answers {
+					keys[i*(n/10)] = o.with(tt.with...)
+				}
+				s := parsed(b, benchSet(b, keys), n)
+				for range s.Select(tt.q) { // makes the classes
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					found := 0
+					for range s.Select(tt.q) {
+						found++
+					}
+					if found != 10 {
+						b.Fatalf("got %d answers, want 10", found)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkThumbprint(b *testing.B) {
+	const n = 4096 // fresh keys at a time
+	keys := benchKeys(b, n, "RSA-2048")
+	text := benchSet(b, keys)
+	var canonical [][]byte
+	for _, o := range keys {
+		canonical = append(canonical, []byte(`{"e":"AQAB","kty":"RSA","n":"`+o["n"].(string)+`"}`))
+	}
+	b.Run("first", func(b *testing.B) {
+		b.ReportAllocs()
+		var s *jwk.Set
+		for i := 0; b.Loop(); i++ {
+			if i%n == 0 {
+				b.StopTimer()
+				s = parsed(b, text, n)
+				b.StartTimer()
+			}
+			s.At(i % n).Thumbprint()
+		}
+	})
+	b.Run("bare SHA-256", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			sha256.Sum256(canonical[i%n])
+		}
+	})
+	s := parsed(b, text, n)
+	for i, k := range []*jwk.Key{s.At(0), s.At(n - 1)} {
+		if got := k.Thumbprint(); got != sha256.Sum256(canonical[i*(n-1)]) {
+			b.Fatalf("got thumbprint %v, want the digest of %s", got, canonical[i*(n-1)])
+		}
+	}
+	b.Run("later", func(b *testing.B) {
+		k := s.At(0)
+		b.ReportAllocs()
+		for b.Loop() {
+			k.Thumbprint()
+		}
+	})
+}
+
+func BenchmarkMarshalJSON(b *testing.B) {
+	for _, kind := range []string{"RSA-2048", "Ed25519"} {
+		text := benchKind(b, kind)
+		k, err := jwk.Parse(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(kind, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if _, err := k.MarshalJSON(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(kind+", a copy", func(b *testing.B) {
+			var sink []byte
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				sink = append([]byte(nil), text...)
+			}
+			_ = sink
+		})
+	}
+	b.Run("set of 100", func(b *testing.B) {
+		text := benchSet(b, mixedKeys(b, 100))
+		s := parsed(b, text, 100)
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := s.MarshalJSON(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkKeyIDToPublicKey is what a service does for each token.
+func BenchmarkKeyIDToPublicKey(b *testing.B) {
+	for _, n := range []int{3, 10, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			keys := mixedKeys(b, n)
+			s := parsed(b, benchSet(b, keys), n)
+			for k := range s.All() {
+				k.PublicKey() // makes them
+			}
+			kids := benchKIDs(keys, true)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				k, ok := s.Lookup(kids[i%len(kids)])
+				if !ok || k.PublicKey() == nil {
+					b.Fatal("no key")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkMemory tells what a key of a large set keeps alive, its text included.
+func BenchmarkMemory(b *testing.B) {
+	const n = 10_000
+	text := benchSet(b, benchKeys(b, n, "RSA-2048"))
+	var s *jwk.Set
+	alive := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	b.Run("RSA-2048", func(b *testing.B) {
+		var parsedSize, askedSize float64
+		runs := 0.0
+		for b.Loop() {
+			s = nil
+			before := alive()
+			s = parsed(b, text, n)
+			parsedSize += alive() - before
+			for k := range s.All() {
+				k.PublicKey()
+			}
+			askedSize += alive() - before
+			runs++
+		}
+		b.ReportMetric(parsedSize/n/runs, "bytes/key")
+		b.ReportMetric(askedSize/n/runs, "bytes/key-asked")
+	})
+	runtime.KeepAlive(s)
+	runtime.KeepAlive(text)
+}
+
+// BenchmarkHostile is about documents that were made to cost time.
+func BenchmarkHostile(b *testing.B) {
+	members := make(map[string]int)
+	for i := range 50_000 {
+		members[fmt.Sprintf("member-%d", i)] = i
+	}
+	manyMembers, err := json.Marshal(members)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sameKID []string
+	for i := range 10_000 {
+		sameKID = append(sameKID, string(public(b, "Ed25519").with("kid", "a", "note", i).json(b)))
+	}
+	for _, tt := range []struct{ name, text string }{
+		{"10000 entries of an unknown type", setOf(slices.Repeat([]string{`{"kty":"X","kid":"a","x":{"y":[1,2,3]}}`}, 10_000)...)},
+		{"10000 empty entries", setOf(slices.Repeat([]string{`{}`}, 10_000)...)},
+		{"10000 keys of one kid", setOf(sameKID...)},
+		{"one entry of 50000 members", setOf(string(manyMembers))},
+		{"one entry of 60000 objects", setOf(`{"a":[` + strings.Repeat(`{"":[],"k":{}},`, 30_000) + `0]}`)},
+		{"one modulus of a megabyte", setOf(`{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("A", 1<<20) + `"}`)},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			text := []byte(tt.text)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if _, err := jwk.ParseSet(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkDiff compares sets that differ in one key of a hundred, and two of
+// which no key is the same although each has the kid of every other.
+func BenchmarkDiff(b *testing.B) {
+	keys := mixedKeys(b, 100)
+	s := parsed(b, benchSet(b, keys), 100)
+	keys[50] = keys[50].with("note", 1)
+	hostile := func(sign int) *jwk.Set {
+		var list []object
+		for i := range 10_000 {
+			list = append(list, keys[2].with("kid", "a", "note", sign*(i+1)))
+		}
+		return parsed(b, benchSet(b, list), 10_000)
+	}
+	for _, tt := range []struct {
+		name      string
+		old, next *jwk.Set
+		changed   int
+	}{
+		{"100", s, parsed(b, benchSet(b, keys), 100), 1},
+		{"10000 of one kid", hostile(1), hostile(-1), 10_000},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if d := tt.old.Diff(tt.next); len(d.Changed) != tt.changed {
+					b.Fatalf("got %d changed, want %d", len(d.Changed), tt.changed)
+				}
+			}
+		})
+	}
+}

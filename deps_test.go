@@ -1,0 +1,81 @@
+package jwk_test
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Other modules that the package is linked with, and from them these packages.
+var dependencies = []string{
+	"github.com/go-json-experiment/json/internal",
+	"github.com/go-json-experiment/json/internal/jsonflags",
+	"github.com/go-json-experiment/json/internal/jsonopts",
+	"github.com/go-json-experiment/json/internal/jsonwire",
+	"github.com/go-json-experiment/json/jsontext",
+	"golang.org/x/crypto/cryptobyte",
+	"golang.org/x/crypto/cryptobyte/asn1",
+}
+
+func TestDependencies(t *testing.T) {
+	out, err := goList("-deps", "-f", "{{.ImportPath}}\t{{.Standard}}", ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string]bool)
+	for line := range strings.Lines(out) {
+		path, standard, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		all[path] = true
+		if standard == "false" && path != "github.com/seed1f6cf2d3/jwk" && !slices.Contains(dependencies, path) {
+			t.Errorf("it is linked with %s", path)
+		}
+	}
+	for _, path := range []string{"crypto/rsa", "github.com/go-json-experiment/json/jsontext"} {
+		if !all[path] {
+			t.Errorf("no %s among the dependencies: the test has lost its grip", path)
+		}
+	}
+	// Whoever only reads keys must not get a web server and client for it, nor
+	// what starts processes or registers itself globally.
+	for _, path := range []string{"net/http", "net/rpc", "os/exec", "expvar", "flag", "plugin", "testing", "html/template"} {
+		if all[path] {
+			t.Errorf("it is linked with %s", path)
+		}
+	}
+}
+
+// TestNoGlobalState: nothing runs before main, and no variable of the package
+// can be set by others.
+func TestNoGlobalState(t *testing.T) {
+	sentinels := 0
+	for name, f := range theSource(t).files {
+		for _, decl := range f.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if decl.Recv == nil && decl.Name.Name == "init" {
+					t.Errorf("%s: has an init function", name)
+				}
+			case *ast.GenDecl:
+				if decl.Tok != token.VAR {
+					continue
+				}
+				for _, spec := range decl.Specs {
+					for _, ident := range spec.(*ast.ValueSpec).Names {
+						if !ident.IsExported() {
+							continue
+						}
+						if name != "errors.go" || !strings.HasPrefix(ident.Name, "Err") {
+							t.Errorf("%s: exports the variable %s", name, ident.Name)
+						}
+						sentinels++
+					}
+				}
+			}
+		}
+	}
+	if sentinels != len(errorKinds) {
+		t.Errorf("got %d sentinels, want %d", sentinels, len(errorKinds))
+	}
+}

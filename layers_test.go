@@ -1,0 +1,232 @@
+package jwk_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The files of the package by layer. A file uses what is declared in its own
+// layer and in those below, so that they can be read from the ground up.
+var layers = [][]string{
+	{"errors.go", "deviation.go", "names.go"},
+	{"base64url.go", "json.go", "members.go"},
+	{"material.go", "rsa.go", "ec.go", "okp.go", "oct.go"},
+	{"usage.go", "x509.go", "lenient.go"},
+	{"jwk.go", "parse.go", "marshal.go"},
+	{"attributes.go", "convert.go", "thumbprint.go"},
+	{"generate.go", "jwks.go", "select.go"},
+}
+
+// Each kind of key is alone in its file: of the layer it uses material.go, and
+// none of its siblings.
+var siblings = []string{"rsa.go", "ec.go", "okp.go", "oct.go"}
+
+// The imports that the files may have; "*" are all files. What is not here is
+// imported nowhere.
+var imports = map[string][]string{
+	"bytes":           {"*"},
+	"errors":          {"*"},
+	"fmt":             {"*"},
+	"io":              {"*"},
+	"iter":            {"*"},
+	"maps":            {"*"},
+	"math":            {"*"},
+	"math/bits":       {"*"},
+	"slices":          {"*"},
+	"strconv":         {"*"},
+	"strings":         {"*"},
+	"sync/atomic":     {"*"},
+	"encoding/base64": {"*"},
+
+	"github.com/go-json-experiment/json/jsontext": {"*"},
+
+	"context":                             {"select.go"},
+	"crypto":                              {"material.go", "rsa.go", "ec.go", "okp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go"},
+	"crypto/ecdh":                         {"ec.go", "okp.go", "generate.go"},
+	"crypto/ecdsa":                        {"ec.go", "generate.go"},
+	"crypto/ed25519":                      {"okp.go", "generate.go"},
+	"crypto/elliptic":                     {"ec.go"},
+	"crypto/rand":                         {"generate.go"},
+	"crypto/rsa":                          {"rsa.go", "convert.go", "generate.go"},
+	"crypto/sha1":                         {"x509.go"}, // x5t
+	"crypto/sha256":                       {"x509.go", "jwk.go", "attributes.go", "thumbprint.go"},
+	"crypto/subtle":                       {"jwk.go"},
+	"crypto/x509":                         {"x509.go", "attributes.go"},
+	"encoding/asn1":                       {"material.go", "rsa.go", "ec.go", "okp.go"}, // object identifiers
+	"encoding/binary":                     {"rsa.go"},
+	"encoding/hex":                        {"x509.go"},
+	"encoding/json":                       {"attributes.go"}, // writes what callers give; what is read, json.go reads
+	"golang.org/x/crypto/cryptobyte":      {"rsa.go", "x509.go"},
+	"log/slog":                            {"marshal.go", "jwks.go"},
+	"math/big":                            {"rsa.go"},
+	"sync":                                {"json.go", "members.go"},
+	"time":                                {"attributes.go"},
+	"golang.org/x/crypto/cryptobyte/asn1": {"rsa.go", "x509.go"},
+}
+
+// A source is the package, its tests left out, parsed and type-checked.
+type source struct {
+	fset  *token.FileSet
+	files map[string]*ast.File // by name
+	pkg   *types.Package
+	info  *types.Info
+}
+
+// loadSource reads the package once for all tests that look at it.
+var loadSource = sync.OnceValues(func() (*source, error) {
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		return nil, err
+	}
+	s := &source{
+		fset:  token.NewFileSet(),
+		files: make(map[string]*ast.File),
+		info:  &types.Info{Uses: make(map[*ast.Ident]types.Object), Selections: make(map[*ast.SelectorExpr]*types.Selection)},
+	}
+	var list []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(s.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		s.files[name] = f
+		list = append(list, f)
+	}
+
+	// The types of other packages come from what the compiler has written.
+	exports := make(map[string]string)
+	out, err := goList("-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", ".")
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(out) {
+		path, file, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		exports[path] = file
+	}
+	conf := types.Config{Importer: importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})}
+	s.pkg, err = conf.Check("github.com/seed1f6cf2d3/jwk", s.fset, list, s.info)
+	return s, err
+})
+
+func theSource(t testing.TB) *source {
+	t.Helper()
+	s, err := loadSource()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// goList returns what go list prints.
+func goList(args ...string) (string, error) {
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%v: %w\n%s", cmd, err, stderr.Bytes())
+	}
+	return string(out), nil
+}
+
+// file returns the name of the file of a position.
+func (s *source) file(pos token.Pos) string { return filepath.Base(s.fset.Position(pos).Filename) }
+
+func TestLayers(t *testing.T) {
+	s := theSource(t)
+	level := make(map[string]int)
+	for n, names := range layers {
+		for _, name := range names {
+			level[name] = n
+			if s.files[name] == nil {
+				t.Errorf("layer %d: no file %s", n, name)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.files)) {
+		if _, ok := level[name]; !ok {
+			t.Errorf("%s: in no layer", name)
+		}
+	}
+
+	checked := 0
+	for ident, obj := range s.info.Uses {
+		if obj.Pkg() != s.pkg || !shared(obj) {
+			continue
+		}
+		checked++
+		user, used := s.file(ident.Pos()), s.file(obj.Pos())
+		switch {
+		case level[used] > level[user]:
+			t.Errorf("%v: %s of layer %d uses %s of %s of layer %d", s.fset.Position(ident.Pos()), user, level[user], obj.Name(), used, level[used])
+		case user != used && slices.Contains(siblings, user) && slices.Contains(siblings, used):
+			t.Errorf("%v: %s uses %s of its sibling %s", s.fset.Position(ident.Pos()), user, obj.Name(), used)
+		}
+	}
+	if checked < 1000 {
+		t.Errorf("got %d uses: the test has lost its grip", checked)
+	}
+}
+
+// shared reports whether an object is one of the package, a method or a
+// field, and not local to a function.
+func shared(obj types.Object) bool {
+	if obj.Parent() == obj.Pkg().Scope() {
+		return true
+	}
+	switch obj := obj.(type) {
+	case *types.Func:
+		return true // a method, as it is not in the package's scope
+	case *types.Var:
+		return obj.IsField()
+	}
+	return false
+}
+
+func TestImports(t *testing.T) {
+	s := theSource(t)
+	used := make(map[string]bool) // "import file", and "import *"
+	for name, f := range s.files {
+		for _, spec := range f.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			allowed := imports[path]
+			if !slices.Contains(allowed, "*") && !slices.Contains(allowed, name) {
+				t.Errorf("%s: imports %s, which is for %v", name, path, allowed)
+			}
+			if spec.Name != nil && (spec.Name.Name == "_" || spec.Name.Name == ".") {
+				t.Errorf("%s: imports %s as %s", name, path, spec.Name)
+			}
+			used[path+" "+name], used[path+" *"] = true, true
+		}
+	}
+	for path, names := range imports {
+		for _, name := range names {
+			if !used[path+" "+name] {
+				t.Errorf("%s: %s is allowed to import it, and does not", path, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,742 @@
+package jwk_test
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/base64"
+	"encoding/gob"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
+
+// A secrets finds private values in texts, whole or in part, and however they
+// are written: base64url, hexadecimal, decimal.
+type secrets map[string]bool // every part of one of these lengths
+
+// Digits need more, because addresses and sizes are made of them as well.
+const (
+	partOfText   = 8
+	partOfDigits = 16
+)
+
+func newSecrets() secrets { return make(secrets) }
+
+// add adds the private members of a key.
+func (s secrets) add(o object) {
+	for _, name := range privateMembers {
+		s.addValue(o[name])
+	}
+}
+
+func (s secrets) addValue(value any) {
+	switch value := value.(type) {
+	case []any: // "oth"
+		for _, element := range value {
+			for _, inner := range element.(map[string]any) {
+				s.addValue(inner)
+			}
+		}
+	case string:
+		b, err := base64.RawURLEncoding.DecodeString(value)
+		if err != nil {
+			panic(err)
+		}
+		s.addParts(partOfText, value, base64.RawStdEncoding.EncodeToString(b), string(b))
+		text := hex.EncodeToString(b)
+		s.addParts(partOfDigits, text, strings.ToUpper(text), new(big.Int).SetBytes(b).String(), fmt.Sprint(b))
+	}
+}
+
+func (s secrets) addParts(size int, forms ...string) {
+	for _, form := range forms {
+		for i := 0; i+size <= len(form); i++ {
+			s[form[i:i+size]] = true
+		}
+	}
+}
+
+// in returns the first part of a secret in a text, "" if there is none.
+func (s secrets) in(text string) string {
+	for _, size := range []int{partOfText, partOfDigits} {
+		for i := 0; i+size <= len(text); i++ {
+			if part := text[i : i+size]; s[part] {
+				return part
+			}
+		}
+	}
+	return ""
+}
+
+// check makes sure that a text shows no part of a secret.
+func (s secrets) check(t testing.TB, text string) {
+	t.Helper()
+	if len(s) == 0 {
+		t.Fatal("no secrets to look for")
+	}
+	if part := s.in(text); part != "" {
+		t.Fatalf("%.500q shows %q, which is private", text, part)
+	}
+}
+
+func TestSecretsAreFound(t *testing.T) {
+	s := newSecrets()
+	for _, name := range fixtureNames {
+		s.add(fixture(t, name))
+	}
+	for _, name := range fixtureNames {
+		text := string(fixture(t, name).json(t))
+		if s.in(text) == "" {
+			t.Errorf("%s: no secret found in its text", name)
+		}
+	}
+	d := fixture(t, "Ed25519")["d"].(string)
+	b, err := base64.RawURLEncoding.DecodeString(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{d[3:], "x" + d[:8], fmt.Sprintf("%x", b[3:]), fmt.Sprintf("%X", b), fmt.Sprint(b), new(big.Int).SetBytes(b).String()} {
+		if s.in(form) == "" {
+			t.Errorf("no secret found in %s", form)
+		}
+	}
+	s.check(t, string(public(t, "RSA-2048").json(t)))
+}
+
+// What marshals by itself, by value and by pointer, alone and in other types.
+func wrappings(k *jwk.Key, s *jwk.Set) map[string]any {
+	return map[string]any{
+		"key":              *k,
+		"pointer to a key": k,
+		"set":              *s,
+		"pointer to a set": s,
+		"key in a struct":  struct{ Name, K any }{"x", *k},
+		"fields": struct {
+			Name string
+			K    jwk.Key
+			S    jwk.Set
+		}{"x", *k, *s},
+		"set field alone":   struct{ S jwk.Set }{*s},
+		"pointer to fields": &struct{ K jwk.Key }{*k},
+		"pointer fields": struct {
+			K *jwk.Key
+			S *jwk.Set
+		}{k, s},
+		"embedded":           struct{ jwk.Key }{*k},
+		"embedded pointer":   struct{ *jwk.Key }{k},
+		"embedded set":       struct{ jwk.Set }{*s},
+		"slice":              []jwk.Key{*k},
+		"slice of pointers":  []*jwk.Key{k},
+		"array":              [1]jwk.Set{*s},
+		"map":                map[string]jwk.Key{"a": *k},
+		"map of pointers":    map[string]*jwk.Key{"a": k},
+		"map of sets":        map[int]jwk.Set{1: *s},
+		"map of interfaces":  map[string]any{"a": []any{*k}},
+		"pointer to pointer": &k,
+	}
+}
+
+// TestMarshalRefusesPrivate: whatever holds a private key does not become
+// JSON by accident, and the error tells how to do it on purpose.
+func TestMarshalRefusesPrivate(t *testing.T) {
+	for _, name := range fixtureNames {
+		o := fixture(t, name)
+		hidden := newSecrets()
+		hidden.add(o)
+		k := o.key(t)
+		s := jwk.NewSet(public(t, "Ed25519").key(t), k)
+
+		for what, marshal := range map[string]func() ([]byte, error){
+			"Key.MarshalJSON": k.MarshalJSON,
+			"Key.AppendJSON":  func() ([]byte, error) { return k.AppendJSON([]byte("x")) },
+			"Set.MarshalJSON": s.MarshalJSON,
+			"Set.AppendJSON":  func() ([]byte, error) { return s.AppendJSON([]byte("x")) },
+		} {
+			t.Run("Z05 "+name+" "+what, func(t *testing.T) {
+				b, err := marshal()
+				if b != nil {
+					t.Errorf("got %s, want nothing", b)
+				}
+				path := ""
+				if strings.HasPrefix(what, "Set") {
+					path = "/keys/1"
+				}
+				checkError(t, err, jwk.ErrPrivate, path)
+				for _, way := range []string{"Public()", "MarshalPrivateJSON"} {
+					if !strings.Contains(err.Error(), way) {
+						t.Errorf("got %q, want it to name %s", err, way)
+					}
+				}
+				hidden.check(t, err.Error())
+			})
+		}
+		for what, value := range wrappings(k, s) {
+			t.Run("Z05 "+name+" "+what, func(t *testing.T) {
+				b, err := json.Marshal(value)
+				if b != nil {
+					t.Errorf("got %s, want nothing", b)
+				}
+				checkError(t, err, jwk.ErrPrivate, "*")
+				if !strings.Contains(err.Error(), "MarshalPrivateJSON") {
+					t.Errorf("got %q, want it to name the way out", err)
+				}
+				hidden.check(t, err.Error())
+
+				var buf bytes.Buffer
+				if err := json.NewEncoder(&buf).Encode(value); err == nil || buf.Len() != 0 {
+					t.Errorf("Encoder: got %s, %v, want nothing and an error", buf.Bytes(), err)
+				}
+			})
+		}
+	}
+}
+
+// TestMarshalPublic: the public halves do become JSON in all those places.
+func TestMarshalPublic(t *testing.T) {
+	k := public(t, "P-256").with("kid", "a").key(t)
+	text := string(public(t, "P-256").with("kid", "a").json(t))
+	set := setOf(text)
+	for what, value := range wrappings(k, jwk.NewSet(k)) {
+		t.Run(what, func(t *testing.T) {
+			b, err := json.Marshal(value)
+			if err != nil || !strings.Contains(string(b), text) {
+				t.Errorf("got %s, %v, want it to hold %s", b, err, text)
+			}
+			if strings.Contains(what, "set") && !strings.Contains(string(b), set) {
+				t.Errorf("got %s, want it to hold %s", b, set)
+			}
+		})
+	}
+}
+
+// TestPublicOutput looks at the very bytes that are published (V01).
+func TestPublicOutput(t *testing.T) {
+	hidden := newSecrets()
+	var all []*jwk.Key
+	for _, name := range fixtureNames {
+		o := fixture(t, name).with("kid", name, "note", "for the owner alone")
+		hidden.add(o)
+		all = append(all, o.key(t))
+	}
+	s := parsedSet(t, new(jwk.Parser), privateText(t, jwk.NewSet(all...)))
+	outputs := make(map[string][]byte)
+	for k := range s.All() {
+		p, err := k.Public()
+		if k.Type() == jwk.Oct {
+			if p != nil {
+				t.Errorf("Public of %v: got %v, want none", k, p)
+			}
+			checkError(t, err, jwk.ErrPrivate, "")
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := p.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs[k.KeyID()] = text
+	}
+	text, err := s.Public().MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outputs["set"] = text
+	if len(outputs) != len(fixtureNames) {
+		t.Fatalf("got %d outputs, want those of all keys but one, and of the set", len(outputs))
+	}
+	for name, text := range outputs {
+		t.Run("V01 "+name, func(t *testing.T) {
+			hidden.check(t, string(text))
+			for _, name := range append(privateMembers, "note") {
+				if bytes.Contains(text, []byte(`"`+name+`"`)) {
+					t.Errorf("got %s, want no member %s", text, name)
+				}
+			}
+			p := &jwk.Parser{PublicOnly: true, FailFast: true}
+			if name == "set" {
+				_, err = p.ParseSet(text)
+			} else {
+				_, err = p.Parse(text)
+			}
+			if err != nil {
+				t.Errorf("parsed again: %v", err)
+			}
+		})
+	}
+}
+
+// TestNothingPrints puts private keys and sets into everything that writes
+// values without being asked whether it may.
+func TestNothingPrints(t *testing.T) {
+	hidden := newSecrets()
+	var keys []*jwk.Key
+	for _, name := range fixtureNames {
+		o := fixture(t, name).with("kid", name)
+		hidden.add(o)
+		keys = append(keys, o.key(t))
+	}
+	// Skipped entries hold secrets as well.
+	s := parsedSet(t, new(jwk.Parser), strings.Replace(privateText(t, jwk.NewSet(keys...)), `"keys":[`,
+		`"keys":[`+string(fixture(t, "P-384").with("alg", "none").json(t))+`,`, 1))
+	if len(s.Skipped()) != 1 {
+		t.Fatalf("got %v, want a skipped entry", s)
+	}
+	for i, k := range keys {
+		for what, value := range wrappings(k, s) {
+			t.Run(fixtureNames[i]+" "+what, func(t *testing.T) {
+				for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%p", "%T"} {
+					hidden.check(t, fmt.Sprintf(verb, value))
+				}
+				var buf bytes.Buffer
+				slog.New(slog.NewTextHandler(&buf, nil)).Info("x", "value", value, slog.Group("g", "value", value))
+				slog.New(slog.NewJSONHandler(&buf, nil)).Info("x", "value", value)
+				hidden.check(t, buf.String())
+
+				buf.Reset()
+				err := gob.NewEncoder(&buf).Encode(value)
+				hidden.check(t, buf.String())
+				if err == nil {
+					t.Error("Z06 gob: got no error, want one")
+				}
+				buf.Reset()
+				_ = xml.NewEncoder(&buf).Encode(value) // whether it can is its affair
+				hidden.check(t, buf.String())
+				hidden.check(t, reflected(reflect.ValueOf(value), 0))
+			})
+		}
+		// Package fmt calls no method of what is in an unexported field.
+		t.Run("Z01 "+fixtureNames[i]+" unexported fields", func(t *testing.T) {
+			type inner struct {
+				k jwk.Key
+				s jwk.Set
+			}
+			value := struct {
+				k  jwk.Key
+				p  *jwk.Key
+				s  jwk.Set
+				q  *jwk.Set
+				in inner
+				l  []jwk.Key
+				m  map[string]jwk.Key
+				a  any
+			}{*k, k, *s, s, inner{*k, *s}, []jwk.Key{*k}, map[string]jwk.Key{"a": *k}, *k}
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t", "%c", "%e", "%U", "%p", "%z"} {
+				hidden.check(t, fmt.Sprintf(verb, value))
+				hidden.check(t, fmt.Sprintf(verb, &value))
+			}
+		})
+	}
+	t.Run("Z06 %s of a set", func(t *testing.T) {
+		got := fmt.Sprintf("%s", s)
+		if !strings.HasPrefix(got, "set of 9 keys, 1 entries skipped; ") || got != s.String() || got != fmt.Sprintf("%x", *s) {
+			t.Errorf("got %s, want one line about the set whatever the verb", got)
+		}
+		if strings.Contains(got, "\n") {
+			t.Errorf("got %q, want one line", got)
+		}
+	})
+}
+
+// reflected writes what encoders such as those for YAML and TOML see: exported
+// fields, and texts of those who marshal themselves.
+func reflected(v reflect.Value, depth int) string {
+	if depth > 8 || !v.IsValid() {
+		return ""
+	}
+	var out string
+	if v.CanInterface() {
+		switch m := v.Interface().(type) {
+		case encoding.TextMarshaler:
+			b, _ := m.MarshalText()
+			out += string(b)
+		case encoding.BinaryMarshaler:
+			b, _ := m.MarshalBinary()
+			out += string(b)
+		case fmt.Stringer:
+			if v.Kind() != reflect.Pointer || !v.IsNil() {
+				out += m.String()
+			}
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			out += reflected(v.Elem(), depth+1)
+		}
+	case reflect.Struct:
+		for field, value := range v.Fields() {
+			if field.IsExported() {
+				out += field.Name + "=" + reflected(value, depth+1)
+			}
+		}
+	case reflect.Map:
+		for key, value := range v.Seq2() {
+			out += reflected(key, depth+1) + "=" + reflected(value, depth+1)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			out += reflected(v.Index(i), depth+1) + ","
+		}
+	case reflect.String:
+		out += v.String()
+	default:
+		if v.CanInterface() {
+			out += fmt.Sprint(v.Interface())
+		}
+	}
+	return out
+}
+
+func TestNoOtherMarshalers(t *testing.T) {
+	for _, typ := range []reflect.Type{reflect.TypeFor[*jwk.Key](), reflect.TypeFor[*jwk.Set]()} {
+		for _, marshaler := range []reflect.Type{
+			reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.BinaryMarshaler](),
+			reflect.TypeFor[encoding.TextAppender](), reflect.TypeFor[encoding.BinaryAppender](),
+			reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[xml.Marshaler](),
+		} {
+			if typ.Implements(marshaler) {
+				t.Errorf("Z06 %v: it is a %v, and its text could be a secret", typ, marshaler)
+			}
+		}
+		for i := range typ.Elem().NumField() {
+			if f := typ.Elem().Field(i); f.IsExported() {
+				t.Errorf("Z06 %v: it has the exported field %s", typ, f.Name)
+			}
+		}
+	}
+}
+
+func TestUnmarshalJSON(t *testing.T) {
+	key := string(public(t, "P-256").with("kid", "a").json(t))
+	secret := string(fixture(t, "Ed25519").with("kid", "s").json(t))
+	type config struct {
+		K  jwk.Key
+		P  *jwk.Key
+		S  jwk.Set
+		Q  *jwk.Set
+		L  []jwk.Key
+		M  map[string]*jwk.Key
+		No string
+	}
+	var c config
+	text := `{"K":` + key + `,"P":` + secret + `,"S":` + setOf(key, "{}", secret) + `,"Q":` + setOf(secret) + `,"L":[` + secret + `,` + key + `],"M":{"x":` + key + `}}`
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		k    *jwk.Key
+		want string
+	}{
+		{"value", &c.K, key}, {"pointer", c.P, secret}, {"in a set", c.S.At(1), secret}, {"in a pointer to a set", c.Q.At(0), secret},
+		{"slice", &c.L[0], secret}, {"slice", &c.L[1], key}, {"map", c.M["x"], key},
+	} {
+		if got, err := tt.k.MarshalPrivateJSON(); err != nil || string(got) != tt.want {
+			t.Errorf("%s: got %s, %v, want %s", tt.name, got, err, tt.want)
+		}
+	}
+	if len(c.S.Skipped()) != 1 {
+		t.Errorf("set: got %v, want a skipped entry", c.S)
+	}
+
+	// Strict, as Parse is, and nothing changes if it fails.
+	before := c
+	for _, tt := range []struct {
+		name, text string
+		want       error
+	}{
+		{"key malformed", `{"K":{"kty":"EC"}}`, jwk.ErrInvalid},
+		{"key no object", `{"K":"x"}`, jwk.ErrSyntax},
+		{"key null", `{"K":null}`, jwk.ErrSyntax},
+		{"key padded", `{"K":` + strings.Replace(key, `","y"`, `=","y"`, 1) + `}`, jwk.ErrInvalid},
+		{"key with a duplicate", `{"K":{"kid":"b",` + key[1:] + `}`, jwk.ErrSyntax},
+		{"pointer malformed", `{"P":{"kty":"X"}}`, jwk.ErrUnsupported},
+		{"set without keys", `{"S":{}}`, jwk.ErrInvalid},
+		{"set null", `{"S":null}`, jwk.ErrSyntax},
+		{"pointer to a set, keys null", `{"Q":{"keys":null}}`, jwk.ErrSyntax},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := json.Unmarshal([]byte(tt.text), &c)
+			checkError(t, err, tt.want, "*")
+			if !reflect.DeepEqual(c.K, before.K) || c.S != before.S || c.P != before.P || c.Q != before.Q {
+				t.Errorf("got %v, want no change of %v", c, before)
+			}
+			if got, _ := c.K.MarshalJSON(); string(got) != key {
+				t.Errorf("key: got %s, want %s", got, key)
+			}
+			if got, _ := c.P.MarshalPrivateJSON(); string(got) != secret {
+				t.Errorf("pointer: got %s, want %s", got, secret)
+			}
+			if got := kidsOf(c.S.All()) + ", " + kidsOf(c.Q.All()); got != "a s, s" {
+				t.Errorf("sets: got %s, want a s, s", got)
+			}
+		})
+	}
+
+	t.Run("pointers null", func(t *testing.T) {
+		if err := json.Unmarshal([]byte(`{"P":null,"Q":null}`), &c); err != nil || c.P != nil || c.Q != nil {
+			t.Errorf("got %v, %v, %v, want nil pointers", c.P, c.Q, err)
+		}
+	})
+	t.Run("zero values stay such", func(t *testing.T) {
+		var k jwk.Key
+		if err := k.UnmarshalJSON([]byte(`{}`)); err == nil || k != (jwk.Key{}) {
+			t.Errorf("key: got %v, %v, want the zero Key and an error", k, err)
+		}
+		var s jwk.Set
+		if err := s.UnmarshalJSON([]byte(`{}`)); err == nil || s != (jwk.Set{}) {
+			t.Errorf("set: got %v, %v, want the zero Set and an error", s, err)
+		}
+	})
+	t.Run("the input is not kept", func(t *testing.T) {
+		input := []byte(key)
+		var k jwk.Key
+		if err := k.UnmarshalJSON(input); err != nil {
+			t.Fatal(err)
+		}
+		clear(input)
+		if got, err := k.MarshalJSON(); err != nil || string(got) != key {
+			t.Errorf("got %s, %v, want %s", got, err, key)
+		}
+	})
+}
+
+func TestAppendJSON(t *testing.T) {
+	o := public(t, "P-256")
+	k := o.key(t)
+	s := jwk.NewSet(k, public(t, "Ed25519").key(t))
+	text, _ := k.MarshalJSON()
+	set, _ := s.MarshalJSON()
+	for _, tt := range []struct {
+		name   string
+		append func([]byte) ([]byte, error)
+		want   []byte
+	}{
+		{"key", k.AppendJSON, text},
+		{"set", s.AppendJSON, set},
+		{"zero set", new(jwk.Set).AppendJSON, []byte(`{"keys":[]}`)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, err := tt.append(nil); err != nil || !bytes.Equal(got, tt.want) {
+				t.Errorf("to nil: got %s, %v, want %s", got, err, tt.want)
+			}
+			// With room for it, the result is in the same array and nothing after it is touched.
+			room := bytes.Repeat([]byte{'.'}, 3+len(tt.want)+3)
+			got, err := tt.append(room[:3])
+			if want := "..." + string(tt.want); err != nil || string(got) != want || &got[0] != &room[0] {
+				t.Errorf("to a slice with room: got %s, %v, want %s in place", got, err, want)
+			}
+			if rest := string(room[3+len(tt.want):]); rest != "..." {
+				t.Errorf("after it: got %q, want no change", rest)
+			}
+			// Without, it is in another.
+			tight := []byte("...")
+			got, err = tt.append(tight[:3:3])
+			if want := "..." + string(tt.want); err != nil || string(got) != want || &got[0] == &tight[0] {
+				t.Errorf("to a slice without room: got %s, %v, want %s elsewhere", got, err, want)
+			}
+			// And two results do not share memory.
+			other, _ := tt.append(nil)
+			clear(other)
+			if got, err := tt.append(nil); err != nil || !bytes.Equal(got, tt.want) {
+				t.Errorf("after a change of a result: got %s, %v, want %s", got, err, tt.want)
+			}
+		})
+	}
+	t.Run("zero key", func(t *testing.T) {
+		b, err := new(jwk.Key).AppendJSON([]byte("x"))
+		if b != nil {
+			t.Errorf("got %s, want nothing", b)
+		}
+		checkError(t, err, jwk.ErrInvalid, "")
+	})
+}
+
+// TestMarshalResultsAreCopies changes what a key has returned.
+func TestMarshalResultsAreCopies(t *testing.T) {
+	for _, name := range fixtureNames {
+		o := fixture(t, name)
+		if name != "oct-256" {
+			o = public(t, name)
+		}
+		k := o.key(t)
+		text, thumb := string(o.json(t)), k.Thumbprint()
+		marshals := []func() ([]byte, error){k.MarshalPrivateJSON, k.MarshalPrivateJSON}
+		if !k.IsPrivate() {
+			marshals = append(marshals, k.MarshalJSON, k.MarshalJSON, func() ([]byte, error) { return k.AppendJSON(nil) })
+		}
+		for _, marshal := range marshals {
+			b, err := marshal()
+			if err != nil || string(b) != text {
+				t.Fatalf("%s: got %s, %v, want %s", name, b, err, text)
+			}
+			other, err := marshal()
+			for i := range b {
+				b[i] = 'x'
+			}
+			if err != nil || string(other) != text {
+				t.Fatalf("%s: after a change of another result: got %s, %v, want %s", name, other, err, text)
+			}
+		}
+		again := o.key(t)
+		if !k.Equal(again) || k.Thumbprint() != thumb || again.Thumbprint() != thumb {
+			t.Errorf("%s: changed with what it returned", name)
+		}
+	}
+}
+
+// TestEqualTakesAllOfTheSecret: a comparison that stopped early, or took a
+// part for the whole, would be found here; that it takes constant time cannot
+// be (Z07).
+func TestEqualTakesAllOfTheSecret(t *testing.T) {
+	secret := func(b ...byte) *jwk.Key {
+		return object{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(b)}.key(t)
+	}
+	base := bytes.Repeat([]byte{0x5a}, 32)
+	k := secret(base...)
+	if !k.Equal(secret(base...)) {
+		t.Error("the same secret: got false, want true")
+	}
+	for i := range base {
+		other := slices.Clone(base)
+		other[i] ^= 1
+		if k.Equal(secret(other...)) {
+			t.Errorf("Z07 octet %d differs: got true, want false", i)
+		}
+	}
+	if k.Equal(secret(base[:31]...)) || k.Equal(secret(append(base, 0)...)) {
+		t.Error("Z07 another length: got true, want false")
+	}
+}
+
+// TestErrorsKeepSecrets corrupts private keys in many ways, one at a time:
+// whatever is wrong, the error says where, and never what was there.
+func TestErrorsKeepSecrets(t *testing.T) {
+	for _, name := range fixtureNames {
+		t.Run(name, func(t *testing.T) {
+			o := fixture(t, name)
+			hidden := newSecrets()
+			hidden.add(o)
+			text := string(o.json(t))
+
+			refused := 0
+			try := func(text string) {
+				for i, p := range []*jwk.Parser{{}, {Lenient: true}, {PublicOnly: true}, {MinRSABits: 8192}, {MaxBytes: 10}} {
+					if _, err := p.Parse([]byte(text)); err != nil {
+						refused++
+						hidden.check(t, fmt.Sprintf("%v %+v %#v %q", err, err, err, err))
+						var e *jwk.Error
+						if errors.As(err, &e) {
+							hidden.check(t, string(e.Path)+fmt.Sprintf("%#v %+v", *e, *e))
+						}
+					}
+					if i == 1 || i == 3 {
+						continue // a set reads each entry as Parse does
+					}
+					s, err := p.ParseSet([]byte(setOf(text)))
+					if err != nil {
+						hidden.check(t, err.Error())
+						continue
+					}
+					for _, e := range s.Skipped() {
+						hidden.check(t, e.Err.Error())
+					}
+					hidden.check(t, s.String())
+				}
+				var field struct{ K *jwk.Key }
+				if err := json.Unmarshal([]byte(`{"K":`+text+`}`), &field); err != nil {
+					hidden.check(t, err.Error())
+				}
+			}
+
+			for _, member := range slices.Sorted(maps.Keys(o)) {
+				value, isText := o[member].(string)
+				if !isText {
+					value = "AQAB"
+				}
+				flip := func(i int) string {
+					b := []byte(value)
+					b[i] ^= 1 // another character, sometimes no base64url
+					return string(b)
+				}
+				mid := len(value) / 2
+				for _, v := range []any{
+					nil, 1, true, []any{value}, object{"v": value}, "", "A", "AA", "AB", "=", "\n",
+					value + "=", value + "==", value + "A", value + "\n", " " + value, "A" + value, "AAAA" + value, value + value,
+					value[:mid], value[mid:], value[:len(value)-1], value[:mid] + "+" + value[mid:], value[:mid] + "\x00" + value[mid:],
+					flip(0), flip(mid), flip(len(value) - 1), strings.ToUpper(value), strings.ToLower(value),
+					o["x"], o["n"], o["d"], o["q"], o["k"], public(t, "P-256")["x"], public(t, "Ed25519")["x"],
+				} {
+					if member == "kty" || member == "crv" {
+						if v == o["d"] || v == o["q"] || v == o["k"] { // no longer private there
+							continue
+						}
+					}
+					try(string(o.with(member, v).json(t)))
+				}
+				try(string(o.without(member).json(t)))
+				try(`{"` + member + `":"A",` + text[1:])
+				try(text[:len(text)-1] + `,"` + member + `":` + string(object{"v": o[member]}.json(t))[len(`{"v":`):])
+				at := strings.Index(text, `"`+member+`":`) + len(member) + 4
+				for _, cut := range []int{0, 1, 2, 10, mid} {
+					if at+cut < len(text) {
+						try(text[:at+cut])                                        // unfinished
+						try(text[:at+cut] + "\x01" + text[at+cut:])               // a control character
+						try(text[:at+cut] + "\xff" + text[at+cut:])               // invalid UTF-8
+						try(text[:at+cut] + `\x` + text[at+cut:])                 // an invalid escape
+						try(text[:at+cut] + `\ud800` + text[at+cut:])             // a lone surrogate
+						try(text[:at+cut] + `"` + text[at+cut:])                  // a quote
+						try(strings.Replace(text, `":"`, `" "`, 1))               // no colon
+						try(strings.Replace(text, `","`+member, `" "`+member, 1)) // no comma
+					}
+				}
+			}
+			for _, pairs := range [][]any{
+				{"kty", "X"}, {"kty", "RSA"}, {"kty", "EC"}, {"kty", "OKP"}, {"kty", "oct"}, {"kty", "AKP"},
+				{"crv", "P-256"}, {"crv", "P-384"}, {"crv", "Ed25519"}, {"crv", "X25519"}, {"crv", "X448"},
+				{"alg", "none"}, {"alg", "RS256"}, {"alg", "ES512"}, {"alg", "HS512"}, {"alg", "A128KW"}, {"alg", "EdDSA"},
+				{"use", "sig", "key_ops", []string{"encrypt"}}, {"key_ops", []string{"sign", "sign"}},
+				{"x5c", []string{"AAAA"}}, {"x5t", "AAAA"}, {"kid", 1}, {"exp", nil},
+				{"d", "AQAB"}, {"p", "AQAB"}, {"k", "AQAB"}, {"oth", []any{}}, {"oth", []any{object{"r": o["q"], "d": o["d"], "t": o["p"]}}},
+			} {
+				try(string(o.with(pairs...).json(t)))
+			}
+			try(text + text)
+			try("[" + text + "]")
+			if refused < 500 {
+				t.Errorf("got %d errors: the test has lost its grip", refused)
+			}
+
+			k := o.key(t)
+			for _, attrs := range []jwk.Attributes{
+				{Algorithm: "none"}, {Use: jwk.UseSig, Ops: jwk.OpEncrypt}, {Ops: 1 << 15}, {Extra: map[string]any{"d": 1}},
+				{Extra: map[string]any{"f": func() {}}}, {KeyID: "\xff"}, {Algorithm: jwk.ES384, Use: jwk.UseEnc},
+			} {
+				if _, err := k.WithAttributes(attrs); err != nil {
+					hidden.check(t, err.Error())
+				}
+				if _, err := jwk.New(k.PrivateKey(), &attrs); err != nil {
+					hidden.check(t, err.Error())
+				}
+			}
+			_, err := jwk.As[chan int](k)
+			checkError(t, err, jwk.ErrUnsupported, "")
+			hidden.check(t, err.Error())
+		})
+	}
+}
