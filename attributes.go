@@ -226,7 +226,7 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 		return nil, errNoKey()
 	}
 	var w writer
-	for name, value := range eachMember(k.text) {
+	for name, value := range eachMember(k.text()) {
 		if id, known := memberOf(name); known && (k.kind.public|k.kind.private|1<<mKty)&(1<<id) != 0 {
 			w.raw(name, value)
 		}
@@ -249,7 +249,7 @@ func (k *Key) Public() (*Key, error) {
 	}
 	publishable := k.kind.public | attributeMembers | 1<<mKty
 	var w writer
-	for name, value := range eachMember(k.text) {
+	for name, value := range eachMember(k.text()) {
 		id, known := memberOf(name)
 		if !known || publishable&(1<<id) == 0 {
 			continue

@@ -14,24 +14,37 @@ import (
 // (lone surrogates too). Duplicate names it leaves to those who read an
 // object, because one bad entry must not cost a set its other keys.
 type reader struct {
-	data []byte // the document, the caller's: not to be kept
-	text string // the same, ours: what is kept are substrings of it
+	data []byte    // the document, the caller's: not to be kept
+	doc  *document // the same, ours: what is kept are parts of it
 	src  bytes.Buffer
 	dec  jsontext.Decoder
 }
 
+// A document is a text that keys are parts of. They hold it by a pointer, for
+// package fmt, asked for an unexported field of a caller's struct with a verb that
+// does not fit, prints what the field points to; but no further.
+type document struct{ text string }
+
 // A span is the place of a value in a document, from start to before end.
 type span struct{ start, end int }
+
+// A part is a value in a document that is kept.
+type part struct {
+	doc *document
+	at  span
+}
+
+func (p part) text() string { return p.doc.text[p.at.start:p.at.end] }
 
 var (
 	readers    = sync.Pool{New: func() any { return new(reader) }}
 	duplicates = jsontext.AllowDuplicateNames(true)
 )
 
-// newReader returns a reader of data, which holds the same document as text.
-func newReader(data []byte, text string) *reader {
+// newReader returns a reader of data. Its text is copied once, here.
+func newReader(data []byte) *reader {
 	r := readers.Get().(*reader)
-	r.data, r.text = data, text
+	r.data, r.doc = data, &document{string(data)}
 	r.src = *bytes.NewBuffer(data) // the decoder reads straight from data
 	r.dec.Reset(&r.src, duplicates)
 	return r
@@ -39,7 +52,7 @@ func newReader(data []byte, text string) *reader {
 
 // release drops the document, and keeps the reader for another.
 func (r *reader) release() {
-	r.data, r.text = nil, ""
+	r.data, r.doc = nil, nil
 	r.src = bytes.Buffer{}
 	r.dec.Reset(&r.src, duplicates)
 	readers.Put(r)
@@ -91,7 +104,7 @@ func (r *reader) name() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return unquote(r.text[v.start:v.end]), nil
+	return unquote(r.doc.text[v.start:v.end]), nil
 }
 
 // end makes sure that nothing but white space follows the document.

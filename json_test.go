@@ -11,7 +11,7 @@ import (
 func TestReader(t *testing.T) {
 	const doc = ` { "a" : "x\u0041" , "b":[1, {"c":2}] , "\u0063": -1.5e3 } `
 	data := []byte(doc)
-	r := newReader(data, doc)
+	r := newReader(data)
 	defer r.release()
 	if got := r.kind(); got != '{' {
 		t.Fatalf("kind: got %q, want {", got)
@@ -67,7 +67,7 @@ func TestReader(t *testing.T) {
 
 // readAll reads a document as Parse does, without asking what is in it.
 func readAll(doc string) error {
-	r := newReader([]byte(doc), doc)
+	r := newReader([]byte(doc))
 	defer r.release()
 	if _, err := r.value(); err != nil {
 		return err
@@ -181,10 +181,10 @@ func TestSyntaxErrorsQuoteNoSecret(t *testing.T) {
 }
 
 func TestReleasedReaderHoldsNoDocument(t *testing.T) {
-	r := newReader([]byte(`{"k":"secret"}`), `{"k":"secret"}`)
+	r := newReader([]byte(`{"k":"secret"}`))
 	r.release()
-	if r.data != nil || r.text != "" || r.src.Len() != 0 || r.src.Cap() != 0 {
-		t.Errorf("got data %q, text %q, buffer of %d octets; want none", r.data, r.text, r.src.Cap())
+	if r.data != nil || r.doc != nil || r.src.Len() != 0 || r.src.Cap() != 0 {
+		t.Errorf("got data %q, text %v, buffer of %d octets; want none", r.data, r.doc, r.src.Cap())
 	}
 }
 

@@ -58,11 +58,11 @@ import (
 // must not run beside others.
 type Key struct{ *key }
 
-// key is what a Key points to, so that printing a Key by value, however it is
-// done, shows a pointer at most.
+// key is what a Key points to. Nothing in it is secret but what its pointers
+// lead to, see document.
 type key struct {
-	handle Key    // points to this key itself: one allocation makes both
-	text   string // the JSON text
+	handle Key // points to this key itself: one allocation makes both
+	part       // the JSON text
 	kid    string
 	traits
 	material material
@@ -196,7 +196,7 @@ func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 		if k.key == nil {
 			return
 		}
-		for name, value := range eachMember(k.text) {
+		for name, value := range eachMember(k.text()) {
 			if !yield(name, jsontext.Value(value)) {
 				return
 			}
@@ -223,15 +223,16 @@ func (k *Key) Equal(other *Key) bool {
 	return same == 1
 }
 
-// digest returns the SHA-256 thumbprint (RFC 7638), and keeps it. Two that
-// are first at the same time both compute it.
+// digest returns the SHA-256 thumbprint (RFC 7638), and keeps it unless the key
+// is symmetric. Two that are first at the same time both compute it.
 func (k *key) digest() [sha256.Size]byte {
 	if k.thumbState.Load() == thumbReady {
 		return k.thumb
 	}
 	var buf [maxCanonical]byte
 	sum := sha256.Sum256(appendCanonical(buf[:0], k.material))
-	if k.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
+	// That of a symmetric key is as good as the key to who can guess.
+	if k.kind.public != 0 && k.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
 		k.thumb = sum
 		k.thumbState.Store(thumbReady)
 	}

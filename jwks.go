@@ -39,14 +39,17 @@ type set struct {
 
 // skipped is an entry that stands after a number of keys.
 type skipped struct {
+	part
 	after   int
-	text    string
 	keyID   string
 	private bool
 	err     error
 }
 
-type setMember struct{ name, text string }
+type setMember struct {
+	part
+	name string
+}
 
 // A Skipped is an entry of a set that could not be used.
 type Skipped struct {
@@ -73,16 +76,11 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newReader(data, string(data))
+	r := newReader(data)
 	defer r.release()
 	s := new(set)
 	if err := p.readSet(r, s, bom); err != nil {
 		return nil, err
-	}
-	if p.UniqueKeyIDs {
-		if err := s.repeatedKeyID(); err != nil {
-			return nil, err
-		}
 	}
 	s.index()
 	return &Set{s}, nil
@@ -121,7 +119,7 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 			seen = make(map[string]bool)
 		}
 		seen[name] = true
-		s.members = append(s.members, setMember{name, r.text[v.start:v.end]})
+		s.members = append(s.members, setMember{part{r.doc, v}, name})
 	}
 	if err := r.delim(); err != nil {
 		return err
@@ -144,23 +142,35 @@ func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
 	most := orDefault(p.MaxKeys, defaultMaxKeys)
 	m := newMembers()
 	defer m.release()
+	var seen map[string]bool
+	if p.UniqueKeyIDs {
+		seen = make(map[string]bool)
+	}
 	for r.kind() != ']' {
 		if len(s.keys)+len(s.skipped) == most {
 			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, start)
 		}
-		if err := p.readEntry(r, s, m, bom); err != nil {
+		if err := p.readEntry(r, s, m, bom, seen); err != nil {
 			return err
 		}
 	}
 	return r.delim()
 }
 
-// readEntry reads one element of "keys", and uses or skips it.
-func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool) error {
+// readEntry reads one element of "keys", and uses or skips it. With
+// UniqueKeyIDs, seen has the kids before it.
+func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool, seen map[string]bool) error {
+	place := len(s.keys) + len(s.skipped)
 	var reason *Error
 	if kind := r.kind(); kind == '{' || kind == 0 {
 		if err := m.read(r); err != nil {
 			return err
+		}
+		if kid, err := m.str(mKid); seen != nil && err == nil && m.has(mKid) {
+			if seen[kid] {
+				return m.fault(mKid, ErrInvalid, "repeated kid").under(entryPointer(place))
+			}
+			seen[kid] = true
 		}
 		k, err := p.key(m, bom)
 		if err == nil {
@@ -173,17 +183,17 @@ func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool) error {
 		if err != nil {
 			return err
 		}
-		m.data, m.text, m.object, m.present = r.data, r.text, v, 0
+		m.data, m.doc, m.object, m.present = r.data, r.doc, v, 0
 		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind))).from(v.start)
 	}
 
-	entry := skipped{after: len(s.keys), text: m.text[m.object.start:m.object.end]}
+	entry := skipped{part: m.part(), after: len(s.keys)}
 	entry.keyID, _ = m.str(mKid)
 	entry.private = carriesPrivate(m.data[m.object.start:m.object.end])
 	if entry.private && p.PublicOnly {
 		reason = refuse(ErrPrivate, "private members, want public keys only").from(m.object.start)
 	}
-	entry.err = reason.under(entryPointer(len(s.keys) + len(s.skipped)))
+	entry.err = reason.under(entryPointer(place))
 	if p.FailFast || entry.private && p.PublicOnly {
 		return entry.err
 	}
@@ -211,26 +221,6 @@ func (s *set) entries() iter.Seq2[*Key, *skipped] {
 			}
 		}
 	}
-}
-
-// repeatedKeyID returns an error if a kid is there twice.
-func (s *set) repeatedKeyID() error {
-	seen := make(map[string]bool, len(s.keys))
-	i := 0
-	for k, entry := range s.entries() {
-		kid, has := "", false
-		if k != nil {
-			kid, has = k.kid, k.present&(1<<mKid) != 0
-		} else {
-			kid, has = entry.keyID, entry.keyID != ""
-		}
-		if has && seen[kid] {
-			return refuse(ErrInvalid, "repeated kid %s", quoted(kid)).at(mKid.String(), 0).under(entryPointer(i))
-		}
-		seen[kid] = has
-		i++
-	}
-	return nil
 }
 
 // newSet returns a set of keys beside what else s holds.
@@ -357,7 +347,7 @@ func (s *Set) Skipped() []Skipped {
 	}
 	var list []Skipped
 	for i, entry := range s.skipped {
-		list = append(list, Skipped{entry.after + i, entry.keyID, jsontext.Value(entry.text), entry.err})
+		list = append(list, Skipped{entry.after + i, entry.keyID, jsontext.Value(entry.text()), entry.err})
 	}
 	return list
 }
@@ -417,7 +407,7 @@ func (s *Set) Member(name string) (jsontext.Value, bool) {
 	}
 	for _, m := range s.members {
 		if m.name == name {
-			return jsontext.Value(m.text), true
+			return jsontext.Value(m.text()), true
 		}
 	}
 	return nil, false
@@ -499,15 +489,15 @@ func (s *Set) Diff(next *Set) Diff {
 
 // same reports whether two keys have the same members.
 func (k *Key) same(other *Key) bool {
-	if k.text == other.text {
+	if k.text() == other.text() {
 		return true
 	}
 	members := make(map[string]string)
 	for name, value := range k.Members() {
-		members[name] = compact(value)
+		members[name] = normal(value)
 	}
 	for name, value := range other.Members() {
-		if text, ok := members[name]; !ok || text != compact(value) {
+		if text, ok := members[name]; !ok || text != normal(value) {
 			return false
 		}
 		delete(members, name)
@@ -515,10 +505,10 @@ func (k *Key) same(other *Key) bool {
 	return len(members) == 0
 }
 
-func compact(v jsontext.Value) string {
-	if err := v.Compact(); err != nil {
-		return string(v)
-	}
+// normal returns a value without what makes no difference: white space, the
+// order of members and the spelling of strings. Numbers stay as they are.
+func normal(v jsontext.Value) string {
+	_ = v.Format(jsontext.ReorderRawObjects(true)) // it was read before
 	return string(v)
 }
 
@@ -552,7 +542,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	var w writer
 	for _, m := range s.members[:s.keysAt] {
-		w.raw(m.name, m.text)
+		w.raw(m.name, m.text())
 	}
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
@@ -563,14 +553,14 @@ func (s *Set) appendJSON(dst []byte) []byte {
 		}
 		first = false
 		if k != nil {
-			w.buf = append(w.buf, k.text...)
+			w.buf = append(w.buf, k.text()...)
 		} else {
-			w.buf = append(w.buf, entry.text...)
+			w.buf = append(w.buf, entry.text()...)
 		}
 	}
 	w.buf = append(w.buf, ']')
 	for _, m := range s.members[s.keysAt:] {
-		w.raw(m.name, m.text)
+		w.raw(m.name, m.text())
 	}
 	text, _ := w.done() // the names have been read from valid UTF-8
 	return append(dst, text...)

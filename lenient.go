@@ -23,7 +23,7 @@ func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 		}
 		found = append(found, r.found...)
 		text = r.rewrite()
-		rd := newReader(text, string(text))
+		rd := newReader(text)
 		m = new(members)
 		err := m.read(rd)
 		rd.release()
@@ -127,7 +127,7 @@ func (r *repair) derived() {
 	if err != nil || len(list) == 0 {
 		return
 	}
-	leaf, err := decodeCertificate(unquote(r.m.text[list[0].start:list[0].end]))
+	leaf, err := decodeCertificate(unquote(r.m.doc.text[list[0].start:list[0].end]))
 	if err != nil {
 		return
 	}
@@ -147,7 +147,7 @@ func (r *repair) derived() {
 // come last.
 func (r *repair) rewrite() []byte {
 	var w writer
-	for name, value := range eachMember(r.m.text[r.m.object.start:r.m.object.end]) {
+	for name, value := range eachMember(r.m.part().text()) {
 		if id, known := memberOf(name); known {
 			if text, repaired := r.fixed[id]; repaired {
 				if text != "" {

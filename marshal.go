@@ -21,7 +21,7 @@ func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
 	if k.private {
 		return nil, refuse(ErrPrivate, "the key is private: marshal its Public(), or call MarshalPrivateJSON")
 	}
-	return append(dst, k.text...), nil
+	return append(dst, k.text()...), nil
 }
 
 // MarshalPrivateJSON returns any key as it was parsed. The result of a
@@ -30,7 +30,7 @@ func (k *Key) MarshalPrivateJSON() ([]byte, error) {
 	if k.key == nil {
 		return nil, errNoKey()
 	}
-	return []byte(k.text), nil
+	return []byte(k.text()), nil
 }
 
 // UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key

@@ -139,9 +139,9 @@ const (
 
 // members is one JSON object, read once, its registered members by name.
 type members struct {
-	data    []byte // the document
-	text    string // the document
-	object  span   // the object in it
+	data    []byte    // the document
+	doc     *document // the document
+	object  span      // the object in it
 	values  [numMembers]span
 	present memberSet
 	unknown []string // names of other members, to find duplicates
@@ -176,7 +176,7 @@ const maxCompared = 16
 // read reads the object that r is at. Its error means that the document is
 // lost; what is wrong with this object alone is found in m.dup.
 func (m *members) read(r *reader) error {
-	m.data, m.text, m.present, m.unknown, m.dup = r.data, r.text, 0, m.unknown[:0], nil
+	m.data, m.doc, m.present, m.unknown, m.dup = r.data, r.doc, 0, m.unknown[:0], nil
 	if err := r.open('{', ""); err != nil {
 		return err
 	}
@@ -220,6 +220,9 @@ func (m *members) read(r *reader) error {
 	return nil
 }
 
+// part is the object, to be kept.
+func (m *members) part() part { return part{m.doc, m.object} }
+
 // has reports whether the object has the member.
 func (m *members) has(id memberID) bool { return m.present&(1<<id) != 0 }
 
@@ -235,7 +238,7 @@ func (m *members) fault(id memberID, kind error, format string, args ...any) *Er
 // raw returns the JSON text of a member that is present.
 func (m *members) raw(id memberID) string {
 	v := m.values[id]
-	return m.text[v.start:v.end]
+	return m.doc.text[v.start:v.end]
 }
 
 // str returns a member that must be a string if it is present.
@@ -328,7 +331,7 @@ func literal(b []byte) int {
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
-		r := newReader([]byte(object), object)
+		r := newReader([]byte(object))
 		defer r.release()
 		if r.delim() != nil {
 			return
@@ -349,7 +352,7 @@ func eachMember(object string) iter.Seq2[string, string] {
 // carriesPrivate reports whether a valid value has, at any depth, a member
 // with the name of a private one: whoever cannot read it must not publish it.
 func carriesPrivate(value []byte) bool {
-	r := newReader(value, "")
+	r := newReader(value)
 	defer r.release()
 	for {
 		t, err := r.dec.ReadToken()

@@ -82,7 +82,7 @@ func TestMemberSetFirst(t *testing.T) {
 
 // readObject reads the object that doc is, into m.
 func readObject(m *members, doc string) error {
-	r := newReader([]byte(doc), doc)
+	r := newReader([]byte(doc))
 	defer r.release()
 	if err := m.read(r); err != nil {
 		return err
@@ -238,7 +238,7 @@ func TestStrs(t *testing.T) {
 			}
 			var got []string
 			for _, v := range list {
-				got = append(got, unquote(m.text[v.start:v.end]))
+				got = append(got, unquote(m.doc.text[v.start:v.end]))
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)

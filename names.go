@@ -2,6 +2,7 @@ package jwk
 
 import (
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -80,7 +81,13 @@ func (o Ops) names() []string {
 }
 
 // String returns the operations as key_ops names them, with commas between.
-func (o Ops) String() string { return strings.Join(o.names(), ",") }
+func (o Ops) String() string {
+	names := o.names()
+	if other := o &^ allOps; other != 0 {
+		names = append(names, "0x"+strconv.FormatUint(uint64(other), 16))
+	}
+	return strings.Join(names, ",")
+}
 
 // Algorithm is the "alg" of a key (RFC 7517, Section 4.4).
 type Algorithm string

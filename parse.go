@@ -74,7 +74,7 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newReader(data, string(data))
+	r := newReader(data)
 	defer r.release()
 	m := newMembers()
 	defer m.release()
@@ -136,7 +136,7 @@ func (p *Parser) key(m *members, bom bool) (*key, error) {
 // repairedKey makes a key of the canonical text of an object; the places of
 // errors are those of the original.
 func (p *Parser) repairedKey(text []byte, original *members, lim limits) (*key, error) {
-	r := newReader(text, string(text))
+	r := newReader(text)
 	defer r.release()
 	m := newMembers()
 	defer m.release()
@@ -171,7 +171,7 @@ func (p *Parser) strictKey(m *members, lim limits) (*key, error) {
 		return nil, err
 	}
 	k := &key{
-		text:     m.text[m.object.start:m.object.end],
+		part:     m.part(),
 		traits:   traits{kind: kind, bits: mat.bits(), private: m.present&privateMembers != 0},
 		material: mat,
 		present:  m.present,

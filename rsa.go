@@ -225,7 +225,7 @@ type otherPrime struct{ r, d, t *big.Int }
 // otherPrimes reads the array of at most max objects that "oth" is.
 func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 	v := m.values[mOth]
-	r := newReader(m.data[v.start:v.end], m.text[v.start:v.end])
+	r := newReader(m.data[v.start:v.end])
 	defer r.release()
 	if r.kind() != '[' {
 		return nil, m.fault(mOth, ErrSyntax, "%s, want an array of objects", jsonKind(m.data[v.start]))
@@ -268,7 +268,7 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 			if r.data[v.start] != '"' {
 				return nil, m.fault(mOth, ErrSyntax, "%s in it is not a string", name)
 			}
-			b, err := decode64(nil, []byte(unquote(r.text[v.start:v.end])))
+			b, err := decode64(nil, []byte(unquote(r.doc.text[v.start:v.end])))
 			if err != nil || len(b) == 0 || b[0] == 0 {
 				return nil, m.fault(mOth, ErrInvalid, "%s in it is not a minimal integer in base64url", name)
 			}

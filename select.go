@@ -216,6 +216,13 @@ func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 func (e *NotFoundError) Error() string {
 	var b strings.Builder
 	b.WriteString("jwk: no key for " + e.Query.describe())
+	switch {
+	case len(e.Closest) > 0:
+	case e.Query.KeyID != "":
+		b.WriteString(": no key has that kid")
+	default:
+		b.WriteString(": there are no keys")
+	}
 	for i, c := range e.Closest {
 		if i == 0 {
 			b.WriteString(": ")
@@ -247,7 +254,7 @@ func (q *Query) describe() string {
 		parts = append(parts, "private")
 	}
 	if parts == nil {
-		return "any query: the set is empty"
+		return "any use"
 	}
 	return strings.Join(parts, ", ")
 }

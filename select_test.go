@@ -238,10 +238,10 @@ func TestNotFoundError(t *testing.T) {
 		q    jwk.Query
 		want string
 	}{
-		{"empty set", jwk.NewSet(), jwk.Query{}, `jwk: no key for any query: the set is empty`},
+		{"empty set", jwk.NewSet(), jwk.Query{}, `jwk: no key for any use: there are no keys`},
 		{"empty set, all asked", jwk.NewSet(), jwk.Query{KeyID: "a", Use: jwk.UseSig, Ops: jwk.OpSign | jwk.OpVerify, Algorithm: jwk.ES256, Type: jwk.EC, Curve: jwk.CurveP256, Private: true},
-			`jwk: no key for kid a, use sig, key_ops sign,verify, alg ES256, kty EC, crv P-256, private`},
-		{"no such kid", jwk.NewSet(p256.key(t)), jwk.Query{KeyID: "b"}, `jwk: no key for kid b`},
+			`jwk: no key for kid a, use sig, key_ops sign,verify, alg ES256, kty EC, crv P-256, private: no key has that kid`},
+		{"no such kid", jwk.NewSet(p256.key(t)), jwk.Query{KeyID: "b"}, `jwk: no key for kid b: no key has that kid`},
 		{"its kid", jwk.NewSet(rsa.key(t), p256.with("kid", "k1", "use", "enc").key(t)), jwk.Query{KeyID: "k1", Algorithm: jwk.ES256},
 			`jwk: no key for kid k1, alg ES256: kid k1: use is enc`},
 		{"two with its kid", jwk.NewSet(rsa.with("kid", "k1").key(t), p256.with("kid", "k1", "use", "enc").key(t)), jwk.Query{KeyID: "k1", Ops: jwk.OpVerify, Curve: jwk.CurveP384},
@@ -252,10 +252,10 @@ func TestNotFoundError(t *testing.T) {
 		{"four of six", jwk.NewSet(many...), jwk.Query{Type: jwk.EC},
 			`jwk: no key for kty EC: kid k0: kty is RSA; kid k1: kty is RSA; kid k2: kty is RSA; kid k3: kty is RSA`},
 		{"an operation that is none", jwk.NewSet(p256.key(t)), jwk.Query{Ops: 1 << 12}, `jwk: no key for key_ops 0x1000: a key without kid: P-256 keys are not for that`},
-		{"Z04 hostile kid asked", jwk.NewSet(), jwk.Query{KeyID: hostile}, `jwk: no key for kid "a\nb\x1b[31m\u202e\""`},
+		{"Z04 hostile kid asked", jwk.NewSet(), jwk.Query{KeyID: hostile}, `jwk: no key for kid "a\nb\x1b[31m\u202e\"": no key has that kid`},
 		{"Z04 hostile kid of a key", jwk.NewSet(p256.with("kid", hostile).key(t)), jwk.Query{Type: jwk.RSA},
 			`jwk: no key for kty RSA: kid "a\nb\x1b[31m\u202e\"": kty is EC`},
-		{"M05 long kid asked", jwk.NewSet(), jwk.Query{KeyID: long}, `jwk: no key for kid ` + cut},
+		{"M05 long kid asked", jwk.NewSet(), jwk.Query{KeyID: long}, `jwk: no key for kid ` + cut + `: no key has that kid`},
 		{"M05 long kid of a key", jwk.NewSet(p256.with("kid", long).key(t)), jwk.Query{Type: jwk.RSA}, `jwk: no key for kty RSA: kid ` + cut + `: kty is EC`},
 		{"Z04 hostile use and alg asked", jwk.NewSet(p256.key(t)), jwk.Query{Use: jwk.Use(hostile), Algorithm: jwk.Algorithm(long)},
 			`jwk: no key for use "a\nb\x1b[31m\u202e\"", alg ` + cut + `: a key without kid: nothing is known of alg ` + cut},

@@ -160,7 +160,7 @@ func (m *members) keyOps() (Ops, error) {
 	var ops Ops
 	var unknown []string
 	for _, v := range list {
-		name := unquote(m.text[v.start:v.end])
+		name := unquote(m.doc.text[v.start:v.end])
 		op := opOf(name)
 		repeated := ops&op != 0
 		if op == 0 {

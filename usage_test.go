@@ -332,9 +332,9 @@ func TestOpsString(t *testing.T) {
 		0:                          "",
 		jwk.OpSign:                 "sign",
 		jwk.OpVerify | jwk.OpSign:  "sign,verify",
-		1 << 8:                     "",
-		jwk.OpDeriveBits | 1<<15:   "deriveBits",
-		jwk.OpUnwrapKey | 1<<8 | 1: "sign,unwrapKey",
+		1 << 8:                     "0x100",
+		jwk.OpDeriveBits | 1<<15:   "deriveBits,0x8000",
+		jwk.OpUnwrapKey | 1<<8 | 1: "sign,unwrapKey,0x100",
 	} {
 		if got := ops.String(); got != want {
 			t.Errorf("Ops(%#x): got %q, want %q", uint16(ops), got, want)

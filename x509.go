@@ -92,7 +92,7 @@ func (m *members) leaf(mat material) (leaf []byte, err error) {
 		return nil, m.fault(mX5c, ErrInvalid, "empty")
 	}
 	for i, v := range list {
-		der, err := decodeCertificate(unquote(m.text[v.start:v.end]))
+		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))
 		if err != nil {
 			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: %v", i, err)
 		}
