@@ -213,7 +213,7 @@ func (k *ecKey) views() iter.Seq[any] {
 }
 
 func (k *ecKey) canonical() [canonicalParts]string {
-	return [...]string{k.curve.canonical, k.x, `","y":"`, k.y, `"}`, "", ""}
+	return [...]string{k.curve.canonical, k.x, `","y":"`, k.y, `"}`}
 }
 
 var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1

@@ -223,14 +223,30 @@ func (k *Key) Equal(other *Key) bool {
 	return same == 1
 }
 
-// digest returns the SHA-256 thumbprint (RFC 7638), and keeps it unless the key
-// is symmetric. Two that are first at the same time both compute it.
+// digest returns the SHA-256 thumbprint (RFC 7638).
 func (k *key) digest() [sha256.Size]byte {
 	if k.thumbState.Load() == thumbReady {
 		return k.thumb
 	}
-	var buf [maxCanonical]byte
-	sum := sha256.Sum256(appendCanonical(buf[:0], k.material))
+	return k.hash()
+}
+
+// hash computes the thumbprint, and keeps it unless the key is symmetric. Two
+// that are first at the same time both compute it.
+func (k *key) hash() [sha256.Size]byte {
+	parts := k.material.canonical()
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	var sum [sha256.Size]byte
+	if size <= commonCanonical {
+		var buf [commonCanonical]byte
+		sum = sha256.Sum256(join(buf[:0], &parts))
+	} else {
+		var buf [maxCanonical]byte
+		sum = sha256.Sum256(join(buf[:0], &parts))
+	}
 	// That of a symmetric key is as good as the key to who can guess.
 	if k.kind.public != 0 && k.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
 		k.thumb = sum
@@ -239,13 +255,16 @@ func (k *key) digest() [sha256.Size]byte {
 	return sum
 }
 
-// The text that is hashed for an RSA key of 8192 bits fits; longer ones, which
-// take a Parser that allows them, are allocated.
-const maxCanonical = 1408 // octets
+// Texts that are hashed fit on the stack: the first that of an RSA key of 3072
+// bits, the second that of one of 8192. Longer ones, which take a Parser that
+// allows them, are allocated. Two, because a stack buffer is zeroed.
+const (
+	commonCanonical = 576  // octets
+	maxCanonical    = 1408 // octets
+)
 
-// appendCanonical appends the text that RFC 7638, Section 3, hashes.
-func appendCanonical(dst []byte, m material) []byte {
-	for _, part := range m.canonical() {
+func join(dst []byte, parts *[canonicalParts]string) []byte {
+	for _, part := range parts {
 		dst = append(dst, part...)
 	}
 	return dst

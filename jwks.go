@@ -43,7 +43,7 @@ type skipped struct {
 	after   int
 	keyID   string
 	private bool
-	err     error
+	err     Error
 }
 
 type setMember struct {
@@ -147,7 +147,7 @@ func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
 		seen = make(map[string]bool)
 	}
 	for r.kind() != ']' {
-		if len(s.keys)+len(s.skipped) == most {
+		if len(s.keys)+len(s.skipped) >= most {
 			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, start)
 		}
 		if err := p.readEntry(r, s, m, bom, seen); err != nil {
@@ -193,9 +193,9 @@ func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool, seen map[str
 	if entry.private && p.PublicOnly {
 		reason = refuse(ErrPrivate, "private members, want public keys only").from(m.object.start)
 	}
-	entry.err = reason.under(entryPointer(place))
+	entry.err = *reason.under(entryPointer(place))
 	if p.FailFast || entry.private && p.PublicOnly {
-		return entry.err
+		return &entry.err
 	}
 	s.skipped = append(s.skipped, entry)
 	return nil
@@ -347,10 +347,24 @@ func (s *Set) Skipped() []Skipped {
 	}
 	var list []Skipped
 	for i, entry := range s.skipped {
-		list = append(list, Skipped{entry.after + i, entry.keyID, jsontext.Value(entry.text()), entry.err})
+		list = append(list, Skipped{entry.after + i, entry.keyID, jsontext.Value(entry.text()), &entry.err})
 	}
 	return list
 }
+
+// String tells which entry was skipped and why, without its JSON.
+func (s Skipped) String() string {
+	return fmt.Sprintf("entry %d, kid %s: %v", s.Index, quoted(s.KeyID), s.Err)
+}
+
+// GoString is String: no verb of package fmt prints a secret.
+func (s Skipped) GoString() string { return s.String() }
+
+// Format writes String, whatever the verb.
+func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
+
+// LogValue is String, for package slog.
+func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Public returns the set of the public halves, which is safe to publish.
 // Symmetric keys, skipped entries and the members of the set besides "keys"
@@ -424,61 +438,36 @@ type Diff struct {
 	Changed []*Key
 }
 
-// Diff tells what makes next out of s. The order of keys, and of the members
-// in a key, does not matter.
+// Diff tells what makes next out of s. The order of keys, of the members of an
+// object, and the spelling of strings do not matter.
 func (s *Set) Diff(next *Set) Diff {
-	// A key is told from others by its kid, or by its thumbprint if it has
-	// none; what has the same thumbprint too may be the same key.
-	type identity struct {
-		kid   string
-		thumb Thumbprint
-	}
-	type exact struct {
-		identity
-		thumb Thumbprint
-	}
-	identify := func(k *Key) (identity, exact) {
-		id := identity{kid: k.kid}
-		if k.present&(1<<mKid) == 0 {
-			id.thumb = k.digest()
-		}
-		return id, exact{id, k.digest()}
-	}
 	old := s.all()
-	byIdentity, byExact := make(map[identity][]int), make(map[exact][]int)
-	for i, k := range old {
-		id, ex := identify(k)
-		byIdentity[id] = append(byIdentity[id], i)
-		byExact[ex] = append(byExact[ex], i)
+	met := make([]bool, len(old)) // and so in next
+	// pair takes away from keys those that have a partner in old.
+	pair := func(keys []*Key, by func(*Key) string) (paired, others []*Key) {
+		places := make(map[string][]int, len(old))
+		for i, k := range old {
+			if !met[i] {
+				id := by(k)
+				places[id] = append(places[id], i)
+			}
+		}
+		for _, k := range keys {
+			id := by(k)
+			if left := places[id]; len(left) > 0 {
+				met[left[0]] = true
+				places[id] = left[1:]
+				paired = append(paired, k)
+			} else {
+				others = append(others, k)
+			}
+		}
+		return paired, others
 	}
-	met := make([]bool, len(old)) // again in next
 	var d Diff
-	var others []*Key
-	for _, k := range next.all() {
-		_, ex := identify(k)
-		list := byExact[ex]
-		i := slices.IndexFunc(list, func(i int) bool { return k.same(old[i]) })
-		if i < 0 {
-			others = append(others, k)
-			continue
-		}
-		met[list[i]] = true
-		byExact[ex] = slices.Delete(list, i, i+1)
-	}
-	for _, k := range others {
-		id, _ := identify(k)
-		list := byIdentity[id]
-		for len(list) > 0 && met[list[0]] {
-			list = list[1:]
-		}
-		if len(list) == 0 {
-			d.Added = append(d.Added, k)
-		} else {
-			d.Changed = append(d.Changed, k)
-			met[list[0]] = true
-		}
-		byIdentity[id] = list
-	}
+	_, others := pair(next.all(), func(k *Key) string { return k.text() })
+	_, others = pair(others, (*Key).normalText)
+	d.Changed, d.Added = pair(others, (*Key).identity)
 	for i, k := range old {
 		if !met[i] {
 			d.Removed = append(d.Removed, k)
@@ -487,29 +476,20 @@ func (s *Set) Diff(next *Set) Diff {
 	return d
 }
 
-// same reports whether two keys have the same members.
-func (k *Key) same(other *Key) bool {
-	if k.text() == other.text() {
-		return true
-	}
-	members := make(map[string]string)
-	for name, value := range k.Members() {
-		members[name] = normal(value)
-	}
-	for name, value := range other.Members() {
-		if text, ok := members[name]; !ok || text != normal(value) {
-			return false
-		}
-		delete(members, name)
-	}
-	return len(members) == 0
+// normalText returns the JSON text without what makes no difference: white
+// space, the order of members, the spelling of strings. Numbers stay as they are.
+func (k *Key) normalText() string {
+	v := jsontext.Value(k.text())
+	_ = v.Format(jsontext.ReorderRawObjects(true)) // the text has been read before
+	return string(v)
 }
 
-// normal returns a value without what makes no difference: white space, the
-// order of members and the spelling of strings. Numbers stay as they are.
-func normal(v jsontext.Value) string {
-	_ = v.Format(jsontext.ReorderRawObjects(true)) // it was read before
-	return string(v)
+// identity tells one key from another whatever else changes.
+func (k *Key) identity() string {
+	if k.present&(1<<mKid) != 0 {
+		return "kid " + k.kid
+	}
+	return "thumbprint " + k.Thumbprint().String()
 }
 
 // MarshalJSON returns the set: the members that it was parsed with in their
@@ -540,7 +520,18 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	if s.set == nil {
 		return append(dst, `{"keys":[]}`...)
 	}
-	var w writer
+	size := len(`{"keys":[]}`)
+	for _, m := range s.members {
+		size += len(m.name) + len(`"":,`) + len(m.text())
+	}
+	for k, entry := range s.entries() {
+		if k != nil {
+			size += len(k.text()) + 1
+		} else {
+			size += len(entry.text()) + 1
+		}
+	}
+	w := writer{buf: make([]byte, 0, size)}
 	for _, m := range s.members[:s.keysAt] {
 		w.raw(m.name, m.text())
 	}

@@ -30,7 +30,7 @@ type material interface {
 	certified(spki *publicKeyInfo) bool
 }
 
-const canonicalParts = 7
+const canonicalParts = 5
 
 // publicKeyInfo is the public key of a certificate.
 type publicKeyInfo struct {

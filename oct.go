@@ -49,7 +49,7 @@ func (k *octKey) views() iter.Seq[any] {
 }
 
 func (k *octKey) canonical() [canonicalParts]string {
-	return [...]string{`{"k":"`, k.k, `","kty":"oct"}`, "", "", "", ""}
+	return [...]string{`{"k":"`, k.k, `","kty":"oct"}`, "", ""}
 }
 
 func (k *octKey) certified(*publicKeyInfo) bool { return false }

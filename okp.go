@@ -215,7 +215,7 @@ func (k *okpKey) views() iter.Seq[any] {
 }
 
 func (k *okpKey) canonical() [canonicalParts]string {
-	return [...]string{`{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x, `"}`, "", ""}
+	return [...]string{`{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x, `"}`}
 }
 
 // RFC 8410, Section 3.

@@ -462,7 +462,7 @@ func (k *rsaKey) views() iter.Seq[any] {
 }
 
 func (k *rsaKey) canonical() [canonicalParts]string {
-	return [...]string{`{"e":"`, k.e, `","kty":"RSA","n":"`, k.n, `"}`, "", ""}
+	return [...]string{`{"e":"`, k.e, `","kty":"RSA","n":"`, k.n, `"}`}
 }
 
 var (

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"strings"
 )
 
@@ -39,7 +40,9 @@ func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
 		return nil, refuse(ErrUnsupported, "hash %d is not linked into the program", uint(h))
 	}
 	w := h.New()
-	w.Write(appendCanonical(nil, k.material))
+	for _, part := range k.material.canonical() {
+		io.WriteString(w, part)
+	}
 	return w.Sum(nil), nil
 }
 
