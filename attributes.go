@@ -256,7 +256,10 @@ func (k *Key) Public() (*Key, error) {
 		}
 		switch id {
 		case mKeyOps:
-			if value = publicOps(value); value == "" {
+			if ops, changed := publicOps(value); changed {
+				if len(ops) > 0 {
+					w.strs(name, ops)
+				}
 				continue
 			}
 		case mIat, mNbf, mExp:
@@ -269,28 +272,21 @@ func (k *Key) Public() (*Key, error) {
 	return again.compose(&w, k.kind, nil)
 }
 
-// publicOps returns the key_ops of a public half, "" if there are none left.
-// An array that was empty stays, and goes on to permit nothing.
-func publicOps(value string) string {
-	list := stringsIn(jsontext.Value(value))
-	if len(list) == 0 {
-		return value
-	}
-	var kept []string
-	for _, name := range list {
+// publicOps returns the key_ops of a public half, and whether they are others
+// than those of the key. An array that was empty stays, and goes on to permit
+// nothing.
+func publicOps(value string) (ops []string, changed bool) {
+	for _, name := range stringsIn(jsontext.Value(value)) {
+		public := name
 		if op := opOf(name); op != 0 {
-			name = op.public().String()
+			public = op.public().String()
 		}
-		if name != "" && !slices.Contains(kept, name) {
-			kept = append(kept, name)
+		changed = changed || public != name
+		if public != "" && !slices.Contains(ops, public) {
+			ops = append(ops, public)
 		}
 	}
-	if len(kept) == 0 {
-		return ""
-	}
-	var w writer
-	w.strs("", kept)
-	return string(w.buf[len(`{"":`):])
+	return ops, changed
 }
 
 // Certificates parses the certificates of x5c, the leaf first; there are none

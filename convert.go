@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"fmt"
-	"slices"
 )
 
 // New makes a key of a Go key: *[crypto/rsa.PublicKey],
@@ -35,28 +34,38 @@ func New(material any, attrs *Attributes) (*Key, error) {
 // interface such as crypto.Signer or crypto.Decrypter. A private key has the
 // forms of its public half, too, and an EC key those of crypto/ecdsa and
 // crypto/ecdh. Where T is an interface that several forms implement, the
-// private ones and those of crypto/ecdsa come first.
+// private ones and those of crypto/ecdsa come first; crypto.PublicKey is
+// always the public half.
 //
 // The error is [ErrPrivate] if T is a private form and the key is public,
 // [ErrUnsupported] if the key has no form T, and [ErrInvalid] for the zero Key.
 //
 // Keys returned are shared: treat them as read-only. A []byte is a copy.
 func As[T any](k *Key) (T, error) {
-	var none T
-	if k.key == nil {
-		return none, errNoKey()
+	var key T
+	if k == nil || k.key == nil {
+		return key, errNoKey()
 	}
-	for form := range k.material.views() {
-		if t, ok := form.(T); ok {
-			return t, nil
+	var ok bool
+	if _, public := any(&key).(*crypto.PublicKey); !public {
+		if key, ok = k.material.private().(T); ok {
+			return key, nil
+		}
+	}
+	if key, ok = k.key.public().(T); ok {
+		return key, nil
+	}
+	for form := range k.material.forms() {
+		if key, ok = form.(T); ok {
+			return key, nil
 		}
 	}
 	for _, form := range k.kind.privateForms {
 		if _, ok := form.(T); ok {
-			return none, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
+			return key, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
 		}
 	}
-	return none, refuse(ErrUnsupported, "%s keys have no form %s", k.kind.name(), typeName[T]())
+	return key, refuse(ErrUnsupported, "%s keys have no form %s", k.kind.name(), typeName[T]())
 }
 
 func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
@@ -93,11 +102,7 @@ func (k *Key) Signer() (crypto.Signer, error) {
 	if k.kind.ops&OpSign == 0 || k.kind.public == 0 {
 		return nil, refuse(ErrUnsupported, "%s keys have no crypto.Signer", k.kind.name())
 	}
-	signer, ok := k.material.private().(crypto.Signer)
-	if !ok {
-		return nil, refuse(ErrPrivate, "a public key cannot sign")
-	}
-	return signer, nil
+	return As[crypto.Signer](k)
 }
 
 // Secret returns a copy of the octets of a symmetric key. The error is
@@ -106,11 +111,11 @@ func (k *Key) Secret() ([]byte, error) {
 	if k.key == nil {
 		return nil, errNoKey()
 	}
-	secret, ok := k.material.(*octKey)
+	secret, ok := k.material.private().([]byte)
 	if !ok {
 		return nil, refuse(ErrUnsupported, "%s keys have no secret octets", k.kind.name())
 	}
-	return slices.Clone(secret.secret), nil
+	return secret, nil
 }
 
 var _ crypto.Decrypter = (*rsa.PrivateKey)(nil) // As[crypto.Decrypter]

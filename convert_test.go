@@ -4,6 +4,7 @@ package jwk_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -261,5 +262,57 @@ func TestNewCopiesAttributes(t *testing.T) {
 	got.Extra["vendor"] = 3
 	if v, _ := k.Member("vendor"); string(v) != "[1]" {
 		t.Errorf("got vendor %s, want it as it was", v)
+	}
+}
+
+// As keeps what PublicKey keeps, and tells public from private where the type
+// alone does not.
+func TestAsShares(t *testing.T) {
+	k := public(t, "P-256").key(t)
+	a, errA := jwk.As[*ecdsa.PublicKey](k)
+	b, errB := jwk.As[*ecdsa.PublicKey](k)
+	if errA != nil || errB != nil || a != b || k.PublicKey() != a {
+		t.Errorf("got %p, %v and %p, %v; want the same key twice", a, errA, b, errB)
+	}
+	private := fixture(t, "P-256").key(t)
+	if got, err := jwk.As[crypto.PublicKey](private); err != nil || got != private.PublicKey() {
+		t.Errorf("As[crypto.PublicKey]: got %T, %v, want the public key", got, err)
+	}
+	if got, err := jwk.As[crypto.PrivateKey](private); err != nil || got != private.PrivateKey() {
+		t.Errorf("As[crypto.PrivateKey]: got %T, %v, want the private key", got, err)
+	}
+	_, err := jwk.As[crypto.PublicKey](fixture(t, "oct-256").key(t))
+	checkError(t, err, jwk.ErrUnsupported, "")
+	_, err = jwk.As[[]byte](nil)
+	checkError(t, err, jwk.ErrInvalid, "")
+}
+
+// New bounds what it computes with before it does.
+func TestNewRefusesLargeParts(t *testing.T) {
+	large := new(big.Int).Lsh(big.NewInt(1), 1<<20)
+	large.SetBit(large, 0, 1)
+	fixed, err := jwk.As[*rsa.PrivateKey](fixture(t, "RSA-2048").key(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := slices.Repeat([]*big.Int{big.NewInt(3)}, 6)
+	for _, tt := range []struct {
+		name string
+		key  any
+		want error
+		path string
+	}{
+		{"modulus", &rsa.PublicKey{N: large, E: 65537}, jwk.ErrPolicy, "/n"},
+		{"factor", &rsa.PrivateKey{PublicKey: fixed.PublicKey, D: fixed.D, Primes: []*big.Int{large, large}}, jwk.ErrInvalid, ""},
+		{"factor that is n", &rsa.PrivateKey{PublicKey: fixed.PublicKey, D: fixed.D, Primes: []*big.Int{fixed.N, big.NewInt(3)}}, jwk.ErrInvalid, ""},
+		{"number of factors", &rsa.PrivateKey{PublicKey: fixed.PublicKey, D: fixed.D, Primes: many}, jwk.ErrInvalid, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k, err := jwk.New(tt.key, nil)
+			if k != nil {
+				t.Errorf("got key %v, want none", k)
+			}
+			checkError(t, err, tt.want, tt.path)
+		})
 	}
 }

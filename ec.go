@@ -5,33 +5,14 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/asn1"
 	"iter"
 )
 
 // EC keys on the NIST curves, RFC 7518, Section 6.2.
 
-var (
-	p256Kind = ecKind(CurveP256, 32)
-	p384Kind = ecKind(CurveP384, 48)
-	p521Kind = ecKind(CurveP521, 66)
-)
-
-func ecKind(crv Curve, width int) kind {
-	return kind{
-		kty:          EC,
-		crv:          crv,
-		public:       setOf(mCrv, mX, mY),
-		private:      setOf(mD),
-		ops:          allOps,
-		width:        width,
-		read:         readEC,
-		write:        writeEC,
-		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
-	}
-}
-
-// An ecCurve is what the standard library calls one of these curves.
+// An ecCurve is one of these curves, and what the standard library calls it.
 type ecCurve struct {
 	crv       Curve
 	field     int // bits
@@ -41,22 +22,28 @@ type ecCurve struct {
 	canonical string                // RFC 7638: how the text begins
 }
 
-func ecCurveOf(crv Curve) *ecCurve {
-	switch crv {
-	case CurveP256:
-		return &p256
-	case CurveP384:
-		return &p384
-	default:
-		return &p521
-	}
-}
-
 var (
 	p256 = ecCurve{CurveP256, 256, elliptic.P256, ecdh.P256, asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7}, `{"crv":"P-256","kty":"EC","x":"`}
 	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384, asn1.ObjectIdentifier{1, 3, 132, 0, 34}, `{"crv":"P-384","kty":"EC","x":"`}
 	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521, asn1.ObjectIdentifier{1, 3, 132, 0, 35}, `{"crv":"P-521","kty":"EC","x":"`}
+
+	p256Kind, p384Kind, p521Kind = p256.kind(), p384.kind(), p521.kind()
 )
+
+func (c *ecCurve) kind() kind {
+	return kind{
+		kty:          EC,
+		crv:          c.crv,
+		public:       setOf(mCrv, mX, mY),
+		private:      setOf(mD),
+		ops:          allOps,
+		width:        (c.field + 7) / 8,
+		read:         c.read,
+		write:        c.write,
+		generate:     c.generate,
+		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
+	}
+}
 
 type ecKey struct {
 	curve *ecCurve
@@ -67,8 +54,8 @@ type ecKey struct {
 // The longest uncompressed point is that of P-521.
 const maxPoint = 1 + 66 + 66 // octets
 
-func readEC(kd *kind, m *members, _ limits) (material, error) {
-	k := &ecKey{curve: ecCurveOf(kd.crv)}
+func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
+	k := &ecKey{curve: c}
 	point := append(m.point[:0], 4) // SEC 1, Section 2.3.3: uncompressed
 	var err error
 	if k.x, point, err = m.appendSized(point, mX, kd.width, kd); err != nil {
@@ -80,7 +67,7 @@ func readEC(kd *kind, m *members, _ limits) (material, error) {
 	m.point = point
 	// Coordinates below p, on the curve, and not the point at infinity. The
 	// form for crypto/ecdh is checked because it is cheaper to make.
-	if _, err := k.curve.dh().NewPublicKey(point); err != nil {
+	if _, err := c.dh().NewPublicKey(point); err != nil {
 		return nil, m.fault(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
 	}
 	if !m.has(mD) {
@@ -90,7 +77,7 @@ func readEC(kd *kind, m *members, _ limits) (material, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.priv, err = ecdsa.ParseRawPrivateKey(k.curve.dsa(), d)
+	k.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d)
 	if err != nil {
 		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 	}
@@ -100,7 +87,7 @@ func readEC(kd *kind, m *members, _ limits) (material, error) {
 	return k, nil
 }
 
-func writeEC(kd *kind, w *writer, key any) (bool, error) {
+func (c *ecCurve) write(kd *kind, w *writer, key any) (bool, error) {
 	var curve any // of the key; nil if the key lacks it
 	var encode func() (point, scalar []byte, err error)
 	switch key := key.(type) {
@@ -138,7 +125,6 @@ func writeEC(kd *kind, w *writer, key any) (bool, error) {
 	default:
 		return false, nil
 	}
-	c := ecCurveOf(kd.crv)
 	switch curve {
 	case nil:
 		return true, refuse(ErrInvalid, "an elliptic curve key with nil parts")
@@ -163,6 +149,10 @@ func writeEC(kd *kind, w *writer, key any) (bool, error) {
 func hasParts(key *ecdsa.PublicKey) bool {
 	//lint:ignore SA1019 a nil part must be an error here, not a panic later
 	return key != nil && key.Curve != nil && key.X != nil && key.Y != nil
+}
+
+func (c *ecCurve) generate(*kind, Algorithm, int) (any, error) {
+	return generated(ecdsa.GenerateKey(c.dsa(), rand.Reader))
 }
 
 // point returns the uncompressed point, which was checked when it was read.
@@ -193,18 +183,13 @@ func (k *ecKey) private() crypto.PrivateKey {
 	return k.priv
 }
 
-func (k *ecKey) views() iter.Seq[any] {
+// forms yields those of crypto/ecdh.
+func (k *ecKey) forms() iter.Seq[any] {
 	return func(yield func(any) bool) {
 		if k.priv != nil {
-			if !yield(k.priv) {
-				return
-			}
 			if key, err := k.priv.ECDH(); err == nil && !yield(key) {
 				return
 			}
-		}
-		if !yield(k.public()) {
-			return
 		}
 		if key, err := k.curve.dh().NewPublicKey(k.point()); err == nil {
 			yield(key)

@@ -1,12 +1,6 @@
 package jwk
 
-import (
-	"crypto/ecdh"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/rsa"
-)
+import "crypto/rand"
 
 // GenerateOptions say more about the key that [Generate] makes. The zero value,
 // and nil, is the default.
@@ -14,8 +8,8 @@ type GenerateOptions struct {
 	// Bits is the size of an RSA modulus, a multiple of 8 from 2048, the
 	// default, to 8192; or of a symmetric key, by default what its algorithm
 	// needs: the hash size for HMAC (RFC 7518, Section 3.2), the key size of
-	// the cipher, and 256 for dir. Others are [ErrPolicy], and [ErrInvalid]
-	// where the algorithm does not go with that many octets.
+	// the cipher, and 256 for dir, at least 128. Others are [ErrPolicy], and
+	// [ErrInvalid] where the algorithm does not go with that many octets.
 	Bits int
 
 	// Curve is that of a key for ECDH-ES and its kin: P-256, the default,
@@ -56,11 +50,15 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.KeyID == "" && spec.kty == Oct {
-		o.KeyID = encode64(random(16))
+	_, named := o.Extra[mKid.String()]
+	named = named || o.KeyID != ""
+	if !named && spec.kty == Oct {
+		id := make([]byte, 16)
+		rand.Read(id) // never fails
+		o.KeyID, named = encode64(id), true
 	}
 	k, err := New(material, &o.Attributes)
-	if err != nil || o.KeyID != "" {
+	if err != nil || named {
 		return k, err
 	}
 	o.KeyID = k.Thumbprint().String()
@@ -73,53 +71,22 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 	if spec.curves != nil && curve == "" {
 		curve = spec.curves[0]
 	}
-	if o.Bits != 0 && spec.kty != RSA && spec.kty != Oct {
-		return nil, refuse(ErrInvalid, "Bits do not go with %s", spec.alg)
-	}
-	if curve != "" && !spec.onCurve(curve) {
+	if !spec.onCurve(curve) {
 		return nil, refuse(ErrInvalid, "curve %s does not go with %s", quoted(curve), spec.alg)
 	}
+	bits := o.Bits
 	switch spec.kty {
 	case RSA:
-		bits := orDefault(o.Bits, defaultMinRSABits)
-		if bits < defaultMinRSABits || bits > defaultMaxRSABits || bits%8 != 0 {
-			return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 from %d to %d", bits, defaultMinRSABits, defaultMaxRSABits)
-		}
-		return generated(rsa.GenerateKey(rand.Reader, bits))
 	case Oct:
-		octets := orDefault(spec.octets, 32)
-		if o.Bits%8 != 0 || o.Bits < 0 || o.Bits > maxOctBits {
-			return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 up to %d", o.Bits, maxOctBits)
+		bits = orDefault(bits, orDefault(8*spec.octets, 256))
+	default:
+		if bits != 0 {
+			return nil, refuse(ErrInvalid, "Bits do not go with %s", spec.alg)
 		}
-		if o.Bits != 0 {
-			octets = o.Bits / 8
-		}
-		return random(octets), nil
 	}
-	switch curve {
-	case CurveP256, CurveP384, CurveP521:
-		return generated(ecdsa.GenerateKey(ecCurveOf(curve).dsa(), rand.Reader))
-	case CurveX25519:
-		return generated(ecdh.X25519().GenerateKey(rand.Reader))
-	case CurveEd25519:
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return generated(key, err)
+	k := kindFor(spec.kty, curve)
+	if k == nil {
+		return nil, refuse(ErrUnsupported, "%s is not supported", spec.alg)
 	}
-	return nil, refuse(ErrUnsupported, "%s is not supported", spec.alg)
-}
-
-// Longer symmetric keys are not generated: HMAC would hash them first.
-const maxOctBits = 8192
-
-func generated[K any](key K, err error) (any, error) {
-	if err != nil { // such as GODEBUG=fips140=only
-		return nil, refuse(ErrUnsupported, "%v", err)
-	}
-	return key, nil
-}
-
-func random(octets int) []byte {
-	b := make([]byte, octets)
-	rand.Read(b) // never fails
-	return b
+	return k.generate(k, spec.alg, bits)
 }

@@ -253,3 +253,16 @@ func TestGenerateRefused(t *testing.T) {
 		})
 	}
 }
+
+// A kid in Extra is one that the caller chose, and a secret that is shorter
+// than any cipher's key is none.
+func TestGenerateExtraKeyID(t *testing.T) {
+	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.HS256} {
+		k, err := jwk.Generate(alg, &jwk.GenerateOptions{Attributes: jwk.Attributes{Extra: map[string]any{"kid": "mine"}}})
+		if err != nil || k.KeyID() != "mine" {
+			t.Errorf("%s: got %v, %v, want kid mine", alg, k, err)
+		}
+	}
+	_, err := jwk.Generate(jwk.Dir, &jwk.GenerateOptions{Bits: 120})
+	checkError(t, err, jwk.ErrPolicy, "")
+}

@@ -3,6 +3,7 @@ package jwk
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -136,10 +137,6 @@ func (r *reader) next() int {
 // this are refused, before they cost much memory.
 const maxDepth = 10_000
 
-// Paths are cut to whole steps of at most this length; a name in them may be
-// as long as the document.
-const maxPath = 256 // bytes
-
 // syntax turns an error of the JSON library into ours.
 func (r *reader) syntax(err error) error {
 	e := &Error{Err: &reason{ErrSyntax, "not a JSON text"}, Offset: int64(r.offset())}
@@ -157,7 +154,7 @@ func (r *reader) syntax(err error) error {
 		e.Err = &reason{ErrSyntax, text}
 		opens := at.ByteOffset < int64(len(r.data)) && strings.IndexByte("[{", r.data[at.ByteOffset]) >= 0
 		if opens && strings.Count(string(e.Path), "/") >= maxDepth {
-			e.Err = &reason{ErrPolicy, "nested more than 10000 levels deep"}
+			e.Err = &reason{ErrPolicy, fmt.Sprintf("nested more than %d levels deep", maxDepth)}
 		}
 		for len(e.Path) > maxPath {
 			e.Path = e.Path[:strings.LastIndexByte(string(e.Path), '/')]
@@ -199,21 +196,50 @@ func unquote(literal string) string {
 // uniqueNames reports whether no object within a valid value repeats a name.
 func uniqueNames(value []byte) bool { return jsontext.Value(value).IsValid() }
 
+// anyName reports whether is holds for the name of a member at any depth of a
+// valid value.
+func anyName(value []byte, is func(name string) bool) bool {
+	r := newReader(value)
+	defer r.release()
+	for {
+		t, err := r.dec.ReadToken()
+		if err != nil {
+			return false
+		}
+		// In an object every other string is a name.
+		within, n := r.dec.StackIndex(r.dec.StackDepth())
+		if t.Kind() == '"' && within == '{' && n%2 == 1 && is(t.String()) {
+			return true
+		}
+	}
+}
+
 // A writer writes one JSON object, its members in the order of the calls.
 type writer struct {
 	buf []byte
 	bad string // the first member that is not valid UTF-8
 }
 
-// name begins a member.
-func (w *writer) name(name string) {
+// next begins or continues the object.
+func (w *writer) next() {
 	if len(w.buf) == 0 {
 		w.buf = append(w.buf, '{')
 	} else {
 		w.buf = append(w.buf, ',')
 	}
+}
+
+// name begins a member.
+func (w *writer) name(name string) {
+	w.next()
 	w.quote(name, name)
 	w.buf = append(w.buf, ':')
+}
+
+// verbatim writes a member whose name and value are JSON already.
+func (w *writer) verbatim(member string) {
+	w.next()
+	w.buf = append(w.buf, member...)
 }
 
 // quote appends s as a string literal; where it is not valid UTF-8, member is at fault.

@@ -53,9 +53,9 @@ import (
 // afterwards. The zero Key is no key: its methods return zero values and
 // errors.
 //
-// A Key may be copied; the copy is the same key. UnmarshalJSON, which makes a
-// Key a field of a configuration, is the one method that changes a Key, and
-// must not run beside others.
+// A Key may be copied; the copy is the same key. UnmarshalJSON, for a Key that
+// is a field of a configuration, is the one method that changes a Key, and
+// only one of the caller's own; it must not run beside others.
 type Key struct{ *key }
 
 // key is what a Key points to. Nothing in it is secret but what its pointers
@@ -67,6 +67,7 @@ type key struct {
 	traits
 	material material
 	present  memberSet
+	hiding   bool // see members
 
 	deviations []Deviation
 
@@ -255,9 +256,9 @@ func (k *key) hash() [sha256.Size]byte {
 	return sum
 }
 
-// Texts that are hashed fit on the stack: the first that of an RSA key of 3072
-// bits, the second that of one of 8192. Longer ones, which take a Parser that
-// allows them, are allocated. Two, because a stack buffer is zeroed.
+// Texts that are hashed fit on the stack: that of an RSA key of 3072 bits in the
+// one, that of 8192 bits in the other. Longer ones, which take a Parser that allows
+// them, are allocated. There are two because a buffer is zeroed before its use.
 const (
 	commonCanonical = 576  // octets
 	maxCanonical    = 1408 // octets

@@ -27,6 +27,7 @@ type set struct {
 	skipped []skipped
 	members []setMember // besides keys
 	keysAt  int         // how many of members come before keys
+	hiding  bool        // there are private members among members, or within one
 
 	// The index. Small sets have none.
 	byKeyID map[string]int32 // the first key with a kid
@@ -47,15 +48,16 @@ type skipped struct {
 }
 
 type setMember struct {
-	part
+	part // its value
 	name string
+	full part // its name and its value
 }
 
 // A Skipped is an entry of a set that could not be used.
 type Skipped struct {
 	Index int            // in the "keys" of the document
 	KeyID string         // the kid, if it is a string
-	JSON  jsontext.Value // the entry as it was parsed; it may hold a secret
+	JSON  jsontext.Value `json:"-"` // the entry as it was parsed; it may hold a secret
 	Err   error          // why, an [*Error]
 }
 
@@ -70,7 +72,8 @@ func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
 // [Set.Skipped] tells why, and the set writes it back where it was. It fails
 // only what the rest cannot be read beside: text that is no JSON or no set
 // ([ErrSyntax]; [ErrInvalid] if "keys" is missing), one that exceeds MaxBytes or
-// MaxKeys ([ErrPolicy]), and what FailFast, PublicOnly and UniqueKeyIDs say.
+// MaxKeys or is nested more than 10,000 levels deep ([ErrPolicy]), and what
+// FailFast, PublicOnly and UniqueKeyIDs say.
 func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	data, bom, err := p.admit(data)
 	if err != nil {
@@ -97,10 +100,11 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 	s.keysAt = -1
 	var seen map[string]bool // most sets have no member but keys
 	for r.kind() == '"' {
-		name, err := r.name()
+		literal, err := r.value()
 		if err != nil {
 			return err
 		}
+		name := unquote(part{r.doc, literal}.text())
 		if name == keysMember && s.keysAt < 0 {
 			s.keysAt = len(s.members)
 			if err := p.readKeys(r, s, bom); err != nil {
@@ -119,7 +123,13 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 			seen = make(map[string]bool)
 		}
 		seen[name] = true
-		s.members = append(s.members, setMember{part{r.doc, v}, name})
+		if id, known := memberOf(name); known && privateMembers&(1<<id) != 0 || carriesPrivate(r.data[v.start:v.end]) {
+			if p.PublicOnly {
+				return refuse(ErrPrivate, "private members, want public keys only").at(name, v.start)
+			}
+			s.hiding = true
+		}
+		s.members = append(s.members, setMember{part{r.doc, v}, name, part{r.doc, span{literal.start, v.end}}})
 	}
 	if err := r.delim(); err != nil {
 		return err
@@ -223,11 +233,11 @@ func (s *set) entries() iter.Seq2[*Key, *skipped] {
 	}
 }
 
-// newSet returns a set of keys beside what else s holds.
+// with returns a set of keys beside what else s holds.
 func (s *set) with(keys []*Key, skipped []skipped) *Set {
 	next := &set{keys: keys, skipped: skipped}
 	if s != nil {
-		next.members, next.keysAt = s.members, s.keysAt
+		next.members, next.keysAt, next.hiding = s.members, s.keysAt, s.hiding
 	}
 	next.index()
 	return &Set{next}
@@ -289,7 +299,7 @@ func NewSet(keys ...*Key) *Set { return new(Set).With(keys...) }
 
 // all returns the keys; the slice is the set's own.
 func (s *Set) all() []*Key {
-	if s.set == nil {
+	if s == nil || s.set == nil {
 		return nil
 	}
 	return s.keys
@@ -384,7 +394,7 @@ func (s *Set) With(keys ...*Key) *Set {
 	all := slices.Clone(s.all())
 	for _, k := range keys {
 		if k != nil && k.key != nil {
-			all = append(all, k)
+			all = append(all, &k.handle) // not a caller's Key, which UnmarshalJSON may change
 		}
 	}
 	if s.set == nil {
@@ -494,9 +504,9 @@ func (k *Key) identity() string {
 
 // MarshalJSON returns the set: the members that it was parsed with in their
 // order, its keys and the skipped entries in theirs, each as it was. It is
-// [ErrPrivate] if a key is private or symmetric, or a skipped entry has a
-// member with the name of a private one: publish [Set.Public], or say
-// [Set.MarshalPrivateJSON].
+// [ErrPrivate] if a key is private or symmetric, or a skipped entry or unknown
+// member has a member with the name of a private one: publish [Set.Public], or
+// say [Set.MarshalPrivateJSON].
 func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
@@ -504,14 +514,24 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 	if s.set != nil {
 		i := 0
 		for k, entry := range s.entries() {
-			if k != nil && k.private || entry != nil && entry.private {
-				return nil, refuse(ErrPrivate, "the set holds a private key: marshal its Public(), or call MarshalPrivateJSON").under(entryPointer(i))
+			if k != nil {
+				if err := k.publishable(); err != nil {
+					return nil, err.under(entryPointer(i))
+				}
+			}
+			if entry != nil && entry.private {
+				return nil, refuse(ErrPrivate, "a skipped entry has private members: %s", setWayOut).under(entryPointer(i))
 			}
 			i++
+		}
+		if s.hiding {
+			return nil, refuse(ErrPrivate, "a member of the set has private members: %s", setWayOut)
 		}
 	}
 	return s.appendJSON(dst), nil
 }
+
+const setWayOut = "marshal its Public(), or call MarshalPrivateJSON"
 
 // MarshalPrivateJSON returns any set. The result is a secret if a key is.
 func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
@@ -522,7 +542,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	size := len(`{"keys":[]}`)
 	for _, m := range s.members {
-		size += len(m.name) + len(`"":,`) + len(m.text())
+		size += len(m.full.text()) + 1
 	}
 	for k, entry := range s.entries() {
 		if k != nil {
@@ -533,7 +553,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	w := writer{buf: make([]byte, 0, size)}
 	for _, m := range s.members[:s.keysAt] {
-		w.raw(m.name, m.text())
+		w.verbatim(m.full.text())
 	}
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
@@ -551,7 +571,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	w.buf = append(w.buf, ']')
 	for _, m := range s.members[s.keysAt:] {
-		w.raw(m.name, m.text())
+		w.verbatim(m.full.text())
 	}
 	text, _ := w.done() // the names have been read from valid UTF-8
 	return append(dst, text...)

@@ -57,12 +57,12 @@ var imports = map[string][]string{
 
 	"context":                             {"select.go"},
 	"crypto":                              {"material.go", "rsa.go", "ec.go", "okp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go"},
-	"crypto/ecdh":                         {"ec.go", "okp.go", "generate.go"},
-	"crypto/ecdsa":                        {"ec.go", "generate.go"},
-	"crypto/ed25519":                      {"okp.go", "generate.go"},
+	"crypto/ecdh":                         {"ec.go", "okp.go"},
+	"crypto/ecdsa":                        {"ec.go"},
+	"crypto/ed25519":                      {"okp.go"},
 	"crypto/elliptic":                     {"ec.go"},
-	"crypto/rand":                         {"generate.go"},
-	"crypto/rsa":                          {"rsa.go", "convert.go", "generate.go"},
+	"crypto/rand":                         {"rsa.go", "ec.go", "okp.go", "oct.go", "generate.go"},
+	"crypto/rsa":                          {"rsa.go", "convert.go"},
 	"crypto/sha1":                         {"x509.go"}, // x5t
 	"crypto/sha256":                       {"x509.go", "jwk.go", "attributes.go", "thumbprint.go"},
 	"crypto/subtle":                       {"jwk.go"},

@@ -63,7 +63,7 @@ func (r *repair) encodings() {
 			continue
 		}
 		switch text := r.m.raw(id); {
-		case attributeMembers&(1<<id) != 0 && text == "null":
+		case attributeMembers&(1<<id) != 0 && text == "null" && !(kind != nil && kind.public&(1<<id) != 0):
 			r.fix(id, "", DeviationNull)
 		case text[0] != '"':
 			continue

@@ -9,7 +9,8 @@ import (
 )
 
 // MarshalJSON returns the key as it was parsed, unknown members, order and
-// spelling included. A private or symmetric key is [ErrPrivate]: publish
+// spelling included. A private or symmetric key is [ErrPrivate], and so is a
+// key with an unknown member in which there are private ones: publish
 // [Key.Public], or say [Key.MarshalPrivateJSON].
 func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
@@ -18,10 +19,21 @@ func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
 	if k.key == nil {
 		return nil, errNoKey()
 	}
-	if k.private {
-		return nil, refuse(ErrPrivate, "the key is private: marshal its Public(), or call MarshalPrivateJSON")
+	if err := k.publishable(); err != nil {
+		return nil, err
 	}
 	return append(dst, k.text()...), nil
+}
+
+// publishable returns an error if the text of the key may be secret.
+func (k *key) publishable() *Error {
+	switch {
+	case k.private:
+		return refuse(ErrPrivate, "the key is private: marshal its Public(), or call MarshalPrivateJSON")
+	case k.hiding:
+		return refuse(ErrPrivate, "an unknown member of the key has private members: marshal its Public(), or call MarshalPrivateJSON")
+	}
+	return nil
 }
 
 // MarshalPrivateJSON returns any key as it was parsed. The result of a
@@ -34,11 +46,16 @@ func (k *Key) MarshalPrivateJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key
-// or *Key can be a field of a struct. Nothing changes if it fails.
+// or *Key can be a field of a struct. Nothing changes if it fails. It is
+// [ErrInvalid] for a *Key that this package returned, which others may share:
+// set the field to nil, or to a new Key.
 func (k *Key) UnmarshalJSON(data []byte) error {
 	parsed, err := Parse(data)
 	if err != nil {
 		return err
+	}
+	if k.key != nil && k == &k.handle {
+		return refuse(ErrInvalid, "a Key that was parsed or made does not change: unmarshal into a new one")
 	}
 	*k = *parsed
 	return nil

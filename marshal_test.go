@@ -740,3 +740,110 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		})
 	}
 }
+
+// A *Key that this package returned may be in a set and in other hands:
+// encoding/json, which reuses the pointers of a struct, cannot change it.
+func TestSharedKeyDoesNotChange(t *testing.T) {
+	pub, priv := public(t, "Ed25519").with("kid", "a"), fixture(t, "P-256").with("kid", "b")
+	shared := pub.key(t)
+	set := jwk.NewSet(shared)
+
+	config := struct{ Key *jwk.Key }{set.At(0)}
+	text := append(append([]byte(`{"Key":`), priv.json(t)...), '}')
+	checkError(t, json.Unmarshal(text, &config), jwk.ErrInvalid, "")
+	if got := set.At(0).KeyID(); got != "a" || shared.KeyID() != "a" {
+		t.Errorf("kid of the key in the set: got %q, want %q", got, "a")
+	}
+
+	// The caller's own Key changes, and the set that was made of it does not.
+	var own jwk.Key
+	if err := json.Unmarshal(pub.json(t), &own); err != nil {
+		t.Fatal(err)
+	}
+	set = jwk.NewSet(&own)
+	if err := json.Unmarshal(priv.json(t), &own); err != nil {
+		t.Fatal(err)
+	}
+	if got := own.KeyID(); got != "b" {
+		t.Errorf("kid of the caller's key: got %q, want %q", got, "b")
+	}
+	if got := set.At(0).KeyID(); got != "a" {
+		t.Errorf("kid of the key in the set: got %q, want %q", got, "a")
+	}
+}
+
+// Private members that hide within unknown ones, of a key or of a set, are
+// refused with PublicOnly, and not written by accident.
+func TestHiddenPrivateMembers(t *testing.T) {
+	key := public(t, "Ed25519")
+	d := fixture(t, "P-256")["d"].(string)
+	hiding := map[string]any{"old": []any{map[string]any{"d": d}}}
+	for _, tt := range []struct{ name, set, path string }{
+		{"in a key", string(object{"keys": []any{key, key.with("backup", hiding)}}.json(t)), "/keys/1"},
+		{"in a set", string(object{"keys": []any{key}, "backup": hiding}.json(t)), "/backup"},
+		{"beside the keys", string(fixture(t, "P-256").with("keys", []any{}).json(t)), "/d"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := (&jwk.Parser{PublicOnly: true}).ParseSet([]byte(tt.set))
+			if s != nil {
+				t.Errorf("PublicOnly: got %v, want no set", s)
+			}
+			checkError(t, err, jwk.ErrPrivate, tt.path)
+
+			if s, err = jwk.ParseSet([]byte(tt.set)); err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.With(key.key(t)).MarshalJSON()
+			checkError(t, err, jwk.ErrPrivate, "*")
+			if text, err := s.Public().MarshalJSON(); err != nil || bytes.Contains(text, []byte(d)) {
+				t.Errorf("Public: got %s, %v", text, err)
+			}
+			if text, err := s.MarshalPrivateJSON(); err != nil || !bytes.Contains(text, []byte(d)) {
+				t.Errorf("MarshalPrivateJSON: got %s, %v", text, err)
+			}
+		})
+	}
+
+	k, err := (&jwk.Parser{PublicOnly: true}).Parse(key.with("backup", hiding).json(t))
+	if k != nil {
+		t.Errorf("got key %v, want none", k)
+	}
+	checkError(t, err, jwk.ErrPrivate, "")
+	_, err = key.with("backup", hiding).key(t).MarshalJSON()
+	checkError(t, err, jwk.ErrPrivate, "")
+
+	// The same names as values, and others, hide nothing.
+	harmless := map[string]any{"members": []string{"d", "k"}, "D": "d"}
+	if _, err := key.with("backup", harmless).key(t).MarshalJSON(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Skipped entries keep their JSON to themselves.
+func TestSkippedDoesNotPrint(t *testing.T) {
+	d := fixture(t, "P-256")["d"].(string)
+	s, err := jwk.ParseSet(object{"keys": []any{fixture(t, "P-256").with("kty", "X", "kid", "k")}}.json(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	skipped := s.Skipped()
+	const want = `entry 0, kid "k": jwk: /keys/0/kty: key type "X" is not supported`
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		if got := fmt.Sprintf(verb, skipped[0]); got != want {
+			t.Errorf("%s: got %s, want %s", verb, got, want)
+		}
+		if got := fmt.Sprintf(verb, skipped); strings.Contains(got, d) {
+			t.Errorf("%s of the slice shows d: %s", verb, got)
+		}
+	}
+	text, err := json.Marshal(skipped)
+	if err != nil || bytes.Contains(text, []byte(d)) {
+		t.Errorf("json.Marshal: got %s, %v", text, err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "one", skipped[0], "all", skipped)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "one", skipped[0], "all", skipped)
+	if strings.Contains(log.String(), d) {
+		t.Errorf("slog shows d: %s", log.String())
+	}
+}

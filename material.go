@@ -19,8 +19,8 @@ type material interface {
 	// private returns the Go private key, nil of a public key.
 	private() crypto.PrivateKey
 
-	// views yields every Go form of the key, the most specific first.
-	views() iter.Seq[any]
+	// forms yields further Go forms of the key, private ones first.
+	forms() iter.Seq[any]
 
 	// canonical returns the text that RFC 7638, Section 3, hashes, in parts.
 	canonical() [canonicalParts]string
@@ -31,6 +31,9 @@ type material interface {
 }
 
 const canonicalParts = 5
+
+// noForms is for keys that have no further Go form.
+func noForms(func(any) bool) {}
 
 // publicKeyInfo is the public key of a certificate.
 type publicKeyInfo struct {
@@ -43,6 +46,12 @@ type publicKeyInfo struct {
 type limits struct {
 	minRSABits, maxRSABits int
 }
+
+// The default limits.
+const (
+	defaultMinRSABits = 2048
+	defaultMaxRSABits = 8192
+)
 
 // A kind is a row of the one table of key types: all that the rest of the
 // package needs to know of one.
@@ -66,6 +75,10 @@ type kind struct {
 	// to w. It reports false for every other Go value.
 	write func(k *kind, w *writer, key any) (bool, error)
 
+	// generate makes a Go key of this kind for an algorithm; bits are those
+	// that were asked for or that the algorithm needs, 0 for neither.
+	generate func(k *kind, alg Algorithm, bits int) (any, error)
+
 	// complete yields private members that Lenient adds where they are left
 	// out; nil if there are none.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
@@ -82,6 +95,17 @@ var kinds = [...]*kind{
 	&p256Kind, &p384Kind, &p521Kind,
 	&ed25519Kind, &x25519Kind,
 	&octKind,
+}
+
+// kindFor finds the row for a type and curve, nil if there is none. An empty
+// type stands for every type that has the curve.
+func kindFor(kty KeyType, crv Curve) *kind {
+	for _, k := range kinds {
+		if (k.kty == kty || kty == "") && k.crv == crv {
+			return k
+		}
+	}
+	return nil
 }
 
 // kindOf finds the row for an object.
@@ -149,4 +173,22 @@ func (m *members) appendSized(dst []byte, id memberID, size int, k *kind) (strin
 		return "", nil, m.fault(id, ErrInvalid, "%d octets, want %d for %s", len(b), size, k.name())
 	}
 	return text, append(dst, b...), nil
+}
+
+// writeOctets writes a key whose public and private halves are octets.
+func (k *kind) writeOctets(w *writer, x, d []byte) {
+	w.str("kty", string(k.kty))
+	w.str("crv", string(k.crv))
+	w.octets("x", x)
+	if d != nil {
+		w.octets("d", d)
+	}
+}
+
+// generated returns a new Go key. What fails is GODEBUG=fips140=only.
+func generated[K any](key K, err error) (any, error) {
+	if err != nil {
+		return nil, refuse(ErrUnsupported, "%v", err)
+	}
+	return key, nil
 }

@@ -145,6 +145,7 @@ type members struct {
 	values  [numMembers]span
 	present memberSet
 	unknown []string // names of other members, to find duplicates
+	hiding  bool     // there are private members within an unknown one
 	dup     *Error   // the first duplicate name
 
 	// Scratch for octets, kept from one key to the next.
@@ -162,7 +163,7 @@ func (m *members) release() {
 	if cap(m.buf) > maxScratch {
 		m.buf = nil
 	}
-	clear(m.unknown)
+	clear(m.unknown[:cap(m.unknown)])
 	*m = members{buf: m.buf[:0], point: m.point[:0], unknown: m.unknown[:0]}
 	memberPool.Put(m)
 }
@@ -176,7 +177,7 @@ const maxCompared = 16
 // read reads the object that r is at. Its error means that the document is
 // lost; what is wrong with this object alone is found in m.dup.
 func (m *members) read(r *reader) error {
-	m.data, m.doc, m.present, m.unknown, m.dup = r.data, r.doc, 0, m.unknown[:0], nil
+	m.data, m.doc, m.present, m.unknown, m.dup, m.hiding = r.data, r.doc, 0, m.unknown[:0], nil, false
 	if err := r.open('{', ""); err != nil {
 		return err
 	}
@@ -192,8 +193,10 @@ func (m *members) read(r *reader) error {
 			repeated = m.present&(1<<id) != 0
 			m.present |= 1 << id
 		} else {
-			repeated = len(m.unknown) < maxCompared && slices.Contains(m.unknown, name)
-			m.unknown = append(m.unknown, name)
+			repeated = len(m.unknown) <= maxCompared && slices.Contains(m.unknown, name)
+			if len(m.unknown) <= maxCompared {
+				m.unknown = append(m.unknown, name)
+			}
 		}
 		kind := r.kind()
 		v, err := r.value()
@@ -205,6 +208,7 @@ func (m *members) read(r *reader) error {
 		}
 		if (kind == '{' || kind == '[') && !repeated && !(known && stringArrays&(1<<id) != 0) {
 			repeated = !uniqueNames(m.data[v.start:v.end])
+			m.hiding = m.hiding || !known && carriesPrivate(m.data[v.start:v.end])
 		}
 		if repeated && m.dup == nil {
 			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, v.start)
@@ -268,14 +272,15 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	if len(src) != len(text) { // it had escapes
 		src = []byte(text)
 	}
-	m.buf, err = decode64(m.buf[:0], src)
+	octets, err = decode64(m.buf[:0], src)
 	if err != nil {
 		return "", nil, m.fault(id, ErrInvalid, "%v", err)
 	}
-	if len(m.buf) == 0 {
+	if len(octets) == 0 {
 		return "", nil, m.fault(id, ErrInvalid, "empty")
 	}
-	return text, m.buf, nil
+	m.buf = octets
+	return text, octets, nil
 }
 
 // strs returns a member that must be an array of at most max strings, as the
@@ -352,20 +357,8 @@ func eachMember(object string) iter.Seq2[string, string] {
 // carriesPrivate reports whether a valid value has, at any depth, a member
 // with the name of a private one: whoever cannot read it must not publish it.
 func carriesPrivate(value []byte) bool {
-	r := newReader(value)
-	defer r.release()
-	for {
-		t, err := r.dec.ReadToken()
-		if err != nil {
-			return false
-		}
-		// In an object every other string is a name.
-		within, n := r.dec.StackIndex(r.dec.StackDepth())
-		if t.Kind() != '"' || within != '{' || n%2 == 0 {
-			continue
-		}
-		if id, ok := memberOf(t.String()); ok && privateMembers&(1<<id) != 0 {
-			return true
-		}
-	}
+	return anyName(value, func(name string) bool {
+		id, known := memberOf(name)
+		return known && privateMembers&(1<<id) != 0
+	})
 }

@@ -2,6 +2,7 @@ package jwk
 
 import (
 	"crypto"
+	"crypto/rand"
 	"iter"
 	"slices"
 )
@@ -9,12 +10,12 @@ import (
 // Symmetric keys, RFC 7518, Section 6.4. All of such a key is secret.
 
 var octKind = kind{
-	kty:          Oct,
-	private:      setOf(mK),
-	ops:          allOps,
-	read:         readOct,
-	write:        writeOct,
-	privateForms: []any{[]byte(nil)},
+	kty:      Oct,
+	private:  setOf(mK),
+	ops:      allOps,
+	read:     readOct,
+	write:    writeOct,
+	generate: generateOct,
 }
 
 type octKey struct {
@@ -40,13 +41,23 @@ func writeOct(_ *kind, w *writer, key any) (bool, error) {
 	return true, nil
 }
 
+// Shorter secrets can be guessed; longer ones HMAC would hash first.
+const minOctBits, maxOctBits = 128, 8192
+
+func generateOct(_ *kind, _ Algorithm, bits int) (any, error) {
+	if bits < minOctBits || bits > maxOctBits || bits%8 != 0 {
+		return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 from %d to %d", bits, minOctBits, maxOctBits)
+	}
+	secret := make([]byte, bits/8)
+	rand.Read(secret) // never fails
+	return secret, nil
+}
+
 func (k *octKey) bits() int                  { return 8 * len(k.secret) }
 func (k *octKey) public() crypto.PublicKey   { return nil }
 func (k *octKey) private() crypto.PrivateKey { return slices.Clone(k.secret) }
 
-func (k *octKey) views() iter.Seq[any] {
-	return func(yield func(any) bool) { yield(slices.Clone(k.secret)) }
-}
+func (k *octKey) forms() iter.Seq[any] { return noForms }
 
 func (k *octKey) canonical() [canonicalParts]string {
 	return [...]string{`{"k":"`, k.k, `","kty":"oct"}`, "", ""}

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ecdh"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/asn1"
 	"iter"
 )
@@ -11,24 +12,31 @@ import (
 // Octet key pairs on Curve25519, RFC 8037.
 
 var ed25519Kind = kind{
-	kty:          OKP,
-	crv:          CurveEd25519,
-	public:       setOf(mCrv, mX),
-	private:      setOf(mD),
-	ops:          OpSign | OpVerify,
-	read:         readEd25519,
-	write:        writeEd25519,
+	kty:     OKP,
+	crv:     CurveEd25519,
+	public:  setOf(mCrv, mX),
+	private: setOf(mD),
+	ops:     OpSign | OpVerify,
+	read:    readEd25519,
+	write:   writeEd25519,
+	generate: func(*kind, Algorithm, int) (any, error) {
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return generated(key, err)
+	},
 	privateForms: []any{ed25519.PrivateKey(nil)},
 }
 
 var x25519Kind = kind{
-	kty:          OKP,
-	crv:          CurveX25519,
-	public:       setOf(mCrv, mX),
-	private:      setOf(mD),
-	ops:          allOps &^ (OpSign | OpVerify),
-	read:         readX25519,
-	write:        writeX25519,
+	kty:     OKP,
+	crv:     CurveX25519,
+	public:  setOf(mCrv, mX),
+	private: setOf(mD),
+	ops:     allOps &^ (OpSign | OpVerify),
+	read:    readX25519,
+	write:   writeX25519,
+	generate: func(*kind, Algorithm, int) (any, error) {
+		return generated(ecdh.X25519().GenerateKey(rand.Reader))
+	},
 	privateForms: []any{(*ecdh.PrivateKey)(nil)},
 }
 
@@ -151,7 +159,7 @@ func writeEd25519(kd *kind, w *writer, key any) (bool, error) {
 	default:
 		return false, nil
 	}
-	writeOKP(kd, w, x, seed)
+	kd.writeOctets(w, x, seed)
 	return true, nil
 }
 
@@ -161,25 +169,16 @@ func writeX25519(kd *kind, w *writer, key any) (bool, error) {
 		if key == nil || key.Curve() != ecdh.X25519() {
 			return false, nil
 		}
-		writeOKP(kd, w, key.Bytes(), nil)
+		kd.writeOctets(w, key.Bytes(), nil)
 	case *ecdh.PrivateKey:
 		if key == nil || key.Curve() != ecdh.X25519() {
 			return false, nil
 		}
-		writeOKP(kd, w, key.PublicKey().Bytes(), key.Bytes())
+		kd.writeOctets(w, key.PublicKey().Bytes(), key.Bytes())
 	default:
 		return false, nil
 	}
 	return true, nil
-}
-
-func writeOKP(kd *kind, w *writer, x, d []byte) {
-	w.str("kty", string(OKP))
-	w.str("crv", string(kd.crv))
-	w.octets("x", x)
-	if d != nil {
-		w.octets("d", d)
-	}
 }
 
 // octets returns x, which was checked when it was read.
@@ -203,16 +202,7 @@ func (k *okpKey) public() crypto.PublicKey {
 
 func (k *okpKey) private() crypto.PrivateKey { return k.priv }
 
-func (k *okpKey) views() iter.Seq[any] {
-	return func(yield func(any) bool) {
-		if k.priv != nil && !yield(k.priv) {
-			return
-		}
-		if pub := k.public(); pub != nil {
-			yield(pub)
-		}
-	}
-}
+func (k *okpKey) forms() iter.Seq[any] { return noForms }
 
 func (k *okpKey) canonical() [canonicalParts]string {
 	return [...]string{`{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x, `"}`}

@@ -18,9 +18,11 @@ type Parser struct {
 	// with the error of that entry, instead of skipping it.
 	FailFast bool
 
-	// PublicOnly refuses private and symmetric keys with [ErrPrivate]. One
-	// of them in a set fails the whole set: it has been exposed. Use it for
-	// a set that was fetched and for a key from a "jwk" header.
+	// PublicOnly refuses private and symmetric keys with [ErrPrivate], and
+	// whatever else has a member with the name of a private one, at any
+	// depth. One of them in a set fails the whole set: it has been exposed.
+	// Use it for a set that was fetched and for a key from a "jwk" header.
+	// It also saves the time that private keys take to check.
 	PublicOnly bool
 
 	// UniqueKeyIDs makes ParseSet refuse a set that repeats a kid, with
@@ -45,12 +47,10 @@ type Parser struct {
 	MaxBytes int
 }
 
-// Values of the limits of a Parser that are zero.
+// Limits of a Parser where its fields are zero, besides those for material.
 const (
-	defaultMinRSABits = 2048
-	defaultMaxRSABits = 8192
-	defaultMaxKeys    = 10_000
-	defaultMaxBytes   = 16 << 20
+	defaultMaxKeys  = 10_000
+	defaultMaxBytes = 16 << 20
 )
 
 // Parse reads one key from JSON, strictly (RFC 7517, Section 4). It is
@@ -162,6 +162,9 @@ func (p *Parser) strictKey(m *members, lim limits) (*key, error) {
 	if secret := m.present & privateMembers; secret != 0 && p.PublicOnly {
 		return nil, m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
 	}
+	if m.hiding && p.PublicOnly {
+		return nil, refuse(ErrPrivate, "private members within another, want public keys only").from(m.object.start)
+	}
 	kind, err := kindOf(m)
 	if err != nil {
 		return nil, err
@@ -175,6 +178,7 @@ func (p *Parser) strictKey(m *members, lim limits) (*key, error) {
 		traits:   traits{kind: kind, bits: mat.bits(), private: m.present&privateMembers != 0},
 		material: mat,
 		present:  m.present,
+		hiding:   m.hiding,
 	}
 	k.handle.key = k
 	if k.kid, err = m.str(mKid); err != nil {

@@ -23,7 +23,8 @@ type Query struct {
 	Ops Ops
 
 	// Algorithm is one that the key supports, see [Key.Supports]: by its type,
-	// curve and size, and by its own alg, use and key_ops.
+	// curve and size, and by its own alg, use and key_ops. No key answers a
+	// query whose Use or Ops are not what the algorithm is for.
 	Algorithm Algorithm
 
 	Type    KeyType
@@ -54,7 +55,7 @@ func (s *Set) Select(q Query) iter.Seq[*Key] {
 //
 // State at least the Algorithm, or the Ops, besides the KeyID: a kid is chosen
 // by whoever sends it, and says nothing of what its key is good for.
-func (s *Set) Find(_ context.Context, q Query) (*Key, error) {
+func (s *Set) Find(ctx context.Context, q Query) (*Key, error) {
 	var found *Key
 	s.find(&q, func(k *Key) bool {
 		found = k
@@ -76,6 +77,8 @@ func (t *traits) answers(q *Query, spec *algSpec) verdict {
 		return curveDiffers
 	case q.Private && !t.private:
 		return notPrivate
+	case spec != nil && (q.Ops&^spec.use.ops() != 0 || q.Use != "" && q.Use != spec.use):
+		return contradictory
 	}
 	v := fits
 	if q.Use != "" {
@@ -330,6 +333,8 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 		return "alg is " + printable(string(t.alg))
 	case sizeDiffers:
 		return fmt.Sprintf("it has %d octets, %s needs %d", t.bits/8, spec.alg, spec.octets)
+	case contradictory:
+		return "that is not what " + string(q.Algorithm) + " is for"
 	default:
 		return t.kind.name() + " keys are not for that"
 	}

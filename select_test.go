@@ -299,3 +299,25 @@ func TestNotFoundErrorKeepsSecrets(t *testing.T) {
 		}
 	}
 }
+
+// An algorithm and operations, or a use, that are not of one kind are asked of
+// no key, whatever the key leaves open.
+func TestContradictoryQuery(t *testing.T) {
+	s := jwk.NewSet(public(t, "P-256").key(t), fixture(t, "P-256").key(t))
+	for _, q := range []jwk.Query{
+		{Algorithm: jwk.ECDHES, Ops: jwk.OpVerify},
+		{Algorithm: jwk.ECDHES, Use: jwk.UseSig},
+		{Algorithm: jwk.ES256, Use: jwk.UseEnc},
+		{Algorithm: jwk.ES256, Use: "other"},
+		{Algorithm: jwk.ES256, Ops: jwk.OpVerify | jwk.OpDeriveBits},
+	} {
+		_, err := s.Find(t.Context(), q)
+		checkNotFound(t, err)
+		if want := "that is not what " + string(q.Algorithm) + " is for"; !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+	if _, err := s.Find(t.Context(), jwk.Query{Algorithm: jwk.ECDHES, Ops: jwk.OpDeriveBits}); err != nil {
+		t.Error(err)
+	}
+}

@@ -41,7 +41,9 @@ func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
 	}
 	w := h.New()
 	for _, part := range k.material.canonical() {
-		io.WriteString(w, part)
+		if _, err := io.WriteString(w, part); err != nil { // GODEBUG=fips140=only
+			return nil, refuse(ErrUnsupported, "%v", err)
+		}
 	}
 	return w.Sum(nil), nil
 }

@@ -226,6 +226,7 @@ const (
 	algDiffers
 	kindDiffers
 	sizeDiffers
+	contradictory
 )
 
 // meets tells whether the key is of the type, curve and size that an algorithm needs.

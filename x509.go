@@ -142,7 +142,9 @@ func publicKeyOf(der []byte) (spki publicKeyInfo, ok bool) {
 		!tbs.ReadASN1(&info, cbasn1.SEQUENCE) ||
 		!info.ReadASN1(&algorithm, cbasn1.SEQUENCE) ||
 		!algorithm.ReadASN1ObjectIdentifier(&spki.algorithm) ||
-		!info.ReadASN1BitStringAsBytes(&spki.key) || !info.Empty() {
+		!info.ReadASN1BitStringAsBytes(&spki.key) || !info.Empty() ||
+		!cert.SkipASN1(cbasn1.SEQUENCE) || // signatureAlgorithm
+		!cert.SkipASN1(cbasn1.BIT_STRING) || !cert.Empty() { // signatureValue
 		return publicKeyInfo{}, false
 	}
 	if algorithm.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER) && !algorithm.ReadASN1ObjectIdentifier(&spki.curve) {

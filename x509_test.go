@@ -371,7 +371,8 @@ func TestCertificateThatDoesNotParse(t *testing.T) {
 	if _, err := asn1.Unmarshal(leaf, &outer); err != nil {
 		t.Fatal(err)
 	}
-	bad := marshalASN1(t, outer[:1]) // no signature
+	outer[1] = asn1.RawValue{FullBytes: []byte{0x30, 0}} // no signature algorithm in it
+	bad := marshalASN1(t, outer)
 	k := o.with("x5c", x5c(leaf, bad)).key(t)
 	got, err := k.Certificates()
 	checkError(t, err, jwk.ErrInvalid, "/x5c")
