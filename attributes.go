@@ -53,6 +53,9 @@ func (k *Key) Attributes() Attributes {
 	for name, value := range k.Members() {
 		id, known := memberOf(name)
 		if known && (k.kind.public|k.kind.private|1<<mKty)&(1<<id) != 0 {
+			if id == mAlg { // which is material in some kinds
+				a.Algorithm = k.alg
+			}
 			continue
 		}
 		if known && a.hold(k, id, value) {
@@ -142,7 +145,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		id    memberID
 		value string
 	}{{mKid, a.KeyID}, {mUse, string(a.Use)}, {mAlg, string(a.Algorithm)}, {mX5u, a.CertificateURL}} {
-		if m.value != "" {
+		if m.value != "" && k.public&(1<<m.id) == 0 {
 			w.str(m.id.String(), m.value)
 			written |= 1 << m.id
 		}
@@ -210,10 +213,14 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 	}
 	key, err := p.Parse(text)
 	var e *Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		e.Offset = 0 // no text of the caller's
+		return nil, err
+	case a != nil && a.Algorithm != "" && a.Algorithm != key.alg:
+		return nil, refuse(ErrInvalid, "%s, and the key is for %s", quoted(a.Algorithm), key.alg).at(mAlg.String(), 0)
 	}
-	return key, err
+	return key, nil
 }
 
 // again parses what has been accepted before, perhaps with other limits.

@@ -90,7 +90,7 @@ type kind struct {
 const minimalWidth = -1
 
 // kinds has a row for every kty and crv.
-var kinds = [...]*kind{
+var kinds = []*kind{
 	&rsaKind,
 	&p256Kind, &p384Kind, &p521Kind,
 	&ed25519Kind, &x25519Kind,

@@ -1,0 +1,51 @@
+package jwk_test
+
+import (
+	"crypto"
+	"crypto/sha1"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// TestFIPSOnly runs itself again with GODEBUG=fips140=only, where the standard
+// library refuses X25519 and SHA-1, some of it by a panic.
+func TestFIPSOnly(t *testing.T) {
+	const child = "JWK_TEST_FIPS_ONLY"
+	if os.Getenv(child) == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestFIPSOnly$", "-test.v")
+		cmd.Env = append(os.Environ(), child+"=1", "GODEBUG=fips140=only")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
+
+	checkRefused(t, fixture(t, "X25519").json(t), jwk.ErrUnsupported, "/crv")
+	k := public(t, "X25519").key(t)
+	if got := k.PublicKey(); got != nil {
+		t.Errorf("PublicKey: got %T, want nil", got)
+	}
+	_, err := k.Public()
+	if err != nil {
+		t.Errorf("Public: %v", err)
+	}
+	_, err = jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX25519})
+	checkError(t, err, jwk.ErrUnsupported, "*")
+
+	p256 := fixture(t, "P-256").key(t)
+	_, err = p256.ThumbprintHash(crypto.SHA1)
+	checkError(t, err, jwk.ErrUnsupported, "")
+	if sha1.Size != 20 || p256.Thumbprint() == (jwk.Thumbprint{}) {
+		t.Error("no SHA-256 thumbprint")
+	}
+	leaf := issue(t, public(t, "P-256").key(t).PublicKey())
+	certified := public(t, "P-256").with("x5c", x5c(leaf))
+	certified.key(t)
+	checkRefused(t, certified.with("x5t", encoded(make([]byte, 20))).json(t), jwk.ErrUnsupported, "/x5t")
+	if k, err := (&jwk.Parser{Lenient: true}).Parse(certified.with("x5t", encoded(make([]byte, 20))).json(t)); k != nil {
+		t.Errorf("Lenient: got %v, %v, want no key", k, err)
+	}
+}
