@@ -187,18 +187,8 @@ func (m *members) read(r *reader) error {
 		if err != nil {
 			return err
 		}
-		repeated := false
 		id, known := memberOf(name)
-		if known {
-			repeated = m.present&(1<<id) != 0
-			m.present |= 1 << id
-		} else {
-			repeated = len(m.unknown) <= maxCompared && slices.Contains(m.unknown, name)
-			if len(m.unknown) <= maxCompared {
-				m.unknown = append(m.unknown, name)
-			}
-		}
-		kind := r.kind()
+		repeated := m.met(name, id, known)
 		v, err := r.value()
 		if err != nil {
 			return err
@@ -206,8 +196,8 @@ func (m *members) read(r *reader) error {
 		if known {
 			m.values[id] = v
 		}
-		if (kind == '{' || kind == '[') && !repeated && !(known && stringArrays&(1<<id) != 0) {
-			repeated = !uniqueNames(m.data[v.start:v.end])
+		if c := m.data[v.start]; (c == '{' || c == '[') && !(known && stringArrays&(1<<id) != 0) {
+			repeated = repeated || !uniqueNames(m.data[v.start:v.end])
 			m.hiding = m.hiding || !known && carriesPrivate(m.data[v.start:v.end])
 		}
 		if repeated && m.dup == nil {
@@ -222,6 +212,22 @@ func (m *members) read(r *reader) error {
 		m.dup = refuse(ErrSyntax, "duplicate member name").from(m.object.start)
 	}
 	return nil
+}
+
+// met notes a name, and reports whether it was there before, as far as that is
+// found by comparing.
+func (m *members) met(name string, id memberID, known bool) bool {
+	if known {
+		before := m.present
+		m.present |= 1 << id
+		return m.present == before
+	}
+	if len(m.unknown) > maxCompared {
+		return false
+	}
+	repeated := slices.Contains(m.unknown, name)
+	m.unknown = append(m.unknown, name)
+	return repeated
 }
 
 // part is the object, to be kept.
