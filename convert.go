@@ -15,7 +15,8 @@ import (
 // The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
 // for a key with nil or contradictory parts, or attributes that contradict
 // it, [ErrSyntax] where Extra gives a registered member the wrong JSON type,
-// and [ErrPolicy] for an RSA key of less than 2048 or more than 8192 bits.
+// and [ErrPolicy] for an RSA key of less than 2048 or more than 8192 bits, and
+// the other limits of [Parse].
 func New(material any, attrs *Attributes) (*Key, error) {
 	for _, k := range kinds {
 		var w writer
@@ -99,7 +100,7 @@ func (k *Key) Signer() (crypto.Signer, error) {
 	if k.key == nil {
 		return nil, errNoKey()
 	}
-	if k.kind.ops&OpSign == 0 || k.kind.public == 0 {
+	if k.kind.ops&OpSign == 0 {
 		return nil, refuse(ErrUnsupported, "%s keys have no crypto.Signer", k.kind.name())
 	}
 	return As[crypto.Signer](k)

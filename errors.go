@@ -115,6 +115,14 @@ func quoted[S ~string](s S) string {
 	return strconv.Quote(string(s))
 }
 
+// counted returns a number and what is counted.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
 // printable returns s as it is if it is one short and plain word, and quoted if not.
 func printable(s string) string {
 	q := quoted(s)

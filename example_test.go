@@ -175,5 +175,5 @@ func ExampleSet_Skipped() {
 	// Output:
 	// usable: 1
 	// 0 a true jwk: /keys/0/kty: key type "from-the-future" is not supported
-	// 2 c false jwk: /keys/2/x: 1 octets, want 32 for Ed25519
+	// 2 c false jwk: /keys/2/x: 1 octet, want 32 for Ed25519
 }

@@ -5,11 +5,11 @@ import "crypto/rand"
 // GenerateOptions say more about the key that [Generate] makes. The zero value,
 // and nil, is the default.
 type GenerateOptions struct {
-	// Bits is the size of an RSA modulus, a multiple of 8 from 2048, the
-	// default, to 8192; or of a symmetric key, by default what its algorithm
-	// needs: the hash size for HMAC (RFC 7518, Section 3.2), the key size of
-	// the cipher, and 256 for dir, at least 128. Others are [ErrPolicy], and
-	// [ErrInvalid] where the algorithm does not go with that many octets.
+	// Bits is the size of an RSA modulus: a multiple of 8 from 2048, the
+	// default, to 8192. Or it is the size of a symmetric key: a multiple of 8
+	// from 128 to 8192, by default what the algorithm needs, and 256 for dir.
+	// Other sizes are [ErrPolicy]. A size that the algorithm does not take, and
+	// any for an EC or OKP key, is [ErrInvalid].
 	Bits int
 
 	// Curve is that of a key for ECDH-ES and its kin: P-256, the default,

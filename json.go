@@ -44,8 +44,14 @@ var (
 
 // newReader returns a reader of data. Its text is copied once, here.
 func newReader(data []byte) *reader {
+	return newReaderOf(data, &document{string(data)})
+}
+
+// newReaderOf returns a reader of data, which is the text of doc; nil if none
+// is needed.
+func newReaderOf(data []byte, doc *document) *reader {
 	r := readers.Get().(*reader)
-	r.data, r.doc = data, &document{string(data)}
+	r.data, r.doc = data, doc
 	r.src = *bytes.NewBuffer(data) // the decoder reads straight from data
 	r.dec.Reset(&r.src, duplicates)
 	return r
@@ -199,7 +205,7 @@ func uniqueNames(value []byte) bool { return jsontext.Value(value).IsValid() }
 // anyName reports whether is holds for the name of a member at any depth of a
 // valid value.
 func anyName(value []byte, is func(name string) bool) bool {
-	r := newReader(value)
+	r := newReaderOf(value, nil)
 	defer r.release()
 	for {
 		t, err := r.dec.ReadToken()

@@ -19,10 +19,10 @@
 // checks, and they include that a private half belongs to its public one.
 // Keys and sets never change and need no lock. A parsed key is written as it
 // was read, members that this package does not know included. Private material
-// is written by methods with Private in their names, and by nothing else: not
-// by encoding/json, not by fmt, not by log/slog, not in error texts. An entry
-// of a set that cannot be used is skipped and reported, and costs the set
-// nothing.
+// is not written by encoding/json, fmt, log/slog or error texts; it leaves a Key by
+// MarshalPrivateJSON, PrivateKey, Signer, Secret, As, Member and Members, and
+// a Set also by Skipped and Member. An entry of a set that cannot be used is
+// skipped and reported, and costs the set nothing.
 //
 // # Errors
 //
@@ -248,7 +248,8 @@ func (k *key) hash() [sha256.Size]byte {
 		var buf [maxCanonical]byte
 		sum = sha256.Sum256(join(buf[:0], &parts))
 	}
-	// That of a symmetric key is as good as the key to who can guess.
+	// That of a symmetric key would stand in plain sight of package fmt, see
+	// document, and confirms a guess at the key.
 	if k.kind.public != 0 && k.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
 		k.thumb = sum
 		k.thumbState.Store(thumbReady)

@@ -17,17 +17,19 @@ import (
 // document, the entries that could not be used, and an index. It is immutable
 // and safe for concurrent use; nothing takes a lock. The zero Set is empty.
 //
-// A Set may be copied; the copy is the same set. UnmarshalJSON is the one
-// method that changes a Set, and must not run beside others.
+// A Set may be copied; the copy is the same set. UnmarshalJSON, for a Set that
+// is a field of a configuration, is the one method that changes a Set, and
+// only one of the caller's own; it must not run beside others.
 type Set struct{ *set }
 
 // set is what a Set points to, as key is what a Key points to.
 type set struct {
+	handle  Set // points to this set itself
 	keys    []*Key
 	skipped []skipped
 	members []setMember // besides keys
 	keysAt  int         // how many of members come before keys
-	hiding  bool        // there are private members among members, or within one
+	hiding  bool        // there are private members among these, or within one
 
 	// The index. Small sets have none.
 	byKeyID map[string]int32 // the first key with a kid
@@ -85,8 +87,7 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	if err := p.readSet(r, s, bom); err != nil {
 		return nil, err
 	}
-	s.index()
-	return &Set{s}, nil
+	return s.done(), nil
 }
 
 const keysMember = "keys"
@@ -239,15 +240,20 @@ func (s *set) with(keys []*Key, skipped []skipped) *Set {
 	if s != nil {
 		next.members, next.keysAt, next.hiding = s.members, s.keysAt, s.hiding
 	}
-	next.index()
-	return &Set{next}
+	return next.done()
+}
+
+// done completes a set, and returns it.
+func (s *set) done() *Set {
+	s.handle.set = s
+	if len(s.keys) > smallSet {
+		s.index()
+	}
+	return &s.handle
 }
 
 // index makes the part of the index that every large set needs.
 func (s *set) index() {
-	if len(s.keys) <= smallSet {
-		return
-	}
 	s.byKeyID = make(map[string]int32, len(s.keys))
 	for i, k := range slices.Backward(s.keys) {
 		if k.present&(1<<mKid) == 0 {
@@ -299,7 +305,7 @@ func NewSet(keys ...*Key) *Set { return new(Set).With(keys...) }
 
 // all returns the keys; the slice is the set's own.
 func (s *Set) all() []*Key {
-	if s == nil || s.set == nil {
+	if s.set == nil {
 		return nil
 	}
 	return s.keys
@@ -574,15 +580,23 @@ func (s *Set) appendJSON(dst []byte) []byte {
 		w.verbatim(m.full.text())
 	}
 	text, _ := w.done() // the names have been read from valid UTF-8
+	if dst == nil {
+		return text
+	}
 	return append(dst, text...)
 }
 
 // UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a
-// Set or *Set can be a field of a struct. Nothing changes if it fails.
+// Set or *Set can be a field of a struct. Nothing changes if it fails. It is
+// [ErrInvalid] for a *Set that this package returned, as with
+// [Key.UnmarshalJSON]. A JSON null is [ErrSyntax] for a Set.
 func (s *Set) UnmarshalJSON(data []byte) error {
 	parsed, err := ParseSet(data)
 	if err != nil {
 		return err
+	}
+	if s.set != nil && s == &s.handle {
+		return refuse(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
 	}
 	*s = *parsed
 	return nil
@@ -591,9 +605,9 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 // String describes the set in one line without any secret.
 func (s Set) String() string {
 	var b strings.Builder
-	b.WriteString("set of " + strconv.Itoa(s.Len()) + " keys")
+	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
 	if s.set != nil && len(s.skipped) > 0 {
-		b.WriteString(", " + strconv.Itoa(len(s.skipped)) + " entries skipped")
+		b.WriteString(", " + counted(len(s.skipped), "entry", "entries") + " skipped")
 	}
 	for i, k := range s.all() {
 		if i == maxListed {

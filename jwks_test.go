@@ -856,12 +856,15 @@ func TestSetImmutable(t *testing.T) {
 		clear(err.(*jwk.NotFoundError).Closest)
 		check("a change of a NotFoundError")
 
-		// A copy is the same set, and stays it when the first is replaced.
+		// Others may have the pointer.
+		checkError(t, s.UnmarshalJSON([]byte(`{"keys":[]}`)), jwk.ErrInvalid, "")
+		check("UnmarshalJSON")
+
+		// A copy is the same set, and the caller's to replace.
 		twin := *s
-		if err := s.UnmarshalJSON([]byte(`{"keys":[]}`)); err != nil || s.Len() != 0 {
-			t.Fatalf("UnmarshalJSON: got %v, %v, want an empty set", s, err)
+		if err := twin.UnmarshalJSON([]byte(`{"keys":[]}`)); err != nil || twin.Len() != 0 {
+			t.Fatalf("UnmarshalJSON of a copy: got %v, %v, want an empty set", twin, err)
 		}
-		s = &twin
 		check("UnmarshalJSON of a copy")
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // MarshalJSON returns the key as it was parsed, unknown members, order and
 // spelling included. A private or symmetric key is [ErrPrivate], and so is a
-// key with an unknown member in which there are private ones: publish
+// key with a member within which there are private ones: publish
 // [Key.Public], or say [Key.MarshalPrivateJSON].
 func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
@@ -31,7 +31,7 @@ func (k *key) publishable() *Error {
 	case k.private:
 		return refuse(ErrPrivate, "the key is private: marshal its Public(), or call MarshalPrivateJSON")
 	case k.hiding:
-		return refuse(ErrPrivate, "an unknown member of the key has private members: marshal its Public(), or call MarshalPrivateJSON")
+		return refuse(ErrPrivate, "a member of the key has private members within it: marshal its Public(), or call MarshalPrivateJSON")
 	}
 	return nil
 }
@@ -48,7 +48,8 @@ func (k *Key) MarshalPrivateJSON() ([]byte, error) {
 // UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key
 // or *Key can be a field of a struct. Nothing changes if it fails. It is
 // [ErrInvalid] for a *Key that this package returned, which others may share:
-// set the field to nil, or to a new Key.
+// set the field to nil, or to a new Key. A JSON null is [ErrSyntax] for a Key; a
+// *Key becomes nil.
 func (k *Key) UnmarshalJSON(data []byte) error {
 	parsed, err := Parse(data)
 	if err != nil {
@@ -92,7 +93,7 @@ func (k Key) String() string {
 		b.WriteString(" use " + printable(string(k.use)))
 	}
 	if k.statesOps {
-		b.WriteString(" key_ops [" + k.ops.String() + "]")
+		b.WriteString(" key_ops [" + k.ops.String() + "]") // the known ones
 	}
 	if k.alg != "" {
 		b.WriteString(" alg " + printable(string(k.alg)))

@@ -343,7 +343,7 @@ func TestNothingPrints(t *testing.T) {
 	}
 	t.Run("Z06 %s of a set", func(t *testing.T) {
 		got := fmt.Sprintf("%s", s)
-		if !strings.HasPrefix(got, "set of 9 keys, 1 entries skipped; ") || got != s.String() || got != fmt.Sprintf("%x", *s) {
+		if !strings.HasPrefix(got, "set of 9 keys, 1 entry skipped; ") || got != s.String() || got != fmt.Sprintf("%x", *s) {
 			t.Errorf("got %s, want one line about the set whatever the verb", got)
 		}
 		if strings.Contains(got, "\n") {
@@ -780,6 +780,9 @@ func TestHiddenPrivateMembers(t *testing.T) {
 	hiding := map[string]any{"old": []any{map[string]any{"d": d}}}
 	for _, tt := range []struct{ name, set, path string }{
 		{"in a key", string(object{"keys": []any{key, key.with("backup", hiding)}}.json(t)), "/keys/1"},
+		{"in a date", string(object{"keys": []any{key, key.with("iat", hiding)}}.json(t)), "/keys/1"},
+		{"in a member of another kind", string(object{"keys": []any{key, key.with("n", hiding, "y", []any{})}}.json(t)), "/keys/1"},
+		{"before another object", string(object{"keys": []any{key, key.with("a", hiding, "b", object{})}}.json(t)), "/keys/1"},
 		{"in a set", string(object{"keys": []any{key}, "backup": hiding}.json(t)), "/backup"},
 		{"beside the keys", string(fixture(t, "P-256").with("keys", []any{}).json(t)), "/d"},
 	} {

@@ -170,7 +170,7 @@ func (m *members) appendSized(dst []byte, id memberID, size int, k *kind) (strin
 		return "", nil, err
 	}
 	if len(b) != size {
-		return "", nil, m.fault(id, ErrInvalid, "%d octets, want %d for %s", len(b), size, k.name())
+		return "", nil, m.fault(id, ErrInvalid, "%s, want %d for %s", counted(len(b), "octet", "octets"), size, k.name())
 	}
 	return text, append(dst, b...), nil
 }

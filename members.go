@@ -55,7 +55,8 @@ var memberNames = [numMembers]string{
 func (id memberID) String() string { return memberNames[id] }
 
 // memberOf finds a registered name. Case matters (RFC 7517, Section 4): "KTY"
-// is an unknown member like any other.
+// is an unknown member like any other. It runs for every member of every key,
+// hence a switch and no search in memberNames.
 func memberOf(name string) (memberID, bool) {
 	switch name {
 	case "kty":
@@ -139,13 +140,13 @@ const (
 
 // members is one JSON object, read once, its registered members by name.
 type members struct {
-	data    []byte    // the document
-	doc     *document // the document
+	data    []byte    // the document, the caller's
+	doc     *document // the document, ours
 	object  span      // the object in it
 	values  [numMembers]span
 	present memberSet
 	unknown []string // names of other members, to find duplicates
-	hiding  bool     // there are private members within an unknown one
+	hiding  bool     // there are private members within another member
 	dup     *Error   // the first duplicate name
 
 	// Scratch for octets, kept from one key to the next.
@@ -198,7 +199,7 @@ func (m *members) read(r *reader) error {
 		}
 		if c := m.data[v.start]; (c == '{' || c == '[') && !(known && stringArrays&(1<<id) != 0) {
 			repeated = repeated || !uniqueNames(m.data[v.start:v.end])
-			m.hiding = m.hiding || !known && carriesPrivate(m.data[v.start:v.end])
+			m.hiding = m.hiding || carriesPrivate(m.data[v.start:v.end])
 		}
 		if repeated && m.dup == nil {
 			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, v.start)
@@ -342,7 +343,7 @@ func literal(b []byte) int {
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
-		r := newReader([]byte(object))
+		r := newReaderOf([]byte(object), &document{object})
 		defer r.release()
 		if r.delim() != nil {
 			return

@@ -39,7 +39,8 @@ type Parser struct {
 	MaxRSABits int
 
 	// MaxKeys is the largest number of keys in a set, those included that
-	// are skipped. 0 means 10,000. More are ErrPolicy.
+	// are skipped. 0 means 10,000. More are ErrPolicy, and so is any with a
+	// negative limit.
 	MaxKeys int
 
 	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB.
@@ -56,10 +57,28 @@ const (
 // Parse reads one key from JSON, strictly (RFC 7517, Section 4). It is
 // new(Parser).Parse.
 //
-// Everything that can be wrong with a key's text or its numbers at reasonable
-// cost is checked; two things are not: that the factors of an RSA private key
-// are prime, and that the x of an Ed25519 key is on the curve, which
-// crypto/ed25519 finds out at first use.
+// It checks
+//   - the JSON: one object, no duplicate names at any depth, valid UTF-8,
+//     nothing after it;
+//   - base64url without padding, line breaks or stray bits (RFC 7515, Section 2);
+//   - RSA: minimal integers (RFC 7518, Section 2), the size of the modulus, that
+//     it is odd and not of the form of CVE-2017-15361 (ROCA), an odd exponent
+//     from 3 to 2^31-1, and that all private members, of at most 5 primes,
+//     belong to it and to each other (Section 6.3);
+//   - EC: full-width coordinates of a point on the curve, 0 < d < n, and that d
+//     belongs to the point (Section 6.2);
+//   - OKP: the length of x, that it is canonical and not of small order, and
+//     that d belongs to it (RFC 8037, Section 2);
+//   - oct: at least one octet, and as many as alg needs (Section 3.2);
+//   - that there is no private member of another key type;
+//   - that use, key_ops, of at most 32 operations, and alg agree with each other
+//     and with the key (RFC 7517, Sections 4.2 to 4.4);
+//   - x5c, of at most 10 certificates: the form of each, that the first is for
+//     this key, and that x5t and x5t#S256 are its digests (Sections 4.7 to 4.9).
+//
+// It does not check that the factors of an RSA key are prime or its modulus
+// hard to factor, that the x of an Ed25519 key is on the curve, which
+// crypto/ed25519 finds out at first use, or a chain of certificates.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported]
 // and [ErrPolicy].

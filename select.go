@@ -2,7 +2,6 @@ package jwk
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"strings"
 )
@@ -325,6 +324,9 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 	case useDiffers:
 		return "use is " + printable(string(t.use))
 	case opsDiffer:
+		if t.ops == 0 {
+			return "key_ops names no operation that is known"
+		}
 		return "key_ops is [" + t.ops.String() + "]"
 	case algDiffers:
 		if t.alg == "" {
@@ -332,7 +334,7 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 		}
 		return "alg is " + printable(string(t.alg))
 	case sizeDiffers:
-		return fmt.Sprintf("it has %d octets, %s needs %d", t.bits/8, spec.alg, spec.octets)
+		return t.sizeNeeded(spec)
 	case contradictory:
 		return "that is not what " + string(q.Algorithm) + " is for"
 	default:

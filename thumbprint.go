@@ -17,8 +17,8 @@ type Thumbprint [sha256.Size]byte
 const thumbprintURIPrefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
 
 // Thumbprint returns the SHA-256 thumbprint of the key. It allocates nothing,
-// and the second call is as good as free. It is the zero Thumbprint for the
-// zero Key.
+// and it is kept, so that the second call is as good as free, except for a
+// symmetric key. It is the zero Thumbprint for the zero Key.
 //
 // The thumbprint of a symmetric key is as secret as the key is hard to guess:
 // do not publish that of a password (RFC 7638, Section 7).

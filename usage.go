@@ -1,6 +1,9 @@
 package jwk
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // How use, key_ops and alg agree with each other and with the key: RFC 7517,
 // Sections 4.2 to 4.4; RFC 7518, Sections 3.1, 4.1 and 5.1; RFC 8725, Section 3.1.
@@ -197,10 +200,8 @@ func (m *members) checkUsage(t *traits) error {
 		return nil
 	}
 	switch v := t.meets(spec); {
-	case v == sizeDiffers && spec.atLeast:
-		return m.fault(mAlg, ErrInvalid, "%s needs at least %d octets, the key has %d", spec.alg, spec.octets, t.bits/8)
 	case v == sizeDiffers:
-		return m.fault(mAlg, ErrInvalid, "%s needs %d octets, the key has %d", spec.alg, spec.octets, t.bits/8)
+		return m.fault(mAlg, ErrInvalid, "%s", t.sizeNeeded(spec))
 	case v != fits:
 		return m.fault(mAlg, ErrInvalid, "%s is not an algorithm of %s keys", spec.alg, t.kind.name())
 	case t.use.ops() != 0 && t.use != spec.use:
@@ -242,6 +243,15 @@ func (t *traits) meets(spec *algSpec) verdict {
 		return sizeDiffers
 	}
 	return fits
+}
+
+// sizeNeeded explains sizeDiffers.
+func (t *traits) sizeNeeded(spec *algSpec) string {
+	least := ""
+	if spec.atLeast {
+		least = "at least "
+	}
+	return fmt.Sprintf("%s needs %s%d octets, the key has %d", spec.alg, least, spec.octets, t.bits/8)
 }
 
 // supports tells whether the key can be used with an algorithm, whose row is spec.

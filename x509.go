@@ -43,7 +43,7 @@ func (m *members) readCertificates(mat material) error {
 			return err
 		}
 		if want := digestSize(id); len(stated) != want {
-			return m.fault(id, ErrInvalid, "%d octets, want %d", len(stated), want)
+			return m.fault(id, ErrInvalid, "%s, want %d", counted(len(stated), "octet", "octets"), want)
 		}
 		if leaf == nil {
 			continue
