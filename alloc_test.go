@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto"
 	"crypto/ecdh"
+	"encoding/base64"
 	"fmt"
+	"math/big"
 	"testing"
 
 	"github.com/seed1f6cf2d3/jwk"
@@ -104,6 +106,25 @@ func TestAllocsOfThumbprint(t *testing.T) {
 			}
 			checkAllocs(t, "later calls", 0, func() { fresh[0].Thumbprint() })
 		})
+	}
+}
+
+// The largest key that a Parser takes by default is hashed on the stack, too.
+func TestAllocsOfLargeThumbprint(t *testing.T) {
+	n := new(big.Int).Lsh(big.NewInt(1), 8191)
+	n.Add(n, big.NewInt(27))
+	o := public(t, "RSA-2048").with("n", base64.RawURLEncoding.EncodeToString(n.Bytes()))
+	const runs = 10
+	fresh := make([]*jwk.Key, runs+1)
+	for i := range fresh {
+		fresh[i] = o.key(t)
+	}
+	next := 0
+	if got := testing.AllocsPerRun(runs, func() {
+		fresh[next].Thumbprint()
+		next++
+	}); got != 0 {
+		t.Errorf("got %v allocations, want 0", got)
 	}
 }
 

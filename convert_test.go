@@ -15,6 +15,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed1f6cf2d3/jwk"
@@ -295,7 +296,10 @@ func TestNewRefusesLargeParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	many := slices.Repeat([]*big.Int{big.NewInt(3)}, 6)
+	var many []*big.Int
+	for _, p := range []int64{3, 5, 7, 11, 13, 17} {
+		many = append(many, big.NewInt(p))
+	}
 	for _, tt := range []struct {
 		name string
 		key  any
@@ -313,6 +317,25 @@ func TestNewRefusesLargeParts(t *testing.T) {
 				t.Errorf("got key %v, want none", k)
 			}
 			checkError(t, err, tt.want, tt.path)
+			if tt.name == "modulus" && !strings.Contains(err.Error(), "1048577 bits") {
+				t.Errorf("got %v, want the size in it", err)
+			}
+			if tt.name == "number of factors" && !strings.Contains(err.Error(), "more than 5 primes") {
+				t.Errorf("got %v, want the limit in it", err)
+			}
 		})
+	}
+}
+
+// What New reads back is its own text: the places of errors are paths alone.
+func TestNewErrorHasNoOffset(t *testing.T) {
+	key, err := jwk.As[*ecdsa.PublicKey](public(t, "P-256").key(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = jwk.New(key, &jwk.Attributes{Algorithm: jwk.ES384})
+	checkError(t, err, jwk.ErrInvalid, "/alg")
+	if e := err.(*jwk.Error); e.Offset != 0 {
+		t.Errorf("offset: got %d, want 0", e.Offset)
 	}
 }

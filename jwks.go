@@ -1,14 +1,9 @@
 package jwk
 
 import (
-	"fmt"
-	"io"
 	"iter"
-	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
-	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -25,19 +20,11 @@ type Set struct{ *set }
 // set is what a Set points to, as key is what a Key points to.
 type set struct {
 	handle  Set // points to this set itself
-	keys    []*Key
+	index       // the keys
 	skipped []skipped
 	members []setMember // besides keys
 	keysAt  int         // how many of members come before keys
 	hiding  bool        // there are private members among these, or within one
-
-	// The index. Small sets have none.
-	byKeyID map[string]int32 // the first key with a kid
-	sameID  []int32          // by key, the next with its kid; nil if there are none
-
-	// Parts of the index that are made when they are first asked for.
-	classList    atomic.Pointer[[]class]
-	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
 }
 
 // skipped is an entry that stands after a number of keys.
@@ -236,7 +223,7 @@ func (s *set) entries() iter.Seq2[*Key, *skipped] {
 
 // with returns a set of keys beside what else s holds.
 func (s *set) with(keys []*Key, skipped []skipped) *Set {
-	next := &set{keys: keys, skipped: skipped}
+	next := &set{index: index{keys: keys}, skipped: skipped}
 	if s != nil {
 		next.members, next.keysAt, next.hiding = s.members, s.keysAt, s.hiding
 	}
@@ -246,58 +233,8 @@ func (s *set) with(keys []*Key, skipped []skipped) *Set {
 // done completes a set, and returns it.
 func (s *set) done() *Set {
 	s.handle.set = s
-	if len(s.keys) > smallSet {
-		s.index()
-	}
+	s.index.build()
 	return &s.handle
-}
-
-// index makes the part of the index that every large set needs.
-func (s *set) index() {
-	s.byKeyID = make(map[string]int32, len(s.keys))
-	for i, k := range slices.Backward(s.keys) {
-		if k.present&(1<<mKid) == 0 {
-			continue
-		}
-		if next, ok := s.byKeyID[k.kid]; ok {
-			if s.sameID == nil {
-				s.sameID = slices.Repeat([]int32{-1}, len(s.keys))
-			}
-			s.sameID[i] = next
-		}
-		s.byKeyID[k.kid] = int32(i)
-	}
-}
-
-// firstWith returns the place of the first key with a kid, -1 if there is none.
-func (s *set) firstWith(kid string) int {
-	if s.byKeyID == nil {
-		return s.scan(kid, 0)
-	}
-	if i, ok := s.byKeyID[kid]; ok {
-		return int(i)
-	}
-	return -1
-}
-
-// nextWith returns the place of the next key with the kid of the one at i.
-func (s *set) nextWith(i int) int {
-	if s.byKeyID == nil {
-		return s.scan(s.keys[i].kid, i+1)
-	}
-	if s.sameID == nil {
-		return -1
-	}
-	return int(s.sameID[i])
-}
-
-func (s *set) scan(kid string, from int) int {
-	for i := from; i < len(s.keys); i++ {
-		if k := s.keys[i]; k.kid == kid && k.present&(1<<mKid) != 0 {
-			return i
-		}
-	}
-	return -1
 }
 
 // NewSet returns a set of keys, in their order. Nil and zero keys are left out.
@@ -343,17 +280,7 @@ func (s *Set) LookupThumbprint(t Thumbprint) (*Key, bool) {
 	if s.set == nil {
 		return nil, false
 	}
-	index := s.byThumbprint.Load()
-	if index == nil {
-		made := make(map[Thumbprint]*Key, len(s.keys))
-		for _, k := range slices.Backward(s.keys) {
-			made[k.digest()] = k
-		}
-		index = &made
-		s.byThumbprint.Store(index)
-	}
-	k, ok := (*index)[t]
-	return k, ok
+	return s.withThumbprint(t)
 }
 
 // Skipped returns the entries that could not be used, in the order of the document.
@@ -367,20 +294,6 @@ func (s *Set) Skipped() []Skipped {
 	}
 	return list
 }
-
-// String tells which entry was skipped and why, without its JSON.
-func (s Skipped) String() string {
-	return fmt.Sprintf("entry %d, kid %s: %v", s.Index, quoted(s.KeyID), s.Err)
-}
-
-// GoString is String: no verb of package fmt prints a secret.
-func (s Skipped) GoString() string { return s.String() }
-
-// Format writes String, whatever the verb.
-func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
-
-// LogValue is String, for package slog.
-func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Public returns the set of the public halves, which is safe to publish.
 // Symmetric keys, skipped entries and the members of the set besides "keys"
@@ -442,191 +355,3 @@ func (s *Set) Member(name string) (jsontext.Value, bool) {
 	}
 	return nil, false
 }
-
-// A Diff tells two sets apart.
-type Diff struct {
-	Added   []*Key // in the next set alone
-	Removed []*Key // in the first set alone
-
-	// Changed are keys of the next set whose kid, or whose thumbprint if they
-	// have no kid, is that of a key of the first set with other material or
-	// other members.
-	Changed []*Key
-}
-
-// Diff tells what makes next out of s. The order of keys, of the members of an
-// object, and the spelling of strings do not matter.
-func (s *Set) Diff(next *Set) Diff {
-	old := s.all()
-	met := make([]bool, len(old)) // and so in next
-	// pair takes away from keys those that have a partner in old.
-	pair := func(keys []*Key, by func(*Key) string) (paired, others []*Key) {
-		places := make(map[string][]int, len(old))
-		for i, k := range old {
-			if !met[i] {
-				id := by(k)
-				places[id] = append(places[id], i)
-			}
-		}
-		for _, k := range keys {
-			id := by(k)
-			if left := places[id]; len(left) > 0 {
-				met[left[0]] = true
-				places[id] = left[1:]
-				paired = append(paired, k)
-			} else {
-				others = append(others, k)
-			}
-		}
-		return paired, others
-	}
-	var d Diff
-	_, others := pair(next.all(), func(k *Key) string { return k.text() })
-	_, others = pair(others, (*Key).normalText)
-	d.Changed, d.Added = pair(others, (*Key).identity)
-	for i, k := range old {
-		if !met[i] {
-			d.Removed = append(d.Removed, k)
-		}
-	}
-	return d
-}
-
-// normalText returns the JSON text without what makes no difference: white
-// space, the order of members, the spelling of strings. Numbers stay as they are.
-func (k *Key) normalText() string {
-	v := jsontext.Value(k.text())
-	_ = v.Format(jsontext.ReorderRawObjects(true)) // the text has been read before
-	return string(v)
-}
-
-// identity tells one key from another whatever else changes.
-func (k *Key) identity() string {
-	if k.present&(1<<mKid) != 0 {
-		return "kid " + k.kid
-	}
-	return "thumbprint " + k.Thumbprint().String()
-}
-
-// MarshalJSON returns the set: the members that it was parsed with in their
-// order, its keys and the skipped entries in theirs, each as it was. It is
-// [ErrPrivate] if a key is private or symmetric, or a skipped entry or unknown
-// member has a member with the name of a private one: publish [Set.Public], or
-// say [Set.MarshalPrivateJSON].
-func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
-
-// AppendJSON appends what MarshalJSON returns to dst.
-func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
-	if s.set != nil {
-		i := 0
-		for k, entry := range s.entries() {
-			if k != nil {
-				if err := k.publishable(); err != nil {
-					return nil, err.under(entryPointer(i))
-				}
-			}
-			if entry != nil && entry.private {
-				return nil, refuse(ErrPrivate, "a skipped entry has private members: %s", setWayOut).under(entryPointer(i))
-			}
-			i++
-		}
-		if s.hiding {
-			return nil, refuse(ErrPrivate, "a member of the set has private members: %s", setWayOut)
-		}
-	}
-	return s.appendJSON(dst), nil
-}
-
-const setWayOut = "marshal its Public(), or call MarshalPrivateJSON"
-
-// MarshalPrivateJSON returns any set. The result is a secret if a key is.
-func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
-
-func (s *Set) appendJSON(dst []byte) []byte {
-	if s.set == nil {
-		return append(dst, `{"keys":[]}`...)
-	}
-	size := len(`{"keys":[]}`)
-	for _, m := range s.members {
-		size += len(m.full.text()) + 1
-	}
-	for k, entry := range s.entries() {
-		if k != nil {
-			size += len(k.text()) + 1
-		} else {
-			size += len(entry.text()) + 1
-		}
-	}
-	w := writer{buf: make([]byte, 0, size)}
-	for _, m := range s.members[:s.keysAt] {
-		w.verbatim(m.full.text())
-	}
-	w.name(keysMember)
-	w.buf = append(w.buf, '[')
-	first := true
-	for k, entry := range s.entries() {
-		if !first {
-			w.buf = append(w.buf, ',')
-		}
-		first = false
-		if k != nil {
-			w.buf = append(w.buf, k.text()...)
-		} else {
-			w.buf = append(w.buf, entry.text()...)
-		}
-	}
-	w.buf = append(w.buf, ']')
-	for _, m := range s.members[s.keysAt:] {
-		w.verbatim(m.full.text())
-	}
-	text, _ := w.done() // the names have been read from valid UTF-8
-	if dst == nil {
-		return text
-	}
-	return append(dst, text...)
-}
-
-// UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a
-// Set or *Set can be a field of a struct. Nothing changes if it fails. It is
-// [ErrInvalid] for a *Set that this package returned, as with
-// [Key.UnmarshalJSON]. A JSON null is [ErrSyntax] for a Set.
-func (s *Set) UnmarshalJSON(data []byte) error {
-	parsed, err := ParseSet(data)
-	if err != nil {
-		return err
-	}
-	if s.set != nil && s == &s.handle {
-		return refuse(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
-	}
-	*s = *parsed
-	return nil
-}
-
-// String describes the set in one line without any secret.
-func (s Set) String() string {
-	var b strings.Builder
-	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
-	if s.set != nil && len(s.skipped) > 0 {
-		b.WriteString(", " + counted(len(s.skipped), "entry", "entries") + " skipped")
-	}
-	for i, k := range s.all() {
-		if i == maxListed {
-			b.WriteString("; ...")
-			break
-		}
-		b.WriteString("; " + k.String())
-	}
-	return b.String()
-}
-
-// A description lists no more keys than this.
-const maxListed = 8
-
-// GoString is String: no verb of package fmt prints a secret.
-func (s Set) GoString() string { return s.String() }
-
-// Format writes String, whatever the verb.
-func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
-
-// LogValue is String, for package slog.
-func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -667,6 +667,7 @@ func TestWith(t *testing.T) {
 
 func TestSetPublic(t *testing.T) {
 	ed := fixture(t, "Ed25519").with("kid", "a", "key_ops", []string{"sign"}, "secret note", "x")
+	// S02: the symmetric key is left out.
 	s := parsedSet(t, new(jwk.Parser), `{"note":1,"keys":[`+string(ed.json(t))+`,`+string(fixture(t, "oct-256").json(t))+`,{"kty":"X","d":"A"},`+
 		string(public(t, "P-256").with("kid", "b").json(t))+`]}`)
 	p := s.Public()

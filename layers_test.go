@@ -25,11 +25,11 @@ import (
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
 	{"base64url.go", "json.go", "members.go"},
-	{"material.go", "rsa.go", "ec.go", "okp.go", "oct.go"},
+	{"material.go", "rsa.go", "roca.go", "ec.go", "okp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
 	{"attributes.go", "convert.go", "thumbprint.go"},
-	{"generate.go", "jwks.go", "select.go"},
+	{"generate.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go"},
 }
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
@@ -68,12 +68,12 @@ var imports = map[string][]string{
 	"crypto/subtle":                       {"jwk.go"},
 	"crypto/x509":                         {"x509.go", "attributes.go"},
 	"encoding/asn1":                       {"material.go", "rsa.go", "ec.go", "okp.go"}, // object identifiers
-	"encoding/binary":                     {"rsa.go"},
+	"encoding/binary":                     {"roca.go"},
 	"encoding/hex":                        {"x509.go"},
 	"encoding/json":                       {"attributes.go"}, // writes what callers give; what is read, json.go reads
 	"golang.org/x/crypto/cryptobyte":      {"rsa.go", "x509.go"},
-	"log/slog":                            {"marshal.go", "jwks.go"},
-	"math/big":                            {"rsa.go"},
+	"log/slog":                            {"marshal.go", "setmarshal.go"},
+	"math/big":                            {"rsa.go", "roca.go"},
 	"sync":                                {"json.go", "members.go"},
 	"time":                                {"attributes.go"},
 	"golang.org/x/crypto/cryptobyte/asn1": {"rsa.go", "x509.go"},

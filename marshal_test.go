@@ -850,3 +850,22 @@ func TestSkippedDoesNotPrint(t *testing.T) {
 		t.Errorf("slog shows d: %s", log.String())
 	}
 }
+
+// The thumbprint of a symmetric key confirms a guess at it, and no verb prints it.
+func TestSymmetricThumbprintDoesNotPrint(t *testing.T) {
+	k := fixture(t, "oct-256").key(t)
+	thumb := k.Thumbprint()
+	if _, ok := jwk.NewSet(k).LookupThumbprint(thumb); !ok {
+		t.Fatal("LookupThumbprint: got none")
+	}
+	octets := strings.Trim(fmt.Sprint(thumb[:8]), "[]")
+	for _, verb := range []string{"%v", "%s", "%d", "%z", "%#v"} {
+		holder := struct {
+			k jwk.Key
+			s jwk.Set
+		}{*k, *jwk.NewSet(k)}
+		if got := fmt.Sprintf(verb, holder); strings.Contains(got, octets) || strings.Contains(got, thumb.String()) {
+			t.Errorf("%s: got %s, with the thumbprint", verb, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -352,5 +353,28 @@ func TestCarriesPrivate(t *testing.T) {
 		if carriesPrivate([]byte(value)) {
 			t.Errorf("carriesPrivate(%s): got true, want false", value)
 		}
+	}
+}
+
+// A large member does not stay in the pool, nor any secret.
+func TestReleaseKeepsNoSecret(t *testing.T) {
+	m := newMembers()
+	r := newReader([]byte(`{"kty":"oct","k":"` + encode64(bytes.Repeat([]byte("s"), 1<<20)) + `"}`))
+	defer r.release()
+	if err := m.read(r); err != nil {
+		t.Fatal(err)
+	}
+	if _, secret, err := m.encoded(mK); err != nil || len(secret) != 1<<20 {
+		t.Fatalf("got %d octets, %v", len(secret), err)
+	}
+	m.point = append(m.point[:0], "secret"...)
+	point := m.point
+	buf := m.buf
+	m.release()
+	if cap(m.buf) > maxScratch || m.data != nil || m.doc != nil {
+		t.Errorf("got scratch of %d octets, want at most %d", cap(m.buf), maxScratch)
+	}
+	if bytes.Contains(buf, []byte("s")) || string(point) != "\x00\x00\x00\x00\x00\x00" {
+		t.Error("the scratch still holds the secret")
 	}
 }

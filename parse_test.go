@@ -533,6 +533,13 @@ func TestParserLimits(t *testing.T) {
 	})
 }
 
+// A name in a path is cut, and not within a character.
+func TestLongNameInPath(t *testing.T) {
+	name := "x" + strings.Repeat("é", 200)
+	_, err := jwk.Parse([]byte(`{"` + name + `":1,"` + name + `":1}`))
+	checkError(t, err, jwk.ErrSyntax, "/x"+strings.Repeat("é", 127))
+}
+
 func TestParseIsLossless(t *testing.T) {
 	for _, tt := range []struct{ name, members string }{
 		{"J13 a huge exponent", `"a":1e999999`},

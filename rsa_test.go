@@ -790,3 +790,24 @@ func TestRSAGenerateRefuses(t *testing.T) {
 		})
 	}
 }
+
+// Whether a modulus is prime, or a square, an audit may tell: a parser has no
+// time for it, and takes both.
+func TestModulusLeftToAudit(t *testing.T) {
+	root := new(big.Int).Lsh(big.NewInt(1), 1024)
+	root.Sub(root, big.NewInt(3))
+	for name, n := range map[string]*big.Int{
+		"R01 perfect square": new(big.Int).Mul(root, root),
+		"R01 prime":          mersenne2203(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			public(t, "RSA-2048").with("n", base64.RawURLEncoding.EncodeToString(n.Bytes())).key(t)
+		})
+	}
+}
+
+// mersenne2203 is 2^2203-1, which is prime.
+func mersenne2203() *big.Int {
+	n := new(big.Int).Lsh(big.NewInt(1), 2203)
+	return n.Sub(n, big.NewInt(1))
+}

@@ -141,58 +141,6 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 	}
 }
 
-// A class is all keys of a set with the same traits: they answer the same
-// queries, so that one of them needs to be asked.
-type class struct {
-	traits
-	keys []int32 // in order
-}
-
-const (
-	// Sets of no more keys are searched key by key.
-	smallSet = 8
-
-	// A set with more classes than this is searched key by key, too. Real
-	// ones have a handful.
-	maxClasses = 32
-)
-
-// classes returns the classes of the set, made when they are first asked for;
-// nil if it is to be searched key by key.
-func (s *set) classes() []class {
-	if len(s.keys) <= smallSet {
-		return nil
-	}
-	if made := s.classList.Load(); made != nil {
-		return *made
-	}
-	made := classify(s.keys)
-	s.classList.Store(&made)
-	return made
-}
-
-func classify(keys []*Key) []class {
-	var list []class
-	index := make(map[traits]int, maxClasses)
-	for i, k := range keys {
-		t := k.traits
-		if t.kind.kty != Oct {
-			t.bits = 0 // decides nothing elsewhere
-		}
-		at, ok := index[t]
-		if !ok {
-			if len(list) == maxClasses {
-				return nil
-			}
-			at = len(list)
-			index[t] = at
-			list = append(list, class{traits: t})
-		}
-		list[at].keys = append(list[at].keys, int32(i))
-	}
-	return list
-}
-
 // A NotFoundError says that no key of a set answers a query. It is
 // [ErrNotFound] for errors.Is.
 type NotFoundError struct {

@@ -256,6 +256,7 @@ func TestNotFoundError(t *testing.T) {
 		{"Z04 hostile kid of a key", jwk.NewSet(p256.with("kid", hostile).key(t)), jwk.Query{Type: jwk.RSA},
 			`jwk: no key for kty RSA: kid "a\nb\x1b[31m\u202e\"": kty is EC`},
 		{"M05 long kid asked", jwk.NewSet(), jwk.Query{KeyID: long}, `jwk: no key for kid ` + cut + `: no key has that kid`},
+		{"empty kid of a key", jwk.NewSet(p256.with("kid", "").key(t)), jwk.Query{Type: jwk.RSA}, `jwk: no key for kty RSA: kid "": kty is EC`},
 		{"M05 long kid of a key", jwk.NewSet(p256.with("kid", long).key(t)), jwk.Query{Type: jwk.RSA}, `jwk: no key for kty RSA: kid ` + cut + `: kty is EC`},
 		{"Z04 hostile use and alg asked", jwk.NewSet(p256.key(t)), jwk.Query{Use: jwk.Use(hostile), Algorithm: jwk.Algorithm(long)},
 			`jwk: no key for use "a\nb\x1b[31m\u202e\"", alg ` + cut + `: a key without kid: nothing is known of alg ` + cut},

@@ -442,3 +442,36 @@ func memberTexts(t testing.TB, k *jwk.Key) string {
 	}
 	return string(o.json(t))
 }
+
+// X03: nothing stands after the parts of a certificate, or of its public key.
+func TestCertificateWithMore(t *testing.T) {
+	o := public(t, "Ed25519")
+	sequence := func(der []byte) (list []asn1.RawValue) {
+		t.Helper()
+		if _, err := asn1.Unmarshal(der, &list); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	leaf := issue(t, o.key(t).PublicKey())
+	outer := sequence(leaf)
+	tbs := sequence(outer[0].FullBytes)
+	const spki = 6 // after version, serialNumber, signature, issuer, validity and subject
+	info := sequence(tbs[spki].FullBytes)
+	tbs[spki] = asn1.RawValue{FullBytes: marshalASN1(t, append(info, asn1.NullRawValue))}
+
+	// Taken apart and put together it is what it was.
+	if got := marshalASN1(t, outer); !bytes.Equal(got, leaf) {
+		t.Fatalf("got %x, want %x", got, leaf)
+	}
+	for name, der := range map[string][]byte{
+		"X03 an element after the signature": marshalASN1(t, append(outer[:3:3], asn1.NullRawValue)),
+		"X03 an element after the key":       marshalASN1(t, []asn1.RawValue{{FullBytes: marshalASN1(t, tbs)}, outer[1], outer[2]}),
+		"X03 no signature":                   marshalASN1(t, outer[:2]),
+		"X03 no signature algorithm":         marshalASN1(t, []asn1.RawValue{outer[0], outer[2]}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			checkRefused(t, o.with("x5c", x5c(der)).json(t), jwk.ErrInvalid, "/x5c")
+		})
+	}
+}

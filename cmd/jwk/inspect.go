@@ -61,7 +61,7 @@ With --json the output is one object, in ASCII, with the texts as they are:
   }
 
 A summary goes to standard error, and a warning if the input holds private or
-symmetric keys. The exit code is 1 if there is no usable key.`,
+symmetric keys, or members with their names. The exit code is 1 if there is no usable key.`,
 		Example: `  jwk inspect provider.jwks.json
   curl -s https://provider.example/jwks | jwk inspect -
   jwk inspect --json provider.jwks.json | jq -r '.keys[].thumbprint'`,
@@ -72,7 +72,7 @@ symmetric keys. The exit code is 1 if there is no usable key.`,
 			if err != nil {
 				return failure{err}
 			}
-			return inspect(data, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return inspect(args[0], data, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON for programs instead of a table")
@@ -103,8 +103,8 @@ func readDocument(name string, stdin io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-// inspect reports on a document.
-func inspect(data []byte, asJSON bool, stdout, stderr io.Writer) error {
+// inspect reports on a document, which was in the file with that name.
+func inspect(name string, data []byte, asJSON bool, stdout, stderr io.Writer) error {
 	within := "" // the path of what the document holds
 	if isKey(data) {
 		data, within = setOf(data), entryPath(0)
@@ -115,7 +115,7 @@ func inspect(data []byte, asJSON bool, stdout, stderr io.Writer) error {
 		if path != "" {
 			path = cell(path)
 		}
-		return failure{errors.New(joined(path, reason))}
+		return failure{fmt.Errorf("%s: %s", name, joined(path, reason))}
 	}
 	r := newReport(set)
 	write := r.table
@@ -127,6 +127,9 @@ func inspect(data []byte, asJSON bool, stdout, stderr io.Writer) error {
 	}
 	if len(r.exposed) > 0 {
 		fmt.Fprintf(stderr, "warning: private or symmetric key material at index %s: keep it secret\n", list(r.exposed))
+	}
+	if r.hiding {
+		fmt.Fprintln(stderr, "warning: private or symmetric key material beside the keys of the set: keep it secret")
 	}
 	fmt.Fprintf(stderr, "%s, %s skipped\n", count(len(r.Keys), "key", "keys"), count(len(r.Skipped), "entry", "entries"))
 	if len(r.Keys) == 0 {
@@ -173,6 +176,7 @@ type report struct {
 	Skipped []skippedReport `json:"skipped"`
 
 	exposed []int // the indexes of entries with private or symmetric material
+	hiding  bool  // there is some in a member of the set besides "keys"
 }
 
 type keyReport struct {
@@ -214,7 +218,7 @@ func newReport(set *jwk.Set) *report {
 			index++
 		}
 		r.Keys = append(r.Keys, newKeyReport(index, k))
-		if k.IsPrivate() {
+		if _, err := k.MarshalJSON(); errors.Is(err, jwk.ErrPrivate) {
 			r.exposed = append(r.exposed, index)
 		}
 		index++
@@ -228,6 +232,9 @@ func newReport(set *jwk.Set) *report {
 		}
 	}
 	slices.Sort(r.exposed)
+	if _, err := set.MarshalJSON(); errors.Is(err, jwk.ErrPrivate) {
+		r.hiding = len(r.exposed) == 0
+	}
 	return r
 }
 

@@ -194,16 +194,16 @@ func TestExitCodes(t *testing.T) {
 		{"no file", "", []string{"inspect", filepath.Join(dir, "none")}, exitFailed, "", "none: no such file"},
 		{"hostile file name", "", []string{"inspect", "no\x1b[31mfile"}, exitFailed, "", `no\x1b[31mfile`},
 		{"directory", "", []string{"inspect", dir}, exitFailed, "", "is a directory"},
-		{"empty file", "", []string{"inspect", empty}, exitFailed, "", "jwk: "},
+		{"empty file", "", []string{"inspect", empty}, exitFailed, "", "empty.json: the document ends too early"},
 		{"empty stdin", "", []string{"inspect", "-"}, exitFailed, "", "jwk: "},
 		{"not JSON", "-----BEGIN PUBLIC KEY-----", []string{"inspect", "-"}, exitFailed, "", "jwk: "},
 		{"array", "[]", []string{"inspect", "-"}, exitFailed, "", "an array, want an object"},
 		{"null", "null", []string{"inspect", "-"}, exitFailed, "", "null, want an object"},
 		{"trailing data", `{"keys":[]}{}`, []string{"inspect", "-"}, exitFailed, "", "jwk: "},
 		{"a key and more", `{"kty":"oct"},{"kty":"oct"}`, []string{"inspect", "-"}, exitFailed, "", "jwk: "},
-		{"invalid UTF-8", "{\"kty\":\"\xff\"}", []string{"inspect", "-"}, exitFailed, "", "jwk: /kty: "},
+		{"invalid UTF-8", "{\"kty\":\"\xff\"}", []string{"inspect", "-"}, exitFailed, "", "jwk: -: /kty: "},
 		{"keys no array", `{"keys":{}}`, []string{"inspect", "-"}, exitFailed, "", "an object, want an array"},
-		{"long path", `{"keys":[]` + strings.Repeat(`,"a":{"a":1`, 50) + `tru`, []string{"inspect", "-"}, exitFailed, "", "jwk: \"/a/a/a/"},
+		{"long path", `{"keys":[]` + strings.Repeat(`,"a":{"a":1`, 50) + `tru`, []string{"inspect", "-"}, exitFailed, "", "jwk: -: \"/a/a/a/"},
 		{"too large", huge, []string{"inspect", "-"}, exitFailed, "", "more than 16777216 bytes"},
 		{"empty set", `{"keys":[]}`, []string{"inspect", "-"}, exitFailed, "", "0 keys, 0 entries skipped\njwk: no usable key\n"},
 		{"empty set as JSON", `{"keys":[]}`, []string{"inspect", "--json", "-"}, exitFailed,
@@ -436,6 +436,14 @@ func TestWarningNamesEachIndex(t *testing.T) {
 		if !strings.Contains(stderr, "at index"+tc.want) {
 			t.Errorf("got %q, want %q in it", stderr, tc.want)
 		}
+	}
+	hidden := `{"keys":[` + strings.TrimSuffix(public, "}") + `,"backup":{"d":"AA"}}]}`
+	if _, _, stderr := command(hidden, "inspect", "-"); !strings.Contains(stderr, "material at index 0") {
+		t.Errorf("got %q, want a warning of a private member within another", stderr)
+	}
+	beside := `{"keys":[` + public + `],"backup":{"d":"AA"}}`
+	if _, _, stderr := command(beside, "inspect", "-"); !strings.Contains(stderr, "material beside the keys") {
+		t.Errorf("got %q, want a warning of a private member beside the keys", stderr)
 	}
 	if _, _, stderr := command(`{"keys":[`+public+`]}`, "inspect", "-"); strings.Contains(stderr, "warning") {
 		t.Errorf("got %q, want no warning of a public entry", stderr)

@@ -1,0 +1,145 @@
+package jwk
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// MarshalJSON returns the set: the members that it was parsed with in their
+// order, its keys and the skipped entries in theirs, each as it was. It is
+// [ErrPrivate] if a key is private or symmetric, or a skipped entry or unknown
+// member has a member with the name of a private one: publish [Set.Public], or
+// say [Set.MarshalPrivateJSON].
+func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
+
+// AppendJSON appends what MarshalJSON returns to dst.
+func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
+	if s.set != nil {
+		i := 0
+		for k, entry := range s.entries() {
+			if k != nil {
+				if err := k.publishable(); err != nil {
+					return nil, err.under(entryPointer(i))
+				}
+			}
+			if entry != nil && entry.private {
+				return nil, refuse(ErrPrivate, "a skipped entry has private members: %s", setWayOut).under(entryPointer(i))
+			}
+			i++
+		}
+		if s.hiding {
+			return nil, refuse(ErrPrivate, "a member of the set has private members: %s", setWayOut)
+		}
+	}
+	return s.appendJSON(dst), nil
+}
+
+const setWayOut = "marshal its Public(), or call MarshalPrivateJSON"
+
+// MarshalPrivateJSON returns any set. The result is a secret if a key is.
+func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
+
+func (s *Set) appendJSON(dst []byte) []byte {
+	if s.set == nil {
+		return append(dst, `{"keys":[]}`...)
+	}
+	size := len(`{"keys":[]}`)
+	for _, m := range s.members {
+		size += len(m.full.text()) + 1
+	}
+	for k, entry := range s.entries() {
+		if k != nil {
+			size += len(k.text()) + 1
+		} else {
+			size += len(entry.text()) + 1
+		}
+	}
+	w := writer{buf: make([]byte, 0, size)}
+	for _, m := range s.members[:s.keysAt] {
+		w.verbatim(m.full.text())
+	}
+	w.name(keysMember)
+	w.buf = append(w.buf, '[')
+	first := true
+	for k, entry := range s.entries() {
+		if !first {
+			w.buf = append(w.buf, ',')
+		}
+		first = false
+		if k != nil {
+			w.buf = append(w.buf, k.text()...)
+		} else {
+			w.buf = append(w.buf, entry.text()...)
+		}
+	}
+	w.buf = append(w.buf, ']')
+	for _, m := range s.members[s.keysAt:] {
+		w.verbatim(m.full.text())
+	}
+	text, _ := w.done() // the names have been read from valid UTF-8
+	if dst == nil {
+		return text
+	}
+	return append(dst, text...)
+}
+
+// UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a
+// Set or *Set can be a field of a struct. Nothing changes if it fails. It is
+// [ErrInvalid] for a *Set that this package returned, as with
+// [Key.UnmarshalJSON]. A JSON null is [ErrSyntax] for a Set.
+func (s *Set) UnmarshalJSON(data []byte) error {
+	parsed, err := ParseSet(data)
+	if err != nil {
+		return err
+	}
+	if s.set != nil && s == &s.handle {
+		return refuse(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
+	}
+	*s = *parsed
+	return nil
+}
+
+// String describes the set in one line without any secret.
+func (s Set) String() string {
+	var b strings.Builder
+	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
+	if s.set != nil && len(s.skipped) > 0 {
+		b.WriteString(", " + counted(len(s.skipped), "entry", "entries") + " skipped")
+	}
+	for i, k := range s.all() {
+		if i == maxListed {
+			b.WriteString("; ...")
+			break
+		}
+		b.WriteString("; " + k.String())
+	}
+	return b.String()
+}
+
+// A description lists no more keys than this.
+const maxListed = 8
+
+// GoString is String: no verb of package fmt prints a secret.
+func (s Set) GoString() string { return s.String() }
+
+// Format writes String, whatever the verb.
+func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
+
+// LogValue is String, for package slog.
+func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// String tells which entry was skipped and why, without its JSON.
+func (s Skipped) String() string {
+	return fmt.Sprintf("entry %d, kid %s: %v", s.Index, quoted(s.KeyID), s.Err)
+}
+
+// GoString is String: no verb of package fmt prints a secret.
+func (s Skipped) GoString() string { return s.String() }
+
+// Format writes String, whatever the verb.
+func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
+
+// LogValue is String, for package slog.
+func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
