@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math/big"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -252,6 +253,16 @@ func TestPeers(t *testing.T) {
 	})
 
 	t.Logf("\n%s", b.String())
+	modules, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range libraries[1:] {
+		name, version, _ := strings.Cut(l.name, " ")
+		if !regexp.MustCompile(name + `(/v\d)? ` + version).Match(modules) {
+			t.Errorf("go.mod has another version than %s", l.name)
+		}
+	}
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -437,8 +437,8 @@ func TestWarningNamesEachIndex(t *testing.T) {
 			t.Errorf("got %q, want %q in it", stderr, tc.want)
 		}
 	}
-	hidden := `{"keys":[` + strings.TrimSuffix(public, "}") + `,"backup":{"d":"AA"}}]}`
-	if _, _, stderr := command(hidden, "inspect", "-"); !strings.Contains(stderr, "material at index 0") {
+	within := `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","backup":{"d":"AA"}}]}`
+	if _, _, stderr := command(within, "inspect", "-"); !strings.Contains(stderr, "material at index 0") {
 		t.Errorf("got %q, want a warning of a private member within another", stderr)
 	}
 	beside := `{"keys":[` + public + `],"backup":{"d":"AA"}}`
