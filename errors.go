@@ -35,6 +35,7 @@ var (
 	ErrNotFound = errors.New("jwk: no such key")
 
 	// ErrDecrypt: the passphrase or key is wrong, or the text was altered.
+	// Encrypted keys are not implemented yet, and nothing returns it.
 	ErrDecrypt = errors.New("jwk: decryption failed")
 )
 
