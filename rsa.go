@@ -170,7 +170,7 @@ func (k *rsaKey) precompute(m *members, key *rsa.PrivateKey) (*rsa.PrivateKey, e
 	return key, nil
 }
 
-// More factors than this make none of them hard to find.
+// Of more factors than these five, each is small enough to be found.
 const maxOtherPrimes = 3
 
 // readOther reads "oth" (RFC 7518, Section 6.3.2.7) into a key whose first two
