@@ -80,7 +80,6 @@ func (r *reader) delim() error {
 // open reads the '{' or '[' of what must be an object or array: the member
 // with a name, or the document if that is "".
 func (r *reader) open(want jsontext.Kind, name string) error {
-	start := r.next()
 	switch found := r.kind(); found {
 	case '"', '0', 't', 'f', 'n', '{', '[':
 		if found == want {
@@ -88,9 +87,9 @@ func (r *reader) open(want jsontext.Kind, name string) error {
 		}
 		err := refuse(ErrSyntax, "%s, want %s", jsonKind(byte(found)), jsonKind(byte(want)))
 		if name == "" {
-			return err.from(start)
+			return err.from(r.next())
 		}
-		return err.at(name, start)
+		return err.at(name, r.next())
 	}
 	return r.delim()
 }
@@ -139,8 +138,7 @@ func (r *reader) next() int {
 	return i
 }
 
-// Nesting that no key needs is a limit of the JSON library: values deeper than
-// this are refused, before they cost much memory.
+// The JSON library refuses values that are nested deeper than this.
 const maxDepth = 10_000
 
 // syntax turns an error of the JSON library into ours.

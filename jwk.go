@@ -237,8 +237,8 @@ func (k *key) digest() [sha256.Size]byte {
 func (k *key) hash() [sha256.Size]byte {
 	parts := k.material.canonical()
 	size := 0
-	for _, part := range parts {
-		size += len(part)
+	for _, p := range parts {
+		size += len(p)
 	}
 	var sum [sha256.Size]byte
 	if size <= commonCanonical {
@@ -266,8 +266,8 @@ const (
 )
 
 func join(dst []byte, parts *[canonicalParts]string) []byte {
-	for _, part := range parts {
-		dst = append(dst, part...)
+	for _, p := range parts {
+		dst = append(dst, p...)
 	}
 	return dst
 }

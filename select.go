@@ -179,8 +179,8 @@ func (e *NotFoundError) Error() string {
 		} else {
 			b.WriteString("; ")
 		}
-		if c.Key.present&(1<<mKid) != 0 {
-			b.WriteString("kid " + printable(c.Key.kid))
+		if k := c.Key; k != nil && k.key != nil && k.present&(1<<mKid) != 0 {
+			b.WriteString("kid " + printable(k.kid))
 		} else {
 			b.WriteString("a key without kid")
 		}

@@ -301,6 +301,15 @@ func TestNotFoundErrorKeepsSecrets(t *testing.T) {
 	}
 }
 
+// A Source of somebody else's, in a test say, makes such errors, too.
+func TestNotFoundErrorMadeByHand(t *testing.T) {
+	e := &jwk.NotFoundError{Closest: []jwk.Mismatch{{Reason: "no key"}, {Key: new(jwk.Key), Reason: "zero"}}}
+	const want = "jwk: no key for any use: a key without kid: no key; a key without kid: zero"
+	if got := e.Error(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // An algorithm and operations, or a use, that are not of one kind are asked of
 // no key, whatever the key leaves open.
 func TestContradictoryQuery(t *testing.T) {

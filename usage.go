@@ -167,9 +167,7 @@ func (m *members) keyOps() (Ops, error) {
 		op := opOf(name)
 		repeated := ops&op != 0
 		if op == 0 {
-			for _, u := range unknown {
-				repeated = repeated || u == name
-			}
+			repeated = slices.Contains(unknown, name)
 			unknown = append(unknown, name)
 		}
 		if repeated {
@@ -218,7 +216,6 @@ type verdict uint8
 
 const (
 	fits verdict = iota
-	kidDiffers
 	typeDiffers
 	curveDiffers
 	notPrivate
