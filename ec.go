@@ -48,11 +48,9 @@ func (c *ecCurve) kind() kind {
 type ecKey struct {
 	curve *ecCurve
 	x, y  string // base64url
+	pub   *ecdsa.PublicKey
 	priv  *ecdsa.PrivateKey
 }
-
-// The longest uncompressed point is that of P-521.
-const maxPoint = 1 + 66 + 66 // octets
 
 func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
 	k := &ecKey{curve: c}
@@ -65,9 +63,8 @@ func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	m.point = point
-	// Coordinates below p, on the curve, and not the point at infinity. The
-	// form for crypto/ecdh is checked because it is cheaper to make.
-	if _, err := c.dh().NewPublicKey(point); err != nil {
+	// Coordinates below p, on the curve, and not the point at infinity.
+	if k.pub, err = ecdsa.ParseUncompressedPublicKey(c.dsa(), point); err != nil {
 		return nil, m.fault(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
 	}
 	if !m.has(mD) {
@@ -77,13 +74,13 @@ func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d)
-	if err != nil {
+	if k.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d); err != nil {
 		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 	}
 	if derived, err := k.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
 		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
 	}
+	k.pub = &k.priv.PublicKey
 	return k, nil
 }
 
@@ -155,26 +152,9 @@ func (c *ecCurve) generate(*kind, Algorithm, int) (any, error) {
 	return generated(ecdsa.GenerateKey(c.dsa(), rand.Reader))
 }
 
-// point returns the uncompressed point, which was checked when it was read.
-func (k *ecKey) point() []byte {
-	point := append(make([]byte, 0, maxPoint), 4)
-	point, _ = decode64(point, []byte(k.x))
-	point, _ = decode64(point, []byte(k.y))
-	return point
-}
-
 func (k *ecKey) bits() int { return k.curve.field }
 
-func (k *ecKey) public() crypto.PublicKey {
-	if k.priv != nil {
-		return &k.priv.PublicKey
-	}
-	key, err := ecdsa.ParseUncompressedPublicKey(k.curve.dsa(), k.point())
-	if err != nil {
-		return nil // never: the point is on the curve
-	}
-	return key
-}
+func (k *ecKey) public() crypto.PublicKey { return k.pub }
 
 func (k *ecKey) private() crypto.PrivateKey {
 	if k.priv == nil {
@@ -191,7 +171,7 @@ func (k *ecKey) forms() iter.Seq[any] {
 				return
 			}
 		}
-		if key, err := k.curve.dh().NewPublicKey(k.point()); err == nil {
+		if key, err := k.pub.ECDH(); err == nil {
 			yield(key)
 		}
 	}
@@ -207,7 +187,10 @@ func (k *ecKey) certified(spki *publicKeyInfo) bool {
 	if !spki.algorithm.Equal(oidEC) || !spki.curve.Equal(k.curve.oid) {
 		return false
 	}
-	point := k.point()
+	point, err := k.pub.Bytes()
+	if err != nil {
+		return false // never: the point is on the curve
+	}
 	if len(spki.key) > 0 && spki.key[0] != 4 {
 		// Compressed, SEC 1, Section 2.3.3.
 		width := len(point) / 2

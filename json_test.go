@@ -1,7 +1,11 @@
 package jwk
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,49 +17,47 @@ func TestReader(t *testing.T) {
 	data := []byte(doc)
 	r := newReader(data)
 	defer r.release()
-	if got := r.kind(); got != '{' {
-		t.Fatalf("kind: got %q, want {", got)
+	if got := r.next(); got != '{' {
+		t.Fatalf("next: got %q, want {", got)
 	}
-	if err := r.delim(); err != nil {
+	if err := r.open('{', ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []struct {
-		name  string
-		kind  jsontext.Kind
-		value string
+		name    string
+		next    byte
+		value   string
+		escaped bool
 	}{
-		{"a", '"', `"x\u0041"`},
-		{"b", '[', `[1, {"c":2}]`},
-		{"c", '0', `-1.5e3`},
+		{"a", '"', `"x\u0041"`, true},
+		{"b", '[', `[1, {"c":2}]`, false},
+		{"c", '-', `-1.5e3`, false},
 	} {
-		if got := r.kind(); got != '"' {
-			t.Fatalf("kind before %s: got %q, want a name", want.name, got)
+		if !r.more('}') {
+			t.Fatalf("more before %s: got false, want true", want.name)
 		}
-		if got, err := r.name(); err != nil || got != want.name {
-			t.Fatalf("name: got %q, %v, want %q", got, err, want.name)
+		if got := r.name(); got != want.name {
+			t.Fatalf("name: got %q, want %q", got, want.name)
 		}
-		if got := r.kind(); got != want.kind {
-			t.Errorf("kind of %s: got %q, want %q", want.name, got, want.kind)
+		if got := r.next(); got != want.next {
+			t.Errorf("next after %s: got %q, want %q", want.name, got, want.next)
 		}
-		v, err := r.value()
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := r.value()
 		if got := doc[v.start:v.end]; got != want.value {
 			t.Errorf("span of %s: got %s, want %s", want.name, got, want.value)
 		}
-		if r.offset() != v.end {
-			t.Errorf("offset after %s: got %d, want %d", want.name, r.offset(), v.end)
+		if r.pos != v.end {
+			t.Errorf("position after %s: got %d, want %d", want.name, r.pos, v.end)
+		}
+		if r.escaped != want.escaped {
+			t.Errorf("escapes in %s: got %v, want %v", want.name, r.escaped, want.escaped)
 		}
 	}
-	if got := r.kind(); got != '}' {
-		t.Errorf("kind: got %q, want }", got)
+	if r.more('}') {
+		t.Error("more at the end: got true, want false")
 	}
-	if err := r.delim(); err != nil {
-		t.Error(err)
-	}
-	if got, want := r.offset(), strings.LastIndexByte(doc, '}')+1; got != want {
-		t.Errorf("offset: got %d, want %d", got, want)
+	if got, want := r.pos, strings.LastIndexByte(doc, '}')+1; got != want {
+		t.Errorf("position: got %d, want %d", got, want)
 	}
 	if err := r.end(); err != nil {
 		t.Errorf("end: got %v, want nil", err)
@@ -69,9 +71,7 @@ func TestReader(t *testing.T) {
 func readAll(doc string) error {
 	r := newReader([]byte(doc))
 	defer r.release()
-	if _, err := r.value(); err != nil {
-		return err
-	}
+	r.value()
 	return r.end()
 }
 
@@ -180,11 +180,152 @@ func TestSyntaxErrorsQuoteNoSecret(t *testing.T) {
 	}
 }
 
+// A walk is what was met in a document: brackets, names and values, and where.
+type walk []string
+
+func (w *walk) met(what byte, text string, at int) {
+	*w = append(*w, fmt.Sprintf("%c %d %s", what, at, text))
+}
+
+// down walks through the value that r is at, into every object and array.
+func (w *walk) down(r *reader) {
+	c := r.next()
+	if c != '{' && c != '[' {
+		v := r.value()
+		if r.bad {
+			return
+		}
+		text := r.doc.text[v.start:v.end]
+		if c == '"' {
+			text = unquote(text)
+		}
+		w.met('v', text, v.end)
+		return
+	}
+	if r.open(c, "") != nil {
+		return
+	}
+	w.met(c, "", r.pos)
+	for r.more(c + 2) {
+		if c == '{' {
+			name := r.name()
+			if r.bad {
+				return
+			}
+			w.met('n', name, 0)
+		}
+		w.down(r)
+	}
+	if !r.bad {
+		w.met(c+2, "", r.pos)
+	}
+}
+
+// jsontextWalk walks through a document with jsontext.
+func jsontextWalk(doc []byte) (w walk, err error) {
+	d := jsontext.NewDecoder(bytes.NewReader(doc), jsontext.AllowDuplicateNames(true))
+	for first := true; first || d.StackDepth() > 0; first = false {
+		within, n := d.StackIndex(d.StackDepth())
+		name := within == '{' && n%2 == 0
+		t, err := d.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		switch kind := t.Kind(); {
+		case name && kind == '"':
+			w.met('n', t.String(), 0)
+		case kind == '{', kind == '[', kind == '}', kind == ']':
+			w.met(byte(kind), "", int(d.InputOffset()))
+		default:
+			w.met('v', t.String(), int(d.InputOffset()))
+		}
+	}
+	if _, err := d.ReadToken(); err != io.EOF {
+		return nil, errors.New("data after the document")
+	}
+	return w, nil
+}
+
+// checkReader makes sure that the reader takes a document as jsontext does,
+// whether it reads it at once or walks through it.
+func checkReader(t *testing.T, doc []byte) {
+	t.Helper()
+	want, invalid := jsontextWalk(doc)
+	err := readAll(string(doc))
+	if (err == nil) != (invalid == nil) {
+		t.Fatalf("%.99q: got %v; jsontext says %v", doc, err, invalid)
+	}
+	var e *Error
+	if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > int64(len(doc)) ||
+		!errors.Is(err, ErrSyntax) && !errors.Is(err, ErrPolicy) || strings.Contains(err.Error(), notJSON)) {
+		t.Fatalf("%.99q: got %#v, want a reason and an offset", doc, err)
+	}
+
+	r := newReader(doc)
+	defer r.release()
+	var got walk
+	got.down(r)
+	if err := r.end(); (err == nil) != (invalid == nil) {
+		t.Fatalf("%.99q, walked through: got %v; jsontext says %v", doc, err, invalid)
+	}
+	if invalid == nil && !slices.Equal(got, want) {
+		t.Fatalf("%.99q: got\n%.999s\njsontext has\n%.999s", doc, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// readerSeeds are documents that have all of the grammar, and its limits.
+var readerSeeds = []string{
+	``, ` `, `{}`, `[]`, "\t\r\n {} \t\r\n", `null`, `true`, `false`, `"a"`, `0`, `{"a":1} {}`, `[] ,`, `[]]`, `{}:`, `,`, `:`, `]`,
+	`{"a":"\ud83d\ude00","b":[1,{"c":[]},""],"a":null}`, `[true,false,null,"",{},[]]`, `[-0,1,10,1.5,-1e5,1E+0,0.0e-10]`,
+	`[1,]`, `[,1]`, `[1 2]`, `[1}`, `{"a":1]`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{1:2}`, `{"a" "b"}`, `{"a":1 "b":2}`, `{"a":1;"b":2}`,
+	`[01]`, `[-]`, `[+1]`, `[.5]`, `[1.]`, `[1e]`, `[1e+]`, `[0x1]`, `[NaN]`, `[tru]`, `[nulll]`, `[True]`, `'a'`,
+	`"\"\\\/\b\f\n\r\t\u00e9\u00E9"`, `"\a"`, `"\`, `"\u12"`, `"\u123x"`, `"\U0041"`, `"\ud800"`, `"\udc00\ud800"`, `"\ud800\u0041"`, `"\ud800\ud800"`,
+	`"\ud800x\udc00"`, `"\udbff\udfff"`, "\"\x00\"", "\"\x1f\"", "\"\x7f\"", "\"\u00e9\u2028\uffff\U0010ffff\"", "\"\xff\"", "\"\xc0\x80\"",
+	"\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\uFEFF{}", "{\u00a0}", "[1\v]", "[\x00]", "\"abc", "\"abcdefgh", "\"abcdefg\x1f\"",
+	`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"a b!#\u005d"}`,
+}
+
+// Every octet at every place of these must be judged as jsontext does.
+func TestReaderAgreesWithJSONText(t *testing.T) {
+	for _, seed := range readerSeeds {
+		checkReader(t, []byte(seed))
+		for i := range seed {
+			checkReader(t, []byte(seed[:i])) // cut off
+			doc := []byte(seed)
+			for c := range 256 {
+				doc[i] = byte(c)
+				checkReader(t, doc)
+			}
+		}
+	}
+	for _, open := range []string{"[", `{"a":`, `[{"a":`, `{"a":[`} {
+		for _, n := range []int{maxDepth/2 - 1, maxDepth / 2, maxDepth/2 + 1, maxDepth - 1, maxDepth, maxDepth + 1} {
+			doc := strings.Repeat(open, n)
+			var closing []byte
+			for _, c := range []byte(doc) {
+				if c == '{' || c == '[' {
+					closing = append(closing, c+2)
+				}
+			}
+			slices.Reverse(closing)
+			checkReader(t, []byte(doc+"0"+string(closing)))
+			checkReader(t, []byte(doc+"[]"+string(closing)))
+		}
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, seed := range readerSeeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(checkReader)
+}
+
 func TestReleasedReaderHoldsNoDocument(t *testing.T) {
 	r := newReader([]byte(`{"k":"secret"}`))
 	r.release()
-	if r.data != nil || r.doc != nil || r.src.Len() != 0 || r.src.Cap() != 0 {
-		t.Errorf("got data %q, text %v, buffer of %d octets; want none", r.data, r.doc, r.src.Cap())
+	if r.data != nil || r.doc != nil {
+		t.Errorf("got data %q, text %v; want none", r.data, r.doc)
 	}
 }
 

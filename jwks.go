@@ -70,8 +70,11 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	}
 	r := newReader(data)
 	defer r.release()
+	m := newMembers()
+	defer m.release()
 	s := new(set)
-	if err := p.readSet(r, s, bom); err != nil {
+	sr := setReader{reader: r, p: p, s: s, m: m, bom: bom}
+	if err := sr.readSet(); err != nil {
 		return nil, err
 	}
 	return s.done(), nil
@@ -79,30 +82,40 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 
 const keysMember = "keys"
 
+// A setReader reads a document into a set.
+type setReader struct {
+	*reader
+	p    *Parser
+	s    *set
+	m    *members
+	bom  bool
+	seen map[string]bool // with UniqueKeyIDs, the kids before
+	room []key           // for keys to come
+}
+
 // readSet reads the whole document.
-func (p *Parser) readSet(r *reader, s *set, bom bool) error {
-	start := r.next()
+func (r *setReader) readSet() error {
+	s := r.s
 	if err := r.open('{', ""); err != nil {
 		return err
 	}
+	start := r.pos - 1
 	s.keysAt = -1
 	var seen map[string]bool // most sets have no member but keys
-	for r.kind() == '"' {
-		literal, err := r.value()
-		if err != nil {
-			return err
-		}
-		name := unquote(part{r.doc, literal}.text())
+	for r.more('}') {
+		r.next()
+		member := r.pos
+		name := r.name()
 		if name == keysMember && s.keysAt < 0 {
 			s.keysAt = len(s.members)
-			if err := p.readKeys(r, s, bom); err != nil {
+			if err := r.readKeys(); err != nil {
 				return err
 			}
 			continue
 		}
-		v, err := r.value()
-		if err != nil {
-			return err
+		v := r.value()
+		if r.bad {
+			break
 		}
 		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end]) {
 			return refuse(ErrSyntax, "duplicate member name").at(name, v.start)
@@ -112,15 +125,12 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 		}
 		seen[name] = true
 		if id, known := memberOf(name); known && privateMembers&(1<<id) != 0 || carriesPrivate(r.data[v.start:v.end]) {
-			if p.PublicOnly {
+			if r.p.PublicOnly {
 				return refuse(ErrPrivate, "private members, want public keys only").at(name, v.start)
 			}
 			s.hiding = true
 		}
-		s.members = append(s.members, setMember{part{r.doc, v}, name, part{r.doc, span{literal.start, v.end}}})
-	}
-	if err := r.delim(); err != nil {
-		return err
+		s.members = append(s.members, setMember{part{r.doc, v}, name, part{r.doc, span{member, v.end}}})
 	}
 	if err := r.end(); err != nil {
 		return err
@@ -132,71 +142,84 @@ func (p *Parser) readSet(r *reader, s *set, bom bool) error {
 }
 
 // readKeys reads the array of "keys".
-func (p *Parser) readKeys(r *reader, s *set, bom bool) error {
-	start := r.next()
+func (r *setReader) readKeys() error {
 	if err := r.open('[', keysMember); err != nil {
 		return err
 	}
-	most := orDefault(p.MaxKeys, defaultMaxKeys)
-	m := newMembers()
-	defer m.release()
-	var seen map[string]bool
-	if p.UniqueKeyIDs {
-		seen = make(map[string]bool)
+	start := r.pos - 1
+	most := orDefault(r.p.MaxKeys, defaultMaxKeys)
+	if r.p.UniqueKeyIDs {
+		r.seen = make(map[string]bool)
 	}
-	for r.kind() != ']' {
-		if len(s.keys)+len(s.skipped) >= most {
+	for r.more(']') {
+		if len(r.s.keys)+len(r.s.skipped) >= most {
 			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, start)
 		}
-		if err := p.readEntry(r, s, m, bom, seen); err != nil {
+		if err := r.readEntry(); err != nil {
 			return err
 		}
 	}
-	return r.delim()
+	if r.bad {
+		return r.syntax()
+	}
+	return nil
 }
 
-// readEntry reads one element of "keys", and uses or skips it. With
-// UniqueKeyIDs, seen has the kids before it.
-func (p *Parser) readEntry(r *reader, s *set, m *members, bom bool, seen map[string]bool) error {
+// readEntry reads one element of "keys", and uses or skips it.
+func (r *setReader) readEntry() error {
+	s, m := r.s, r.m
 	place := len(s.keys) + len(s.skipped)
 	var reason *Error
-	if kind := r.kind(); kind == '{' || kind == 0 {
-		if err := m.read(r); err != nil {
+	if c := r.next(); c == '{' {
+		if err := m.read(r.reader); err != nil {
 			return err
 		}
-		if kid, err := m.str(mKid); seen != nil && err == nil && m.has(mKid) {
-			if seen[kid] {
+		if kid, err := m.str(mKid); r.seen != nil && err == nil && m.has(mKid) {
+			if r.seen[kid] {
 				return m.fault(mKid, ErrInvalid, "repeated kid").under(entryPointer(place))
 			}
-			seen[kid] = true
+			r.seen[kid] = true
 		}
-		k, err := p.key(m, bom)
+		k := r.nextKey()
+		err := r.p.key(k, m, r.bom)
 		if err == nil {
 			s.keys = append(s.keys, &k.handle)
+			r.room = r.room[1:]
 			return nil
 		}
 		reason = err.(*Error) // as every error of key
 	} else {
-		v, err := r.value()
-		if err != nil {
-			return err
+		v := r.value()
+		if r.bad {
+			return r.syntax()
 		}
 		m.data, m.doc, m.object, m.present = r.data, r.doc, v, 0
-		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(byte(kind))).from(v.start)
+		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(c)).from(v.start)
 	}
 
 	entry := skipped{part: m.part(), after: len(s.keys)}
 	entry.keyID, _ = m.str(mKid)
 	entry.private = carriesPrivate(m.data[m.object.start:m.object.end])
-	if entry.private && p.PublicOnly {
+	if entry.private && r.p.PublicOnly {
 		reason = refuse(ErrPrivate, "private members, want public keys only").from(m.object.start)
 	}
 	entry.err = *reason.under(entryPointer(place))
-	if p.FailFast || entry.private && p.PublicOnly {
+	if r.p.FailFast || entry.private && r.p.PublicOnly {
 		return &entry.err
 	}
 	s.skipped = append(s.skipped, entry)
 	return nil
+}
+
+// Keys are made in batches, each as large as all before it together, up to this size.
+const maxBatch = 8
+
+// nextKey returns the room for the next key.
+func (r *setReader) nextKey() *key {
+	if len(r.room) == 0 {
+		r.room = make([]key, min(len(r.s.keys)+1, maxBatch))
+	}
+	return &r.room[0]
 }
 
 func entryPointer(i int) jsontext.Pointer {

@@ -145,9 +145,10 @@ type members struct {
 	object  span      // the object in it
 	values  [numMembers]span
 	present memberSet
-	unknown []string // names of other members, to find duplicates
-	hiding  bool     // there are private members within another member
-	dup     *Error   // the first duplicate name
+	escaped memberSet // have escapes in their values
+	unknown []string  // names of other members, to find duplicates
+	hiding  bool      // there are private members within another member
+	dup     *Error    // the first duplicate name
 
 	// Scratch for octets, kept from one key to the next.
 	buf, point []byte
@@ -178,24 +179,25 @@ const maxCompared = 16
 // read reads the object that r is at. Its error means that the document is
 // lost; what is wrong with this object alone is found in m.dup.
 func (m *members) read(r *reader) error {
-	m.data, m.doc, m.present, m.unknown, m.dup, m.hiding = r.data, r.doc, 0, m.unknown[:0], nil, false
+	m.data, m.doc, m.unknown, m.dup, m.hiding = r.data, r.doc, m.unknown[:0], nil, false
+	m.present, m.escaped = 0, 0
 	if err := r.open('{', ""); err != nil {
 		return err
 	}
-	m.object.start = r.offset() - 1
-	for r.kind() != '}' {
-		name, err := r.name()
-		if err != nil {
-			return err
+	m.object.start = r.pos - 1
+	for r.more('}') {
+		name := r.name()
+		v := r.value()
+		if r.bad {
+			break
 		}
 		id, known := memberOf(name)
 		repeated := m.met(name, id, known)
-		v, err := r.value()
-		if err != nil {
-			return err
-		}
 		if known {
 			m.values[id] = v
+			if r.escaped {
+				m.escaped |= 1 << id
+			}
 		}
 		if c := m.data[v.start]; (c == '{' || c == '[') && !(known && stringArrays&(1<<id) != 0) {
 			repeated = repeated || !uniqueNames(m.data[v.start:v.end])
@@ -205,10 +207,10 @@ func (m *members) read(r *reader) error {
 			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, v.start)
 		}
 	}
-	if err := r.delim(); err != nil {
-		return err
+	if r.bad {
+		return r.syntax()
 	}
-	m.object.end = r.offset()
+	m.object.end = r.pos
 	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end]) {
 		m.dup = refuse(ErrSyntax, "duplicate member name").from(m.object.start)
 	}
@@ -261,6 +263,9 @@ func (m *members) str(id memberID) (s string, err error) {
 	if raw[0] != '"' {
 		return "", m.fault(id, ErrSyntax, "%s, want a string", jsonKind(raw[0]))
 	}
+	if m.escaped&(1<<id) == 0 {
+		return raw[1 : len(raw)-1], nil
+	}
 	return unquote(raw), nil
 }
 
@@ -299,7 +304,7 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 	}
 	var list []span
 	for i := v.start + 1; ; {
-		i += spaces(m.data[i:])
+		i = skipSpace(m.data, i)
 		switch m.data[i] {
 		case ']':
 			return list, nil
@@ -318,43 +323,17 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 	}
 }
 
-// spaces counts the white space at the start of b.
-func spaces(b []byte) int {
-	for i, c := range b {
-		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
-			return i
-		}
-	}
-	return len(b)
-}
-
-// literal is the length of the string literal at the start of b, which is valid.
-func literal(b []byte) int {
-	for i := 1; ; i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-}
-
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		r := newReaderOf([]byte(object), &document{object})
 		defer r.release()
-		if r.delim() != nil {
+		if r.open('{', "") != nil {
 			return
 		}
-		for r.kind() == '"' {
-			name, err := r.name()
-			if err != nil {
-				return
-			}
-			v, err := r.value()
-			if err != nil || !yield(name, object[v.start:v.end]) {
+		for r.more('}') {
+			name, v := r.name(), r.value()
+			if !yield(name, object[v.start:v.end]) {
 				return
 			}
 		}

@@ -103,8 +103,8 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	k, err := p.key(m, bom)
-	if err != nil {
+	k := new(key)
+	if err := p.key(k, m, bom); err != nil {
 		return nil, err
 	}
 	return &k.handle, nil
@@ -130,39 +130,38 @@ func orDefault(value, otherwise int) int {
 	return value
 }
 
-// key makes a key of an object. This is where every key comes from, whatever
-// the door it enters by.
-func (p *Parser) key(m *members, bom bool) (*key, error) {
+// key makes k of an object. This is where every key comes from, whatever the
+// door it enters by.
+func (p *Parser) key(k *key, m *members, bom bool) error {
 	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
-	k, err := p.strictKey(m, lim)
+	err := p.strictKey(k, m, lim)
 	if p.Lenient && (errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax)) && m.dup == nil {
 		if text, found := normalize(m, lim); found != nil {
-			k, err = p.repairedKey(text, m, lim)
-			if err == nil {
+			if err = p.repairedKey(k, text, m, lim); err == nil {
 				k.deviations = found
 			}
 		}
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if bom {
 		k.deviations = append(k.deviations, Deviation{Code: DeviationBOM})
 	}
-	return k, nil
+	return nil
 }
 
-// repairedKey makes a key of the canonical text of an object; the places of
-// errors are those of the original.
-func (p *Parser) repairedKey(text []byte, original *members, lim limits) (*key, error) {
+// repairedKey makes k of the canonical text of an object; the places of errors
+// are those of the original.
+func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits) error {
 	r := newReader(text)
 	defer r.release()
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {
-		return nil, err
+		return err
 	}
-	k, err := p.strictKey(m, lim)
+	err := p.strictKey(k, m, lim)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Offset = int64(original.object.start)
@@ -170,29 +169,29 @@ func (p *Parser) repairedKey(text []byte, original *members, lim limits) (*key, 
 			e.Offset = int64(original.values[id].start)
 		}
 	}
-	return k, err
+	return err
 }
 
-// strictKey makes a key of an object in canonical form.
-func (p *Parser) strictKey(m *members, lim limits) (*key, error) {
+// strictKey makes k of an object in canonical form.
+func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 	if m.dup != nil {
-		return nil, m.dup
+		return m.dup
 	}
 	if secret := m.present & privateMembers; secret != 0 && p.PublicOnly {
-		return nil, m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
+		return m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
 	}
 	if m.hiding && p.PublicOnly {
-		return nil, refuse(ErrPrivate, "private members within another, want public keys only").from(m.object.start)
+		return refuse(ErrPrivate, "private members within another, want public keys only").from(m.object.start)
 	}
 	kind, err := kindOf(m)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	mat, err := kind.material(m, lim)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	k := &key{
+	*k = key{
 		part:     m.part(),
 		traits:   traits{kind: kind, bits: mat.bits(), private: m.present&privateMembers != 0},
 		material: mat,
@@ -201,18 +200,18 @@ func (p *Parser) strictKey(m *members, lim limits) (*key, error) {
 	}
 	k.handle.key = k
 	if k.kid, err = m.str(mKid); err != nil {
-		return nil, err
+		return err
 	}
 	if err := m.readUsage(&k.traits); err != nil {
-		return nil, err
+		return err
 	}
 	if err := m.readCertificates(mat); err != nil {
-		return nil, err
+		return err
 	}
 	for _, id := range [...]memberID{mIat, mNbf, mExp} {
 		if m.has(id) && m.raw(id) == "null" {
-			return nil, m.fault(id, ErrSyntax, "null, want a number")
+			return m.fault(id, ErrSyntax, "null, want a number")
 		}
 	}
-	return k, nil
+	return nil
 }

@@ -3,7 +3,6 @@ package jwk
 import (
 	"encoding/binary"
 	"math/big"
-	"math/bits"
 )
 
 // The moduli of CVE-2017-15361 are products of primes of the form
@@ -11,28 +10,43 @@ import (
 // are powers of 65537 modulo M, and so modulo each of its factors.
 // https://crocs.fi.muni.cz/public/papers/rsa_ccs17
 
-// rocaPrimes are factors of M of which few residues are powers of 65537, and
-// whose product fits into 64 bits. Of sound moduli one in millions passes.
-var rocaPrimes = [...]uint64{11, 13, 17, 19, 37, 61, 73, 79, 97, 127, 151}
+// rocaPrimes are factors of M of which few residues are powers of 65537. The
+// first ones divide 2^36-1 too; of sound moduli, one in 757 passes them.
+var rocaPrimes = [...]uint64{37, 73, 13, 19, 109, 97, 79, 11, 61, 127, 151, 17}
 
-const rocaProduct = 11 * 13 * 17 * 19 * 37 * 61 * 73 * 79 * 97 * 127 * 151
+const rocaFirst = 5
 
 // roca reports whether n has that form.
 func roca(n []byte) bool {
-	var rem uint64
-	rest := n
-	for ; len(rest)%8 != 0; rest = rest[1:] {
-		rem = rem<<8 | uint64(rest[0])
-	}
-	for ; len(rest) > 0; rest = rest[8:] {
-		rem = bits.Rem64(rem, binary.BigEndian.Uint64(rest), rocaProduct)
-	}
-	for _, p := range rocaPrimes {
-		if !isPower(rem%p, p) {
+	sum := digitSum(n)
+	for _, p := range rocaPrimes[:rocaFirst] {
+		if !isPower(sum%p, p) {
 			return false
 		}
 	}
-	return rocaConfirmed(new(big.Int).SetBytes(n))
+	x := new(big.Int).SetBytes(n)
+	for _, p := range rocaPrimes[rocaFirst:] {
+		rest := new(big.Int).Mod(x, new(big.Int).SetUint64(p))
+		if !isPower(rest.Uint64(), p) {
+			return false
+		}
+	}
+	return rocaConfirmed(x)
+}
+
+// digitSum adds the digits of n to the base 2^36. As with nines in the decimal
+// system, the sum leaves the same remainder as n for every factor of 2^36-1.
+func digitSum(n []byte) (sum uint64) {
+	const digit = 1<<36 - 1
+	for ; len(n) >= 9; n = n[:len(n)-9] { // the last two digits
+		last := n[len(n)-9:]
+		sum += binary.BigEndian.Uint64(last)>>28 + binary.BigEndian.Uint64(last[1:])&digit
+	}
+	var rest uint64
+	for _, b := range n {
+		rest = rest<<8 | uint64(b)
+	}
+	return sum + rest>>36 + rest&digit
 }
 
 // isPower reports whether x is a power of 65537 modulo the prime p.

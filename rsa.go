@@ -230,33 +230,20 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 	v := m.values[mOth]
 	r := newReader(m.data[v.start:v.end])
 	defer r.release()
-	if r.kind() != '[' {
+	if r.open('[', "") != nil {
 		return nil, m.fault(mOth, ErrSyntax, "%s, want an array of objects", jsonKind(m.data[v.start]))
 	}
-	if err := r.delim(); err != nil {
-		return nil, err
-	}
 	var primes []otherPrime
-	for r.kind() != ']' {
+	for r.more(']') {
 		if len(primes) == max {
 			return nil, m.fault(mOth, ErrPolicy, "more than %d factors", max)
 		}
-		if r.kind() != '{' {
+		if r.open('{', "") != nil {
 			return nil, m.fault(mOth, ErrSyntax, "want an array of objects")
 		}
-		if err := r.delim(); err != nil {
-			return nil, err
-		}
 		var o otherPrime
-		for r.kind() != '}' {
-			name, err := r.name()
-			if err != nil {
-				return nil, err
-			}
-			v, err := r.value()
-			if err != nil {
-				return nil, err
-			}
+		for r.more('}') {
+			name, v := r.name(), r.value()
 			var dst **big.Int
 			switch name {
 			case "r":
@@ -276,9 +263,6 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 				return nil, m.fault(mOth, ErrInvalid, "%s in it is not a minimal integer in base64url", name)
 			}
 			*dst = new(big.Int).SetBytes(b)
-		}
-		if err := r.delim(); err != nil {
-			return nil, err
 		}
 		if o.r == nil || o.d == nil || o.t == nil {
 			return nil, m.fault(mOth, ErrInvalid, "an element lacks r, d or t")
@@ -460,7 +444,8 @@ func (k *rsaKey) public() crypto.PublicKey {
 	if k.priv != nil {
 		return &k.priv.PublicKey
 	}
-	n, _ := decode64(make([]byte, 0, (k.size+7)/8), []byte(k.n)) // was decoded before
+	var buf [defaultMaxRSABits / 8]byte
+	n, _ := decode64(buf[:0], []byte(k.n)) // was decoded before
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: k.exp}
 }
 

@@ -24,22 +24,23 @@ var (
 	edCurves   = []Curve{CurveEd25519, CurveEd448}
 )
 
-// algSpecs is the one table of algorithms.
+// algSpecs is the one table of algorithms, common ones first: it is searched in
+// this order.
 var algSpecs = [...]algSpec{
 	{alg: RS256, use: UseSig, kty: RSA},
+	{alg: ES256, use: UseSig, kty: EC, curves: []Curve{CurveP256}},
+	{alg: EdDSA, use: UseSig, kty: OKP, curves: edCurves},
+	{alg: PS256, use: UseSig, kty: RSA},
 	{alg: HS256, use: UseSig, kty: Oct, octets: 32, atLeast: true}, // RFC 7518, Section 3.2
 	{alg: HS384, use: UseSig, kty: Oct, octets: 48, atLeast: true},
 	{alg: HS512, use: UseSig, kty: Oct, octets: 64, atLeast: true},
 	{alg: RS384, use: UseSig, kty: RSA},
 	{alg: RS512, use: UseSig, kty: RSA},
-	{alg: PS256, use: UseSig, kty: RSA},
 	{alg: PS384, use: UseSig, kty: RSA},
 	{alg: PS512, use: UseSig, kty: RSA},
-	{alg: ES256, use: UseSig, kty: EC, curves: []Curve{CurveP256}},
 	{alg: ES384, use: UseSig, kty: EC, curves: []Curve{CurveP384}},
 	{alg: ES512, use: UseSig, kty: EC, curves: []Curve{CurveP521}},
 	{alg: ES256K, use: UseSig, kty: EC, curves: []Curve{CurveSecp256k1}},
-	{alg: EdDSA, use: UseSig, kty: OKP, curves: edCurves},
 	{alg: Ed25519, use: UseSig, kty: OKP, curves: []Curve{CurveEd25519}},
 	{alg: Ed448, use: UseSig, kty: OKP, curves: []Curve{CurveEd448}},
 	{alg: MLDSA44, use: UseSig, kty: AKP},
