@@ -106,17 +106,19 @@ func (r *reader) open(bracket byte, name string) error {
 // more moves to the next member of an object or element of an array. At the
 // end, which is its closing bracket, it reads that and reports false.
 func (r *reader) more(bracket byte) bool {
-	switch c := r.next(); {
+	b, i := r.data, skipSpace(r.data, r.pos)
+	first := r.first
+	r.first = false
+	switch c := byteAt(b, i); {
 	case c == bracket:
-		r.pos++
+		r.pos = i + 1
 		r.depth--
-		r.first = false
 		return false
-	case r.first:
-		r.first = false
+	case first:
+		r.pos = i
 		return true
 	case c == ',':
-		r.pos++
+		r.pos = i + 1
 		return true // or not: after a comma, a bracket is no name and no value
 	}
 	r.fail()
@@ -125,34 +127,33 @@ func (r *reader) more(bracket byte) bool {
 
 // name reads the name of a member, and the colon.
 func (r *reader) name() string {
+	b, start := r.data, skipSpace(r.data, r.pos)
 	r.escaped = false
-	if r.next() != '"' {
-		r.fail()
-		return ""
+	if byteAt(b, start) == '"' {
+		end := r.scanString(start)
+		if colon := skipSpace(b, end); byteAt(b, colon) == ':' {
+			r.pos = colon + 1
+			if !r.escaped {
+				return r.doc.text[start+1 : end-1]
+			}
+			return unquote(r.doc.text[start:end])
+		}
 	}
-	start, end := r.pos, r.scanString(r.pos)
-	if r.pos = end; end < 0 || r.next() != ':' {
-		r.fail()
-		return ""
-	}
-	r.pos++
-	if !r.escaped {
-		return r.doc.text[start+1 : end-1]
-	}
-	return unquote(r.doc.text[start:end])
+	r.fail()
+	return ""
 }
 
 // value reads a value whole.
 func (r *reader) value() span {
+	start := skipSpace(r.data, r.pos)
 	r.escaped = false
-	r.next()
-	v := span{r.pos, r.scanValue(r.pos, r.depth)}
-	if v.end < 0 {
+	end := r.scanValue(start, r.depth)
+	if end < 0 {
 		r.fail()
 		return span{}
 	}
-	r.pos = v.end
-	return v
+	r.pos = end
+	return span{start, end}
 }
 
 // end makes sure that the document was valid, and that nothing but white space
@@ -409,7 +410,7 @@ func skipDigits(b []byte, i int) int {
 }
 
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
+	for uint(i) < uint(len(b)) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
 		i++
 	}
 	return i
@@ -417,7 +418,7 @@ func skipSpace(b []byte, i int) int {
 
 // byteAt returns b[i], and 0, which begins nothing, after the end.
 func byteAt(b []byte, i int) byte {
-	if i < len(b) {
+	if uint(i) < uint(len(b)) {
 		return b[i]
 	}
 	return 0

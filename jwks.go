@@ -174,11 +174,12 @@ func (r *setReader) readEntry() error {
 		if err := m.read(r.reader); err != nil {
 			return err
 		}
-		if kid, err := m.str(mKid); r.seen != nil && err == nil && m.has(mKid) {
-			if r.seen[kid] {
+		if r.seen != nil && m.has(mKid) {
+			if kid, err := m.str(mKid); err == nil && r.seen[kid] {
 				return m.fault(mKid, ErrInvalid, "repeated kid").under(entryPointer(place))
+			} else if err == nil {
+				r.seen[kid] = true
 			}
-			r.seen[kid] = true
 		}
 		k := r.nextKey()
 		err := r.p.key(k, m, r.bom)
