@@ -158,15 +158,16 @@ var memberPool = sync.Pool{New: func() any { return new(members) }}
 
 func newMembers() *members { return memberPool.Get().(*members) }
 
-// release wipes the scratch, where private octets may have been.
+// release wipes the scratch, where private octets may have been, and drops all
+// that belongs to the document.
 func (m *members) release() {
 	clear(m.buf[:cap(m.buf)])
 	clear(m.point[:cap(m.point)])
+	clear(m.unknown[:cap(m.unknown)])
 	if cap(m.buf) > maxScratch {
 		m.buf = nil
 	}
-	clear(m.unknown[:cap(m.unknown)])
-	*m = members{buf: m.buf[:0], point: m.point[:0], unknown: m.unknown[:0]}
+	m.data, m.doc, m.dup = nil, nil, nil
 	memberPool.Put(m)
 }
 

@@ -93,7 +93,12 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newReader(data)
+	var parsed struct { // one allocation
+		document
+		key
+	}
+	parsed.document.text = string(data)
+	r := newReaderOf(data, &parsed.document)
 	defer r.release()
 	m := newMembers()
 	defer m.release()
@@ -103,11 +108,10 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	k := new(key)
-	if err := p.key(k, m, bom); err != nil {
+	if err := p.key(&parsed.key, m, bom); err != nil {
 		return nil, err
 	}
-	return &k.handle, nil
+	return &parsed.handle, nil
 }
 
 // admit checks the size of a document, and blanks out the byte order mark that
