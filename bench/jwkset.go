@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/MicahParks/jwkset"
+)
+
+// What is called: NewJWKFromRawJSON for one key. For a set, JWKSlice, which
+// the package itself uses to fill its storage, and which is faster than to
+// validate each key as its HTTP client does. MemoryJWKSet.KeyRead; JWK.Key,
+// which is the Go key; Storage.JSON, which is faster than JSONPublic. To loop
+// over a set its user has the slice, or the copy of it that KeyReadAll makes.
+var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
+	name:   "jwkset",
+	module: "github.com/MicahParks/jwkset",
+
+	parse: func(text []byte) (jwkset.JWK, error) {
+		// Without Private a private key becomes a public one.
+		return jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
+	},
+	parseSet: func(text []byte, _ int) ([]jwkset.JWK, error) {
+		var raw jwkset.JWKSMarshal
+		if err := json.Unmarshal(text, &raw); err != nil {
+			return nil, err
+		}
+		return raw.JWKSlice()
+	},
+	keys:  func(s []jwkset.JWK) []jwkset.JWK { return s },
+	kid:   func(k jwkset.JWK) string { return k.Marshal().KID },
+	goKey: func(k jwkset.JWK) (any, error) { return k.Key(), nil },
+	find: func(s []jwkset.JWK, kid string) (jwkset.JWK, bool) {
+		k, err := storage(s).KeyRead(context.Background(), kid)
+		return k, err == nil
+	},
+
+	marshal: func(k jwkset.JWK) ([]byte, error) { return json.Marshal(k.Marshal()) },
+	marshalSet: func(s []jwkset.JWK) ([]byte, error) {
+		return storage(s).JSON(context.Background())
+	},
+
+	lookups: func(s []jwkset.JWK, kids []string, hit bool) func(n int) {
+		store := storage(s)
+		ctx := context.Background()
+		return func(n int) {
+			for i := range n {
+				kid := kids[i%manyKIDs]
+				if _, err := store.KeyRead(ctx, kid); err == nil != hit {
+					wrong("found or not:", kid)
+				}
+			}
+		}
+	},
+	goKeys: func(s []jwkset.JWK, kids []string) func(n int) {
+		store := storage(s)
+		ctx := context.Background()
+		return func(n int) {
+			for i := range n {
+				kid := kids[i%manyKIDs]
+				if k, err := store.KeyRead(ctx, kid); err != nil || k.Key() == nil {
+					wrong("no key", kid)
+				}
+			}
+		}
+	},
+	selects: func(s []jwkset.JWK, by ability) func(n int) {
+		answers := func(k *jwkset.JWK) bool {
+			m := k.Marshal()
+			switch by {
+			case selectUse:
+				return m.USE == jwkset.UseEnc
+			case selectOps:
+				for _, op := range m.KEYOPS {
+					if op == jwkset.KeyOpsDeriveKey {
+						return true
+					}
+				}
+				return false
+			default:
+				return m.ALG == jwkset.AlgECDHESA256KW
+			}
+		}
+		return countAnswers(func() (found int) {
+			for i := range s {
+				if answers(&s[i]) {
+					found++
+				}
+			}
+			return found
+		})
+	},
+
+	command: "jwkset",
+
+	checks: map[ability]string{
+		parseRSA:          "use and key_ops are registered; exponent from 2 to 2^31-1; encoded again and compared; duplicates and padding pass; Go key made",
+		parseEC:           "use and key_ops are registered; point on the curve; encoded again and compared; duplicates and padding pass; Go key made",
+		parseOKP:          "use and key_ops are registered; length; encoded again and compared; duplicates and padding pass; Go key made",
+		parseRSAPrivate:   "crypto/rsa's Validate, twice; encoded again and compared; Go key made, not precomputed",
+		parseECPrivate:    "point on the curve, d in range, not held against the point; encoded again and compared; Go key made",
+		parseOKPPrivate:   "lengths; d not held against x; encoded again and compared; Go key made",
+		parseSet:          "points on their curves, length of Ed25519 keys; nothing of RSA keys, use or key_ops; duplicates pass; Go keys made",
+		parseNarrowSet:    "points on their curves; nothing of RSA keys, use or key_ops; duplicates pass; Go keys made",
+		parseSetAndKeys:   "points on their curves, length of Ed25519 keys; nothing of RSA keys, use or key_ops; duplicates pass; Go keys made",
+		parseCertificates: "every certificate parsed, not compared with the key or x5t; nothing of RSA keys; duplicates pass; Go keys made",
+		lookupHit:         "passes all keys, copies each; a read lock",
+		lookupMiss:        "passes all keys, copies each; a read lock; makes an error",
+		lookupParallel:    "passes all keys, copies each; a read lock",
+		selectUse:         "its user's loop over the keys, compares use alone",
+		selectOps:         "its user's loop over the keys, compares key_ops alone",
+		selectAlg:         "its user's loop over the keys, compares alg alone",
+		goKeyOfKID:        "passes all keys, copies each; the Go key is kept",
+		marshalKey:        "written anew; members that it does not know are lost",
+		marshalSet:        "written anew; members that it does not know are lost",
+		memoryParsed:      "without the text, with every member as a string; Go keys made",
+		memoryWithKeys:    "without the text, with every member as a string; Go keys made",
+		binarySize:        "",
+	},
+}
+
+// storage is what keys are looked up in.
+func storage(s []jwkset.JWK) *jwkset.MemoryJWKSet {
+	store := jwkset.NewMemoryStorage()
+	if err := store.KeyReplaceAll(context.Background(), s); err != nil {
+		panic(err)
+	}
+	return store
+}
