@@ -115,6 +115,6 @@ var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 		marshalSet:        "written anew; key_ops and members that it does not know are lost",
 		memoryParsed:      "without the text; Go keys made",
 		memoryWithKeys:    "without the text; Go keys made",
-		binarySize:        "",
+		binarySize:        "its own checks; JWS and JWE are in the same package",
 	},
 }

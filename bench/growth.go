@@ -106,13 +106,17 @@ func writeGrowth(out io.Writer, r *results) {
 	}
 }
 
+// A panel is a view of the points.
+type panel struct {
+	title       string
+	unit        unit
+	logarithmic bool
+	value       func(p point) float64
+}
+
 // panels are the three plots.
-var panels = []struct {
-	title string
-	unit  unit
-	value func(p point) float64
-}{
-	{"parse, time per key", nanoseconds, func(p point) float64 { return p.Parse }},
-	{"look up a kid that is there", nanoseconds, func(p point) float64 { return p.Lookup }},
-	{"memory per key, parsed", octets, func(p point) float64 { return p.Memory }},
+var panels = []*panel{
+	{title: "parse, time per key", unit: nanoseconds, value: func(p point) float64 { return p.Parse }},
+	{title: "look up a kid that is there", unit: nanoseconds, logarithmic: true, value: func(p point) float64 { return p.Lookup }},
+	{title: "memory per key, parsed", unit: octets, value: func(p point) float64 { return p.Memory }},
 }

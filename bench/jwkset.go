@@ -115,7 +115,41 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		marshalSet:        "written anew; members that it does not know are lost",
 		memoryParsed:      "without the text, with every member as a string; Go keys made",
 		memoryWithKeys:    "without the text, with every member as a string; Go keys made",
-		binarySize:        "",
+		binarySize:        "its own checks; net/http is in the same package",
+	},
+}
+
+// jwksetClient is jwkset with sets read as its HTTP client reads them, which
+// validates each key: the way that most of its users go, and closer to what
+// others check.
+var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
+	name:   "jwkset (client)",
+	module: jwksetLibrary.module,
+
+	parseSet: func(text []byte, n int) ([]jwkset.JWK, error) {
+		var raw jwkset.JWKSMarshal
+		if err := json.Unmarshal(text, &raw); err != nil {
+			return nil, err
+		}
+		keys := make([]jwkset.JWK, 0, len(raw.Keys))
+		for _, m := range raw.Keys {
+			k, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, k)
+		}
+		return keys, nil
+	},
+	keys:  jwksetLibrary.keys,
+	kid:   jwksetLibrary.kid,
+	goKey: jwksetLibrary.goKey,
+
+	checks: map[ability]string{
+		parseSet:          "what it checks of one key, of every key; duplicates and padding pass; Go keys made",
+		parseNarrowSet:    "what it checks of one key, of every key; duplicates and padding pass; Go keys made",
+		parseSetAndKeys:   "what it checks of one key, of every key; duplicates and padding pass; Go keys made",
+		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest; Go keys made",
 	},
 }
 

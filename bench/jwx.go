@@ -131,6 +131,6 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 		marshalSet:        "written anew, members sorted",
 		memoryParsed:      "without the text; Go keys not yet made",
 		memoryWithKeys:    "without the text; Go keys made anew each time, none kept",
-		binarySize:        "",
+		binarySize:        "its own checks",
 	},
 }

@@ -41,6 +41,7 @@ var libraries = []library{
 	goJose.library(peerKind),
 	jwxLibrary.library(peerKind),
 	jwksetLibrary.library(peerKind),
+	jwksetClient.library(peerKind),
 	tinkLibrary.library(peerKind),
 	floorLibrary, mapLibrary, hashLibrary, copyLibrary,
 }

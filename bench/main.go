@@ -83,7 +83,11 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	if o.from != "" && (o.quick || o.list || *pattern != "" || o.json != "") {
 		return usage("-from renders what was measured: it goes with -svg and -growth alone")
 	}
-	if in, _ := chosen(tasks(), o.match, false); len(in) == 0 {
+	switch in, out := chosen(tasks(), o.match, o.quick); {
+	case len(in) > 0:
+	case len(out) > 0:
+		return usage("-quick leaves out all tasks that match %q", *pattern)
+	default:
 		return usage("-run: no task matches %q", *pattern)
 	}
 	return o, nil
@@ -109,6 +113,21 @@ func (o *options) run(stdout, stderr io.Writer) error {
 			return err
 		}
 		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	for _, picture := range []struct {
+		file string
+		draw func(*results) (string, error)
+	}{{o.svg, chart}, {o.curve, plot}} {
+		if picture.file == "" {
+			continue
+		}
+		text, err := picture.draw(r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", picture.file, err)
+		}
+		if err := os.WriteFile(picture.file, []byte(text), 0o644); err != nil {
 			return err
 		}
 	}

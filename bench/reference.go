@@ -70,18 +70,24 @@ var hashLibrary = library{
 		thumbprintLater: "crypto/sha256 of the canonical text, which is at hand",
 	},
 	enter: func(does ability, in *input) (work, error) {
-		texts := make([][]byte, len(in.keys))
-		for i, k := range in.keys {
-			texts[i] = []byte(k.canonical)
-		}
-		return work{loop: func(n int) {
-			var sum byte
-			for i := range n {
-				digest := sha256.Sum256(texts[i%len(texts)])
-				sum ^= digest[0]
+		fresh := func() func(n int) {
+			texts := make([][]byte, len(in.keys))
+			for i, k := range in.keys {
+				texts[i] = []byte(k.canonical)
 			}
-			sink = sum
-		}}, nil
+			return func(n int) {
+				var sum byte
+				for i := range n {
+					digest := sha256.Sum256(texts[i%len(texts)])
+					sum ^= digest[0]
+				}
+				sink = sum
+			}
+		}
+		if does == thumbprintFirst {
+			return work{fresh: fresh}, nil
+		}
+		return work{loop: fresh()}, nil
 	},
 }
 

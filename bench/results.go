@@ -144,21 +144,21 @@ func (b bar) judge(t *taskResult, all *results) (text string, met, ok bool) {
 			return "", false, false
 		}
 		factor := best.Median / mine.Median
-		return fmt.Sprintf("%.2gx the best peer, want %gx", factor, b.Limit), factor >= b.Limit, true
+		return fmt.Sprintf("best peer takes %s times as long, at least %g", ratio(factor), b.Limit), factor >= b.Limit, true
 	case timesReference:
 		best := t.best(reference)
 		if best == nil {
 			return "", false, false
 		}
 		factor := mine.Median / best.Median
-		return fmt.Sprintf("%.3g of %s, at most %g", factor, best.Library, b.Limit), factor <= b.Limit, true
+		return fmt.Sprintf("%s times %s, at most %g", ratio(factor), best.Library, b.Limit), factor <= b.Limit, true
 	case timesTask:
 		other := all.task(b.Task)
 		if other == nil || other.ours() == nil {
 			return "", false, false
 		}
 		factor := mine.Median / other.ours().Median
-		return fmt.Sprintf("%.3g of %s, at most %g", factor, b.Task, b.Limit), factor <= b.Limit, true
+		return fmt.Sprintf("%s times %s, at most %g", ratio(factor), b.Task, b.Limit), factor <= b.Limit, true
 	case timeAtMost, bytesAtMost:
 		return fmt.Sprintf("%s, at most %s", t.Unit.write(mine.Median), t.Unit.write(b.Limit)), mine.Median <= b.Limit, true
 	case allocs, allocsPerKey:
@@ -205,6 +205,14 @@ func digits(v float64) string {
 		return fmt.Sprintf("%.1f", v)
 	}
 	return fmt.Sprintf("%.2f", v)
+}
+
+// ratio writes one, which can be small.
+func ratio(v float64) string {
+	if v < 0.0995 {
+		return fmt.Sprintf("%.2g", v)
+	}
+	return digits(v)
 }
 
 // machine fills in where a run takes place.

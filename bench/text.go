@@ -49,7 +49,7 @@ func (t *taskResult) write(out io.Writer, all *results) {
 	for _, r := range t.Rows {
 		times := "-"
 		if mine != nil && mine.Median > 0 {
-			times = digits(r.Median / mine.Median)
+			times = ratio(r.Median / mine.Median)
 		}
 		version := all.version(r.Library)
 		if r.Kind == reference {
@@ -86,11 +86,11 @@ func writeSummary(out io.Writer, r *results) {
 			}
 			return t.Unit.write(r.Median) + " " + r.Library
 		}
-		ratio := func(a, b *row) string {
+		of := func(a, b *row) string {
 			if a == nil || b == nil || b.Median == 0 {
 				return "-"
 			}
-			return digits(a.Median / b.Median)
+			return ratio(a.Median / b.Median)
 		}
 		var bars []string
 		for _, b := range t.Bars {
@@ -106,7 +106,7 @@ func writeSummary(out io.Writer, r *results) {
 			}
 			bars = append(bars, verdict+": "+text)
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, figure(mine), figure(best), ratio(best, mine), figure(floor), ratio(mine, floor), strings.Join(bars, "; "))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, figure(mine), figure(best), of(best, mine), figure(floor), of(mine, floor), strings.Join(bars, "; "))
 	}
 	w.Flush()
 	fmt.Fprintf(out, "%d of %d bars met\n", met, judged)
