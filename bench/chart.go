@@ -1,6 +1,9 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // charted are the tasks of the bar chart, in the order of reading, left column
 // first. One that peers win is among them.
@@ -68,7 +71,12 @@ func chart(r *results) (string, error) {
 	}
 	columns[1] = total - columns[0]
 
-	lines := append(r.where(),
+	shown := func(library string) bool {
+		return slices.ContainsFunc(blocks, func(b block) bool {
+			return slices.ContainsFunc(b.task.Rows, func(r row) bool { return r.Library == library })
+		})
+	}
+	lines := append(r.where(shown),
 		"Shorter is better. Within a task bars are to scale, from zero. Grey bars are no library: what the work costs at least,",
 		"or by hand. Libraries do not check the same; the table says what each checks. Sets: RSA-2048, P-256, Ed25519 in turn.")
 	top := headHeight(lines) + 14

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Sizes of the growth plot, in pixels.
 const (
 	plotWidth   = 940
-	panelGap    = 66 // room for the labels of an axis
-	panelWidth  = (plotWidth - 2*margin - 3*panelGap + 20) / 3
+	labelWidth  = 58 // of an axis
+	panelWidth  = (plotWidth-2*margin)/3 - labelWidth
 	panelHeight = 220
 )
 
@@ -19,7 +20,9 @@ func plot(r *results) (string, error) {
 	if len(r.Growth) == 0 || len(r.Growth[0].Points) < 2 {
 		return "", errors.New("growth was not measured")
 	}
-	lines := r.where()
+	lines := r.where(func(library string) bool {
+		return slices.ContainsFunc(r.Growth, func(s series) bool { return s.Library == library })
+	})
 	top := headHeight(lines) + 10
 	p := newPicture(plotWidth, int(top)+panelHeight+100, "From one key to many: the same work on larger sets", lines)
 
@@ -32,7 +35,7 @@ func plot(r *results) (string, error) {
 		x += 48 + 7*float64(len(s.Library))
 	}
 	for i, panel := range panels {
-		left := margin + panelGap - 10 + float64(i)*(panelWidth+panelGap)
+		left := margin/2 + labelWidth + float64(i)*(panelWidth+labelWidth)
 		panel.draw(p, r, left, top+50)
 	}
 	return p.done(), nil

@@ -107,12 +107,13 @@ func coordinate(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }
 
-// where tells where and when results are from, in two lines.
-func (r *results) where() []string {
+// where tells in two lines where and when results are from, and of which of
+// the libraries.
+func (r *results) where(shown func(library string) bool) []string {
 	var names []string
 	for _, v := range r.Libraries {
-		if v.Name == jwksetClient.name {
-			continue // the same module as the one before
+		if v.Name == jwksetClient.name || !shown(v.Name) {
+			continue // the client is the same module as the one before
 		}
 		if strings.HasPrefix(v.Version, "v") {
 			names = append(names, v.Name+" "+v.Version)

@@ -53,7 +53,7 @@ var tinkLibrary = peer[key.Key, *keyset.Handle]{
 	command: "tink",
 
 	checks: map[ability]string{
-		parseNarrowSet: "no duplicate members, canonical base64url, use sig, key_ops verify; alg fits the curve; at least 2048 bits, exponent; full widths, point on the curve; Go keys not yet made",
+		parseNarrowSet: "no duplicate members, UTF-8, canonical base64url, use, key_ops, alg and curve agree; at least 2048 bits, exponent from 65537; full widths, point on the curve; Go keys not yet made",
 		binarySize:     "its own checks; comes with protobuf and tink's registry",
 	},
 }
