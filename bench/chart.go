@@ -22,6 +22,16 @@ var charted = []struct{ task, caption string }{
 	{"memory/with-keys", "memory per RSA-2048 key, with its Go key"},
 }
 
+// charted reports whether a task is in the chart.
+func (t task) charted() bool {
+	for _, c := range charted {
+		if c.task == t.name {
+			return true
+		}
+	}
+	return false
+}
+
 // Sizes of the bar chart, in pixels.
 const (
 	chartWidth   = 940

@@ -14,6 +14,7 @@ import (
 var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 	name:   "go-jose",
 	module: "github.com/go-jose/go-jose/v4",
+	color:  "#0072b2",
 
 	parse: func(text []byte) (*jose.JSONWebKey, error) {
 		k := new(jose.JSONWebKey)

@@ -15,6 +15,7 @@ import (
 var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset",
 	module: "github.com/MicahParks/jwkset",
+	color:  "#b5651d",
 
 	parse: func(text []byte) (jwkset.JWK, error) {
 		// Without Private a private key becomes a public one.
@@ -125,6 +126,7 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset (client)",
 	module: jwksetLibrary.module,
+	color:  "#cc79a7",
 
 	parseSet: func(text []byte, n int) ([]jwkset.JWK, error) {
 		var raw jwkset.JWKSMarshal

@@ -17,6 +17,7 @@ const jwxMaxKeys = 1000
 var jwxLibrary = peer[jwx.Key, jwx.Set]{
 	name:   "jwx",
 	module: "github.com/lestrrat-go/jwx/v4",
+	color:  "#009e73",
 
 	parse: func(text []byte) (jwx.Key, error) { return jwx.ParseKey(text) },
 	parseSet: func(text []byte, n int) (jwx.Set, error) {

@@ -15,6 +15,7 @@ import (
 type library struct {
 	name   string // as the tables have it
 	module string // whose version is told; "" of references
+	color  string // of its bars; those of Okabe and Ito are told apart by nearly everybody
 	kind   contestant
 
 	// checks has a phrase for each ability: what the library checks while it
@@ -70,7 +71,7 @@ type work struct {
 // of those that the library's documentation tells its users to call, with
 // default options.
 type peer[K, S any] struct {
-	name, module string
+	name, module, color string
 
 	parse    func(text []byte) (K, error)
 	parseSet func(text []byte, n int) (S, error) // n is the number of keys, for libraries with a limit
@@ -98,7 +99,7 @@ type peer[K, S any] struct {
 
 // library makes the peer a contestant.
 func (p peer[K, S]) library(kind contestant) library {
-	return library{name: p.name, module: p.module, kind: kind, checks: p.checks, enter: p.enter}
+	return library{name: p.name, module: p.module, color: p.color, kind: kind, checks: p.checks, enter: p.enter}
 }
 
 func (p peer[K, S]) enter(does ability, in *input) (work, error) {

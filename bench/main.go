@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -83,12 +84,23 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	if o.from != "" && (o.quick || o.list || *pattern != "" || o.json != "") {
 		return usage("-from renders what was measured: it goes with -svg and -growth alone")
 	}
-	switch in, out := chosen(tasks(), o.match, o.quick); {
+	in, out := chosen(tasks(), o.match, o.quick)
+	switch {
 	case len(in) > 0:
 	case len(out) > 0:
 		return usage("-quick leaves out all tasks that match %q", *pattern)
 	default:
 		return usage("-run: no task matches %q", *pattern)
+	}
+	if o.svg != "" && o.from == "" && !slices.ContainsFunc(in, task.charted) {
+		return usage("-svg shows none of the tasks that match %q", *pattern)
+	}
+	for _, file := range []string{o.json, o.svg, o.curve} { // better now than in minutes
+		if folder := filepath.Dir(file); file != "" {
+			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+				return usage("no folder %s", folder)
+			}
+		}
 	}
 	return o, nil
 }
@@ -107,6 +119,7 @@ func (o *options) run(stdout, stderr io.Writer) error {
 	} else if err := o.measure(r, stderr); err != nil {
 		return err
 	}
+	// What was measured comes first: it took minutes.
 	if o.json != "" {
 		text, err := json.MarshalIndent(r, "", "\t")
 		if err != nil {
@@ -115,6 +128,9 @@ func (o *options) run(stdout, stderr io.Writer) error {
 		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
 			return err
 		}
+	}
+	if err := writeText(stdout, r); err != nil {
+		return err
 	}
 	for _, picture := range []struct {
 		file string
@@ -131,7 +147,7 @@ func (o *options) run(stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	return writeText(stdout, r)
+	return nil
 }
 
 // measure does all tasks.

@@ -14,6 +14,7 @@ const (
 var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 	name:   "jwk",
 	module: "github.com/seed1f6cf2d3/jwk",
+	color:  "#d55e00",
 
 	parse: jwk.Parse,
 	parseSet: func(text []byte, n int) (*jwk.Set, error) {

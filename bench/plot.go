@@ -94,16 +94,12 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 }
 
 // linear is an axis from zero on: a share of its length for each value, and
-// the values to mark.
+// the values to mark, four to eight above zero.
 func linear(highest float64) (scale func(v float64) float64, marks []float64) {
-	step := math.Pow10(int(math.Floor(math.Log10(max(highest, 1)))))
-	for _, finer := range []float64{5, 2} { // four marks at least
-		if highest/step < 4 {
-			step /= finer
-			if finer == 5 && highest/step > 10 {
-				step *= 2.5
-			}
-		}
+	highest = max(highest, 1)
+	step := math.Pow10(int(math.Floor(math.Log10(highest))) - 1)
+	for next := 0; highest > 8*step; next++ { // 1, 2, 5, 10...
+		step *= []float64{2, 2.5, 2}[next%3]
 	}
 	top := step * math.Ceil(highest/step)
 	for v := 0.0; v <= top+step/2; v += step {

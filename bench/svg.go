@@ -19,22 +19,17 @@ const (
 	fontStack = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 )
 
-// colors are told apart by people who see colours differently, too (Okabe and
-// Ito's). References are grey.
-var colors = map[string]string{
-	ourLibrary.name:    "#d55e00",
-	goJose.name:        "#0072b2",
-	jwxLibrary.name:    "#009e73",
-	jwksetLibrary.name: "#b5651d",
-	jwksetClient.name:  "#cc79a7",
-	tinkLibrary.name:   "#e69f00",
-}
+// grey is the colour of references.
+const grey = "#8c959f"
 
-func color(library string) string {
-	if c := colors[library]; c != "" {
-		return c
+// color returns that of a contestant.
+func color(name string) string {
+	for _, l := range libraries {
+		if l.name == name && l.color != "" {
+			return l.color
+		}
 	}
-	return "#8c959f"
+	return grey
 }
 
 // newPicture begins one with a title and lines below it, and returns the
@@ -111,10 +106,12 @@ func coordinate(v float64) string {
 // the libraries.
 func (r *results) where(shown func(library string) bool) []string {
 	var names []string
+	modules := make(map[string]bool) // one can be there in two ways
 	for _, v := range r.Libraries {
-		if v.Name == jwksetClient.name || !shown(v.Name) {
-			continue // the client is the same module as the one before
+		if !shown(v.Name) || modules[v.Module] {
+			continue
 		}
+		modules[v.Module] = true
 		if strings.HasPrefix(v.Version, "v") {
 			names = append(names, v.Name+" "+v.Version)
 		} else {

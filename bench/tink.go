@@ -20,6 +20,7 @@ import (
 var tinkLibrary = peer[key.Key, *keyset.Handle]{
 	name:   "tink",
 	module: "github.com/tink-crypto/tink-go/v2",
+	color:  "#e69f00",
 
 	parseSet: func(text []byte, _ int) (*keyset.Handle, error) {
 		return jwt.JWKSetToPublicKeysetHandle(text)
