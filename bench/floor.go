@@ -82,7 +82,9 @@ var floorLibrary = library{
 	},
 }
 
-// sink keeps what was made from being optimised away.
+// sink keeps what was made from being optimised away, or put on the stack.
+//
+//lint:ignore U1000 it is only written to
 var sink any
 
 // precompute is what crypto/rsa does to check and prepare a private key that
