@@ -66,7 +66,7 @@ func build(dir, name, set string) (size int64, said string, err error) {
 func moduleFolder() (string, error) {
 	root, err := run(exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module))
 	if err != nil {
-		return "", fmt.Errorf("the size of programs is measured in the source folder of this one: %w", err)
+		return "", fmt.Errorf("it is measured in the source folder of this program: %w", err)
 	}
 	return root, nil
 }

@@ -33,6 +33,14 @@ var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 	},
 	kid:   func(k *jose.JSONWebKey) string { return k.KeyID },
 	goKey: func(k *jose.JSONWebKey) (any, error) { return k.Key, nil },
+	askAll: func(s *jose.JSONWebKeySet) error {
+		for i := range s.Keys {
+			if s.Keys[i].Key == nil {
+				return errNoGoKey
+			}
+		}
+		return nil
+	},
 	find: func(s *jose.JSONWebKeySet, kid string) (*jose.JSONWebKey, bool) {
 		keys := s.Key(kid)
 		if len(keys) == 0 {

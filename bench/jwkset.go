@@ -31,6 +31,14 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	keys:  func(s []jwkset.JWK) []jwkset.JWK { return s },
 	kid:   func(k jwkset.JWK) string { return k.Marshal().KID },
 	goKey: func(k jwkset.JWK) (any, error) { return k.Key(), nil },
+	askAll: func(s []jwkset.JWK) error {
+		for i := range s {
+			if s[i].Key() == nil {
+				return errNoGoKey
+			}
+		}
+		return nil
+	},
 	find: func(s []jwkset.JWK, kid string) (jwkset.JWK, bool) {
 		k, err := storage(s).KeyRead(context.Background(), kid)
 		return k, err == nil
@@ -143,9 +151,10 @@ var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 		}
 		return keys, nil
 	},
-	keys:  jwksetLibrary.keys,
-	kid:   jwksetLibrary.kid,
-	goKey: jwksetLibrary.goKey,
+	keys:   jwksetLibrary.keys,
+	kid:    jwksetLibrary.kid,
+	goKey:  jwksetLibrary.goKey,
+	askAll: jwksetLibrary.askAll,
 
 	checks: map[ability]string{
 		parseSet:          "what it checks of one key, of every key; Go keys made",

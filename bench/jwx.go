@@ -10,8 +10,8 @@ import (
 // jwxMaxKeys is how many keys jwx takes unless it is told otherwise.
 const jwxMaxKeys = 1000
 
-// What is called: jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export, as
-// for sets of keys of several types; MarshalJSON of keys and sets, which is
+// What is called: jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export and
+// jwk.ExportAll, as for sets of keys of several types; MarshalJSON of keys and sets, which is
 // faster than to go through encoding/json. To loop over a set its Len and Key
 // are faster than All, which copies.
 var jwxLibrary = peer[jwx.Key, jwx.Set]{
@@ -38,7 +38,11 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 		return kid
 	},
 	goKey: func(k jwx.Key) (any, error) { return jwx.Export[any](k) },
-	find:  func(s jwx.Set, kid string) (jwx.Key, bool) { return s.LookupKeyID(kid) },
+	askAll: func(s jwx.Set) error {
+		_, err := jwx.ExportAll[any](s)
+		return err
+	},
+	find: func(s jwx.Set, kid string) (jwx.Key, bool) { return s.LookupKeyID(kid) },
 
 	thumbprint: func(k jwx.Key) ([]byte, error) { return k.Thumbprint(crypto.SHA256) },
 	marshal:    func(k jwx.Key) ([]byte, error) { return k.(json.Marshaler).MarshalJSON() },

@@ -78,6 +78,7 @@ type peer[K, S any] struct {
 	keys     func(S) []K
 	kid      func(K) string
 	goKey    func(K) (any, error) // the crypto key, from the standard library
+	askAll   func(S) error        // for the Go key of every key
 	find     func(S, string) (K, bool)
 
 	thumbprint func(K) ([]byte, error)
@@ -181,16 +182,13 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 // hold parses a set, and asks every key for its Go key if it is to.
 func (p peer[K, S]) hold(text []byte, n int, ask bool) (S, error) {
 	set, err := p.parseSet(text, n)
-	if err != nil || !ask {
-		return set, err
+	if err == nil && ask {
+		err = p.askAll(set)
 	}
-	for _, k := range p.keys(set) {
-		if _, err := p.goKey(k); err != nil {
-			return set, err
-		}
-	}
-	return set, nil
+	return set, err
 }
+
+var errNoGoKey = errors.New("no Go key")
 
 // is returns an error if k is another key than want.
 func (p peer[K, S]) is(k K, want *inputKey) error {

@@ -116,6 +116,9 @@ func (o *options) run(stdout, stderr io.Writer) error {
 		if err := json.Unmarshal(text, r); err != nil {
 			return fmt.Errorf("%s: %w", o.from, err)
 		}
+		if len(r.Tasks) == 0 {
+			return fmt.Errorf("%s: no results of tasks", o.from)
+		}
 	} else if err := o.measure(r, stderr); err != nil {
 		return err
 	}
@@ -159,6 +162,16 @@ func (o *options) measure(r *results, stderr io.Writer) error {
 	}
 	r.Quick, r.Rounds, r.Timing = o.quick, m.rounds, m.timing
 	list, left := chosen(tasks(), o.match, o.quick)
+	if i := slices.IndexFunc(list, func(t task) bool { return t.does == binarySize }); i >= 0 {
+		if _, err := moduleFolder(); err != nil { // better now than in minutes
+			if len(list) == 1 {
+				return err
+			}
+			fmt.Fprintln(stderr, "bench: leaves out the size of programs:", err)
+			left = append(left, list[i].name)
+			list = slices.Delete(list, i, i+1)
+		}
+	}
 	r.LeftOut = left
 	start := time.Now()
 	for i, t := range list {

@@ -61,6 +61,10 @@ func TestUsage(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	empty := filepath.Join(filepath.Dir(file), "empty.json")
+	if err := os.WriteFile(empty, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args   string
 		status int
@@ -76,6 +80,7 @@ func TestUsage(t *testing.T) {
 		{"-json /nowhere/results.json", 2, "no folder /nowhere"},
 		{"-from a -quick", 2, "-from renders"},
 		{"-from " + file, 1, "broken.json: unexpected end of JSON input"},
+		{"-from " + empty, 1, "empty.json: no results"},
 		{"-from " + file + ".not", 1, "no such file"},
 	} {
 		var stdout, stderr bytes.Buffer

@@ -37,6 +37,14 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		}
 		return k.PublicKey(), nil
 	},
+	askAll: func(s *jwk.Set) error {
+		for k := range s.All() {
+			if k.PublicKey() == nil {
+				return errNoGoKey
+			}
+		}
+		return nil
+	},
 	find: (*jwk.Set).Lookup,
 
 	thumbprint: func(k *jwk.Key) ([]byte, error) {

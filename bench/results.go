@@ -25,7 +25,7 @@ type results struct {
 	Libraries []version     `json:"libraries"`
 	Tasks     []taskResult  `json:"tasks"`
 	Growth    []series      `json:"growth,omitempty"`
-	LeftOut   []string      `json:"left_out,omitempty"` // tasks that -quick passes over
+	LeftOut   []string      `json:"left_out,omitempty"` // tasks, by -quick or for want of a go command
 }
 
 // A version is a library and what the build has of it.

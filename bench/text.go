@@ -30,7 +30,7 @@ func writeText(w io.Writer, r *results) error {
 	}
 	writeSummary(out, r)
 	if len(r.LeftOut) > 0 {
-		fmt.Fprintf(out, "\nleft out by -quick: %s\n", strings.Join(r.LeftOut, ", "))
+		fmt.Fprintf(out, "\nleft out: %s\n", strings.Join(r.LeftOut, ", "))
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
