@@ -156,7 +156,7 @@ func (o *options) run(stdout, stderr io.Writer) error {
 // measure does all tasks.
 func (o *options) measure(r *results, stderr io.Writer) error {
 	r.machine()
-	m := &meter{rounds: 15, timing: 50 * time.Millisecond, now: time.Now, gc: runtime.GC}
+	m := &meter{rounds: 21, timing: 50 * time.Millisecond, now: time.Now, gc: runtime.GC}
 	if o.quick {
 		m.rounds, m.timing = 7, 8*time.Millisecond
 	}

@@ -118,7 +118,7 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 
 	checks: map[ability]string{
 		parseRSA:          oursChecked + "2048 to 8192 bits, odd modulus, not of the ROCA form, odd exponent from 3 to 2^31-1" + oursLazy,
-		parseEC:           oursChecked + "full-width coordinates, point on the curve",
+		parseEC:           oursChecked + "full-width coordinates, point on the curve" + oursLazy,
 		parseOKP:          oursChecked + "length, below the prime, not of small order" + oursLazy,
 		parseRSAPrivate:   oursChecked + "p*q = n; d, dp, dq, qi belong to them; precomputed for use",
 		parseECPrivate:    oursChecked + "point on the curve, d in range, d belongs to the point",

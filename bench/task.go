@@ -66,7 +66,7 @@ func tasks() []task {
 		list = append(list, t)
 	}
 
-	// Parsing. A third of the time of these is base64 for whoever does it.
+	// Parsing.
 	for _, one := range []struct {
 		kind   kind
 		does   ability
