@@ -1,0 +1,24 @@
+module github.com/seed1f6cf2d3/jwk/bench
+
+go 1.27.0
+
+toolchain go1.27.4
+
+require (
+	github.com/MicahParks/jwkset v0.11.4
+	github.com/go-jose/go-jose/v4 v4.1.9
+	github.com/lestrrat-go/jwx/v4 v4.6.0
+	github.com/seed1f6cf2d3/jwk v0.0.0
+	github.com/tink-crypto/tink-go/v2 v2.9.0
+)
+
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/lestrrat-go/option/v3 v3.0.0-alpha1 // indirect
+	golang.org/x/crypto v0.59.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
+	golang.org/x/time v0.9.0 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
+)
+
+replace github.com/seed1f6cf2d3/jwk => ../

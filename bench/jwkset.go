@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/MicahParks/jwkset"
+)
+
+// What is called: NewJWKFromRawJSON for one key. For a set, JWKSlice, which
+// the package itself uses to fill its storage, and which is faster than to
+// validate each key as its HTTP client does. MemoryJWKSet.KeyRead; JWK.Key,
+// which is the Go key; Storage.JSON, which is faster than JSONPublic. To loop
+// over a set its user has the slice, or the copy of it that KeyReadAll makes.
+var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
+	name:   "jwkset",
+	module: "github.com/MicahParks/jwkset",
+	color:  "#b5651d",
+
+	parse: func(text []byte) (jwkset.JWK, error) {
+		// Without Private a private key becomes a public one.
+		return jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
+	},
+	parseSet: func(text []byte, _ int) ([]jwkset.JWK, error) {
+		var raw jwkset.JWKSMarshal
+		if err := json.Unmarshal(text, &raw); err != nil {
+			return nil, err
+		}
+		return raw.JWKSlice()
+	},
+	keys:  func(s []jwkset.JWK) []jwkset.JWK { return s },
+	kid:   func(k jwkset.JWK) string { return k.Marshal().KID },
+	goKey: func(k jwkset.JWK) (any, error) { return k.Key(), nil },
+	askAll: func(s []jwkset.JWK) error {
+		for i := range s {
+			if s[i].Key() == nil {
+				return errNoGoKey
+			}
+		}
+		return nil
+	},
+	find: func(s []jwkset.JWK, kid string) (jwkset.JWK, bool) {
+		k, err := storage(s).KeyRead(context.Background(), kid)
+		return k, err == nil
+	},
+
+	marshal: func(k jwkset.JWK) ([]byte, error) { return json.Marshal(k.Marshal()) },
+	marshalSet: func(s []jwkset.JWK) ([]byte, error) {
+		return storage(s).JSON(context.Background())
+	},
+
+	lookups: func(s []jwkset.JWK, kids []string, hit bool) func(n int) {
+		store := storage(s)
+		ctx := context.Background()
+		return func(n int) {
+			for i := range n {
+				kid := kids[i%manyKIDs]
+				if _, err := store.KeyRead(ctx, kid); err == nil != hit {
+					wrong("found or not:", kid)
+				}
+			}
+		}
+	},
+	goKeys: func(s []jwkset.JWK, kids []string) func(n int) {
+		store := storage(s)
+		ctx := context.Background()
+		return func(n int) {
+			for i := range n {
+				kid := kids[i%manyKIDs]
+				if k, err := store.KeyRead(ctx, kid); err != nil || k.Key() == nil {
+					wrong("no key", kid)
+				}
+			}
+		}
+	},
+	selects: func(s []jwkset.JWK, by ability) func(n int) {
+		answers := func(k *jwkset.JWK) bool {
+			m := k.Marshal()
+			switch by {
+			case selectUse:
+				return m.USE == jwkset.UseEnc
+			case selectOps:
+				for _, op := range m.KEYOPS {
+					if op == jwkset.KeyOpsDeriveKey {
+						return true
+					}
+				}
+				return false
+			default:
+				return m.ALG == jwkset.AlgECDHESA256KW
+			}
+		}
+		return countAnswers(func() (found int) {
+			for i := range s {
+				if answers(&s[i]) {
+					found++
+				}
+			}
+			return found
+		})
+	},
+
+	command: "jwkset",
+
+	checks: map[ability]string{
+		parseRSA:          "use and key_ops are registered; exponent from 2 to 2^31-1, any size; encoded again and compared; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go key made",
+		parseEC:           "use and key_ops are registered; point on the curve; encoded again and compared; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go key made",
+		parseOKP:          "use and key_ops are registered; length; encoded again and compared; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go key made",
+		parseRSAPrivate:   "as the public key; crypto/rsa's Validate, twice; Go key made, not precomputed",
+		parseECPrivate:    "as the public key; d in range, not held against the point; Go key made",
+		parseOKPPrivate:   "as the public key; length of d, not held against x; Go key made",
+		parseSet:          "points on their curves, length of Ed25519 keys; nothing of RSA keys, use and key_ops; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
+		parseNarrowSet:    "points on their curves; nothing of RSA keys, use and key_ops; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
+		parseSetAndKeys:   "points on their curves, length of Ed25519 keys; nothing of RSA keys, use and key_ops; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
+		parseCertificates: "every certificate parsed, not compared with the key or x5t; nothing of RSA keys; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
+		lookupHit:         "passes all keys, copies each; a read lock",
+		lookupMiss:        "passes all keys, copies each; a read lock; makes an error",
+		lookupParallel:    "passes all keys, copies each; a read lock",
+		selectUse:         "its user's loop over the keys, compares use alone",
+		selectOps:         "its user's loop over the keys, compares key_ops alone",
+		selectAlg:         "its user's loop over the keys, compares alg alone",
+		goKeyOfKID:        "passes all keys, copies each; the Go key is kept",
+		marshalKey:        "written anew; members that it does not know are lost",
+		marshalSet:        "written anew; members that it does not know are lost",
+		memoryParsed:      "without the text, with every member as a string; Go keys made",
+		memoryWithKeys:    "without the text, with every member as a string; Go keys made",
+		binarySize:        "its own checks; net/http is in the same package",
+	},
+}
+
+// jwksetClient is jwkset with sets read as its HTTP client reads them, which
+// validates each key: the way that most of its users go, and closer to what
+// others check.
+var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
+	name:   "jwkset (client)",
+	module: jwksetLibrary.module,
+	color:  "#cc79a7",
+
+	parseSet: func(text []byte, n int) ([]jwkset.JWK, error) {
+		var raw jwkset.JWKSMarshal
+		if err := json.Unmarshal(text, &raw); err != nil {
+			return nil, err
+		}
+		keys := make([]jwkset.JWK, 0, len(raw.Keys))
+		for _, m := range raw.Keys {
+			k, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, k)
+		}
+		return keys, nil
+	},
+	keys:   jwksetLibrary.keys,
+	kid:    jwksetLibrary.kid,
+	goKey:  jwksetLibrary.goKey,
+	askAll: jwksetLibrary.askAll,
+
+	checks: map[ability]string{
+		parseSet:          "what it checks of one key, of every key; Go keys made",
+		parseNarrowSet:    "what it checks of one key, of every key; Go keys made",
+		parseSetAndKeys:   "what it checks of one key, of every key; Go keys made",
+		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest; Go keys made",
+	},
+}
+
+// storage is what keys are looked up in.
+func storage(s []jwkset.JWK) *jwkset.MemoryJWKSet {
+	store := jwkset.NewMemoryStorage()
+	if err := store.KeyReplaceAll(context.Background(), s); err != nil {
+		panic(err)
+	}
+	return store
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestQuick does one small task, from the flags to the files.
+func TestQuick(t *testing.T) {
+	dir := t.TempDir()
+	file, svg := filepath.Join(dir, "results.json"), filepath.Join(dir, "chart.svg")
+	var stdout, stderr bytes.Buffer
+	if status := command([]string{"-quick", "-run", "^marshal/RSA-2048$", "-json", file, "-svg", svg}, &stdout, &stderr); status != 0 {
+		t.Fatalf("got status %d: %s", status, &stderr)
+	}
+	for _, want := range []string{"marshal/RSA-2048: ", "go-jose", "(reference)", "Summary", "-quick"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %q in\n%s", want, &stdout)
+		}
+	}
+	if !strings.Contains(stderr.String(), "1 of 1") {
+		t.Errorf("no progress in %q", &stderr)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r results
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Tasks) != 1 || len(r.Tasks[0].Rows) != 5 || r.Go == "" || r.CPU == "" || r.CPUs == 0 {
+		t.Errorf("got %+v, want one task of five rows, and the machine", r)
+	}
+	for _, row := range r.Tasks[0].Rows {
+		if row.Median <= 0 || row.Low > row.Median || row.Median > row.High || row.Allocs == nil {
+			t.Errorf("got %+v", row)
+		}
+	}
+	if _, err := os.Stat(svg); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestList(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := command([]string{"-list", "-quick"}, &stdout, &stderr); status != 0 || stderr.Len() > 0 {
+		t.Fatalf("got status %d, %s", status, &stderr)
+	}
+	if got, want := strings.Count(stdout.String(), "\n"), len(tasks()); got != want {
+		t.Errorf("got %d lines, want %d", got, want)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(filepath.Dir(file), "empty.json")
+	if err := os.WriteFile(empty, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args   string
+		status int
+		says   string
+	}{
+		{"-h", 0, "usage: bench"},
+		{"-nothing", 2, "not defined"},
+		{"argument", 2, `unexpected argument "argument"`},
+		{"-run (", 2, "-run: error parsing regexp"},
+		{"-run nothing", 2, `no task matches "nothing"`},
+		{"-quick -run ^binary$", 2, "leaves out all"},
+		{"-run ^binary$ -svg chart.svg", 2, "-svg shows none"},
+		{"-json /nowhere/results.json", 2, "no folder /nowhere"},
+		{"-from a -quick", 2, "-from renders"},
+		{"-from " + file, 1, "broken.json: unexpected end of JSON input"},
+		{"-from " + empty, 1, "empty.json: no results"},
+		{"-from " + file + ".not", 1, "no such file"},
+	} {
+		var stdout, stderr bytes.Buffer
+		if got := command(strings.Fields(tt.args), &stdout, &stderr); got != tt.status || !strings.Contains(stderr.String(), tt.says) {
+			t.Errorf("%s: got status %d, want %d, and %q, want %q", tt.args, got, tt.status, &stderr, tt.says)
+		}
+		if stdout.Len() > 0 {
+			t.Errorf("%s: got output %q", tt.args, &stdout)
+		}
+	}
+}
+
+// TestSizes builds the programs, and asks them.
+func TestSizes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
+	in, err := setOf(4, rsa2048, p256)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := ourLibrary.enter(binarySize, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, err := w.size()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size < 100_000 {
+		t.Errorf("got %d bytes, want more", size)
+	}
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+)
+
+// A clock is moved by what is measured, and by nothing else.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+// loop is one whose operations take so long, and the first call longer.
+func (c *clock) loop(each, first time.Duration) func(n int) {
+	return func(n int) {
+		c.at = c.at.Add(time.Duration(n)*each + first)
+		first = 0
+	}
+}
+
+func TestCalibrate(t *testing.T) {
+	for _, each := range []time.Duration{1, 10, 333, time.Microsecond, 7 * time.Millisecond, time.Second} {
+		for _, first := range []time.Duration{0, time.Second} {
+			c := new(clock)
+			collected := 0
+			m := &meter{timing: 10 * time.Millisecond, now: c.now, gc: func() { collected++ }}
+			n := m.calibrate(c.loop(each, first))
+			if took := time.Duration(n) * each; n != 1 && (took < m.timing/2 || took > m.timing*2) {
+				t.Errorf("operations of %v: %d of them take %v, want about %v", each, n, took, m.timing)
+			}
+			if n == 1 && each < m.timing/2 {
+				t.Errorf("operations of %v: one, want more", each)
+			}
+			if collected == 0 {
+				t.Error("timed without a collection before")
+			}
+		}
+	}
+}
+
+func TestCalibrateWhatTakesNoTime(t *testing.T) {
+	c := new(clock)
+	m := &meter{timing: time.Millisecond, now: c.now, gc: func() {}}
+	if n := m.calibrate(func(int) {}); n < 1 {
+		t.Errorf("got %d, want at least 1", n)
+	}
+}
+
+// Each round times each contestant once, in an order that moves on.
+func TestMeasureInterleaves(t *testing.T) {
+	c := new(clock)
+	m := &meter{rounds: 3, timing: time.Millisecond, now: c.now, gc: func() {}}
+	var order []string
+	contestant := func(name string, each time.Duration) *runner {
+		loop := c.loop(each, 0)
+		return &runner{work: work{loop: func(n int) {
+			order = append(order, name)
+			loop(n)
+		}, parallel: true}}
+	}
+	a, b := contestant("a", 100), contestant("b", 300)
+	if err := m.measure([]*runner{a, b}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := order[len(order)-6:], []string{"a", "b", "b", "a", "a", "b"}; !slices.Equal(got, want) {
+		t.Errorf("got order %v, want %v", got, want)
+	}
+	if !slices.Equal(a.samples, []float64{100, 100, 100}) || !slices.Equal(b.samples, []float64{300, 300, 300}) {
+		t.Errorf("got samples %v and %v, want 100 and 300", a.samples, b.samples)
+	}
+}
+
+func TestMeasureFresh(t *testing.T) {
+	c := new(clock)
+	m := &meter{rounds: 2, timing: 4 * time.Millisecond, now: c.now, gc: func() { c.at = c.at.Add(time.Hour) }}
+	prepared := 0
+	r := &runner{work: work{fresh: func() func(n int) {
+		prepared++
+		c.at = c.at.Add(time.Minute) // not timed
+		return c.loop(200, 0)
+	}}}
+	if err := m.measure([]*runner{r}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(r.samples, []float64{200, 200}) {
+		t.Errorf("got %v, want 200 twice", r.samples)
+	}
+	// 1 ms of 1024 times 200 ns: 5 times a round, and once for allocations.
+	if prepared != 11 {
+		t.Errorf("prepared %d times, want 11", prepared)
+	}
+}
+
+func TestCountAllocs(t *testing.T) {
+	r := &runner{n: 100, work: work{loop: func(n int) {
+		for range n {
+			sink = make([]byte, 64)
+			sink = make([]byte, 128)
+		}
+	}}}
+	r.countAllocs()
+	// Two slices and two headers of theirs, which sink points to.
+	if r.allocs == nil || *r.allocs != 4 || *r.bytes < 192 {
+		t.Errorf("got %v allocs, want 4 of 192 bytes and more", r.allocs)
+	}
+	r = &runner{n: 100, work: work{loop: func(int) {}}}
+	r.countAllocs()
+	if r.allocs == nil || *r.allocs != 0 {
+		t.Errorf("got %v allocs, want 0", r.allocs)
+	}
+}
+
+func TestWeigh(t *testing.T) {
+	in := &input{text: make([]byte, 1000), keys: make([]inputKey, 1)}
+	hold := func(size int) *runner {
+		return &runner{work: work{hold: func([]byte) (any, error) { return make([]byte, size), nil }}}
+	}
+	text := &runner{work: work{hold: func(text []byte) (any, error) { return text, nil }}}
+	small, large := hold(1024), hold(8192)
+	if err := weigh([]*runner{small, large, text}, in); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		r    *runner
+		want float64
+	}{{small, 1024}, {large, 8192}, {text, 1024}} { // 1000 bytes are of the size class of 1024
+		var r row
+		r.summarize(tt.r.samples)
+		if math.Abs(r.Median-tt.want) > 100 {
+			t.Errorf("got %.0f bytes, want about %.0f", r.Median, tt.want)
+		}
+	}
+}
+
+func TestQuantile(t *testing.T) {
+	for _, tt := range []struct {
+		samples           []float64
+		low, median, high float64
+	}{
+		{[]float64{5}, 5, 5, 5},
+		{[]float64{3, 1}, 1.5, 2, 2.5},
+		{[]float64{5, 1, 4, 2, 3}, 2, 3, 4},
+		{[]float64{1, 1, 1, 100}, 1, 1, 25.75},
+		{nil, 0, 0, 0},
+	} {
+		var r row
+		r.summarize(tt.samples)
+		if r.Low != tt.low || r.Median != tt.median || r.High != tt.high {
+			t.Errorf("%v: got %v %v %v, want %v %v %v", tt.samples, r.Low, r.Median, r.High, tt.low, tt.median, tt.high)
+		}
+	}
+}
+
+func TestParallelDoesAll(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	kids := []string{"a", "b", "c", "d"}
+	done := make(chan int, 10)
+	begins := make(chan string, 10)
+	loop := parallel(kids, func(kids []string) func(n int) {
+		begins <- kids[0]
+		if len(kids) != 4 {
+			t.Errorf("got kids %v, want all of them", kids)
+		}
+		return func(n int) { done <- n }
+	})
+	loop(100)
+	total := 0
+	for range 3 {
+		total += <-done
+	}
+	if total != 100 {
+		t.Errorf("got %d operations, want 100", total)
+	}
+	if a, b := <-begins, <-begins; a == b {
+		t.Errorf("two begin at %s", a)
+	}
+}
+
+func TestWrite(t *testing.T) {
+	for _, tt := range []struct {
+		unit unit
+		v    float64
+		want string
+	}{
+		{nanoseconds, 3.294, "3.29 ns"},
+		{nanoseconds, 12.34, "12.3 ns"},
+		{nanoseconds, 999.7, "1.00 us"},
+		{nanoseconds, 123_456, "123 us"},
+		{nanoseconds, 2.5e6, "2.50 ms"},
+		{nanoseconds, 3e9, "3.00 s"},
+		{octets, 777.4, "777 B"},
+		{octets, 1129, "1,129 B"},
+		{octets, 300 << 10, "300 KiB"},
+		{octets, 1.72 * (1 << 20), "1.72 MiB"},
+	} {
+		if got := tt.unit.write(tt.v); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}

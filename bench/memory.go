@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"runtime"
+)
+
+// weighings is how often memory is weighed. It hardly varies.
+const weighings = 3
+
+// weigh fills in the bytes per key that stay alive.
+func weigh(runners []*runner, in *input) error {
+	for round := range weighings {
+		for i := range runners {
+			r := runners[(round+i)%len(runners)]
+			grown, err := r.weigh(in.text, 1+1000/len(in.keys))
+			if err != nil {
+				return err
+			}
+			r.samples = append(r.samples, grown/float64(len(in.keys)))
+		}
+	}
+	return nil
+}
+
+// weigh returns by how much the heap has grown once a set is parsed; small
+// sets are parsed more than once, so that a block of the runtime's does not
+// count. Each time the set is given a copy of the text that nobody else holds,
+// so that a library that keeps the text pays for it.
+func (r *runner) weigh(text []byte, times int) (float64, error) {
+	held := make([]any, times)
+	before := alive()
+	for i := range held {
+		var err error
+		if held[i], err = r.work.hold(bytes.Clone(text)); err != nil {
+			return 0, err
+		}
+	}
+	grown := alive() - before
+	runtime.KeepAlive(held)
+	return max(grown, 0) / float64(times), nil
+}
+
+// alive returns the bytes of the heap that are in use.
+func alive() float64 {
+	runtime.GC()
+	runtime.GC() // what sync.Pools held goes at the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+const (
+	oursChecked = "JSON (one object, no duplicates, UTF-8), canonical base64url, agreement of use, key_ops and alg; "
+	oursLazy    = "; Go key made when asked for"
+)
+
+// What is called: jwk.Parse and jwk.ParseSet, all checks on; Set.Lookup;
+// Set.Select; Key.PublicKey.
+var ourLibrary = peer[*jwk.Key, *jwk.Set]{
+	name:   "jwk",
+	module: "github.com/seed1f6cf2d3/jwk",
+	color:  "#d55e00",
+
+	parse: jwk.Parse,
+	parseSet: func(text []byte, n int) (*jwk.Set, error) {
+		if n <= 10_000 {
+			return jwk.ParseSet(text)
+		}
+		return (&jwk.Parser{MaxKeys: n, MaxBytes: len(text)}).ParseSet(text)
+	},
+	keys: func(s *jwk.Set) []*jwk.Key {
+		keys := make([]*jwk.Key, s.Len())
+		for i := range keys {
+			keys[i] = s.At(i)
+		}
+		return keys
+	},
+	kid: (*jwk.Key).KeyID,
+	goKey: func(k *jwk.Key) (any, error) {
+		if k.IsPrivate() {
+			return k.PrivateKey(), nil
+		}
+		return k.PublicKey(), nil
+	},
+	askAll: func(s *jwk.Set) error {
+		for k := range s.All() {
+			if k.PublicKey() == nil {
+				return errNoGoKey
+			}
+		}
+		return nil
+	},
+	find: (*jwk.Set).Lookup,
+
+	thumbprint: func(k *jwk.Key) ([]byte, error) {
+		t := k.Thumbprint()
+		return t[:], nil
+	},
+	marshal:    (*jwk.Key).MarshalJSON,
+	marshalSet: (*jwk.Set).MarshalJSON,
+
+	lookups: func(s *jwk.Set, kids []string, hit bool) func(n int) {
+		return func(n int) {
+			for i := range n {
+				kid := kids[i%manyKIDs]
+				if _, ok := s.Lookup(kid); ok != hit {
+					wrong("found or not:", kid)
+				}
+			}
+		}
+	},
+	goKeys: func(s *jwk.Set, kids []string) func(n int) {
+		return func(n int) {
+			for i := range n {
+				kid := kids[i%manyKIDs]
+				if k, ok := s.Lookup(kid); !ok || k.PublicKey() == nil {
+					wrong("no key", kid)
+				}
+			}
+		}
+	},
+	selects: func(s *jwk.Set, by ability) func(n int) {
+		q := map[ability]jwk.Query{
+			selectUse: {Use: jwk.UseEnc},
+			selectOps: {Ops: jwk.OpDeriveKey},
+			selectAlg: {Algorithm: jwk.ECDHESA256KW},
+		}[by]
+		return func(n int) {
+			for range n {
+				found := 0
+				for range s.Select(q) {
+					found++
+				}
+				if found != answers {
+					wrong("another number of keys", "")
+				}
+			}
+		}
+	},
+	thumbprints: func(keys []*jwk.Key) func(n int) {
+		if len(keys) == 1 {
+			k := keys[0]
+			return func(n int) {
+				var sum byte
+				for range n {
+					t := k.Thumbprint()
+					sum ^= t[0]
+				}
+				sink = sum
+			}
+		}
+		return func(n int) {
+			var sum byte
+			for _, k := range keys[:n] {
+				t := k.Thumbprint()
+				sum ^= t[0]
+			}
+			sink = sum
+		}
+	},
+
+	command: "ours",
+
+	checks: map[ability]string{
+		parseRSA:          oursChecked + "2048 to 8192 bits, odd modulus, not of the ROCA form, odd exponent from 3 to 2^31-1" + oursLazy,
+		parseEC:           oursChecked + "full-width coordinates, point on the curve" + oursLazy,
+		parseOKP:          oursChecked + "length, below the prime, not of small order" + oursLazy,
+		parseRSAPrivate:   oursChecked + "p*q = n; d, dp, dq, qi belong to them; precomputed for use",
+		parseECPrivate:    oursChecked + "point on the curve, d in range, d belongs to the point",
+		parseOKPPrivate:   oursChecked + "d belongs to x",
+		parseSet:          "all that it checks of one key, of every key; kid index made" + oursLazy,
+		parseNarrowSet:    "all that it checks of one key, of every key; kid index made" + oursLazy,
+		parseSetAndKeys:   "all that it checks of one key, of every key; kid index and Go keys made",
+		parseCertificates: "as other sets; the leaf's key is this key, x5t is the leaf's digest; chains parsed when asked for" + oursLazy,
+		lookupHit:         "index; the first key of that kid",
+		lookupMiss:        "index",
+		lookupParallel:    "index, no lock",
+		selectUse:         "index; finds keys that do not state a use, too",
+		selectOps:         "index; rules out keys whose type, use or privateness forbids it",
+		selectAlg:         "index; rules out keys whose type, curve or use does not suit the algorithm",
+		goKeyOfKID:        "index; the Go key is kept",
+		thumbprintFirst:   "kept for later",
+		thumbprintLater:   "kept from the first call",
+		marshalKey:        "refuses private keys; the text as it came, every member",
+		marshalSet:        "refuses private keys; the text as it came, every member",
+		memoryParsed:      "with the text of every key and a kid index; Go keys not yet made",
+		memoryWithKeys:    "with the text of every key and a kid index; Go keys kept",
+		binarySize:        "all checks; no net/http",
+	},
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+)
+
+// References that are no library: what one would write by hand if one knew
+// the keys beforehand.
+
+// mapLibrary is a Go map from kids to keys.
+var mapLibrary = library{
+	name: "Go map",
+	kind: reference,
+	checks: map[ability]string{
+		lookupHit:      "one lookup in a map[string]*key",
+		lookupMiss:     "one lookup in a map[string]*key",
+		lookupParallel: "one lookup in a map[string]*key",
+		goKeyOfKID:     "one lookup in a map[string]crypto.PublicKey",
+	},
+	enter: func(does ability, in *input) (work, error) {
+		if does == goKeyOfKID {
+			m := make(map[string]any, len(in.keys))
+			for _, k := range in.keys {
+				m[k.kid] = k.goKey
+			}
+			kids := in.kids(true)
+			return work{loop: func(n int) {
+				for i := range n {
+					if kid := kids[i%manyKIDs]; m[kid] == nil {
+						wrong("no key", kid)
+					}
+				}
+			}}, nil
+		}
+		m := make(map[string]*inputKey, len(in.keys))
+		for i := range in.keys {
+			m[in.keys[i].kid] = &in.keys[i]
+		}
+		loop := func(kids []string) func(n int) {
+			hit := does != lookupMiss
+			return func(n int) {
+				for i := range n {
+					kid := kids[i%manyKIDs]
+					if _, ok := m[kid]; ok != hit {
+						wrong("found or not:", kid)
+					}
+				}
+			}
+		}
+		kids := in.kids(does != lookupMiss)
+		if does == lookupParallel {
+			return work{parallel: true, loop: parallel(kids, loop)}, nil
+		}
+		return work{loop: loop(kids)}, nil
+	},
+}
+
+// freshKeys is how many keys get their first thumbprint before new ones are
+// made.
+const freshKeys = 1024
+
+// hashLibrary is crypto/sha256 on the text that RFC 7638 hashes.
+var hashLibrary = library{
+	name: "SHA-256",
+	kind: reference,
+	checks: map[ability]string{
+		thumbprintFirst: "crypto/sha256 of the canonical text, which is at hand",
+		thumbprintLater: "crypto/sha256 of the canonical text, which is at hand",
+	},
+	enter: func(does ability, in *input) (work, error) {
+		fresh := func() func(n int) {
+			texts := make([][]byte, len(in.keys))
+			for i, k := range in.keys {
+				texts[i] = []byte(k.canonical)
+			}
+			return func(n int) {
+				var sum byte
+				for i := range n {
+					digest := sha256.Sum256(texts[i%len(texts)])
+					sum ^= digest[0]
+				}
+				sink = sum
+			}
+		}
+		if does == thumbprintFirst {
+			return work{fresh: fresh}, nil
+		}
+		return work{loop: fresh()}, nil
+	},
+}
+
+// copyLibrary copies a text.
+var copyLibrary = library{
+	name: "copy",
+	kind: reference,
+	checks: map[ability]string{
+		marshalKey: "a copy of the text",
+		marshalSet: "a copy of the text",
+	},
+	enter: func(does ability, in *input) (work, error) {
+		if does != marshalKey && does != marshalSet {
+			return work{}, fmt.Errorf("unknown work: %s", does)
+		}
+		return work{loop: func(n int) {
+			for range n {
+				copied := bytes.Clone(in.text)
+				copiedSink = copied
+			}
+		}}, nil
+	},
+}
+
+// copiedSink is a sink that takes no allocation of its own.
+//
+//lint:ignore U1000 it is only written to
+var copiedSink []byte

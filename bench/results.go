@@ -1,0 +1,275 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+// results is all that a run found out, as -json writes it.
+type results struct {
+	Date      time.Time     `json:"date"`
+	CPU       string        `json:"cpu"`
+	CPUs      int           `json:"gomaxprocs"`
+	OS        string        `json:"goos"`
+	Arch      string        `json:"goarch"`
+	Go        string        `json:"go"`
+	Quick     bool          `json:"quick"`
+	Rounds    int           `json:"rounds"`    // timings of each contestant
+	Timing    time.Duration `json:"timing_ns"` // what each was to take
+	Libraries []version     `json:"libraries"`
+	Tasks     []taskResult  `json:"tasks"`
+	Growth    []series      `json:"growth,omitempty"`
+	LeftOut   []string      `json:"left_out,omitempty"` // tasks, by -quick or for want of a go command
+}
+
+// A version is a library and what the build has of it.
+type version struct {
+	Name    string `json:"name"`
+	Module  string `json:"module"`
+	Version string `json:"version"`
+}
+
+// A taskResult is the block of one task.
+type taskResult struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Unit  unit   `json:"unit"`
+	Keys  int    `json:"keys"`
+	Text  int    `json:"text_bytes"` // of the input
+	Bars  []bar  `json:"bars,omitempty"`
+	Rows  []row  `json:"rows"`
+}
+
+// A row is what one contestant took.
+type row struct {
+	Library string     `json:"library"`
+	Kind    contestant `json:"kind"`
+	Median  float64    `json:"median"`
+	Low     float64    `json:"low"`  // a quarter of the rounds took no more
+	High    float64    `json:"high"` // a quarter took no less
+	Allocs  *float64   `json:"allocs,omitempty"`
+	Bytes   *float64   `json:"bytes,omitempty"` // allocated, per operation
+	Checks  string     `json:"checks"`
+}
+
+// summarize puts samples into a row.
+func (r *row) summarize(samples []float64) {
+	s := slices.Sorted(slices.Values(samples))
+	r.Low, r.Median, r.High = quantile(s, 0.25), quantile(s, 0.5), quantile(s, 0.75)
+}
+
+// quantile returns the value that a share q of the sorted samples is below,
+// halfway between two of them if need be.
+func quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 == len(sorted) {
+		return sorted[i]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// ours returns our row, nil if there is none.
+func (t *taskResult) ours() *row { return t.best(ours) }
+
+// best returns the fastest (or smallest) row of a kind, nil if there is none.
+func (t *taskResult) best(kind contestant) *row {
+	var found *row
+	for i := range t.Rows {
+		if r := &t.Rows[i]; r.Kind == kind && (found == nil || r.Median < found.Median) {
+			found = r
+		}
+	}
+	return found
+}
+
+func (r *results) task(name string) *taskResult {
+	for i := range r.Tasks {
+		if r.Tasks[i].Name == name {
+			return &r.Tasks[i]
+		}
+	}
+	return nil
+}
+
+func (r *results) version(library string) string {
+	for _, v := range r.Libraries {
+		if v.Name == library {
+			return v.Version
+		}
+	}
+	return ""
+}
+
+// A rule is a way to judge our figures.
+type rule string
+
+const (
+	fasterThanPeers rule = "peer"      // the best peer takes at least Limit times as long
+	timesReference  rule = "reference" // we take at most Limit times as long as the reference
+	timesTask       rule = "task"      // ... as we take for another task
+	timeAtMost      rule = "time"      // at most Limit nanoseconds
+	bytesAtMost     rule = "bytes"     // at most Limit bytes
+	allocs          rule = "allocs"    // at most Limit allocations per operation
+	allocsPerKey    rule = "allocs/key"
+)
+
+// A bar is what we want to reach in a task.
+type bar struct {
+	Rule  rule    `json:"rule"`
+	Limit float64 `json:"limit"`
+	Task  string  `json:"task,omitempty"`
+}
+
+// judge returns our figure beside the bar, and whether it is met; ok is false
+// if there is nothing to judge.
+func (b bar) judge(t *taskResult, all *results) (text string, met, ok bool) {
+	mine := t.ours()
+	if mine == nil {
+		return "", false, false
+	}
+	switch b.Rule {
+	case fasterThanPeers:
+		best := t.best(peerKind)
+		if best == nil {
+			return "", false, false
+		}
+		factor := best.Median / mine.Median
+		return fmt.Sprintf("best peer takes %s times as long, at least %g", ratio(factor), b.Limit), factor >= b.Limit, true
+	case timesReference:
+		best := t.best(reference)
+		if best == nil {
+			return "", false, false
+		}
+		factor := mine.Median / best.Median
+		return fmt.Sprintf("%s times %s, at most %g", ratio(factor), best.Library, b.Limit), factor <= b.Limit, true
+	case timesTask:
+		other := all.task(b.Task)
+		if other == nil || other.ours() == nil {
+			return "", false, false
+		}
+		factor := mine.Median / other.ours().Median
+		return fmt.Sprintf("%s times %s, at most %g", ratio(factor), b.Task, b.Limit), factor <= b.Limit, true
+	case timeAtMost, bytesAtMost:
+		return fmt.Sprintf("%s, at most %s", t.Unit.write(mine.Median), t.Unit.write(b.Limit)), mine.Median <= b.Limit, true
+	case allocs, allocsPerKey:
+		if mine.Allocs == nil {
+			return "", false, false
+		}
+		each, per := *mine.Allocs, ""
+		if b.Rule == allocsPerKey {
+			each, per = each/float64(t.Keys), " a key"
+		}
+		return fmt.Sprintf("%.3g allocs%s, at most %g", each, per, b.Limit), each <= b.Limit, true
+	}
+	return "", false, false
+}
+
+// write writes a figure.
+func (u unit) write(v float64) string {
+	if u == octets {
+		switch {
+		case v >= 1<<20:
+			return fmt.Sprintf("%.2f MiB", v/(1<<20))
+		case v >= 100<<10:
+			return fmt.Sprintf("%.0f KiB", v/(1<<10))
+		}
+		return count(int(v+0.5)) + " B"
+	}
+	for _, scale := range []struct {
+		unit string
+		size float64
+	}{{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}} {
+		if v >= scale.size*0.9995 {
+			return digits(v/scale.size) + " " + scale.unit
+		}
+	}
+	return digits(v) + " ns"
+}
+
+// digits writes three of them.
+func digits(v float64) string {
+	switch {
+	case v >= 99.95:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 9.995:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// ratio writes one, which can be small.
+func ratio(v float64) string {
+	if v < 0.0995 {
+		return fmt.Sprintf("%.2g", v)
+	}
+	return digits(v)
+}
+
+// machine fills in where a run takes place.
+func (r *results) machine() {
+	r.Date = time.Now().UTC().Truncate(time.Second)
+	r.CPU, r.CPUs = cpuModel(), runtime.GOMAXPROCS(0)
+	r.OS, r.Arch, r.Go = runtime.GOOS, runtime.GOARCH, runtime.Version()
+	r.Libraries = versions()
+}
+
+// cpuModel asks Linux; elsewhere it is not known.
+func cpuModel() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "unknown CPU"
+	}
+	for line := range strings.Lines(string(text)) {
+		name, value, ok := strings.Cut(line, ":")
+		if ok && strings.TrimSpace(name) == "model name" {
+			return strings.Join(strings.Fields(value), " ")
+		}
+	}
+	return "unknown CPU"
+}
+
+// versions tells the libraries that take part, ours first.
+func versions() []version {
+	info, _ := debug.ReadBuildInfo()
+	var list []version
+	for _, l := range libraries {
+		if l.module == "" {
+			continue
+		}
+		v := version{Name: l.name, Module: l.module, Version: "unknown"}
+		if info != nil {
+			for _, m := range info.Deps {
+				switch {
+				case m.Path != l.module:
+				case m.Replace != nil:
+					v.Version = "of this tree"
+				default:
+					v.Version = m.Version
+				}
+			}
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// byKind sorts rows as they are shown: by time, references last.
+func byKind(a, b row) int {
+	isReference := func(r row) int {
+		if r.Kind == reference {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(isReference(a), isReference(b)), cmp.Compare(a.Median, b.Median))
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// An ability is one kind of work. A library takes part in the tasks of the
+// abilities that it has.
+type ability string
+
+const (
+	parseRSA          ability = "parse an RSA public key"
+	parseEC           ability = "parse an EC public key"
+	parseOKP          ability = "parse an Ed25519 public key"
+	parseRSAPrivate   ability = "parse an RSA private key"
+	parseECPrivate    ability = "parse an EC private key"
+	parseOKPPrivate   ability = "parse an Ed25519 private key"
+	parseSet          ability = "parse a set"
+	parseNarrowSet    ability = "parse a set without Ed25519"
+	parseSetAndKeys   ability = "parse a set and make its Go keys"
+	parseCertificates ability = "parse a set with certificates"
+	lookupHit         ability = "look up a kid that is there"
+	lookupMiss        ability = "look up a kid that is not there"
+	lookupParallel    ability = "look up a kid from all CPUs"
+	selectUse         ability = "select by use"
+	selectOps         ability = "select by key_ops"
+	selectAlg         ability = "select by alg"
+	goKeyOfKID        ability = "from a kid to a Go key"
+	thumbprintFirst   ability = "thumbprint, first call"
+	thumbprintLater   ability = "thumbprint, later calls"
+	marshalKey        ability = "marshal a key"
+	marshalSet        ability = "marshal a set"
+	memoryParsed      ability = "memory of a set"
+	memoryWithKeys    ability = "memory of a set and its Go keys"
+	binarySize        ability = "size of a program"
+)
+
+// A task is one line of the summary: one ability on one input.
+type task struct {
+	name  string // for -run and -json
+	title string
+	does  ability
+	input func() (*input, error) // made anew for each task, so that none measures with the garbage of another
+	keys  int                    // in the input
+	unit  unit
+	long  bool // left out by -quick
+	bars  []bar
+}
+
+// A unit is what the figures of a task count.
+type unit string
+
+const (
+	nanoseconds unit = "ns"    // per operation
+	octets      unit = "bytes" // per key, or of a program
+)
+
+// tasks is the table.
+func tasks() []task {
+	var list []task
+	add := func(t task) {
+		if t.unit == "" {
+			t.unit = nanoseconds
+		}
+		list = append(list, t)
+	}
+
+	// Parsing.
+	for _, one := range []struct {
+		kind   kind
+		does   ability
+		faster float64
+	}{{rsa2048, parseRSA, 4}, {p256, parseEC, 3}, {ed25519Kind, parseOKP, 4}} {
+		t := task{
+			name:  "parse/" + string(one.kind),
+			title: fmt.Sprintf("parse one public key, %s", one.kind),
+			does:  one.does, input: oneKey(one.kind, false), keys: 1,
+			bars: []bar{{Rule: fasterThanPeers, Limit: one.faster}},
+		}
+		if one.kind != p256 { // the standard library's point decoding makes five by itself
+			t.bars = append(t.bars, bar{Rule: allocsPerKey, Limit: 6})
+		}
+		add(t)
+	}
+	for _, one := range []struct {
+		kind kind
+		does ability
+		bars []bar
+	}{
+		{rsa2048, parseRSAPrivate, []bar{{Rule: timesReference, Limit: 1.25}}},
+		{p256, parseECPrivate, nil},
+		{ed25519Kind, parseOKPPrivate, nil},
+	} {
+		add(task{
+			name:  "parse/" + string(one.kind) + "-private",
+			title: fmt.Sprintf("parse one private key, %s", one.kind),
+			does:  one.does, input: oneKey(one.kind, true), keys: 1, bars: one.bars,
+		})
+	}
+	for _, set := range []struct {
+		n    int
+		bars []bar
+	}{
+		{3, []bar{{Rule: timesReference, Limit: 2.5}}},
+		{100, []bar{{Rule: fasterThanPeers, Limit: 3.5}, {Rule: timesReference, Limit: 2}, {Rule: allocsPerKey, Limit: 4}}},
+		{1000, nil},
+	} {
+		add(task{
+			name:  fmt.Sprintf("parse/set-%d", set.n),
+			title: fmt.Sprintf("parse a set of %s public keys, RSA-2048, P-256 and Ed25519 in turn", count(set.n)),
+			does:  parseSet, input: setOf(set.n, mixed...), keys: set.n, bars: set.bars,
+		})
+	}
+	add(task{
+		name:  "parse/set-100-and-keys",
+		title: "parse that set of 100 and ask every key for its Go key",
+		does:  parseSetAndKeys, input: setOf(100, mixed...), keys: 100,
+		bars: []bar{{Rule: timesReference, Limit: 2.6}},
+	})
+	add(task{
+		name:  "parse/set-100-rsa-p256",
+		title: "parse a set of 100 public keys, RSA-2048 and P-256 in turn",
+		does:  parseNarrowSet, input: setOf(100, rsa2048, p256), keys: 100,
+	})
+	add(task{
+		name:  "parse/set-10-x5c",
+		title: "parse a set of 10 RSA-2048 keys with x5c (3 certificates each) and x5t",
+		does:  parseCertificates, input: certifiedSet(10), keys: 10,
+	})
+
+	// Lookup.
+	for _, what := range []struct {
+		name, title string
+		does        ability
+	}{{"hit", "is there", lookupHit}, {"miss", "is not there", lookupMiss}} {
+		for _, n := range []int{3, 10, 100, 1000, 100_000} {
+			add(task{
+				name:  fmt.Sprintf("lookup/%s/%d", what.name, n),
+				title: fmt.Sprintf("look up a kid that %s among %s keys", what.title, count(n)),
+				does:  what.does, input: setOf(n, ed25519Kind), keys: n, long: n > 10_000,
+				bars: []bar{{Rule: timesReference, Limit: 1.5}, {Rule: allocs, Limit: 0}},
+			})
+		}
+	}
+	add(task{
+		name:  "lookup/parallel/100",
+		title: "look up a kid among 100 keys, from all CPUs at once",
+		does:  lookupParallel, input: setOf(100, ed25519Kind), keys: 100,
+	})
+	for _, n := range []int{100, 1000} {
+		add(task{
+			name:  fmt.Sprintf("kid-to-key/%d", n),
+			title: fmt.Sprintf("from a kid to its Go key among %s keys", count(n)),
+			does:  goKeyOfKID, input: setOf(n, mixed...), keys: n,
+			bars: []bar{{Rule: timeAtMost, Limit: 40}},
+		})
+	}
+	for _, by := range []struct {
+		name, title string
+		does        ability
+	}{{"use", "use", selectUse}, {"ops", "key_ops", selectOps}, {"alg", "alg", selectAlg}} {
+		for _, n := range []int{100, 10_000} {
+			t := task{
+				name:  fmt.Sprintf("select/%s/%d", by.name, n),
+				title: fmt.Sprintf("select 10 keys by %s in %s", by.title, count(n)),
+				does:  by.does, input: setWithAnswers(n), keys: n,
+				bars: []bar{{Rule: allocs, Limit: 0}},
+			}
+			if n > 100 {
+				t.bars = append(t.bars, bar{Rule: timesTask, Limit: 2, Task: fmt.Sprintf("select/%s/100", by.name)})
+			}
+			add(t)
+		}
+	}
+
+	// Thumbprints.
+	for _, kind := range mixed {
+		add(task{
+			name:  "thumbprint/first/" + string(kind),
+			title: fmt.Sprintf("thumbprint of a key, %s, first call", kind),
+			does:  thumbprintFirst, input: setOf(freshKeys, kind), keys: freshKeys,
+			bars: []bar{{Rule: timesReference, Limit: 1.3}, {Rule: allocs, Limit: 0}},
+		})
+	}
+	for _, kind := range mixed {
+		add(task{
+			name:  "thumbprint/later/" + string(kind),
+			title: fmt.Sprintf("thumbprint of a key, %s, later calls", kind),
+			does:  thumbprintLater, input: setOf(1, kind), keys: 1,
+			bars: []bar{{Rule: timeAtMost, Limit: 5}},
+		})
+	}
+
+	// Output.
+	for _, kind := range []kind{rsa2048, ed25519Kind} {
+		add(task{
+			name:  "marshal/" + string(kind),
+			title: fmt.Sprintf("marshal a parsed key, %s", kind),
+			does:  marshalKey, input: oneKey(kind, false), keys: 1,
+			bars: []bar{{Rule: timesReference, Limit: 1.3}},
+		})
+	}
+	add(task{
+		name:  "marshal/set-100",
+		title: "marshal a parsed set of 100",
+		does:  marshalSet, input: setOf(100, mixed...), keys: 100,
+	})
+
+	// Size.
+	add(task{
+		name:  "memory/parsed",
+		title: "memory per RSA-2048 public key in a set of 10,000",
+		does:  memoryParsed, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
+		bars: []bar{{Rule: bytesAtMost, Limit: 1024}},
+	})
+	add(task{
+		name:  "memory/with-keys",
+		title: "the same once every Go key was asked for",
+		does:  memoryWithKeys, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
+		bars: []bar{{Rule: bytesAtMost, Limit: 1280}},
+	})
+	add(task{
+		name:  "binary",
+		title: "what the library adds to a program that parses a set",
+		does:  binarySize, input: setOf(4, rsa2048, p256), keys: 4, unit: octets, long: true,
+	})
+	return list
+}
+
+// chosen returns the tasks whose names match, and those that -quick left out.
+func chosen(list []task, match *regexp.Regexp, quick bool) (in []task, out []string) {
+	for _, t := range list {
+		switch {
+		case !match.MatchString(t.name):
+		case quick && t.long:
+			out = append(out, t.name)
+		default:
+			in = append(in, t)
+		}
+	}
+	return in, out
+}
+
+// count writes a number with commas.
+func count(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// TestTasks proves every contestant of every task, and does the work once.
+func TestTasks(t *testing.T) {
+	for _, task := range tasks() {
+		t.Run(task.name, func(t *testing.T) {
+			if testing.Short() && task.long {
+				t.Skip("takes seconds")
+			}
+			in, err := task.input()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(in.keys) != task.keys {
+				t.Errorf("got %d keys, want %d", len(in.keys), task.keys)
+			}
+			we, peers := 0, 0
+			for _, l := range task.contestants() {
+				switch l.kind {
+				case ours:
+					we++
+				case peerKind:
+					peers++
+				}
+				w, err := l.enter(task.does, in)
+				if err != nil {
+					t.Errorf("%s: %v", l.name, err)
+					continue
+				}
+				switch {
+				case w.loop != nil:
+					w.loop(3)
+				case w.fresh != nil:
+					w.fresh()(freshKeys)
+				case w.hold != nil:
+					if held, err := w.hold(in.text); err != nil || held == nil {
+						t.Errorf("%s: got %v, %v", l.name, held, err)
+					}
+				case w.size != nil: // TestSizes
+				default:
+					t.Errorf("%s: nothing to measure", l.name)
+				}
+			}
+			if we != 1 || peers == 0 {
+				t.Errorf("got %d of ours and %d peers, want 1 and some", we, peers)
+			}
+		})
+	}
+}
+
+func TestTaskNamesAreUnique(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, task := range tasks() {
+		if seen[task.name] {
+			t.Errorf("two tasks are called %s", task.name)
+		}
+		seen[task.name] = true
+		for _, b := range task.bars {
+			if b.Task != "" && !seen[b.Task] {
+				t.Errorf("%s: its bar names %s, which does not come before it", task.name, b.Task)
+			}
+		}
+	}
+	for _, c := range charted {
+		if !seen[c.task] {
+			t.Errorf("the chart has task %s, which does not exist", c.task)
+		}
+	}
+}
+
+func TestEveryContestantSaysWhatItChecks(t *testing.T) {
+	used := make(map[ability]bool)
+	for _, task := range tasks() {
+		used[task.does] = true
+	}
+	for _, l := range libraries {
+		for does, says := range l.checks {
+			if strings.TrimSpace(says) == "" {
+				t.Errorf("%s does not say what it checks: %s", l.name, does)
+			}
+			if !used[does] {
+				t.Errorf("%s: no task is to %s", l.name, does)
+			}
+		}
+	}
+}
+
+// A wrong answer is an error, whatever is wrong about it.
+func TestWrongAnswers(t *testing.T) {
+	in, err := setOf(3, mixed...)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := oneKey(rsa2048, false)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type us = peer[*jwk.Key, *jwk.Set]
+	for _, tt := range []struct {
+		name  string
+		spoil func(p *us)
+		does  ability
+		in    *input
+		want  string
+	}{
+		{"kid", func(p *us) { p.kid = func(*jwk.Key) string { return "x" } }, parseRSA, one, `got kid "x"`},
+		{"Go key", func(p *us) { p.goKey = func(*jwk.Key) (any, error) { return in.keys[0].goKey, nil } }, parseRSA, one, "another Go key"},
+		{"no Go key", func(p *us) { p.goKey = func(*jwk.Key) (any, error) { return nil, nil } }, parseRSA, one, "is no Go key"},
+		{"thumbprint", func(p *us) { p.thumbprint = func(*jwk.Key) ([]byte, error) { return nil, nil } }, parseRSA, one, "got thumbprint"},
+		{"too few keys", func(p *us) { p.keys = func(s *jwk.Set) []*jwk.Key { return nil } }, parseSet, in, "got 0 keys, want 3"},
+		{"finds another", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return s.At(0), true } }, lookupHit, in, "found kid"},
+		{"finds nothing", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return nil, false } }, lookupHit, in, "found is false"},
+		{"finds what is not there", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return s.At(0), true } }, lookupMiss, in, "found is true"},
+		{"text of a key", func(p *us) { p.marshal = func(*jwk.Key) ([]byte, error) { return []byte("{}"), nil } }, marshalKey, one, "got JSON {}"},
+		{"text of a set", func(p *us) { p.marshalSet = func(*jwk.Set) ([]byte, error) { return []byte("{}"), nil } }, marshalSet, in, "got JSON {}"},
+	} {
+		p := ourLibrary
+		tt.spoil(&p)
+		_, err := p.enter(tt.does, tt.in)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+
+	// What goes wrong while it is timed is an error, too.
+	m := &meter{rounds: 1, timing: 1, now: time.Now, gc: func() {}}
+	for _, does := range []ability{selectUse, selectOps, selectAlg} { // there are no answers
+		for _, l := range libraries {
+			if _, ok := l.checks[does]; !ok {
+				continue
+			}
+			w, err := l.enter(does, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.measure([]*runner{{library: l, work: w}}); err == nil {
+				t.Errorf("%s: %s: no error", l.name, does)
+			}
+		}
+	}
+	failing := parallel([]string{"a", "b", "c", "d"}, func([]string) func(n int) {
+		return func(int) { wrong("no", "") }
+	})
+	if err := m.measure([]*runner{{work: work{loop: failing, parallel: true}}}); err == nil {
+		t.Error("in parallel: no error")
+	}
+}
+
+func TestInputsAreTheSame(t *testing.T) {
+	for _, task := range tasks() {
+		if task.keys > 1000 {
+			continue
+		}
+		a, err := task.input()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := task.input()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(a.text) != string(b.text) || !slices.Equal(a.kids(true), b.kids(true)) {
+			t.Errorf("%s: another input the second time", task.name)
+		}
+	}
+}
+
+// The RSA keys of sets are made without primes; private ones have some.
+func TestKeysAreAsTheySay(t *testing.T) {
+	in, err := certifiedSet(2)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if chain := in.keys[1].members.chain; len(chain) != 3 {
+		t.Errorf("got %d certificates, want 3", len(chain))
+	}
+	k, err := newSource("test").rsaPrivate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := new(big.Int).Mul(k.Primes[0], k.Primes[1]).BitLen(); got != 2048 {
+		t.Errorf("got %d bits, want 2048", got)
+	}
+}
+
+func TestKIDs(t *testing.T) {
+	in, err := setOf(10, ed25519Kind)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := make(map[string]bool)
+	for _, k := range in.keys {
+		there[k.kid] = true
+	}
+	for _, hit := range []bool{true, false} {
+		kids := in.kids(hit)
+		if len(kids) != manyKIDs {
+			t.Errorf("got %d kids, want %d", len(kids), manyKIDs)
+		}
+		for _, kid := range kids {
+			if there[kid] != hit {
+				t.Errorf("kid %q is there: %t, want %t", kid, there[kid], hit)
+			}
+		}
+	}
+}
+
+func TestChosen(t *testing.T) {
+	in, out := chosen(tasks(), regexp.MustCompile("^lookup/hit/"), true)
+	if len(in) != 4 || !slices.Equal(out, []string{"lookup/hit/100000"}) {
+		t.Errorf("got %d tasks and %v left out, want 4 and lookup/hit/100000", len(in), out)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		if got := count(n); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

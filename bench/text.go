@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// writeText writes everything for people.
+func writeText(w io.Writer, r *results) error {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "%s, %s, GOMAXPROCS %d, %s/%s, %s\n", r.Date.Format("2006-01-02 15:04 MST"), r.CPU, r.CPUs, r.OS, r.Arch, r.Go)
+	for i, v := range r.Libraries {
+		if i > 0 {
+			out.WriteString(", ")
+		}
+		fmt.Fprintf(out, "%s %s", v.Name, v.Version)
+	}
+	fmt.Fprintf(out, "\nmedians of %d rounds of about %v each; the spread is the middle half of them\n", r.Rounds, r.Timing)
+	if r.Quick {
+		out.WriteString("-quick: few and short rounds; figures are rough\n")
+	}
+	for i := range r.Tasks {
+		out.WriteByte('\n')
+		r.Tasks[i].write(out, r)
+	}
+	if len(r.Growth) > 0 {
+		writeGrowth(out, r)
+	}
+	writeSummary(out, r)
+	if len(r.LeftOut) > 0 {
+		fmt.Fprintf(out, "\nleft out: %s\n", strings.Join(r.LeftOut, ", "))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// table returns a writer of columns. The last one, of any length, ends the
+// line as it is.
+func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
+
+// write writes the block of a task.
+func (t *taskResult) write(out io.Writer, all *results) {
+	fmt.Fprintf(out, "%s: %s (%s bytes of JSON)\n", t.Name, t.Title, count(t.Text))
+	w := table(out)
+	fmt.Fprintf(w, "  library\tversion\tmedian\tspread\tallocs\tbytes\ttimes ours\tchecks\n")
+	mine := t.ours()
+	for _, r := range t.Rows {
+		times := "-"
+		if mine != nil && mine.Median > 0 {
+			times = ratio(r.Median / mine.Median)
+		}
+		version := all.version(r.Library)
+		if r.Kind == reference {
+			version = "(reference)"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Library, version, t.Unit.write(r.Median),
+			t.Unit.write(r.Low)+" - "+t.Unit.write(r.High), optional(r.Allocs), optional(r.Bytes), times, r.Checks)
+	}
+	w.Flush()
+}
+
+func optional(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return count(int(*v))
+}
+
+// writeSummary writes one line for each task.
+func writeSummary(out io.Writer, r *results) {
+	fmt.Fprintf(out, "\nSummary\n")
+	w := table(out)
+	fmt.Fprintf(w, "  task\tours\tbest peer\tpeer/ours\treference\tours/reference\tbars\n")
+	met, judged := 0, 0
+	for i := range r.Tasks {
+		t := &r.Tasks[i]
+		mine, best, floor := t.ours(), t.best(peerKind), t.best(reference)
+		figure := func(r *row) string {
+			if r == nil {
+				return "-"
+			}
+			if r.Kind == ours {
+				return t.Unit.write(r.Median)
+			}
+			return t.Unit.write(r.Median) + " " + r.Library
+		}
+		of := func(a, b *row) string {
+			if a == nil || b == nil || b.Median == 0 {
+				return "-"
+			}
+			return ratio(a.Median / b.Median)
+		}
+		var bars []string
+		for _, b := range t.Bars {
+			text, ok, judgeable := b.judge(t, r)
+			if !judgeable {
+				continue
+			}
+			judged++
+			verdict := "missed"
+			if ok {
+				verdict = "met"
+				met++
+			}
+			bars = append(bars, verdict+": "+text)
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, figure(mine), figure(best), of(best, mine), figure(floor), of(mine, floor), strings.Join(bars, "; "))
+	}
+	w.Flush()
+	fmt.Fprintf(out, "%d of %d bars met\n", met, judged)
+}
