@@ -95,6 +95,24 @@ func TestDecode64(t *testing.T) {
 	}
 }
 
+// B01, wherever they are, and however many: the decoder of the standard library
+// passes over them.
+func TestDecode64RefusesLineBreaks(t *testing.T) {
+	for n := range 10 {
+		text := encode64([]byte("0123456789")[:n])
+		for at := range len(text) + 1 {
+			for count := 1; count <= 8; count++ {
+				for _, c := range []string{"\n", "\r"} {
+					bad := text[:at] + strings.Repeat(c, count) + text[at:]
+					if got, err := decode64(nil, []byte(bad)); err == nil {
+						t.Errorf("decode64(%q): got %x, want an error", bad, got)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestDecodeLoose64(t *testing.T) {
 	codes := func(c ...DeviationCode) []DeviationCode { return c }
 	tests := []struct {

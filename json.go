@@ -459,6 +459,7 @@ func anyName(value []byte, is func(name string) bool) bool {
 // literal is the length of the string literal at the start of b, which is valid.
 func literal(b []byte) int {
 	for i := 1; ; i++ {
+		i += plain(b[i:])
 		switch b[i] {
 		case '\\':
 			i++

@@ -111,16 +111,18 @@ func (m *members) leaf(mat material) (leaf []byte, err error) {
 	return leaf, nil
 }
 
-var errStd64 = errors.New("not canonical base64 with padding")
+var (
+	canonicalStd64 = base64.StdEncoding.Strict()
+	errStd64       = errors.New("not canonical base64 with padding")
+)
 
 // decodeCertificate decodes standard base64 with padding (RFC 7517, Section
-// 4.7), strictly: RFC 4648, Section 4, one text for one string of octets.
+// 4.7), strictly: RFC 4648, Section 4, one text for one string of octets. Line
+// breaks show in the length, as in decode64.
 func decodeCertificate(s string) ([]byte, error) {
-	if s == "" || strings.ContainsAny(s, "\r\n") {
-		return nil, errStd64
-	}
-	der, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err != nil {
+	der, err := canonicalStd64.DecodeString(s)
+	want := len(strings.TrimRight(s, "=")) * 3 / 4
+	if err != nil || len(der) != want || len(s)%4 != 0 || s == "" {
 		return nil, errStd64
 	}
 	return der, nil
