@@ -241,10 +241,14 @@ func (k *key) hash() [sha256.Size]byte {
 		size += len(p)
 	}
 	var sum [sha256.Size]byte
-	if size <= commonCanonical {
-		var buf [commonCanonical]byte
+	switch {
+	case size <= smallCanonical:
+		var buf [smallCanonical]byte
 		sum = sha256.Sum256(join(buf[:0], &parts))
-	} else {
+	case size <= mediumCanonical:
+		var buf [mediumCanonical]byte
+		sum = sha256.Sum256(join(buf[:0], &parts))
+	default:
 		var buf [maxCanonical]byte
 		sum = sha256.Sum256(join(buf[:0], &parts))
 	}
@@ -257,11 +261,13 @@ func (k *key) hash() [sha256.Size]byte {
 	return sum
 }
 
-// Texts that are hashed fit on the stack: that of an RSA key of 3072 bits in the
-// one, that of 8192 bits in the other. Longer ones, which take a Parser that allows
-// them, are allocated. There are two because a buffer is zeroed before its use.
+// Texts that are hashed fit on the stack: those of P-256 and OKP keys in the
+// first, of an RSA key of 3072 bits in the second, of 8192 bits in the last. Longer
+// ones, which take a Parser that allows them, are allocated. There are three because
+// a buffer is zeroed before its use.
 const (
-	commonCanonical = 576  // octets
+	smallCanonical  = 128  // octets
+	mediumCanonical = 576  // octets
 	maxCanonical    = 1408 // octets
 )
 

@@ -7,6 +7,7 @@ import (
 const (
 	oursChecked = "JSON (one object, no duplicates, UTF-8), canonical base64url, agreement of use, key_ops and alg; "
 	oursLazy    = "; Go key made when asked for"
+	oursLazySet = "; Go keys made when asked for, those of EC keys at once"
 )
 
 // What is called: jwk.Parse and jwk.ParseSet, all checks on; Set.Lookup;
@@ -118,13 +119,13 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 
 	checks: map[ability]string{
 		parseRSA:          oursChecked + "2048 to 8192 bits, odd modulus, not of the ROCA form, odd exponent from 3 to 2^31-1" + oursLazy,
-		parseEC:           oursChecked + "full-width coordinates, point on the curve" + oursLazy,
+		parseEC:           oursChecked + "full-width coordinates, point on the curve; Go key made",
 		parseOKP:          oursChecked + "length, below the prime, not of small order" + oursLazy,
 		parseRSAPrivate:   oursChecked + "p*q = n; d, dp, dq, qi belong to them; precomputed for use",
 		parseECPrivate:    oursChecked + "point on the curve, d in range, d belongs to the point",
 		parseOKPPrivate:   oursChecked + "d belongs to x",
-		parseSet:          "all that it checks of one key, of every key; kid index made" + oursLazy,
-		parseNarrowSet:    "all that it checks of one key, of every key; kid index made" + oursLazy,
+		parseSet:          "all that it checks of one key, of every key; kid index made" + oursLazySet,
+		parseNarrowSet:    "all that it checks of one key, of every key; kid index made" + oursLazySet,
 		parseSetAndKeys:   "all that it checks of one key, of every key; kid index and Go keys made",
 		parseCertificates: "as other sets; the leaf's key is this key, x5t is the leaf's digest; chains parsed when asked for" + oursLazy,
 		lookupHit:         "index; the first key of that kid",
