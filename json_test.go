@@ -2,9 +2,11 @@ package jwk
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -319,6 +321,110 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(checkReader)
+}
+
+// BenchmarkReader finds the members of every key of a set, and looks at none:
+// what the reader is worth, beside jsontext doing the same.
+func BenchmarkReader(b *testing.B) {
+	file, err := os.ReadFile("testdata/keys.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var fixtures map[string]map[string]any
+	if err := json.Unmarshal(file, &fixtures); err != nil {
+		b.Fatal(err)
+	}
+	text, want := []byte(`{"keys":[`), 0
+	for i := range 100 {
+		kind := [...]string{"RSA-2048", "P-256", "Ed25519"}[i%3]
+		entry := map[string]any{"kid": fmt.Sprint("key-", i), "use": "sig", "alg": kind}
+		for _, name := range []string{"kty", "crv", "n", "e", "x", "y"} {
+			if value, ok := fixtures[kind][name]; ok {
+				entry[name] = value
+			}
+		}
+		value, err := json.Marshal(entry)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text, want = append(text, value...), want+len(entry)
+	}
+	text = append(text, "]}"...)
+	b.Run("ours", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		doc := &document{string(text)}
+		for b.Loop() {
+			r := newReaderOf(text, doc)
+			found := 0
+			_ = r.open('{', "")
+			for r.more('}') {
+				if r.name() != "keys" {
+					r.value()
+					continue
+				}
+				_ = r.open('[', "")
+				for r.more(']') {
+					_ = r.open('{', "")
+					for r.more('}') {
+						r.name()
+						r.value()
+						found++
+					}
+				}
+			}
+			if err := r.end(); err != nil || found != want {
+				b.Fatal(found, err)
+			}
+			r.release()
+		}
+	})
+	b.Run("jsontext", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		var src bytes.Buffer
+		var d jsontext.Decoder
+		token := func() string {
+			t, err := d.ReadToken()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if t.Kind() != '"' {
+				return ""
+			}
+			return t.String()
+		}
+		value := func() {
+			if _, err := d.ReadValue(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for b.Loop() {
+			src = *bytes.NewBuffer(text)
+			d.Reset(&src, jsontext.AllowDuplicateNames(true))
+			found := 0
+			for token(); d.PeekKind() != '}'; {
+				if token() != "keys" {
+					value()
+					continue
+				}
+				for token(); d.PeekKind() != ']'; token() {
+					for token(); d.PeekKind() != '}'; found++ {
+						value() // the name
+						value()
+					}
+				}
+				token()
+			}
+			token()
+			if found != want {
+				b.Fatal(found)
+			}
+		}
+	})
 }
 
 func TestReleasedReaderHoldsNoDocument(t *testing.T) {
