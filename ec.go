@@ -80,7 +80,6 @@ func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
 	if derived, err := k.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
 		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
 	}
-	k.pub = &k.priv.PublicKey
 	return k, nil
 }
 

@@ -224,8 +224,7 @@ func TestECCurve(t *testing.T) {
 	}
 }
 
-// The one check of points that crypto/ecdh is trusted with, and crypto/ecdsa
-// later with the same octets: they agree.
+// Points are checked by crypto/ecdsa; crypto/ecdh, given the same octets, agrees.
 func TestECForms(t *testing.T) {
 	for _, c := range ecCurves {
 		k := public(t, c.name).key(t)

@@ -71,7 +71,7 @@ type key struct {
 
 	deviations []Deviation
 
-	// The Go public key, made when it is first asked for.
+	// The Go public key, kept when it is first asked for.
 	publicKey atomic.Pointer[crypto.PublicKey]
 
 	// The thumbprint, computed when it is first asked for.

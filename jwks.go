@@ -55,7 +55,8 @@ type Skipped struct {
 func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
 
 // ParseSet reads a JWK Set from JSON. data is not kept, but the keys share one
-// copy of it: a single key that is kept keeps the text of its set.
+// copy of it: a single key that is kept keeps the text of its set, and up to
+// three other keys.
 //
 // An entry that cannot be used, whatever is wrong with it, is skipped:
 // [Set.Skipped] tells why, and the set writes it back where it was. It fails
@@ -68,28 +69,25 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newReader(data)
-	defer r.release()
 	m := newMembers()
 	defer m.release()
-	s := new(set)
-	sr := setReader{reader: r, p: p, s: s, m: m, bom: bom}
-	if err := sr.readSet(); err != nil {
+	r := setReader{reader: *newReader(data), p: p, s: new(set), m: m, bom: bom}
+	if err := r.readSet(); err != nil {
 		return nil, err
 	}
-	return s.done(), nil
+	return r.s.done(), nil
 }
 
 const keysMember = "keys"
 
 // A setReader reads a document into a set.
 type setReader struct {
-	*reader
+	reader
 	p    *Parser
 	s    *set
 	m    *members
 	bom  bool
-	seen map[string]bool // with UniqueKeyIDs, the kids before
+	kids map[string]bool // those before, with UniqueKeyIDs
 	room []key           // for keys to come
 }
 
@@ -149,7 +147,7 @@ func (r *setReader) readKeys() error {
 	start := r.pos - 1
 	most := orDefault(r.p.MaxKeys, defaultMaxKeys)
 	if r.p.UniqueKeyIDs {
-		r.seen = make(map[string]bool)
+		r.kids = make(map[string]bool)
 	}
 	for r.more(']') {
 		if len(r.s.keys)+len(r.s.skipped) >= most {
@@ -159,10 +157,7 @@ func (r *setReader) readKeys() error {
 			return err
 		}
 	}
-	if r.bad {
-		return r.syntax()
-	}
-	return nil
+	return nil // readSet looks whether the array is whole
 }
 
 // readEntry reads one element of "keys", and uses or skips it.
@@ -171,14 +166,15 @@ func (r *setReader) readEntry() error {
 	place := len(s.keys) + len(s.skipped)
 	var reason *Error
 	if c := r.next(); c == '{' {
-		if err := m.read(r.reader); err != nil {
+		if err := m.read(&r.reader); err != nil {
 			return err
 		}
-		if r.seen != nil && m.has(mKid) {
-			if kid, err := m.str(mKid); err == nil && r.seen[kid] {
-				return m.fault(mKid, ErrInvalid, "repeated kid").under(entryPointer(place))
-			} else if err == nil {
-				r.seen[kid] = true
+		if r.kids != nil && m.has(mKid) {
+			if kid, err := m.str(mKid); err == nil {
+				if r.kids[kid] {
+					return m.fault(mKid, ErrInvalid, "repeated kid").under(entryPointer(place))
+				}
+				r.kids[kid] = true
 			}
 		}
 		k := r.nextKey()
@@ -212,8 +208,9 @@ func (r *setReader) readEntry() error {
 	return nil
 }
 
-// Keys are made in batches, each as large as all before it together, up to this size.
-const maxBatch = 8
+// Keys are made in batches that grow to this size. That saves allocations, and a key
+// that is kept keeps few others.
+const maxBatch = 4
 
 // nextKey returns the room for the next key.
 func (r *setReader) nextKey() *key {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -262,6 +263,34 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
+// What is no JSON fails the document, and is no entry to skip or to fail fast at.
+func TestSyntaxErrorWithinKeys(t *testing.T) {
+	key := string(public(t, "Ed25519").json(t))
+	for _, tt := range []struct{ good, bad string }{ // where one becomes the other
+		{`{"keys":[`, `x]}`},
+		{`{"keys":["a`, `\q"]}`},
+		{`{"keys":[` + key, `}`},
+		{`{"keys":[{"kty":"OKP"`, `]}`},
+		{`{"keys":[`, ``},
+		{`{"keys":[` + key, ``},
+		{`{"keys":[` + key + `,`, `]}`},
+		{`{"keys":[],`, `}`},
+	} {
+		doc, offset := tt.good+tt.bad, int64(len(tt.good))
+		for _, p := range []*jwk.Parser{{}, {FailFast: true}} {
+			_, err := p.ParseSet([]byte(doc))
+			checkError(t, err, jwk.ErrSyntax, "*")
+			var e *jwk.Error
+			if errors.As(err, &e) && e.Offset != offset {
+				t.Errorf("%s, FailFast %v: got offset %d, want %d: %v", doc, p.FailFast, e.Offset, offset, err)
+			}
+			if strings.Contains(fmt.Sprint(err), "want an object") {
+				t.Errorf("%s, FailFast %v: got %v, which is about an entry", doc, p.FailFast, err)
+			}
+		}
+	}
+}
+
 // TestSkippedText has white space where it is insignificant: each entry and
 // member keeps its own, and only what is between them goes.
 func TestSkippedText(t *testing.T) {
@@ -360,6 +389,7 @@ func TestRepeatedKeyIDs(t *testing.T) {
 		{"no kid", []string{none, string(p256.json(t)), `{"kty":"X"}`, `{"kty":"X"}`, `1`, `1`}, ""},
 		{"kid no string", []string{`{"kty":"X","kid":1}`, `{"kty":"X","kid":1}`}, ""},
 		{"empty kid and none", []string{none, kid(""), none}, ""},
+		{"kids that are no strings", []string{`{"kty":"X","kid":1}`, `{"kty":"X","kid":1}`, kid("")}, ""},
 		{"C03 empty kid", []string{kid(""), kid("")}, "/keys/1/kid"},
 		{"C03 empty kid, a key without kid between", []string{kid(""), none, kid("")}, "/keys/2/kid"},
 		{"C03 empty kid, a skipped entry between", []string{kid(""), `1`, kid("")}, "/keys/2/kid"},

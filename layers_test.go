@@ -24,7 +24,7 @@ import (
 // layer and in those below, so that they can be read from the ground up.
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
-	{"base64url.go", "json.go", "writer.go", "members.go"},
+	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go"},
 	{"material.go", "rsa.go", "roca.go", "ec.go", "okp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
@@ -68,16 +68,16 @@ var imports = map[string][]string{
 	"crypto/subtle":                       {"jwk.go"},
 	"crypto/x509":                         {"x509.go", "attributes.go"},
 	"encoding/asn1":                       {"material.go", "rsa.go", "ec.go", "okp.go"}, // object identifiers
-	"encoding/binary":                     {"json.go", "roca.go"},
-	"encoding/hex":                        {"json.go", "x509.go"},
+	"encoding/binary":                     {"scan.go", "roca.go"},
+	"encoding/hex":                        {"scan.go", "x509.go"},
 	"encoding/json":                       {"attributes.go"}, // writes what callers give; what is read, json.go reads
 	"golang.org/x/crypto/cryptobyte":      {"rsa.go", "x509.go"},
 	"log/slog":                            {"marshal.go", "setmarshal.go"},
 	"math/big":                            {"rsa.go", "roca.go"},
-	"sync":                                {"json.go", "members.go"},
+	"sync":                                {"members.go"},
 	"time":                                {"attributes.go"},
-	"unicode/utf16":                       {"json.go"},
-	"unicode/utf8":                        {"json.go"},
+	"unicode/utf16":                       {"scan.go"},
+	"unicode/utf8":                        {"scan.go"},
 	"golang.org/x/crypto/cryptobyte/asn1": {"rsa.go", "x509.go"},
 }
 

@@ -23,11 +23,8 @@ func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 		}
 		found = append(found, r.found...)
 		text = r.rewrite()
-		rd := newReader(text)
 		m = new(members)
-		err := m.read(rd)
-		rd.release()
-		if err != nil {
+		if err := m.read(newReader(text)); err != nil {
 			return nil, nil // never: it was an object, and still is
 		}
 	}

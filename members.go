@@ -282,7 +282,7 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	}
 	v := m.values[id]
 	src := m.data[v.start+1 : v.end-1]
-	if len(src) != len(text) { // it had escapes
+	if m.escaped&(1<<id) != 0 {
 		src = []byte(text)
 	}
 	octets, err = decode64(m.buf[:0], src)
@@ -328,7 +328,6 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		r := newReaderOf([]byte(object), &document{object})
-		defer r.release()
 		if r.open('{', "") != nil {
 			return
 		}

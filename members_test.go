@@ -84,7 +84,6 @@ func TestMemberSetFirst(t *testing.T) {
 // readObject reads the object that doc is, into m.
 func readObject(m *members, doc string) error {
 	r := newReader([]byte(doc))
-	defer r.release()
 	if err := m.read(r); err != nil {
 		return err
 	}
@@ -331,6 +330,8 @@ func TestCarriesPrivate(t *testing.T) {
 			`[[{"` + name + `":"x"}]]`,
 			fmt.Sprintf(`{"\u%04x%s":1}`, name[0], name[1:]),
 			`{"a":1,"a":1,"` + name + `":1}`,
+			`{"` + name + `" :1}`,
+			"{\"a\"\t: {\"b\\\"\": {\"" + name + "\"\r\n\t:1}}}",
 		} {
 			if !carriesPrivate([]byte(value)) {
 				t.Errorf("carriesPrivate(%s): got false, want true", value)
@@ -359,20 +360,25 @@ func TestCarriesPrivate(t *testing.T) {
 // A large member does not stay in the pool, nor any secret.
 func TestReleaseKeepsNoSecret(t *testing.T) {
 	m := newMembers()
-	r := newReader([]byte(`{"kty":"oct","k":"` + encode64(bytes.Repeat([]byte("s"), 1<<20)) + `"}`))
-	defer r.release()
+	r := newReader([]byte(`{"kty":"oct","later":1,"later":2,"k":"` + encode64(bytes.Repeat([]byte("s"), 1<<20)) + `"}`))
 	if err := m.read(r); err != nil {
 		t.Fatal(err)
+	}
+	if m.dup == nil || len(m.unknown) == 0 {
+		t.Fatal("no duplicate was found")
 	}
 	if _, secret, err := m.encoded(mK); err != nil || len(secret) != 1<<20 {
 		t.Fatalf("got %d octets, %v", len(secret), err)
 	}
 	m.point = append(m.point[:0], "secret"...)
 	point := m.point
-	buf := m.buf
+	buf, unknown := m.buf, m.unknown
 	m.release()
-	if cap(m.buf) > maxScratch || m.data != nil || m.doc != nil {
+	if cap(m.buf) > maxScratch {
 		t.Errorf("got scratch of %d octets, want at most %d", cap(m.buf), maxScratch)
+	}
+	if m.data != nil || m.doc != nil || m.dup != nil || slices.ContainsFunc(unknown, func(s string) bool { return s != "" }) {
+		t.Errorf("got data %q, text %v, duplicate %v and names %q; want none", m.data, m.doc, m.dup, unknown)
 	}
 	if bytes.Contains(buf, []byte("s")) || string(point) != "\x00\x00\x00\x00\x00\x00" {
 		t.Error("the scratch still holds the secret")

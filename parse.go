@@ -99,7 +99,6 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	}
 	parsed.document.text = string(data)
 	r := newReaderOf(data, &parsed.document)
-	defer r.release()
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {
@@ -159,7 +158,6 @@ func (p *Parser) key(k *key, m *members, bom bool) error {
 // are those of the original.
 func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits) error {
 	r := newReader(text)
-	defer r.release()
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {

@@ -229,7 +229,6 @@ type otherPrime struct{ r, d, t *big.Int }
 func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 	v := m.values[mOth]
 	r := newReader(m.data[v.start:v.end])
-	defer r.release()
 	if r.open('[', "") != nil {
 		return nil, m.fault(mOth, ErrSyntax, "%s, want an array of objects", jsonKind(m.data[v.start]))
 	}
@@ -444,7 +443,7 @@ func (k *rsaKey) public() crypto.PublicKey {
 	if k.priv != nil {
 		return &k.priv.PublicKey
 	}
-	var buf [defaultMaxRSABits / 8]byte
+	var buf [defaultMaxRSABits / 8]byte    // on the stack
 	n, _ := decode64(buf[:0], []byte(k.n)) // was decoded before
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: k.exp}
 }

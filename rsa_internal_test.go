@@ -1,7 +1,9 @@
 package jwk
 
 import (
+	"bytes"
 	"encoding/json"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"os"
@@ -95,13 +97,60 @@ func TestROCARefusesPowers(t *testing.T) {
 	}
 	for _, a := range []int64{0, 1, 2, 3, 4, 81, 83, 2454106387091158799, 2454106387091158800} {
 		n := congruent(new(big.Int).Exp(big.NewInt(65537), big.NewInt(a), m), m)
-		// In all lengths, since octets are taken in words.
+		// In all lengths, since octets are taken by nine, two digits.
 		for range 9 {
 			if !roca(n.Bytes()) {
 				t.Errorf("roca of a number of %d bits that is 65537^%d modulo M: got false, want true", n.BitLen(), a)
 			}
 			n.Add(n, new(big.Int).Lsh(m, uint(n.BitLen()-m.BitLen()+8)))
 		}
+	}
+}
+
+// The sum of digits leaves the same remainder as the number, in all lengths.
+func TestDigitSum(t *testing.T) {
+	source := rand.NewChaCha8([32]byte{'d', 'i', 'g', 'i', 't', 's'})
+	for size := range 1100 { // longer than the largest modulus that is accepted
+		random := make([]byte, size)
+		source.Read(random)
+		for _, b := range [][]byte{random, bytes.Repeat([]byte{0xff}, size), bytes.Repeat([]byte{0}, size)} {
+			sum := digitSum(b)
+			n := new(big.Int).SetBytes(b)
+			for _, p := range rocaPrimes[:rocaFirst] {
+				want := new(big.Int).Mod(n, new(big.Int).SetUint64(p)).Uint64()
+				if got := sum % p; got != want {
+					t.Fatalf("%x modulo %d: got %d, want %d", b, p, got, want)
+				}
+			}
+		}
+	}
+}
+
+// The sieve is made of factors of M; the first of them divide 2^36-1 and pass
+// one number in 288, all of them one in millions.
+func TestROCASieve(t *testing.T) {
+	m, _ := rocaM()
+	passing := 1.0
+	for i, p := range rocaPrimes {
+		if new(big.Int).Mod(m, new(big.Int).SetUint64(p)).Sign() != 0 {
+			t.Errorf("%d is no factor of M", p)
+		}
+		if got, want := (1<<36-1)%p == 0, i < rocaFirst; got != want {
+			t.Errorf("%d divides 2^36-1: got %v, want %v", p, got, want)
+		}
+		powers := 0
+		for x := range p {
+			if x != 0 && isPower(x, p) {
+				powers++
+			}
+		}
+		passing *= float64(p-1) / float64(powers)
+		if i == rocaFirst-1 && math.Round(passing) != 288 {
+			t.Errorf("the first primes pass one number in %v, want one in 288", passing)
+		}
+	}
+	if passing < 1e6 {
+		t.Errorf("the sieve passes one number in %v, want one in millions", passing)
 	}
 }
 
