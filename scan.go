@@ -207,7 +207,8 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// byteAt returns b[i], and 0, which begins nothing, after the end.
+// byteAt returns b[i]; if i is after the end, or -1, it returns 0, which begins
+// nothing.
 func byteAt(b []byte, i int) byte {
 	if uint(i) < uint(len(b)) {
 		return b[i]
