@@ -356,43 +356,51 @@ func BenchmarkSelect(b *testing.B) {
 
 func BenchmarkThumbprint(b *testing.B) {
 	const n = 4096 // fresh keys at a time
-	keys := benchKeys(b, n, "RSA-2048")
-	text := benchSet(b, keys)
-	var canonical [][]byte
-	for _, o := range keys {
-		canonical = append(canonical, []byte(`{"e":"AQAB","kty":"RSA","n":"`+o["n"].(string)+`"}`))
-	}
-	b.Run("first", func(b *testing.B) {
-		b.ReportAllocs()
-		var s *jwk.Set
-		for i := 0; b.Loop(); i++ {
-			if i%n == 0 {
-				b.StopTimer()
-				s = parsed(b, text, n)
-				b.StartTimer()
+	for _, kind := range []string{"RSA-2048", "P-256", "Ed25519"} {
+		keys := benchKeys(b, n, kind)
+		text := benchSet(b, keys)
+		var canonical [][]byte // RFC 7638, Section 3
+		for _, o := range keys {
+			required := make(object)
+			for _, name := range []string{"kty", "crv", "n", "e", "x", "y"} {
+				if value, ok := o[name]; ok {
+					required[name] = value
+				}
 			}
-			s.At(i % n).Thumbprint()
+			canonical = append(canonical, required.json(b)) // encoding/json sorts
 		}
-	})
-	b.Run("bare SHA-256", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			sha256.Sum256(canonical[i%n])
+		s := parsed(b, text, n)
+		for i, k := range []*jwk.Key{s.At(0), s.At(n - 1)} {
+			if got := k.Thumbprint(); got != sha256.Sum256(canonical[i*(n-1)]) {
+				b.Fatalf("got thumbprint %v, want the digest of %s", got, canonical[i*(n-1)])
+			}
 		}
-	})
-	s := parsed(b, text, n)
-	for i, k := range []*jwk.Key{s.At(0), s.At(n - 1)} {
-		if got := k.Thumbprint(); got != sha256.Sum256(canonical[i*(n-1)]) {
-			b.Fatalf("got thumbprint %v, want the digest of %s", got, canonical[i*(n-1)])
-		}
+		b.Run("first/"+kind, func(b *testing.B) {
+			b.ReportAllocs()
+			var s *jwk.Set
+			for i := 0; b.Loop(); i++ {
+				if i%n == 0 {
+					b.StopTimer()
+					s = parsed(b, text, n)
+					b.StartTimer()
+				}
+				s.At(i % n).Thumbprint()
+			}
+		})
+		b.Run("bare SHA-256/"+kind, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				sha256.Sum256(canonical[i%n])
+			}
+		})
+		b.Run("later/"+kind, func(b *testing.B) {
+			k := s.At(0)
+			b.ReportAllocs()
+			for b.Loop() {
+				k.Thumbprint()
+			}
+		})
 	}
-	b.Run("later", func(b *testing.B) {
-		k := s.At(0)
-		b.ReportAllocs()
-		for b.Loop() {
-			k.Thumbprint()
-		}
-	})
 }
 
 func BenchmarkMarshalJSON(b *testing.B) {

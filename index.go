@@ -12,8 +12,8 @@ type index struct {
 	keys []*Key
 
 	// Small sets have none of these two.
-	byKeyID map[string]int32 // the first key with a kid
-	sameID  []int32          // by key, the next with its kid; nil if there are none
+	byKeyID  map[string]*Key   // the first key with a kid
+	repeated map[string][]*Key // all keys with a kid that several have
 
 	classList    atomic.Pointer[[]class]
 	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
@@ -33,51 +33,60 @@ func (x *index) build() {
 	if len(x.keys) <= smallSet {
 		return
 	}
-	x.byKeyID = make(map[string]int32, len(x.keys))
-	for i, k := range slices.Backward(x.keys) {
+	x.byKeyID = make(map[string]*Key, len(x.keys))
+	for _, k := range x.keys {
 		if k.present&(1<<mKid) == 0 {
 			continue
 		}
-		if next, ok := x.byKeyID[k.kid]; ok {
-			if x.sameID == nil {
-				x.sameID = slices.Repeat([]int32{-1}, len(x.keys))
-			}
-			x.sameID[i] = next
+		first, found := x.byKeyID[k.kid]
+		if !found {
+			x.byKeyID[k.kid] = k
+			continue
 		}
-		x.byKeyID[k.kid] = int32(i)
+		if x.repeated == nil {
+			x.repeated = make(map[string][]*Key)
+		}
+		list := x.repeated[k.kid]
+		if list == nil {
+			list = append(list, first)
+		}
+		x.repeated[k.kid] = append(list, k)
 	}
 }
 
-// firstWith returns the place of the first key with a kid, -1 if there is none.
-func (x *index) firstWith(kid string) int {
-	if x.byKeyID == nil {
-		return x.scan(kid, 0)
+// firstWith returns the first key with a kid.
+func (x *index) firstWith(kid string) (*Key, bool) {
+	if x.byKeyID != nil {
+		k, ok := x.byKeyID[kid]
+		return k, ok
 	}
-	if i, ok := x.byKeyID[kid]; ok {
-		return int(i)
-	}
-	return -1
-}
-
-// nextWith returns the place of the next key with the kid of the one at i.
-func (x *index) nextWith(i int) int {
-	if x.byKeyID == nil {
-		return x.scan(x.keys[i].kid, i+1)
-	}
-	if x.sameID == nil {
-		return -1
-	}
-	return int(x.sameID[i])
-}
-
-func (x *index) scan(kid string, from int) int {
-	for i := from; i < len(x.keys); i++ {
-		if k := x.keys[i]; k.kid == kid && k.present&(1<<mKid) != 0 {
-			return i
+	for _, k := range x.keys {
+		if k.hasKeyID(kid) {
+			return k, true
 		}
 	}
-	return -1
+	return nil, false
 }
+
+// eachWith yields the keys with a kid, in order.
+func (x *index) eachWith(kid string, yield func(*Key) bool) {
+	list, several := x.repeated[kid]
+	if x.byKeyID == nil {
+		list = x.keys
+	} else if !several {
+		if k, ok := x.byKeyID[kid]; ok {
+			yield(k)
+		}
+		return
+	}
+	for _, k := range list {
+		if k.hasKeyID(kid) && !yield(k) {
+			return
+		}
+	}
+}
+
+func (k *key) hasKeyID(kid string) bool { return k.kid == kid && k.present&(1<<mKid) != 0 }
 
 // withThumbprint returns the first key with a thumbprint.
 func (x *index) withThumbprint(t Thumbprint) (*Key, bool) {

@@ -99,11 +99,7 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 	}
 	spec := specOf(q.Algorithm)
 	if q.KeyID != "" {
-		for i := s.firstWith(q.KeyID); i >= 0; i = s.nextWith(i) {
-			if k := s.keys[i]; k.answers(q, spec) == fits && !yield(k) {
-				return
-			}
-		}
+		s.eachWith(q.KeyID, func(k *Key) bool { return k.answers(q, spec) != fits || yield(k) })
 		return
 	}
 	classes := s.classes()
@@ -227,9 +223,10 @@ func (s *Set) notFound(q *Query) error {
 		}
 	}
 	if q.KeyID != "" {
-		for i := s.firstWith(q.KeyID); i >= 0; i = s.nextWith(i) {
-			consider(s.keys[i])
-		}
+		s.eachWith(q.KeyID, func(k *Key) bool {
+			consider(k)
+			return true
+		})
 		return e
 	}
 	if classes := s.classes(); classes != nil {
