@@ -77,10 +77,10 @@ func TestMeasureFresh(t *testing.T) {
 	c := new(clock)
 	m := &meter{rounds: 2, timing: 4 * time.Millisecond, now: c.now, gc: func() { c.at = c.at.Add(time.Hour) }}
 	prepared := 0
-	r := &runner{work: work{fresh: func() func(n int) {
+	r := &runner{work: work{fresh: func() (func(n int), int) {
 		prepared++
 		c.at = c.at.Add(time.Minute) // not timed
-		return c.loop(200, 0)
+		return c.loop(200, 0), 1024
 	}}}
 	if err := m.measure([]*runner{r}); err != nil {
 		t.Fatal(err)
