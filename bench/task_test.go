@@ -218,6 +218,30 @@ func TestKIDs(t *testing.T) {
 	}
 }
 
+func TestAllKIDs(t *testing.T) {
+	in, err := setOf(100, ed25519Kind)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inOrder []string
+	for _, k := range in.keys {
+		inOrder = append(inOrder, k.kid)
+	}
+	kids := in.allKIDs()
+	if slices.Equal(kids, inOrder) {
+		t.Error("they are in the order of the set")
+	}
+	r, seen := round{kids: kids}, make(map[string]int)
+	for range 2 * len(kids) {
+		seen[r.next()]++
+	}
+	for _, kid := range inOrder {
+		if seen[kid] != 2 {
+			t.Errorf("in two rounds kid %q comes %d times", kid, seen[kid])
+		}
+	}
+}
+
 func TestChosen(t *testing.T) {
 	in, out := chosen(tasks(), regexp.MustCompile("^lookup/hit/"), true)
 	if len(in) != 4 || !slices.Equal(out, []string{"lookup/hit/100000"}) {
