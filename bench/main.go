@@ -112,7 +112,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 // writable returns an error unless a file can be written. It leaves things as
 // they are.
 func writable(file string) error {
-	_, err := os.Stat(file)
+	_, err := os.Lstat(file)
 	isNew := errors.Is(err, fs.ErrNotExist)
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {

@@ -24,7 +24,8 @@ func plot(r *results) ([]byte, error) {
 	lines := r.where(func(library string) bool {
 		return slices.ContainsFunc(r.Growth, func(s series) bool { return s.Library == library })
 	})
-	lines = append(lines, "Sets: RSA-2048, P-256, Ed25519 in turn. jwk keeps the text of each key, the others do not. Times are "+r.growthRounds()+".")
+	lines = append(lines, "Sets: RSA-2048, P-256, Ed25519 in turn. jwk keeps the text of each key, the others do not.",
+		"Times are "+r.growthRounds()+".")
 	top := headHeight(lines) + 10
 	p := newPicture(plotWidth, int(top)+panelHeight+100, "From a few keys to many: the same work on larger sets", lines)
 
