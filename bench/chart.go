@@ -47,7 +47,7 @@ const (
 // chart draws a bar for each contestant of the charted tasks. Within a task
 // lengths are to scale, from zero, the longest as long as there is room; a
 // logarithmic scale would make little of large factors and much of small ones.
-func chart(r *results) (string, error) {
+func chart(r *results) ([]byte, error) {
 	type block struct {
 		caption string
 		task    *taskResult
@@ -61,7 +61,7 @@ func chart(r *results) (string, error) {
 		}
 	}
 	if len(blocks) == 0 {
-		return "", errors.New("no task of the chart was measured")
+		return nil, errors.New("no task of the chart was measured")
 	}
 
 	// The left column takes blocks until it has half of the height.
@@ -110,7 +110,6 @@ func (t *taskResult) draw(p *picture, x, y float64, caption string) {
 	for _, r := range t.Rows {
 		longest = max(longest, r.Median)
 	}
-	mine := t.ours()
 	for _, r := range t.Rows {
 		name := style{size: 12, anchor: "end"}
 		text := t.Unit.write(r.Median)
@@ -121,7 +120,7 @@ func (t *taskResult) draw(p *picture, x, y float64, caption string) {
 			name.fill = faint
 			fallthrough
 		default:
-			text += ", " + ratio(r.Median/mine.Median) + "x"
+			text += ", " + ratio(r.Times) + "x"
 		}
 		p.text(x+nameWidth, y+11, r.Library, name)
 		width := max(1.5, r.Median/longest*(columnWidth-nameWidth-figureWidth-12))

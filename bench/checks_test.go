@@ -29,9 +29,9 @@ func (o members) json(t *testing.T) string {
 }
 
 // sample returns the members of a key of the benchmark.
-func sample(t *testing.T, make func() (*input, error)) members {
+func sample(t *testing.T, input func() (*input, error)) members {
 	t.Helper()
-	in, err := make()
+	in, err := input()
 	if err != nil {
 		t.Fatal(err)
 	}

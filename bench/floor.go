@@ -7,8 +7,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"math/big"
 )
 
@@ -25,6 +23,8 @@ type floorKey struct {
 	chain   [][]byte // x5c
 }
 
+const floorSet = "points on their curves: finds quotes, decodes base64, makes the Go keys"
+
 var floorLibrary = library{
 	name: "floor",
 	kind: reference,
@@ -35,9 +35,9 @@ var floorLibrary = library{
 		parseRSAPrivate:   "what crypto/rsa's Precompute checks; nothing else is done, not even base64",
 		parseECPrivate:    "what crypto/ecdsa's ParseRawPrivateKey checks, which computes the public key",
 		parseOKPPrivate:   "nothing: ed25519.NewKeyFromSeed computes the public key",
-		parseSet:          "points on their curves: finds quotes, decodes base64, makes the Go keys",
-		parseNarrowSet:    "points on their curves: finds quotes, decodes base64, makes the Go keys",
-		parseSetAndKeys:   "points on their curves: finds quotes, decodes base64, makes the Go keys",
+		parseSet:          floorSet,
+		parseNarrowSet:    floorSet,
+		parseSetAndKeys:   floorSet,
 		parseCertificates: "nothing: finds quotes, decodes base64 (certificates too), makes the Go keys",
 	},
 	enter: func(does ability, in *input) (work, error) {
@@ -53,7 +53,7 @@ var floorLibrary = library{
 		}
 		buf := make([]byte, longest+floorRoom)
 		for _, k := range in.keys {
-			made, err := k.members.make(buf)
+			made, err := k.members.goKey(buf)
 			if err != nil {
 				return work{}, err
 			}
@@ -68,10 +68,10 @@ var floorLibrary = library{
 		return work{loop: func(n int) {
 			for range n {
 				if quotes(in.text) == 0 {
-					panic("no quotes")
+					wrong("no quotes")
 				}
 				for i := range members {
-					k, err := members[i].make(buf)
+					k, err := members[i].goKey(buf)
 					if err != nil {
 						panic(err)
 					}
@@ -121,10 +121,8 @@ func quotes(text []byte) int {
 // floorRoom is for the two coordinates and the tag of a point.
 const floorRoom = 128
 
-var errMembers = errors.New("members are missing")
-
-// make makes the Go key. buf is to be as long as the longest member, and floorRoom.
-func (k *floorKey) make(buf []byte) (any, error) {
+// goKey makes the Go key. buf is to be as long as the longest member, and floorRoom.
+func (k *floorKey) goKey(buf []byte) (any, error) {
 	var failed error
 	decode := func(dst, text []byte) []byte {
 		n, err := base64.RawURLEncoding.Decode(dst, text)
@@ -173,7 +171,7 @@ func (k *floorKey) make(buf []byte) (any, error) {
 			made = ed25519.NewKeyFromSeed(decode(buf, k.text[1]))
 		}
 	default:
-		return nil, fmt.Errorf("%w of %s", errMembers, k.kind)
+		panic("the floor knows no key of kind " + k.kind)
 	}
 	return made, failed
 }

@@ -7,6 +7,16 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
+const (
+	goJoseChecked = "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; "
+	goJoseMade    = "; Go key made"
+	goJoseSet     = everyKey + "; Go keys made"
+	goJoseHit     = "passes all keys; copies those of that kid into a new slice"
+	goJosePrint   = "made of the Go key; not kept"
+	goJoseWritten = "written anew; key_ops and members that it does not know are lost"
+	goJoseMemory  = "without the text; Go keys made"
+)
+
 // What is called: JSONWebKey.UnmarshalJSON, which is faster than to go through
 // encoding/json; json.Unmarshal of a JSONWebKeySet, which has no method of its
 // own; JSONWebKeySet.Key, which returns all keys of a kid; JSONWebKey.Key,
@@ -55,75 +65,73 @@ var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 
 	lookups: func(s *jose.JSONWebKeySet, kids []string, hit bool) func(n int) {
 		return func(n int) {
-			for i := range n {
-				kid := kids[i%manyKIDs]
+			r := round{kids: kids}
+			for range n {
+				kid := r.next()
 				if keys := s.Key(kid); len(keys) > 0 != hit {
-					wrong("found or not:", kid)
+					wrong("found or not: " + kid)
 				}
 			}
 		}
 	},
 	goKeys: func(s *jose.JSONWebKeySet, kids []string) func(n int) {
 		return func(n int) {
-			for i := range n {
-				kid := kids[i%manyKIDs]
+			r := round{kids: kids}
+			for range n {
+				kid := r.next()
 				if keys := s.Key(kid); len(keys) == 0 || keys[0].Key == nil {
-					wrong("no key", kid)
+					wrong("no key " + kid)
 				}
 			}
 		}
 	},
 	selects: func(s *jose.JSONWebKeySet, by ability) func(n int) {
-		return func(n int) {
-			for range n {
-				found := 0
+		return countAnswers(map[ability]func() int{
+			selectUse: func() (found int) {
 				for i := range s.Keys {
-					k := &s.Keys[i]
-					if by == selectUse && k.Use == "enc" || by == selectAlg && k.Algorithm == "ECDH-ES+A256KW" {
+					if s.Keys[i].Use == "enc" {
 						found++
 					}
 				}
-				if found != answers {
-					wrong("another number of keys", "")
+				return found
+			},
+			selectAlg: func() (found int) {
+				for i := range s.Keys {
+					if s.Keys[i].Algorithm == "ECDH-ES+A256KW" {
+						found++
+					}
 				}
-			}
-		}
-	},
-	thumbprints: func(keys []*jose.JSONWebKey) func(n int) {
-		return func(n int) {
-			for i := range n {
-				if _, err := keys[i%len(keys)].Thumbprint(crypto.SHA256); err != nil {
-					panic(err)
-				}
-			}
-		}
+				return found
+			},
+		}[by])
 	},
 
 	command: "gojose",
 
 	checks: map[ability]string{
-		parseRSA:          "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; at most 4096 bits, exponent from 2; Go key made",
-		parseEC:           "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; full-width coordinates, point on the curve; Go key made",
-		parseOKP:          "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; length, not of small order; Go key made",
-		parseRSAPrivate:   "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; p*q = n, crypto/rsa's Validate; Go key made, not precomputed",
-		parseECPrivate:    "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; full widths, point on the curve; d neither in range nor held against it; Go key made",
-		parseOKPPrivate:   "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; d belongs to x; Go key made",
-		parseSet:          "what it checks of one key, of every key; Go keys made",
-		parseNarrowSet:    "what it checks of one key, of every key; Go keys made",
-		parseSetAndKeys:   "what it checks of one key, of every key; Go keys made",
+		parseRSA:          goJoseChecked + "at most 4096 bits, exponent from 2" + goJoseMade,
+		parseEC:           goJoseChecked + "full-width coordinates, point on the curve" + goJoseMade,
+		parseOKP:          goJoseChecked + "length, not of small order" + goJoseMade,
+		parseRSAPrivate:   goJoseChecked + "p*q = n, crypto/rsa's Validate" + goJoseMade + ", not precomputed",
+		parseECPrivate:    goJoseChecked + "full widths, point on the curve; d neither in range nor held against it" + goJoseMade,
+		parseOKPPrivate:   goJoseChecked + "d belongs to x" + goJoseMade,
+		parseSet:          goJoseSet,
+		parseNarrowSet:    goJoseSet,
+		parseSetAndKeys:   goJoseSet,
 		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest; Go keys made",
-		lookupHit:         "passes all keys; copies those of that kid into a new slice",
+		lookupHit:         goJoseHit,
 		lookupMiss:        "passes all keys",
-		lookupParallel:    "passes all keys, no lock; copies those of that kid into a new slice",
+		lookupAny:         goJoseHit,
+		lookupParallel:    goJoseHit + "; no lock",
 		selectUse:         "its user's loop over the keys, compares use alone",
 		selectAlg:         "its user's loop over the keys, compares alg alone",
-		goKeyOfKID:        "passes all keys; the Go key is kept",
-		thumbprintFirst:   "made of the Go key; not kept",
-		thumbprintLater:   "made of the Go key; not kept",
-		marshalKey:        "written anew; key_ops and members that it does not know are lost",
-		marshalSet:        "written anew; key_ops and members that it does not know are lost",
-		memoryParsed:      "without the text; Go keys made",
-		memoryWithKeys:    "without the text; Go keys made",
+		goKeyOfKID:        goJoseHit + "; the Go key is kept",
+		thumbprintFirst:   goJosePrint,
+		thumbprintLater:   goJosePrint,
+		marshalKey:        goJoseWritten,
+		marshalSet:        goJoseWritten,
+		memoryParsed:      goJoseMemory,
+		memoryWithKeys:    goJoseMemory,
 		binarySize:        "its own checks; JWS and JWE are in the same package",
 	},
 }

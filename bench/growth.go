@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -19,68 +18,103 @@ type series struct {
 // A point is what a library takes for a set of so many keys.
 type point struct {
 	Keys   int     `json:"keys"`
+	Rounds int     `json:"rounds"` // timings; memory is weighed as in a task
 	Parse  float64 `json:"parse_ns_per_key"`
 	Lookup float64 `json:"lookup_ns"`
 	Memory float64 `json:"bytes_per_key"`
 }
 
-// growthSizes are the sizes of sets; quickly those up to quickGrowth.
-var growthSizes = []int{1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000}
+// growthSizes are the sizes of sets: in each there is as much of one kind of
+// key as of another. quickSizes are those of -quick.
+var (
+	growthSizes = []int{3, 9, 30, 99, 300, 999, 3000, 9999, 30_000, 99_999}
+	quickSizes  = growthSizes[:6]
+)
 
-const quickGrowth = 1000
+// roundsFor is how many rounds there are for a size. Large sets take long, and
+// vary less.
+func roundsFor(keys int) int {
+	if keys > 3000 {
+		return 3
+	}
+	return 9
+}
 
 // growth measures ours and the peers over the size of a set of mixed keys, in
 // few rounds: the shape is what it is about.
-func (m *meter) growth(r *results, stderr io.Writer) error {
-	few := *m
-	few.rounds, few.timing = 3, m.timing/2
-	sizes := slices.Clone(growthSizes)
-	if r.Quick {
-		sizes = slices.DeleteFunc(sizes, func(n int) bool { return n > quickGrowth })
+func (m *meter) growth(r *results, sizes []int, stderr io.Writer) error {
+	var entered []library
+	for _, l := range libraries {
+		if _, ok := l.checks[lookupHit]; ok && l.kind != reference {
+			entered = append(entered, l)
+			r.Growth = append(r.Growth, series{Library: l.name, Kind: l.kind, Points: make([]point, len(sizes))})
+		}
 	}
 	start := time.Now()
-	for _, n := range sizes {
+	for i, n := range sizes {
 		fmt.Fprintf(stderr, "bench: growth, %v: %s keys\n", time.Since(start).Round(time.Second), count(n))
 		in, err := setOf(n, mixed...)()
 		if err != nil {
 			return err
 		}
-		for _, l := range libraries {
-			if _, ok := l.checks[lookupHit]; !ok || l.kind == reference {
-				continue
-			}
-			if !slices.ContainsFunc(r.Growth, func(s series) bool { return s.Library == l.name }) {
-				r.Growth = append(r.Growth, series{Library: l.name, Kind: l.kind})
-			}
+		few := *m
+		few.rounds, few.timing = roundsFor(n), m.timing/2
+		parse, err := few.medians(entered, parseSet, in)
+		if err != nil {
+			return fmt.Errorf("growth, %d keys: %w", n, err)
 		}
-		points := make(map[string]*point)
-		for i := range r.Growth {
-			s := &r.Growth[i]
-			s.Points = append(s.Points, point{Keys: n})
-			points[s.Library] = &s.Points[len(s.Points)-1]
+		lookup, err := few.medians(entered, lookupHit, in)
+		if err != nil {
+			return fmt.Errorf("growth, %d keys: %w", n, err)
 		}
-		for _, part := range []struct {
-			does ability
-			put  func(p *point, v float64)
-		}{
-			{parseSet, func(p *point, v float64) { p.Parse = v / float64(n) }},
-			{lookupHit, func(p *point, v float64) { p.Lookup = v }},
-			{memoryParsed, func(p *point, v float64) { p.Memory = v }},
-		} {
-			t := task{name: "growth", does: part.does, keys: n, unit: nanoseconds}
-			if part.does == memoryParsed {
-				t.unit = octets
-			}
-			done, err := few.measured(t, in, func(l library) bool { return points[l.name] != nil })
-			if err != nil {
-				return fmt.Errorf("growth, %d keys, %s: %w", n, part.does, err)
-			}
-			for _, row := range done.Rows {
-				part.put(points[row.Library], row.Median)
-			}
+		memory, err := weights(entered, in)
+		if err != nil {
+			return fmt.Errorf("growth, %d keys: %w", n, err)
+		}
+		for j := range entered {
+			r.Growth[j].Points[i] = point{Keys: n, Rounds: few.rounds, Parse: parse[j] / float64(n), Lookup: lookup[j], Memory: memory[j]}
 		}
 	}
 	return nil
+}
+
+// medians times one work, and returns a figure for each library.
+func (m *meter) medians(libraries []library, does ability, in *input) ([]float64, error) {
+	runners, err := enterAll(libraries, does, in)
+	if err == nil {
+		err = m.measure(runners)
+	}
+	return mediansOf(runners), err
+}
+
+// weights weighs sets, and returns the bytes per key for each library.
+func weights(libraries []library, in *input) ([]float64, error) {
+	runners, err := enterAll(libraries, memoryParsed, in)
+	if err == nil {
+		err = weigh(runners, in)
+	}
+	return mediansOf(runners), err
+}
+
+func mediansOf(runners []*runner) (list []float64) {
+	for _, r := range runners {
+		var of row
+		of.summarize(r.samples)
+		list = append(list, of.Median)
+	}
+	return list
+}
+
+// growthRounds says how many rounds the points are the medians of.
+func (r *results) growthRounds() string {
+	points := r.Growth[0].Points
+	text := fmt.Sprintf("medians of %d rounds", points[0].Rounds)
+	for i, p := range points[1:] {
+		if before := points[i]; p.Rounds != before.Rounds {
+			text += fmt.Sprintf(" up to %s keys, of %d above", count(before.Keys), p.Rounds)
+		}
+	}
+	return text
 }
 
 // writeGrowth writes the points.
@@ -104,6 +138,7 @@ func writeGrowth(out io.Writer, r *results) {
 		}
 		w.Flush()
 	}
+	fmt.Fprintf(out, "times are %s\n", r.growthRounds())
 }
 
 // A panel is a view of the points.

@@ -382,8 +382,8 @@ func certificate(template, parent *x509.Certificate, pub any, signer crypto.Sign
 	return x509.ParseCertificate(der)
 }
 
-// manyKIDs is how many kids a lookup goes round.
-const manyKIDs = 1024 // a power of two
+// manyKIDs is how many kids a lookup goes round, if not all.
+const manyKIDs = 1024
 
 // kids returns kids of a set, each a string of its own, as that of a token is,
 // or, for misses, kids of the same form that are not there. They jump about in
@@ -401,6 +401,30 @@ func (in *input) kids(hit bool) []string {
 		kids[i] = string(kid)
 	}
 	return kids
+}
+
+// allKIDs returns every kid of a set in random order, each a string of its own.
+func (in *input) allKIDs() []string {
+	kids := make([]string, len(in.keys))
+	for i, at := range rand.New(newSource("all kids").rng).Perm(len(in.keys)) {
+		kids[i] = strings.Clone(in.keys[at].kid)
+	}
+	return kids
+}
+
+// A round of kids has no end: after the last comes the first again.
+type round struct {
+	kids []string
+	at   int
+}
+
+// next returns one kid after the other.
+func (r *round) next() string {
+	kid := r.kids[r.at]
+	if r.at++; r.at == len(r.kids) {
+		r.at = 0
+	}
+	return kid
 }
 
 // sameKey reports whether two Go keys are the same.

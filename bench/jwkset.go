@@ -3,8 +3,22 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/MicahParks/jwkset"
+)
+
+const (
+	jwksetUse     = "use and key_ops are registered; "
+	jwksetPass    = "duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass"
+	jwksetChecked = "; encoded again and compared; " + jwksetPass + jwksetMade
+	jwksetMade    = "; Go key made"
+	jwksetMadeSet = "; Go keys made"
+	jwksetNothing = "; nothing of RSA keys, use and key_ops; " + jwksetPass + jwksetMadeSet
+	jwksetSet     = "points on their curves, length of Ed25519 keys" + jwksetNothing
+	jwksetHit     = "passes the keys up to that one, copies each; a read lock"
+	jwksetWritten = "written anew; members that it does not know are lost"
+	jwksetMemory  = "without the text, with every member as a string" + jwksetMadeSet
 )
 
 // What is called: NewJWKFromRawJSON for one key. For a set, JWKSlice, which
@@ -15,7 +29,7 @@ import (
 var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset",
 	module: "github.com/MicahParks/jwkset",
-	color:  "#b5651d",
+	color:  "#56b4e9",
 
 	parse: func(text []byte) (jwkset.JWK, error) {
 		// Without Private a private key becomes a public one.
@@ -53,10 +67,11 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		store := storage(s)
 		ctx := context.Background()
 		return func(n int) {
-			for i := range n {
-				kid := kids[i%manyKIDs]
+			r := round{kids: kids}
+			for range n {
+				kid := r.next()
 				if _, err := store.KeyRead(ctx, kid); err == nil != hit {
-					wrong("found or not:", kid)
+					wrong("found or not: " + kid)
 				}
 			}
 		}
@@ -65,65 +80,70 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		store := storage(s)
 		ctx := context.Background()
 		return func(n int) {
-			for i := range n {
-				kid := kids[i%manyKIDs]
+			r := round{kids: kids}
+			for range n {
+				kid := r.next()
 				if k, err := store.KeyRead(ctx, kid); err != nil || k.Key() == nil {
-					wrong("no key", kid)
+					wrong("no key " + kid)
 				}
 			}
 		}
 	},
 	selects: func(s []jwkset.JWK, by ability) func(n int) {
-		answers := func(k *jwkset.JWK) bool {
-			m := k.Marshal()
-			switch by {
-			case selectUse:
-				return m.USE == jwkset.UseEnc
-			case selectOps:
-				for _, op := range m.KEYOPS {
-					if op == jwkset.KeyOpsDeriveKey {
-						return true
+		// Marshal, which copies, is the only way to these members.
+		return countAnswers(map[ability]func() int{
+			selectUse: func() (found int) {
+				for i := range s {
+					if s[i].Marshal().USE == jwkset.UseEnc {
+						found++
 					}
 				}
-				return false
-			default:
-				return m.ALG == jwkset.AlgECDHESA256KW
-			}
-		}
-		return countAnswers(func() (found int) {
-			for i := range s {
-				if answers(&s[i]) {
-					found++
+				return found
+			},
+			selectOps: func() (found int) {
+				for i := range s {
+					if slices.Contains(s[i].Marshal().KEYOPS, jwkset.KeyOpsDeriveKey) {
+						found++
+					}
 				}
-			}
-			return found
-		})
+				return found
+			},
+			selectAlg: func() (found int) {
+				for i := range s {
+					if s[i].Marshal().ALG == jwkset.AlgECDHESA256KW {
+						found++
+					}
+				}
+				return found
+			},
+		}[by])
 	},
 
 	command: "jwkset",
 
 	checks: map[ability]string{
-		parseRSA:          "use and key_ops are registered; exponent from 2 to 2^31-1, any size; encoded again and compared; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go key made",
-		parseEC:           "use and key_ops are registered; point on the curve; encoded again and compared; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go key made",
-		parseOKP:          "use and key_ops are registered; length; encoded again and compared; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go key made",
-		parseRSAPrivate:   "as the public key; crypto/rsa's Validate, twice; Go key made, not precomputed",
-		parseECPrivate:    "as the public key; d in range, not held against the point; Go key made",
-		parseOKPPrivate:   "as the public key; length of d, not held against x; Go key made",
-		parseSet:          "points on their curves, length of Ed25519 keys; nothing of RSA keys, use and key_ops; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
-		parseNarrowSet:    "points on their curves; nothing of RSA keys, use and key_ops; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
-		parseSetAndKeys:   "points on their curves, length of Ed25519 keys; nothing of RSA keys, use and key_ops; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
-		parseCertificates: "every certificate parsed, not compared with the key or x5t; nothing of RSA keys; duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass; Go keys made",
-		lookupHit:         "passes all keys, copies each; a read lock",
+		parseRSA:          jwksetUse + "exponent from 2 to 2^31-1, any size" + jwksetChecked,
+		parseEC:           jwksetUse + "point on the curve" + jwksetChecked,
+		parseOKP:          jwksetUse + "length" + jwksetChecked,
+		parseRSAPrivate:   "as the public key; crypto/rsa's Validate, twice" + jwksetMade + ", not precomputed",
+		parseECPrivate:    "as the public key; d in range, not held against the point" + jwksetMade,
+		parseOKPPrivate:   "as the public key; length of d, not held against x" + jwksetMade,
+		parseSet:          jwksetSet,
+		parseNarrowSet:    "points on their curves" + jwksetNothing,
+		parseSetAndKeys:   jwksetSet,
+		parseCertificates: "every certificate parsed, not compared with the key or x5t; nothing of RSA keys; " + jwksetPass + jwksetMadeSet,
+		lookupHit:         jwksetHit,
 		lookupMiss:        "passes all keys, copies each; a read lock; makes an error",
-		lookupParallel:    "passes all keys, copies each; a read lock",
+		lookupAny:         jwksetHit,
+		lookupParallel:    jwksetHit,
 		selectUse:         "its user's loop over the keys, compares use alone",
 		selectOps:         "its user's loop over the keys, compares key_ops alone",
 		selectAlg:         "its user's loop over the keys, compares alg alone",
-		goKeyOfKID:        "passes all keys, copies each; the Go key is kept",
-		marshalKey:        "written anew; members that it does not know are lost",
-		marshalSet:        "written anew; members that it does not know are lost",
-		memoryParsed:      "without the text, with every member as a string; Go keys made",
-		memoryWithKeys:    "without the text, with every member as a string; Go keys made",
+		goKeyOfKID:        jwksetHit + "; the Go key is kept",
+		marshalKey:        jwksetWritten,
+		marshalSet:        jwksetWritten,
+		memoryParsed:      jwksetMemory,
+		memoryWithKeys:    jwksetMemory,
 		binarySize:        "its own checks; net/http is in the same package",
 	},
 }
@@ -157,10 +177,10 @@ var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 	askAll: jwksetLibrary.askAll,
 
 	checks: map[ability]string{
-		parseSet:          "what it checks of one key, of every key; Go keys made",
-		parseNarrowSet:    "what it checks of one key, of every key; Go keys made",
-		parseSetAndKeys:   "what it checks of one key, of every key; Go keys made",
-		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest; Go keys made",
+		parseSet:          everyKey + jwksetMadeSet,
+		parseNarrowSet:    everyKey + jwksetMadeSet,
+		parseSetAndKeys:   everyKey + jwksetMadeSet,
+		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest" + jwksetMadeSet,
 	},
 }
 

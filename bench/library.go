@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
-	"strings"
 	"sync"
 )
 
@@ -35,6 +34,9 @@ const (
 	reference contestant = "reference" // what the same work costs at least, or in its simplest form
 )
 
+// everyKey is what libraries check of a set.
+const everyKey = "what it checks of one key, of every key"
+
 // libraries are all that take part. To add one is to write its file and to
 // name it here.
 var libraries = []library{
@@ -55,9 +57,9 @@ type work struct {
 	// parallel is set if the loop uses all CPUs.
 	parallel bool
 
-	// fresh prepares, untimed, a loop that can do the work as often as there
-	// are keys in the input: for what is only done once to a key.
-	fresh func() func(n int)
+	// fresh prepares, untimed, a loop that can do the work so many times: for
+	// what is only done once to a key or a set.
+	fresh func() (loop func(n int), allows int)
 
 	// hold returns what is to be weighed, made of text.
 	hold func(text []byte) (any, error)
@@ -90,7 +92,7 @@ type peer[K, S any] struct {
 	lookups     func(s S, kids []string, hit bool) func(n int)
 	goKeys      func(s S, kids []string) func(n int)
 	selects     func(s S, by ability) func(n int) // panics unless it finds as many answers as there are
-	thumbprints func(keys []K) func(n int)        // of one key after the other
+	thumbprints func(keys []K) func(n int)        // of one key after the other; if nil, by thumbprint
 
 	// command is the folder of a program that parses a set.
 	command string
@@ -149,6 +151,9 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 	case lookupMiss:
 		kids := in.kids(false)
 		return work{loop: p.lookups(set, kids, false)}, p.finds(set, kids, false)
+	case lookupAny:
+		kids := in.allKIDs()
+		return work{loop: p.lookups(set, kids, true)}, p.finds(set, kids, true)
 	case lookupParallel:
 		kids := in.kids(true)
 		return work{parallel: true, loop: parallel(kids, func(kids []string) func(n int) {
@@ -159,16 +164,17 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 		return work{loop: p.goKeys(set, kids)}, p.finds(set, kids, true)
 	case selectUse, selectOps, selectAlg:
 		return work{loop: p.selects(set, does)}, nil
+	case selectFirst:
+		return work{fresh: func() (func(n int), int) {
+			return p.selects(p.mustParse(in), selectAlg), 1
+		}}, nil
 	case thumbprintFirst:
-		return work{fresh: func() func(n int) {
-			set, err := p.parseSet(in.text, len(in.keys))
-			if err != nil {
-				panic(err)
-			}
-			return p.thumbprints(p.keys(set))
+		return work{fresh: func() (func(n int), int) {
+			keys := p.keys(p.mustParse(in))
+			return p.thumbprinting(keys), len(keys)
 		}}, nil
 	case thumbprintLater:
-		return work{loop: p.thumbprints(p.keys(set))}, nil
+		return work{loop: p.thumbprinting(p.keys(set))}, nil
 	case marshalSet:
 		return marshalling(func() ([]byte, error) { return p.marshalSet(set) }, in)
 	case memoryParsed, memoryWithKeys:
@@ -177,6 +183,29 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 		}}, nil
 	}
 	return work{}, fmt.Errorf("unknown work: %s", does)
+}
+
+// mustParse parses the set of in, which was parsed before.
+func (p peer[K, S]) mustParse(in *input) S {
+	set, err := p.parseSet(in.text, len(in.keys))
+	if err != nil {
+		panic(err)
+	}
+	return set
+}
+
+// thumbprinting makes a loop of thumbprints of one key after the other.
+func (p peer[K, S]) thumbprinting(keys []K) func(n int) {
+	if p.thumbprints != nil {
+		return p.thumbprints(keys)
+	}
+	return func(n int) {
+		for i := range n {
+			if _, err := p.thumbprint(keys[i%len(keys)]); err != nil {
+				panic(err)
+			}
+		}
+	}
 }
 
 // hold parses a set, and asks every key for its Go key if it is to.
@@ -311,9 +340,7 @@ func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 }
 
 // wrong is the panic of a loop whose work came out wrong.
-func wrong(what string, kid string) {
-	panic(errors.New(strings.TrimSpace(what + " " + kid)))
-}
+func wrong(what string) { panic(errors.New(what)) }
 
 // countAnswers makes a loop of a search that is to find the answers of
 // setWithAnswers.
@@ -321,7 +348,7 @@ func countAnswers(search func() int) func(n int) {
 	return func(n int) {
 		for range n {
 			if search() != answers {
-				wrong("another number of keys", "")
+				wrong("another number of keys")
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -81,6 +81,9 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	if o.match, err = regexp.Compile(*pattern); err != nil {
 		return usage("-run: %v", err)
 	}
+	if o.list && (o.json != "" || o.svg != "" || o.curve != "") {
+		return usage("-list measures nothing: it goes with -run and -quick alone")
+	}
 	if o.from != "" && (o.quick || o.list || *pattern != "" || o.json != "") {
 		return usage("-from renders what was measured: it goes with -svg and -growth alone")
 	}
@@ -96,13 +99,30 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 		return usage("-svg shows none of the tasks that match %q", *pattern)
 	}
 	for _, file := range []string{o.json, o.svg, o.curve} { // better now than in minutes
-		if folder := filepath.Dir(file); file != "" {
-			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-				return usage("no folder %s", folder)
-			}
+		if file == "" {
+			continue
+		}
+		if err := writable(file); err != nil {
+			return usage("%v", err)
 		}
 	}
 	return o, nil
+}
+
+// writable returns an error unless a file can be written. It leaves things as
+// they are.
+func writable(file string) error {
+	_, err := os.Lstat(file)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if isNew {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return err
 }
 
 // run measures, or reads, and writes.
@@ -122,35 +142,26 @@ func (o *options) run(stdout, stderr io.Writer) error {
 	} else if err := o.measure(r, stderr); err != nil {
 		return err
 	}
-	// What was measured comes first: it took minutes.
-	if o.json != "" {
-		text, err := json.MarshalIndent(r, "", "\t")
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
-			return err
-		}
-	}
-	if err := writeText(stdout, r); err != nil {
-		return err
-	}
-	for _, picture := range []struct {
-		file string
-		draw func(*results) (string, error)
-	}{{o.svg, chart}, {o.curve, plot}} {
-		if picture.file == "" {
+	r.judge()
+
+	// What cannot be written does not keep the rest from being written: it
+	// took minutes.
+	failures := []error{writeText(stdout, r)}
+	for _, output := range []struct {
+		file    string
+		content func(*results) ([]byte, error)
+	}{{o.json, (*results).encode}, {o.svg, chart}, {o.curve, plot}} {
+		if output.file == "" {
 			continue
 		}
-		text, err := picture.draw(r)
+		text, err := output.content(r)
 		if err != nil {
-			return fmt.Errorf("%s: %w", picture.file, err)
+			failures = append(failures, fmt.Errorf("%s: %w", output.file, err))
+			continue
 		}
-		if err := os.WriteFile(picture.file, []byte(text), 0o644); err != nil {
-			return err
-		}
+		failures = append(failures, os.WriteFile(output.file, text, 0o644))
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // measure does all tasks.
@@ -183,7 +194,11 @@ func (o *options) measure(r *results, stderr io.Writer) error {
 		r.Tasks = append(r.Tasks, *done)
 	}
 	if o.curve != "" {
-		if err := m.growth(r, stderr); err != nil {
+		sizes := growthSizes
+		if o.quick {
+			sizes = quickSizes
+		}
+		if err := m.growth(r, sizes, stderr); err != nil {
 			return err
 		}
 	}
@@ -207,23 +222,10 @@ func (m *meter) task(t task) (*taskResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.measured(t, in, func(library) bool { return true })
-}
-
-// measured proves and measures those of a task's contestants that are wanted.
-func (m *meter) measured(t task, in *input, wanted func(library) bool) (*taskResult, error) {
-	var runners []*runner
-	for _, l := range t.contestants() {
-		if !wanted(l) {
-			continue
-		}
-		w, err := l.enter(t.does, in)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", l.name, err)
-		}
-		runners = append(runners, &runner{library: l, work: w})
+	runners, err := enterAll(t.contestants(), t.does, in)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	switch {
 	case t.does == binarySize:
 		err = buildAll(runners)
@@ -235,7 +237,7 @@ func (m *meter) measured(t task, in *input, wanted func(library) bool) (*taskRes
 	if err != nil {
 		return nil, err
 	}
-	done := &taskResult{Name: t.name, Title: t.title, Unit: t.unit, Keys: t.keys, Text: len(in.text), Bars: t.bars}
+	done := &taskResult{Name: t.name, Title: t.title, Unit: t.unit, Keys: t.keys, Text: len(in.text), Bars: slices.Clone(t.bars)}
 	for _, r := range runners {
 		row := row{Library: r.library.name, Kind: r.library.kind, Allocs: r.allocs, Bytes: r.bytes, Checks: r.library.checks[t.does]}
 		row.summarize(r.samples)
@@ -243,6 +245,19 @@ func (m *meter) measured(t task, in *input, wanted func(library) bool) (*taskRes
 	}
 	slices.SortFunc(done.Rows, byKind)
 	return done, nil
+}
+
+// enterAll proves that libraries do a work right.
+func enterAll(libraries []library, does ability, in *input) ([]*runner, error) {
+	var runners []*runner
+	for _, l := range libraries {
+		w, err := l.enter(does, in)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", l.name, err)
+		}
+		runners = append(runners, &runner{library: l, work: w})
+	}
+	return runners, nil
 }
 
 // contestants are the libraries that can do a task.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +47,52 @@ func TestQuick(t *testing.T) {
 	}
 }
 
+// What cannot be written is no reason to lose the rest.
+func TestUnwritable(t *testing.T) {
+	text, err := fixed().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	from, svg := filepath.Join(dir, "results.json"), filepath.Join(dir, "chart.svg")
+	if err := os.WriteFile(from, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := &options{from: from, json: filepath.Join(dir, "none", "copy.json"), svg: svg}
+	var stdout bytes.Buffer
+	if err := o.run(&stdout, io.Discard); err == nil || !strings.Contains(err.Error(), "copy.json") {
+		t.Errorf("got %v, want an error about copy.json", err)
+	}
+	if !strings.Contains(stdout.String(), "Summary") {
+		t.Errorf("got text %q", &stdout)
+	}
+	if _, err := os.Stat(svg); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWritable(t *testing.T) {
+	dir := t.TempDir()
+	old, fresh := filepath.Join(dir, "old"), filepath.Join(dir, "fresh")
+	if err := os.WriteFile(old, []byte("kept"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{old, fresh} {
+		if err := writable(file); err != nil {
+			t.Error(err)
+		}
+	}
+	if text, err := os.ReadFile(old); err != nil || string(text) != "kept" {
+		t.Errorf("got %q, %v, want it as it was", text, err)
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("left a file behind")
+	}
+	if writable(dir) == nil || writable(filepath.Join(dir, "none", "file")) == nil {
+		t.Error("a folder, or a file in none, can be written")
+	}
+}
+
 func TestList(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	if status := command([]string{"-list", "-quick"}, &stdout, &stderr); status != 0 || stderr.Len() > 0 {
@@ -77,7 +124,9 @@ func TestUsage(t *testing.T) {
 		{"-run nothing", 2, `no task matches "nothing"`},
 		{"-quick -run ^binary$", 2, "leaves out all"},
 		{"-run ^binary$ -svg chart.svg", 2, "-svg shows none"},
-		{"-json /nowhere/results.json", 2, "no folder /nowhere"},
+		{"-json /nowhere/results.json", 2, "/nowhere/results.json: no such file"},
+		{"-json " + filepath.Dir(file), 2, "is a directory"},
+		{"-list -svg chart.svg", 2, "-list measures nothing"},
 		{"-from a -quick", 2, "-from renders"},
 		{"-from " + file, 1, "broken.json: unexpected end of JSON input"},
 		{"-from " + empty, 1, "empty.json: no results"},
@@ -102,15 +151,21 @@ func TestSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := ourLibrary.enter(binarySize, in)
-	if err != nil {
-		t.Fatal(err)
+	built := 0
+	for _, l := range libraries {
+		if _, ok := l.checks[binarySize]; !ok {
+			continue
+		}
+		built++
+		w, err := l.enter(binarySize, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size, err := w.size(); err != nil || size < 100_000 {
+			t.Errorf("%s: got %d bytes, %v, want more", l.name, size, err)
+		}
 	}
-	size, err := w.size()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if size < 100_000 {
-		t.Errorf("got %d bytes, want more", size)
+	if built < 5 {
+		t.Errorf("built %d programs, want all", built)
 	}
 }

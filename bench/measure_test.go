@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -77,10 +78,10 @@ func TestMeasureFresh(t *testing.T) {
 	c := new(clock)
 	m := &meter{rounds: 2, timing: 4 * time.Millisecond, now: c.now, gc: func() { c.at = c.at.Add(time.Hour) }}
 	prepared := 0
-	r := &runner{work: work{fresh: func() func(n int) {
+	r := &runner{work: work{fresh: func() (func(n int), int) {
 		prepared++
 		c.at = c.at.Add(time.Minute) // not timed
-		return c.loop(200, 0)
+		return c.loop(200, 0), 1024
 	}}}
 	if err := m.measure([]*runner{r}); err != nil {
 		t.Fatal(err)
@@ -91,6 +92,20 @@ func TestMeasureFresh(t *testing.T) {
 	// 1 ms of 1024 times 200 ns: 5 times a round, and once for allocations.
 	if prepared != 11 {
 		t.Errorf("prepared %d times, want 11", prepared)
+	}
+}
+
+// What takes too little time ends all the same.
+func TestMeasureFreshEnds(t *testing.T) {
+	c := new(clock)
+	m := &meter{timing: time.Second, now: c.now, gc: func() {}}
+	prepared := 0
+	got := m.timeFresh(func() (func(n int), int) {
+		prepared++
+		return c.loop(300, 0), 1
+	})
+	if got != 300 || prepared != maxFresh {
+		t.Errorf("got %v of %d, want 300 of %d", got, prepared, maxFresh)
 	}
 }
 
@@ -131,6 +146,55 @@ func TestWeigh(t *testing.T) {
 		r.summarize(tt.r.samples)
 		if math.Abs(r.Median-tt.want) > 100 {
 			t.Errorf("got %.0f bytes, want about %.0f", r.Median, tt.want)
+		}
+	}
+}
+
+// Every timing takes a millisecond of this clock, so that there is one
+// operation in each.
+func TestGrowth(t *testing.T) {
+	at := time.Time{}
+	m := &meter{rounds: 1, timing: time.Millisecond, gc: func() {}, now: func() time.Time {
+		at = at.Add(time.Millisecond)
+		return at
+	}}
+	r := new(results)
+	var stderr strings.Builder
+	sizes := []int{3, 9}
+	if err := m.growth(r, sizes, &stderr); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Growth) < 4 || r.Growth[0].Library != "jwk" {
+		t.Errorf("got %+v, want jwk and its peers", r.Growth)
+	}
+	for _, s := range r.Growth {
+		if len(s.Points) != len(sizes) {
+			t.Fatalf("%s: got %d points, want %d", s.Library, len(s.Points), len(sizes))
+		}
+		for i, p := range s.Points {
+			want := point{Keys: sizes[i], Rounds: 9, Parse: 1e6 / float64(sizes[i]), Lookup: 1e6, Memory: p.Memory}
+			if p != want || p.Memory < 100 {
+				t.Errorf("%s: got %+v, want %+v, and bytes", s.Library, p, want)
+			}
+		}
+	}
+	if got, want := strings.Count(stderr.String(), "\n"), len(sizes); got != want {
+		t.Errorf("got %d lines of progress, want %d", got, want)
+	}
+}
+
+func TestGrowthRounds(t *testing.T) {
+	r := &results{Growth: []series{{Points: []point{{Keys: 3, Rounds: 9}, {Keys: 3000, Rounds: 9}}}}}
+	if got, want := r.growthRounds(), "medians of 9 rounds"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	r.Growth[0].Points = append(r.Growth[0].Points, point{Keys: 9999, Rounds: 3})
+	if got, want := r.growthRounds(), "medians of 9 rounds up to 3,000 keys, of 3 above"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, n := range growthSizes {
+		if n%len(mixed) != 0 {
+			t.Errorf("%d keys are not as many of each kind", n)
 		}
 	}
 }

@@ -5,12 +5,9 @@ import (
 	"runtime"
 )
 
-// weighings is how often memory is weighed. It hardly varies.
-const weighings = 3
-
 // weigh fills in the bytes per key that stay alive.
 func weigh(runners []*runner, in *input) error {
-	for round := range weighings {
+	for round := range 3 { // it hardly varies
 		for i := range runners {
 			r := runners[(round+i)%len(runners)]
 			grown, err := r.weigh(in.text, 1+1000/len(in.keys))

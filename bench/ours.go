@@ -8,6 +8,10 @@ const (
 	oursChecked = "JSON (one object, no duplicates, UTF-8), canonical base64url, agreement of use, key_ops and alg; "
 	oursLazy    = "; Go key made when asked for"
 	oursLazySet = "; Go keys made when asked for, those of EC keys at once"
+	oursEvery   = "all that it checks of one key, of every key; kid index "
+	oursHit     = "index; the first key of that kid"
+	oursWritten = "refuses private keys; the text as it came, every member"
+	oursAlg     = "rules out keys whose type, curve or use does not suit the algorithm"
 )
 
 // What is called: jwk.Parse and jwk.ParseSet, all checks on; Set.Lookup;
@@ -57,20 +61,22 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 
 	lookups: func(s *jwk.Set, kids []string, hit bool) func(n int) {
 		return func(n int) {
-			for i := range n {
-				kid := kids[i%manyKIDs]
+			r := round{kids: kids}
+			for range n {
+				kid := r.next()
 				if _, ok := s.Lookup(kid); ok != hit {
-					wrong("found or not:", kid)
+					wrong("found or not: " + kid)
 				}
 			}
 		}
 	},
 	goKeys: func(s *jwk.Set, kids []string) func(n int) {
 		return func(n int) {
-			for i := range n {
-				kid := kids[i%manyKIDs]
+			r := round{kids: kids}
+			for range n {
+				kid := r.next()
 				if k, ok := s.Lookup(kid); !ok || k.PublicKey() == nil {
-					wrong("no key", kid)
+					wrong("no key " + kid)
 				}
 			}
 		}
@@ -81,17 +87,12 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 			selectOps: {Ops: jwk.OpDeriveKey},
 			selectAlg: {Algorithm: jwk.ECDHESA256KW},
 		}[by]
-		return func(n int) {
-			for range n {
-				found := 0
-				for range s.Select(q) {
-					found++
-				}
-				if found != answers {
-					wrong("another number of keys", "")
-				}
+		return countAnswers(func() (found int) {
+			for range s.Select(q) {
+				found++
 			}
-		}
+			return found
+		})
 	},
 	thumbprints: func(keys []*jwk.Key) func(n int) {
 		if len(keys) == 1 {
@@ -124,21 +125,23 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		parseRSAPrivate:   oursChecked + "p*q = n; d, dp, dq, qi belong to them; precomputed for use",
 		parseECPrivate:    oursChecked + "point on the curve, d in range, d belongs to the point",
 		parseOKPPrivate:   oursChecked + "d belongs to x",
-		parseSet:          "all that it checks of one key, of every key; kid index made" + oursLazySet,
-		parseNarrowSet:    "all that it checks of one key, of every key; kid index made" + oursLazySet,
-		parseSetAndKeys:   "all that it checks of one key, of every key; kid index and Go keys made",
+		parseSet:          oursEvery + "made" + oursLazySet,
+		parseNarrowSet:    oursEvery + "made" + oursLazySet,
+		parseSetAndKeys:   oursEvery + "and Go keys made",
 		parseCertificates: "as other sets; the leaf's key is this key, x5t is the leaf's digest; chains parsed when asked for" + oursLazy,
-		lookupHit:         "index; the first key of that kid",
+		lookupHit:         oursHit,
 		lookupMiss:        "index",
+		lookupAny:         oursHit,
 		lookupParallel:    "index, no lock",
 		selectUse:         "index; finds keys that do not state a use, too",
 		selectOps:         "index; rules out keys whose type, use or privateness forbids it",
-		selectAlg:         "index; rules out keys whose type, curve or use does not suit the algorithm",
+		selectAlg:         "index; " + oursAlg,
+		selectFirst:       "makes the index of selections; " + oursAlg,
 		goKeyOfKID:        "index; the Go key is kept",
 		thumbprintFirst:   "kept for later",
 		thumbprintLater:   "kept from the first call",
-		marshalKey:        "refuses private keys; the text as it came, every member",
-		marshalSet:        "refuses private keys; the text as it came, every member",
+		marshalKey:        oursWritten,
+		marshalSet:        oursWritten,
 		memoryParsed:      "with the text of every key and a kid index; Go keys not yet made",
 		memoryWithKeys:    "with the text of every key and a kid index; Go keys kept",
 		binarySize:        "all checks; no net/http",

@@ -13,19 +13,21 @@ const (
 	labelWidth  = 58 // of an axis
 	panelWidth  = (plotWidth-2*margin)/3 - labelWidth
 	panelHeight = 220
+	markWidth   = 40 // of a mark below an axis
 )
 
 // plot draws the growth of all libraries in three panels.
-func plot(r *results) (string, error) {
+func plot(r *results) ([]byte, error) {
 	if len(r.Growth) == 0 || len(r.Growth[0].Points) < 2 {
-		return "", errors.New("growth was not measured")
+		return nil, errors.New("growth was not measured")
 	}
 	lines := r.where(func(library string) bool {
 		return slices.ContainsFunc(r.Growth, func(s series) bool { return s.Library == library })
 	})
-	lines = append(lines, "Sets: RSA-2048, P-256, Ed25519 in turn. jwk keeps the text of each key, the others do not.")
+	lines = append(lines, "Sets: RSA-2048, P-256, Ed25519 in turn. jwk keeps the text of each key, the others do not.",
+		"Times are "+r.growthRounds()+".")
 	top := headHeight(lines) + 10
-	p := newPicture(plotWidth, int(top)+panelHeight+100, "From one key to many: the same work on larger sets", lines)
+	p := newPicture(plotWidth, int(top)+panelHeight+100, "From a few keys to many: the same work on larger sets", lines)
 
 	x := float64(margin)
 	for _, s := range r.Growth {
@@ -47,21 +49,30 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 	bottom := top + panelHeight
 	p.text(left, top-14, panel.title, style{size: 13, bold: true})
 
-	// The axis of keys is logarithmic.
-	most, highest, lowest := 1, 0.0, math.Inf(1)
+	highest, lowest := 0.0, math.Inf(1)
 	for _, s := range r.Growth {
 		for _, at := range s.Points {
-			most = max(most, at.Keys)
 			highest = max(highest, panel.value(at))
 			lowest = min(lowest, panel.value(at))
 		}
 	}
-	decades := math.Ceil(math.Log10(float64(most)))
-	across := func(keys int) float64 { return left + math.Log10(float64(keys))/decades*panelWidth }
-	for d := range int(decades) + 1 {
-		keys := int(math.Pow10(d))
-		p.line(across(keys), top, across(keys), bottom, hairline)
-		p.text(across(keys), bottom+16, short(keys), style{size: 11, fill: faint, anchor: "middle"})
+
+	// The axis of keys is logarithmic, from the smallest set to the largest.
+	// Sets have their marks where there is room.
+	points := r.Growth[0].Points
+	least, most := float64(points[0].Keys), float64(points[len(points)-1].Keys)
+	across := func(keys int) float64 {
+		return left + math.Log(float64(keys)/least)/math.Log(most/least)*panelWidth
+	}
+	free := left
+	for _, at := range points {
+		x := across(at.Keys)
+		if x < free {
+			continue
+		}
+		p.line(x, top, x, bottom, hairline)
+		p.text(x, bottom+16, count(at.Keys), style{size: 11, fill: faint, anchor: "middle"})
+		free = x + markWidth
 	}
 	p.text(left+panelWidth/2, bottom+33, "keys in the set", style{size: 11, fill: faint, anchor: "middle"})
 
@@ -133,12 +144,4 @@ func (u unit) mark(v float64) string {
 		}
 	}
 	return fmt.Sprintf("%.3g ns", v)
-}
-
-// short writes a power of ten.
-func short(n int) string {
-	if n >= 10_000 {
-		return fmt.Sprint(n/1000, "k")
-	}
-	return count(n)
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -51,8 +54,9 @@ type row struct {
 	Library string     `json:"library"`
 	Kind    contestant `json:"kind"`
 	Median  float64    `json:"median"`
-	Low     float64    `json:"low"`  // a quarter of the rounds took no more
-	High    float64    `json:"high"` // a quarter took no less
+	Times   float64    `json:"times_ours,omitempty"` // Median over that of ours
+	Low     float64    `json:"low"`                  // a quarter of the rounds took no more
+	High    float64    `json:"high"`                 // a quarter took no less
 	Allocs  *float64   `json:"allocs,omitempty"`
 	Bytes   *float64   `json:"bytes,omitempty"` // allocated, per operation
 	Checks  string     `json:"checks"`
@@ -128,50 +132,106 @@ type bar struct {
 	Rule  rule    `json:"rule"`
 	Limit float64 `json:"limit"`
 	Task  string  `json:"task,omitempty"`
+
+	*Verdict // nil if there is nothing to judge
 }
 
-// judge returns our figure beside the bar, and whether it is met; ok is false
-// if there is nothing to judge.
-func (b bar) judge(t *taskResult, all *results) (text string, met, ok bool) {
+// A Verdict is what is found of a bar. It is exported for encoding/json, which
+// puts its members among those of the bar.
+type Verdict struct {
+	Figure float64 `json:"figure"`
+	Text   string  `json:"text"`
+	Met    bool    `json:"met"`
+}
+
+// judge fills in the ratios and what is said of the bars.
+func (r *results) judge() {
+	for i := range r.Tasks {
+		t := &r.Tasks[i]
+		mine := t.ours()
+		for j := range t.Rows {
+			t.Rows[j].Times = t.Rows[j].over(mine)
+		}
+		for j := range t.Bars {
+			t.Bars[j].Verdict = t.Bars[j].judge(t, r)
+		}
+	}
+}
+
+// over returns what r takes over what other takes, 0 if there is no such thing.
+func (r *row) over(other *row) float64 {
+	if r == nil || other == nil || other.Median == 0 {
+		return 0
+	}
+	return r.Median / other.Median
+}
+
+// encode is what -json writes.
+func (r *results) encode() ([]byte, error) {
+	text, err := json.MarshalIndent(r, "", "\t")
+	return append(text, '\n'), err
+}
+
+// judge holds our figure against the bar. It returns nil if there is none, or
+// nothing to hold it against.
+func (b bar) judge(t *taskResult, all *results) *Verdict {
 	mine := t.ours()
 	if mine == nil {
-		return "", false, false
+		return nil
 	}
 	switch b.Rule {
 	case fasterThanPeers:
-		best := t.best(peerKind)
-		if best == nil {
-			return "", false, false
+		if best := t.best(peerKind); best != nil {
+			v := best.over(mine)
+			return verdict(v, v >= b.Limit, "best peer takes %s times as long, at least %g", b.beside(v, ratio, ""), b.Limit)
 		}
-		factor := best.Median / mine.Median
-		return fmt.Sprintf("best peer takes %s times as long, at least %g", ratio(factor), b.Limit), factor >= b.Limit, true
 	case timesReference:
-		best := t.best(reference)
-		if best == nil {
-			return "", false, false
+		if best := t.best(reference); best != nil {
+			v := mine.over(best)
+			return verdict(v, v <= b.Limit, "%s times %s, at most %g", b.beside(v, ratio, ""), best.Library, b.Limit)
 		}
-		factor := mine.Median / best.Median
-		return fmt.Sprintf("%s times %s, at most %g", ratio(factor), best.Library, b.Limit), factor <= b.Limit, true
 	case timesTask:
-		other := all.task(b.Task)
-		if other == nil || other.ours() == nil {
-			return "", false, false
+		if other := all.task(b.Task); other != nil && other.ours() != nil {
+			v := mine.over(other.ours())
+			return verdict(v, v <= b.Limit, "%s times %s, at most %g", b.beside(v, ratio, ""), b.Task, b.Limit)
 		}
-		factor := mine.Median / other.ours().Median
-		return fmt.Sprintf("%s times %s, at most %g", ratio(factor), b.Task, b.Limit), factor <= b.Limit, true
-	case timeAtMost, bytesAtMost:
-		return fmt.Sprintf("%s, at most %s", t.Unit.write(mine.Median), t.Unit.write(b.Limit)), mine.Median <= b.Limit, true
-	case allocs, allocsPerKey:
-		if mine.Allocs == nil {
-			return "", false, false
+	case timeAtMost:
+		v := mine.Median
+		return verdict(v, v <= b.Limit, "%s, at most %s", b.beside(v, nanoseconds.write, " ns"), nanoseconds.write(b.Limit))
+	case bytesAtMost:
+		v := mine.Median
+		return verdict(v, v <= b.Limit, "%s, at most %s", b.beside(v, octets.write, " B"), octets.write(b.Limit))
+	case allocs:
+		if mine.Allocs != nil {
+			v := *mine.Allocs
+			return verdict(v, v <= b.Limit, "%s allocs, at most %g", b.beside(v, small, ""), b.Limit)
 		}
-		each, per := *mine.Allocs, ""
-		if b.Rule == allocsPerKey {
-			each, per = each/float64(t.Keys), " a key"
+	case allocsPerKey:
+		if mine.Allocs != nil {
+			v := *mine.Allocs / float64(t.Keys)
+			return verdict(v, v <= b.Limit, "%s allocs a key, at most %g", b.beside(v, small, ""), b.Limit)
 		}
-		return fmt.Sprintf("%.3g allocs%s, at most %g", each, per, b.Limit), each <= b.Limit, true
 	}
-	return "", false, false
+	return nil
+}
+
+// verdict writes the text of one.
+func verdict(figure float64, met bool, format string, a ...any) *Verdict {
+	return &Verdict{Figure: figure, Text: fmt.Sprintf(format, a...), Met: met}
+}
+
+// beside writes a figure to stand beside the limit. Close to that it has as
+// many decimals as it takes to tell on which side it is.
+func (b bar) beside(v float64, write func(v float64) string, unit string) string {
+	if v == b.Limit || math.Abs(v-b.Limit) > b.Limit/50 {
+		return write(v)
+	}
+	for decimals := 3; ; decimals++ {
+		text := strconv.FormatFloat(v, 'f', decimals, 64)
+		if shown, err := strconv.ParseFloat(text, 64); err != nil || cmp.Compare(shown, b.Limit) == cmp.Compare(v, b.Limit) {
+			return text + unit
+		}
+	}
 }
 
 // write writes a figure.
@@ -206,6 +266,9 @@ func digits(v float64) string {
 	}
 	return fmt.Sprintf("%.2f", v)
 }
+
+// small writes a small number.
+func small(v float64) string { return fmt.Sprintf("%.3g", v) }
 
 // ratio writes one, which can be small.
 func ratio(v float64) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"strings"
@@ -9,7 +10,7 @@ import (
 // A picture is an SVG under construction. It has a background of its own, so
 // that it reads the same on a light page and on a dark one; its text is text.
 type picture struct {
-	b strings.Builder
+	b bytes.Buffer
 }
 
 const (
@@ -95,7 +96,7 @@ func (p *picture) curve(points [][2]float64, stroke string, width float64) {
 	}
 }
 
-func (p *picture) done() string { return p.b.String() + "</svg>\n" }
+func (p *picture) done() []byte { return append(p.b.Bytes(), "</svg>\n"...) }
 
 // coordinate writes a number with one decimal at most.
 func coordinate(v float64) string {

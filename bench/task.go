@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 // An ability is one kind of work. A library takes part in the tasks of the
@@ -22,10 +23,12 @@ const (
 	parseCertificates ability = "parse a set with certificates"
 	lookupHit         ability = "look up a kid that is there"
 	lookupMiss        ability = "look up a kid that is not there"
+	lookupAny         ability = "look up every kid that is there"
 	lookupParallel    ability = "look up a kid from all CPUs"
 	selectUse         ability = "select by use"
 	selectOps         ability = "select by key_ops"
 	selectAlg         ability = "select by alg"
+	selectFirst       ability = "select by alg, the first query"
 	goKeyOfKID        ability = "from a kid to a Go key"
 	thumbprintFirst   ability = "thumbprint, first call"
 	thumbprintLater   ability = "thumbprint, later calls"
@@ -58,15 +61,16 @@ const (
 
 // tasks is the table.
 func tasks() []task {
-	var list []task
-	add := func(t task) {
-		if t.unit == "" {
-			t.unit = nanoseconds
+	list := slices.Concat(parsing(), lookups(), selections(), thumbprints(), output(), sizes())
+	for i := range list {
+		if list[i].unit == "" {
+			list[i].unit = nanoseconds
 		}
-		list = append(list, t)
 	}
+	return list
+}
 
-	// Parsing.
+func parsing() (list []task) {
 	for _, one := range []struct {
 		kind   kind
 		does   ability
@@ -78,10 +82,10 @@ func tasks() []task {
 			does:  one.does, input: oneKey(one.kind, false), keys: 1,
 			bars: []bar{{Rule: fasterThanPeers, Limit: one.faster}},
 		}
-		if one.kind != p256 { // the standard library's point decoding makes five by itself
+		if one.kind != p256 { // the standard library's point decoding makes seven by itself
 			t.bars = append(t.bars, bar{Rule: allocsPerKey, Limit: 6})
 		}
-		add(t)
+		list = append(list, t)
 	}
 	for _, one := range []struct {
 		kind kind
@@ -92,7 +96,7 @@ func tasks() []task {
 		{p256, parseECPrivate, nil},
 		{ed25519Kind, parseOKPPrivate, nil},
 	} {
-		add(task{
+		list = append(list, task{
 			name:  "parse/" + string(one.kind) + "-private",
 			title: fmt.Sprintf("parse one private key, %s", one.kind),
 			does:  one.does, input: oneKey(one.kind, true), keys: 1, bars: one.bars,
@@ -106,77 +110,92 @@ func tasks() []task {
 		{100, []bar{{Rule: fasterThanPeers, Limit: 3.5}, {Rule: timesReference, Limit: 2}, {Rule: allocsPerKey, Limit: 4}}},
 		{1000, nil},
 	} {
-		add(task{
+		list = append(list, task{
 			name:  fmt.Sprintf("parse/set-%d", set.n),
 			title: fmt.Sprintf("parse a set of %s public keys, RSA-2048, P-256 and Ed25519 in turn", count(set.n)),
 			does:  parseSet, input: setOf(set.n, mixed...), keys: set.n, bars: set.bars,
 		})
 	}
-	add(task{
+	return append(list, task{
 		name:  "parse/set-100-and-keys",
 		title: "parse that set of 100 and ask every key for its Go key",
 		does:  parseSetAndKeys, input: setOf(100, mixed...), keys: 100,
 		bars: []bar{{Rule: timesReference, Limit: 2.6}},
-	})
-	add(task{
+	}, task{
 		name:  "parse/set-100-rsa-p256",
 		title: "parse a set of 100 public keys, RSA-2048 and P-256 in turn",
 		does:  parseNarrowSet, input: setOf(100, rsa2048, p256), keys: 100,
-	})
-	add(task{
+	}, task{
 		name:  "parse/set-10-x5c",
 		title: "parse a set of 10 RSA-2048 keys with x5c (3 certificates each) and x5t",
 		does:  parseCertificates, input: certifiedSet(10), keys: 10,
 	})
+}
 
-	// Lookup.
+func lookups() (list []task) {
+	bars := []bar{{Rule: timesReference, Limit: 1.5}, {Rule: allocs, Limit: 0}}
+	const many = 100_000
 	for _, what := range []struct {
 		name, title string
 		does        ability
 	}{{"hit", "is there", lookupHit}, {"miss", "is not there", lookupMiss}} {
-		for _, n := range []int{3, 10, 100, 1000, 100_000} {
-			add(task{
+		for _, n := range []int{3, 10, 100, 1000, many} {
+			list = append(list, task{
 				name:  fmt.Sprintf("lookup/%s/%d", what.name, n),
 				title: fmt.Sprintf("look up a kid that %s among %s keys", what.title, count(n)),
-				does:  what.does, input: setOf(n, ed25519Kind), keys: n, long: n > 10_000,
-				bars: []bar{{Rule: timesReference, Limit: 1.5}, {Rule: allocs, Limit: 0}},
+				does:  what.does, input: setOf(n, ed25519Kind), keys: n, long: n == many, bars: bars,
 			})
 		}
 	}
-	add(task{
+	list = append(list, task{
+		name:  fmt.Sprintf("lookup/any/%d", many),
+		title: fmt.Sprintf("look up any of %s kids, one after the other at random", count(many)),
+		does:  lookupAny, input: setOf(many, ed25519Kind), keys: many, long: true, bars: bars,
+	}, task{
 		name:  "lookup/parallel/100",
 		title: "look up a kid among 100 keys, from all CPUs at once",
 		does:  lookupParallel, input: setOf(100, ed25519Kind), keys: 100,
 	})
 	for _, n := range []int{100, 1000} {
-		add(task{
+		list = append(list, task{
 			name:  fmt.Sprintf("kid-to-key/%d", n),
 			title: fmt.Sprintf("from a kid to its Go key among %s keys", count(n)),
 			does:  goKeyOfKID, input: setOf(n, mixed...), keys: n,
 			bars: []bar{{Rule: timeAtMost, Limit: 40}},
 		})
 	}
+	return list
+}
+
+func selections() (list []task) {
+	const few, many = 100, 10_000
 	for _, by := range []struct {
 		name, title string
 		does        ability
 	}{{"use", "use", selectUse}, {"ops", "key_ops", selectOps}, {"alg", "alg", selectAlg}} {
-		for _, n := range []int{100, 10_000} {
+		for _, n := range []int{few, many} {
 			t := task{
 				name:  fmt.Sprintf("select/%s/%d", by.name, n),
-				title: fmt.Sprintf("select 10 keys by %s in %s", by.title, count(n)),
+				title: fmt.Sprintf("select %d keys by %s in %s", answers, by.title, count(n)),
 				does:  by.does, input: setWithAnswers(n), keys: n,
 				bars: []bar{{Rule: allocs, Limit: 0}},
 			}
-			if n > 100 {
-				t.bars = append(t.bars, bar{Rule: timesTask, Limit: 2, Task: fmt.Sprintf("select/%s/100", by.name)})
+			if n == many {
+				t.bars = append(t.bars, bar{Rule: timesTask, Limit: 2, Task: fmt.Sprintf("select/%s/%d", by.name, few)})
 			}
-			add(t)
+			list = append(list, t)
 		}
 	}
+	return append(list, task{
+		name:  fmt.Sprintf("select/first/%d", many),
+		title: fmt.Sprintf("select %d keys by alg in %s, the first query after parsing", answers, count(many)),
+		does:  selectFirst, input: setWithAnswers(many), keys: many,
+	})
+}
 
-	// Thumbprints.
+func thumbprints() (list []task) {
 	for _, kind := range mixed {
-		add(task{
+		list = append(list, task{
 			name:  "thumbprint/first/" + string(kind),
 			title: fmt.Sprintf("thumbprint of a key, %s, first call", kind),
 			does:  thumbprintFirst, input: setOf(freshKeys, kind), keys: freshKeys,
@@ -184,48 +203,48 @@ func tasks() []task {
 		})
 	}
 	for _, kind := range mixed {
-		add(task{
+		list = append(list, task{
 			name:  "thumbprint/later/" + string(kind),
 			title: fmt.Sprintf("thumbprint of a key, %s, later calls", kind),
 			does:  thumbprintLater, input: setOf(1, kind), keys: 1,
 			bars: []bar{{Rule: timeAtMost, Limit: 5}},
 		})
 	}
+	return list
+}
 
-	// Output.
+func output() (list []task) {
 	for _, kind := range []kind{rsa2048, ed25519Kind} {
-		add(task{
+		list = append(list, task{
 			name:  "marshal/" + string(kind),
 			title: fmt.Sprintf("marshal a parsed key, %s", kind),
 			does:  marshalKey, input: oneKey(kind, false), keys: 1,
 			bars: []bar{{Rule: timesReference, Limit: 1.3}},
 		})
 	}
-	add(task{
+	return append(list, task{
 		name:  "marshal/set-100",
 		title: "marshal a parsed set of 100",
 		does:  marshalSet, input: setOf(100, mixed...), keys: 100,
 	})
+}
 
-	// Size.
-	add(task{
+func sizes() []task {
+	return []task{{
 		name:  "memory/parsed",
 		title: "memory per RSA-2048 public key in a set of 10,000",
 		does:  memoryParsed, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
 		bars: []bar{{Rule: bytesAtMost, Limit: 1024}},
-	})
-	add(task{
+	}, {
 		name:  "memory/with-keys",
 		title: "the same once every Go key was asked for",
 		does:  memoryWithKeys, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
 		bars: []bar{{Rule: bytesAtMost, Limit: 1280}},
-	})
-	add(task{
+	}, {
 		name:  "binary",
 		title: "what the library adds to a program that parses a set",
 		does:  binarySize, input: setOf(4, rsa2048, p256), keys: 4, unit: octets, long: true,
-	})
-	return list
+	}}
 }
 
 // chosen returns the tasks whose names match, and those that -quick left out.

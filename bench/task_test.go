@@ -42,7 +42,8 @@ func TestTasks(t *testing.T) {
 				case w.loop != nil:
 					w.loop(3)
 				case w.fresh != nil:
-					w.fresh()(freshKeys)
+					loop, n := w.fresh()
+					loop(n)
 				case w.hold != nil:
 					if held, err := w.hold(in.text); err != nil || held == nil {
 						t.Errorf("%s: got %v, %v", l.name, held, err)
@@ -52,7 +53,8 @@ func TestTasks(t *testing.T) {
 					t.Errorf("%s: nothing to measure", l.name)
 				}
 			}
-			if we != 1 || peers == 0 {
+			// The peers make no index for a first query.
+			if alone := task.does == selectFirst; we != 1 || (peers == 0) != alone {
 				t.Errorf("got %d of ours and %d peers, want 1 and some", we, peers)
 			}
 		})
@@ -150,7 +152,7 @@ func TestWrongAnswers(t *testing.T) {
 		}
 	}
 	failing := parallel([]string{"a", "b", "c", "d"}, func([]string) func(n int) {
-		return func(int) { wrong("no", "") }
+		return func(int) { wrong("no") }
 	})
 	if err := m.measure([]*runner{{work: work{loop: failing, parallel: true}}}); err == nil {
 		t.Error("in parallel: no error")
@@ -212,6 +214,30 @@ func TestKIDs(t *testing.T) {
 			if there[kid] != hit {
 				t.Errorf("kid %q is there: %t, want %t", kid, there[kid], hit)
 			}
+		}
+	}
+}
+
+func TestAllKIDs(t *testing.T) {
+	in, err := setOf(100, ed25519Kind)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inOrder []string
+	for _, k := range in.keys {
+		inOrder = append(inOrder, k.kid)
+	}
+	kids := in.allKIDs()
+	if slices.Equal(kids, inOrder) {
+		t.Error("they are in the order of the set")
+	}
+	r, seen := round{kids: kids}, make(map[string]int)
+	for range 2 * len(kids) {
+		seen[r.next()]++
+	}
+	for _, kid := range inOrder {
+		if seen[kid] != 2 {
+			t.Errorf("in two rounds kid %q comes %d times", kid, seen[kid])
 		}
 	}
 }

@@ -45,20 +45,23 @@ func (t *taskResult) write(out io.Writer, all *results) {
 	fmt.Fprintf(out, "%s: %s (%s bytes of JSON)\n", t.Name, t.Title, count(t.Text))
 	w := table(out)
 	fmt.Fprintf(w, "  library\tversion\tmedian\tspread\tallocs\tbytes\ttimes ours\tchecks\n")
-	mine := t.ours()
 	for _, r := range t.Rows {
-		times := "-"
-		if mine != nil && mine.Median > 0 {
-			times = ratio(r.Median / mine.Median)
-		}
 		version := all.version(r.Library)
 		if r.Kind == reference {
 			version = "(reference)"
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Library, version, t.Unit.write(r.Median),
-			t.Unit.write(r.Low)+" - "+t.Unit.write(r.High), optional(r.Allocs), optional(r.Bytes), times, r.Checks)
+			t.Unit.write(r.Low)+" - "+t.Unit.write(r.High), optional(r.Allocs), optional(r.Bytes), factor(r.Times), r.Checks)
 	}
 	w.Flush()
+}
+
+// factor writes a ratio that there may not be.
+func factor(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return ratio(v)
 }
 
 func optional(v *float64) string {
@@ -86,27 +89,20 @@ func writeSummary(out io.Writer, r *results) {
 			}
 			return t.Unit.write(r.Median) + " " + r.Library
 		}
-		of := func(a, b *row) string {
-			if a == nil || b == nil || b.Median == 0 {
-				return "-"
-			}
-			return ratio(a.Median / b.Median)
-		}
 		var bars []string
 		for _, b := range t.Bars {
-			text, ok, judgeable := b.judge(t, r)
-			if !judgeable {
+			if b.Verdict == nil {
 				continue
 			}
 			judged++
 			verdict := "missed"
-			if ok {
+			if b.Met {
 				verdict = "met"
 				met++
 			}
-			bars = append(bars, verdict+": "+text)
+			bars = append(bars, verdict+": "+b.Text)
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, figure(mine), figure(best), of(best, mine), figure(floor), of(mine, floor), strings.Join(bars, "; "))
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, figure(mine), figure(best), factor(best.over(mine)), figure(floor), factor(mine.over(floor)), strings.Join(bars, "; "))
 	}
 	w.Flush()
 	fmt.Fprintf(out, "%d of %d bars met\n", met, judged)
