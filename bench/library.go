@@ -57,15 +57,20 @@ type work struct {
 	// parallel is set if the loop uses all CPUs.
 	parallel bool
 
-	// fresh prepares, untimed, a loop that can do the work so many times: for
-	// what is only done once to a key or a set.
-	fresh func() (loop func(n int), allows int)
+	// fresh prepares, untimed, what is only done once to a key or a set.
+	fresh func() once
 
 	// hold returns what is to be weighed, made of text.
 	hold func(text []byte) (any, error)
 
 	// size builds a program and returns how long it is.
 	size func() (int64, error)
+}
+
+// A once is a loop that can do the work so many times, and no more.
+type once struct {
+	loop   func(n int)
+	allows int
 }
 
 // A peer is what the tasks ask of a library. K is its key and S its set. What
@@ -92,7 +97,7 @@ type peer[K, S any] struct {
 	lookups     func(s S, kids []string, hit bool) func(n int)
 	goKeys      func(s S, kids []string) func(n int)
 	selects     func(s S, by ability) func(n int) // panics unless it finds as many answers as there are
-	thumbprints func(keys []K) func(n int)        // of one key after the other; if nil, by thumbprint
+	thumbprints func(keys []K) func(n int)        // of one key after the other, by libraries that keep them
 
 	// command is the folder of a program that parses a set.
 	command string
@@ -165,13 +170,16 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 	case selectUse, selectOps, selectAlg:
 		return work{loop: p.selects(set, does)}, nil
 	case selectFirst:
-		return work{fresh: func() (func(n int), int) {
-			return p.selects(p.mustParse(in), selectAlg), 1
+		return work{fresh: func() once {
+			return once{loop: p.selects(p.mustParse(in), selectAlg), allows: 1}
 		}}, nil
 	case thumbprintFirst:
-		return work{fresh: func() (func(n int), int) {
+		if p.thumbprints == nil { // nothing is kept: each call is a first one
+			return work{loop: p.thumbprinting(p.keys(set))}, nil
+		}
+		return work{fresh: func() once {
 			keys := p.keys(p.mustParse(in))
-			return p.thumbprinting(keys), len(keys)
+			return once{loop: p.thumbprinting(keys), allows: len(keys)}
 		}}, nil
 	case thumbprintLater:
 		return work{loop: p.thumbprinting(p.keys(set))}, nil

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"runtime"
-	"runtime/debug"
 	"time"
 )
 
@@ -89,36 +88,27 @@ func (m *meter) calibrate(loop func(n int)) int {
 
 // maxFresh is how many fresh things a timing takes at most: to prepare one can
 // take a hundred times as long as what is timed.
-const maxFresh = 16
+const maxFresh = 64
 
 // timeFresh returns the time of one operation of which a fresh thing allows no
 // more than so many. It takes as many things as it needs for a timing, which is
-// a shorter one: to prepare takes longer than that.
-func (m *meter) timeFresh(fresh func() (loop func(n int), allows int)) float64 {
+// a shorter one: to prepare takes longer than that. The garbage collector runs
+// before each, so that none of what is prepared is timed while it runs.
+func (m *meter) timeFresh(fresh func() once) float64 {
 	var took time.Duration
 	n := 0
 	for range maxFresh {
-		t, allows := m.timeOne(fresh)
-		took += t
-		n += allows
+		m.gc()
+		o := fresh()
+		start := m.now()
+		o.loop(o.allows)
+		took += m.now().Sub(start)
+		n += o.allows
 		if took >= m.timing/4 {
 			break
 		}
 	}
 	return float64(took) / float64(n)
-}
-
-// timeOne takes one fresh thing and does to it what it allows. The garbage
-// collector runs before the thing is made, and is off from then until the work
-// is done: so nobody is timed while it runs on what their parsing left, and
-// what was parsed is as much in the caches as it is after parsing.
-func (m *meter) timeOne(fresh func() (loop func(n int), allows int)) (took time.Duration, n int) {
-	m.gc()
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	loop, n := fresh()
-	start := m.now()
-	loop(n)
-	return m.now().Sub(start), n
 }
 
 // countAllocs counts the allocations of an operation, apart from the timings:
@@ -130,7 +120,8 @@ func (r *runner) countAllocs() {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	loop, n := r.work.loop, min(max(r.n/4, 3), 1000)
 	if loop == nil {
-		loop, n = r.work.fresh()
+		o := r.work.fresh()
+		loop, n = o.loop, o.allows
 	} else {
 		loop(1)
 	}

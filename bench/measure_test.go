@@ -78,10 +78,10 @@ func TestMeasureFresh(t *testing.T) {
 	c := new(clock)
 	m := &meter{rounds: 2, timing: 4 * time.Millisecond, now: c.now, gc: func() { c.at = c.at.Add(time.Hour) }}
 	prepared := 0
-	r := &runner{work: work{fresh: func() (func(n int), int) {
+	r := &runner{work: work{fresh: func() once {
 		prepared++
 		c.at = c.at.Add(time.Minute) // not timed
-		return c.loop(200, 0), 1024
+		return once{loop: c.loop(200, 0), allows: 1024}
 	}}}
 	if err := m.measure([]*runner{r}); err != nil {
 		t.Fatal(err)
@@ -100,9 +100,9 @@ func TestMeasureFreshEnds(t *testing.T) {
 	c := new(clock)
 	m := &meter{timing: time.Second, now: c.now, gc: func() {}}
 	prepared := 0
-	got := m.timeFresh(func() (func(n int), int) {
+	got := m.timeFresh(func() once {
 		prepared++
-		return c.loop(300, 0), 1
+		return once{loop: c.loop(300, 0), allows: 1}
 	})
 	if got != 300 || prepared != maxFresh {
 		t.Errorf("got %v of %d, want 300 of %d", got, prepared, maxFresh)

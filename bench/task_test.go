@@ -42,8 +42,8 @@ func TestTasks(t *testing.T) {
 				case w.loop != nil:
 					w.loop(3)
 				case w.fresh != nil:
-					loop, n := w.fresh()
-					loop(n)
+					o := w.fresh()
+					o.loop(o.allows)
 				case w.hold != nil:
 					if held, err := w.hold(in.text); err != nil || held == nil {
 						t.Errorf("%s: got %v, %v", l.name, held, err)
