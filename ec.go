@@ -176,8 +176,8 @@ func (k *ecKey) forms() iter.Seq[any] {
 	}
 }
 
-func (k *ecKey) canonical() [canonicalParts]string {
-	return [...]string{k.curve.canonical, k.x, `","y":"`, k.y, `"}`}
+func (k *ecKey) canonical() (a, b, c, d string) {
+	return k.curve.canonical, k.x, `","y":"`, k.y
 }
 
 var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1

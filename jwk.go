@@ -216,10 +216,12 @@ func (k *Key) Equal(other *Key) bool {
 		k.kind != other.kind || k.private != other.private {
 		return false
 	}
-	a, b := k.material.canonical(), other.material.canonical()
+	var x, y [4]string
+	x[0], x[1], x[2], x[3] = k.material.canonical()
+	y[0], y[1], y[2], y[3] = other.material.canonical()
 	same := 1
-	for i := range a {
-		same &= subtle.ConstantTimeCompare([]byte(a[i]), []byte(b[i]))
+	for i := range x {
+		same &= subtle.ConstantTimeCompare([]byte(x[i]), []byte(y[i]))
 	}
 	return same == 1
 }
@@ -235,22 +237,19 @@ func (k *key) digest() [sha256.Size]byte {
 // hash computes the thumbprint, and keeps it unless the key is symmetric. Two
 // that are first at the same time both compute it.
 func (k *key) hash() [sha256.Size]byte {
-	parts := k.material.canonical()
-	size := 0
-	for _, p := range parts {
-		size += len(p)
-	}
+	a, b, c, d := k.material.canonical()
+	size := len(a) + len(b) + len(c) + len(d) + len(canonicalEnd)
 	var sum [sha256.Size]byte
 	switch {
 	case size <= smallCanonical:
 		var buf [smallCanonical]byte
-		sum = sha256.Sum256(join(buf[:0], &parts))
+		sum = sha256.Sum256(joined(buf[:0], a, b, c, d))
 	case size <= mediumCanonical:
 		var buf [mediumCanonical]byte
-		sum = sha256.Sum256(join(buf[:0], &parts))
+		sum = sha256.Sum256(joined(buf[:0], a, b, c, d))
 	default:
 		var buf [maxCanonical]byte
-		sum = sha256.Sum256(join(buf[:0], &parts))
+		sum = sha256.Sum256(joined(buf[:0], a, b, c, d))
 	}
 	// That of a symmetric key would stand in plain sight of package fmt, see
 	// document, and confirms a guess at the key.
@@ -271,11 +270,12 @@ const (
 	maxCanonical    = 1408 // octets
 )
 
-func join(dst []byte, parts *[canonicalParts]string) []byte {
-	for _, p := range parts {
-		dst = append(dst, p...)
-	}
-	return dst
+func joined(dst []byte, a, b, c, d string) []byte {
+	dst = append(dst, a...)
+	dst = append(dst, b...)
+	dst = append(dst, c...)
+	dst = append(dst, d...)
+	return append(dst, canonicalEnd...)
 }
 
 // public returns the Go public key, and keeps it.

@@ -22,15 +22,16 @@ type material interface {
 	// forms yields further Go forms of the key, private ones first.
 	forms() iter.Seq[any]
 
-	// canonical returns the text that RFC 7638, Section 3, hashes, in parts.
-	canonical() [canonicalParts]string
+	// canonical returns the text that RFC 7638, Section 3, hashes, in parts that
+	// are to be joined, and without its end, which is canonicalEnd.
+	canonical() (a, b, c, d string)
 
 	// certified reports whether a SubjectPublicKeyInfo (RFC 5280, Section
 	// 4.1.2.7), taken apart, holds this key.
 	certified(spki *publicKeyInfo) bool
 }
 
-const canonicalParts = 5
+const canonicalEnd = `"}`
 
 // noForms is for keys that have no further Go form.
 func noForms(func(any) bool) {}

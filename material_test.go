@@ -80,8 +80,8 @@ func (k *toyKey) private() crypto.PrivateKey {
 	return toyPrivate(k.priv)
 }
 func (k *toyKey) forms() iter.Seq[any] { return noForms }
-func (k *toyKey) canonical() [canonicalParts]string {
-	return [...]string{`{"alg":"`, string(MLDSA44), `","kty":"AKP","pub":"`, k.pub, `"}`}
+func (k *toyKey) canonical() (a, b, c, d string) {
+	return `{"alg":"`, string(MLDSA44), `","kty":"AKP","pub":"`, k.pub
 }
 func (k *toyKey) certified(*publicKeyInfo) bool { return false }
 

@@ -59,8 +59,8 @@ func (k *octKey) private() crypto.PrivateKey { return slices.Clone(k.secret) }
 
 func (k *octKey) forms() iter.Seq[any] { return noForms }
 
-func (k *octKey) canonical() [canonicalParts]string {
-	return [...]string{`{"k":"`, k.k, `","kty":"oct"}`, "", ""}
+func (k *octKey) canonical() (a, b, c, d string) {
+	return `{"k":"`, k.k, `","kty":"oct`, ""
 }
 
 func (k *octKey) certified(*publicKeyInfo) bool { return false }

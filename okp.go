@@ -204,12 +204,8 @@ func (k *okpKey) private() crypto.PrivateKey { return k.priv }
 
 func (k *okpKey) forms() iter.Seq[any] { return noForms }
 
-func (k *okpKey) canonical() [canonicalParts]string {
-	head := `{"crv":"X25519","kty":"OKP","x":"`
-	if k.crv == CurveEd25519 {
-		head = `{"crv":"Ed25519","kty":"OKP","x":"`
-	}
-	return [...]string{head, k.x, `"}`, "", ""}
+func (k *okpKey) canonical() (a, b, c, d string) {
+	return `{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x
 }
 
 // RFC 8410, Section 3.

@@ -40,7 +40,8 @@ func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
 		return nil, refuse(ErrUnsupported, "hash %d is not linked into the program", uint(h))
 	}
 	w := h.New()
-	for _, part := range k.material.canonical() {
+	a, b, c, d := k.material.canonical()
+	for _, part := range [...]string{a, b, c, d, canonicalEnd} {
 		if _, err := io.WriteString(w, part); err != nil { // GODEBUG=fips140=only
 			return nil, refuse(ErrUnsupported, "%v", err)
 		}
