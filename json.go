@@ -167,10 +167,11 @@ func (r *reader) syntax() error {
 		e.Path, e.Offset = at.JSONPointer, at.ByteOffset
 		// What is quoted in one of these ways is copied from the document: a
 		// secret, perhaps.
-		text, _, cut := strings.Cut(at.Err.Error(), " `")
-		text, _, cut2 := strings.Cut(text, ` "`)
-		if cut || cut2 {
-			text += " in a string"
+		text := at.Err.Error()
+		for _, quote := range [...]string{" `", ` "`} {
+			if before, _, cut := strings.Cut(text, quote); cut {
+				text = before + " in a string"
+			}
 		}
 		e.Err = &reason{ErrSyntax, text}
 		opens := at.ByteOffset < int64(len(r.data)) && strings.IndexByte("[{", r.data[at.ByteOffset]) >= 0
@@ -205,12 +206,12 @@ func jsonKind(c byte) string {
 
 // unquote returns the string that a JSON string literal stands for. Without
 // escapes that is a part of the literal.
-func unquote(literal string) string {
-	inner := literal[1 : len(literal)-1]
+func unquote(quoted string) string {
+	inner := quoted[1 : len(quoted)-1]
 	if strings.IndexByte(inner, '\\') < 0 {
 		return inner
 	}
-	s, _ := jsontext.AppendUnquote(nil, literal) // valid: a reader has read it
+	s, _ := jsontext.AppendUnquote(nil, quoted) // valid: a reader has read it
 	return string(s)
 }
 
@@ -233,17 +234,4 @@ func anyName(value []byte, is func(name string) bool) bool {
 		i = end
 	}
 	return false
-}
-
-// literal is the length of the string literal at the start of b, which is valid.
-func literal(b []byte) int {
-	for i := 1; ; i++ {
-		i += plain(b[i:])
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
 }

@@ -97,6 +97,19 @@ func (r *reader) scanString(i int) int {
 	}
 }
 
+// literal is the length of the string literal at the start of b, which is valid.
+func literal(b []byte) int {
+	for i := 1; ; i++ {
+		i += plain(b[i:])
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+}
+
 // plain counts octets at the start of b that stand for themselves in a string:
 // ASCII, but no control character, quote or backslash.
 func plain(b []byte) int {
