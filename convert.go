@@ -73,8 +73,8 @@ func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
 
 // PublicKey returns the Go public key, also of a private key: an
 // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey. It
-// is nil for symmetric keys and the zero Key. It is made at the first call
-// and shared from then on: treat it as read-only.
+// is nil for symmetric keys and the zero Key. It is made no later than at the
+// first call, and shared by all: treat it as read-only.
 func (k *Key) PublicKey() crypto.PublicKey {
 	if k.key == nil {
 		return nil
