@@ -10,6 +10,23 @@ import (
 
 // Other modules that the package is linked with, and from them these packages.
 var dependencies = []string{
+	"filippo.io/mldsa",
+	"filippo.io/mldsa/internal/byteorder",
+	"filippo.io/mldsa/internal/constanttime",
+	"filippo.io/mldsa/internal/fips140",
+	"filippo.io/mldsa/internal/fips140/mldsa",
+	"filippo.io/mldsa/mldsacrypto",
+	"github.com/cloudflare/circl/dh/x448",
+	"github.com/cloudflare/circl/ecc/goldilocks",
+	"github.com/cloudflare/circl/internal/conv",
+	"github.com/cloudflare/circl/internal/sha3",
+	"github.com/cloudflare/circl/math",
+	"github.com/cloudflare/circl/math/fp448",
+	"github.com/cloudflare/circl/math/mlsbset",
+	"github.com/cloudflare/circl/sign",
+	"github.com/cloudflare/circl/sign/ed448",
+	"github.com/decred/dcrd/dcrec/secp256k1/v4",
+	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa",
 	"github.com/go-json-experiment/json/internal",
 	"github.com/go-json-experiment/json/internal/jsonflags",
 	"github.com/go-json-experiment/json/internal/jsonopts",
@@ -17,6 +34,7 @@ var dependencies = []string{
 	"github.com/go-json-experiment/json/jsontext",
 	"golang.org/x/crypto/cryptobyte",
 	"golang.org/x/crypto/cryptobyte/asn1",
+	"golang.org/x/sys/cpu",
 }
 
 func TestDependencies(t *testing.T) {

@@ -132,13 +132,7 @@ func (c *ecCurve) write(kd *kind, w *writer, key any) (bool, error) {
 	if err != nil {
 		return true, refuse(ErrInvalid, "not a key on %s", kd.crv)
 	}
-	w.str("kty", string(EC))
-	w.str("crv", string(kd.crv))
-	w.octets("x", point[1:1+kd.width])
-	w.octets("y", point[1+kd.width:])
-	if scalar != nil {
-		w.octets("d", scalar)
-	}
+	kd.writePoint(w, point, scalar)
 	return true, nil
 }
 
@@ -180,20 +174,7 @@ func (k *ecKey) canonical() (a, b, c, d string) {
 	return k.curve.canonical, k.x, `","y":"`, k.y
 }
 
-var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1
-
 func (k *ecKey) certified(spki *publicKeyInfo) bool {
-	if !spki.algorithm.Equal(oidEC) || !spki.curve.Equal(k.curve.oid) {
-		return false
-	}
 	point, err := k.pub.Bytes()
-	if err != nil {
-		return false // never: the point is on the curve
-	}
-	if len(spki.key) > 0 && spki.key[0] != 4 {
-		// Compressed, SEC 1, Section 2.3.3.
-		width := len(point) / 2
-		point = append([]byte{2 | point[len(point)-1]&1}, point[1:1+width]...)
-	}
-	return string(point) == string(spki.key)
+	return err == nil && spki.isPoint(k.curve.oid, point)
 }

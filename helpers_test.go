@@ -14,7 +14,9 @@ import (
 // kind. They protect nothing.
 var fixtureNames = []string{
 	"RSA-2048", "RSA-3072", "RSA-2048-multi-prime",
-	"P-256", "P-384", "P-521", "Ed25519", "X25519", "oct-256",
+	"P-256", "P-384", "P-521", "secp256k1",
+	"Ed25519", "X25519", "Ed448", "X448",
+	"ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "oct-256",
 }
 
 // An object is a JWK in the making: members by name.

@@ -247,9 +247,11 @@ func (k *key) hash() [sha256.Size]byte {
 	case size <= mediumCanonical:
 		var buf [mediumCanonical]byte
 		sum = sha256.Sum256(joined(buf[:0], a, b, c, d))
-	default:
-		var buf [maxCanonical]byte
+	case size <= largeCanonical:
+		var buf [largeCanonical]byte
 		sum = sha256.Sum256(joined(buf[:0], a, b, c, d))
+	default:
+		sum = hashLong(a, b, c, d)
 	}
 	// That of a symmetric key would stand in plain sight of package fmt, see
 	// document, and confirms a guess at the key.
@@ -260,14 +262,24 @@ func (k *key) hash() [sha256.Size]byte {
 	return sum
 }
 
+// hashLong is a function of its own, so that the calls of all other keys need no
+// such stack.
+//
+//go:noinline
+func hashLong(a, b, c, d string) [sha256.Size]byte {
+	var buf [maxCanonical]byte
+	return sha256.Sum256(joined(buf[:0], a, b, c, d))
+}
+
 // Texts that are hashed fit on the stack: those of P-256 and OKP keys in the
-// first, of an RSA key of 3072 bits in the second, of 8192 bits in the last. Longer
-// ones, which take a Parser that allows them, are allocated. There are three because
-// a buffer is zeroed before its use.
+// first, of an RSA key of 3072 bits in the second, of 8192 bits in the third, of
+// ML-DSA in the last. Longer ones, which take a Parser that allows them, are
+// allocated. There are four because a buffer is zeroed before its use.
 const (
 	smallCanonical  = 128  // octets
 	mediumCanonical = 576  // octets
-	maxCanonical    = 1408 // octets
+	largeCanonical  = 1408 // octets
+	maxCanonical    = 3584 // octets
 )
 
 func joined(dst []byte, a, b, c, d string) []byte {

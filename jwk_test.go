@@ -29,6 +29,9 @@ import (
 	"sync"
 	"testing"
 
+	"filippo.io/mldsa"
+	"github.com/cloudflare/circl/sign/ed448"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -64,13 +67,22 @@ var (
 	ecdhPrivate  = formOf[*ecdh.PrivateKey]()
 	edPublic     = formOf[ed25519.PublicKey]()
 	edPrivate    = formOf[ed25519.PrivateKey]()
+	secpPublic   = formOf[*secp256k1.PublicKey]()
+	secpPrivate  = formOf[*secp256k1.PrivateKey]()
+	ed448Public  = formOf[ed448.PublicKey]()
+	ed448Private = formOf[ed448.PrivateKey]()
+	x448Public   = formOf[jwk.X448PublicKey]()
+	x448Private  = formOf[jwk.X448PrivateKey]()
+	mldsaPublic  = formOf[*mldsa.PublicKey]()
+	mldsaPrivate = formOf[*mldsa.PrivateKey]()
 	octets       = formOf[[]byte]()
 	signer       = formOf[crypto.Signer]()
 	decrypter    = formOf[crypto.Decrypter]()
 
 	allForms = []form{
 		rsaPublic, rsaPrivate, ecdsaPublic, ecdsaPrivate, ecdhPublic, ecdhPrivate,
-		edPublic, edPrivate, octets, signer, decrypter,
+		edPublic, edPrivate, secpPublic, secpPrivate, ed448Public, ed448Private, x448Public, x448Private,
+		mldsaPublic, mldsaPrivate, octets, signer, decrypter,
 	}
 )
 
@@ -88,6 +100,11 @@ func ecExpected(crv jwk.Curve, bits int) keyKind {
 	}
 }
 
+var akpExpected = keyKind{
+	typ: jwk.AKP, use: jwk.UseSig, ops: []string{"sign", "verify"}, pubOps: []string{"verify"},
+	public: []form{mldsaPublic}, private: []form{mldsaPrivate, signer},
+}
+
 var keyKinds = map[string]keyKind{
 	"RSA-2048":             rsaExpected(2048),
 	"RSA-3072":             rsaExpected(3072),
@@ -103,6 +120,21 @@ var keyKinds = map[string]keyKind{
 		typ: jwk.OKP, crv: jwk.CurveX25519, bits: 256, use: jwk.UseEnc, ops: []string{"deriveKey", "deriveBits"},
 		public: []form{ecdhPublic}, private: []form{ecdhPrivate},
 	},
+	"secp256k1": {
+		typ: jwk.EC, crv: jwk.CurveSecp256k1, bits: 256, use: jwk.UseSig, ops: []string{"sign"}, pubOps: []string{"verify"},
+		public: []form{secpPublic}, private: []form{secpPrivate, signer},
+	},
+	"Ed448": {
+		typ: jwk.OKP, crv: jwk.CurveEd448, bits: 456, use: jwk.UseSig, ops: []string{"verify", "sign"}, pubOps: []string{"verify"},
+		public: []form{ed448Public}, private: []form{ed448Private, signer},
+	},
+	"X448": {
+		typ: jwk.OKP, crv: jwk.CurveX448, bits: 448, use: jwk.UseEnc, ops: []string{"deriveKey", "deriveBits"},
+		public: []form{x448Public}, private: []form{x448Private},
+	},
+	"ML-DSA-44": akpExpected,
+	"ML-DSA-65": akpExpected,
+	"ML-DSA-87": akpExpected,
 	"oct-256": {
 		typ: jwk.Oct, bits: 256, use: jwk.UseSig, ops: []string{"sign", "verify"},
 		private: []form{octets},

@@ -196,7 +196,8 @@ func (r *setReader) readEntry() error {
 
 	entry := skipped{part: m.part(), after: len(s.keys)}
 	entry.keyID, _ = m.str(mKid)
-	entry.private = carriesPrivate(m.data[m.object.start:m.object.end])
+	_, seed := m.draftSeed()
+	entry.private = seed || carriesPrivate(m.data[m.object.start:m.object.end])
 	if entry.private && r.p.PublicOnly {
 		reason = refuse(ErrPrivate, "private members, want public keys only").from(m.object.start)
 	}

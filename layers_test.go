@@ -25,7 +25,7 @@ import (
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
 	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go"},
-	{"material.go", "rsa.go", "roca.go", "ec.go", "okp.go", "oct.go"},
+	{"material.go", "rsa.go", "roca.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
 	{"attributes.go", "convert.go", "thumbprint.go"},
@@ -34,7 +34,7 @@ var layers = [][]string{
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
 // none of its siblings.
-var siblings = []string{"rsa.go", "ec.go", "okp.go", "oct.go"}
+var siblings = []string{"rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go", "oct.go"}
 
 // The imports that the files may have; "*" are all files. What is not here is
 // imported nowhere.
@@ -56,29 +56,35 @@ var imports = map[string][]string{
 	"github.com/go-json-experiment/json/jsontext": {"*"},
 
 	"context":                             {"select.go"},
-	"crypto":                              {"material.go", "rsa.go", "ec.go", "okp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go"},
+	"crypto":                              {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go"},
 	"crypto/ecdh":                         {"ec.go", "okp.go"},
 	"crypto/ecdsa":                        {"ec.go"},
 	"crypto/ed25519":                      {"okp.go"},
 	"crypto/elliptic":                     {"ec.go"},
-	"crypto/rand":                         {"rsa.go", "ec.go", "okp.go", "oct.go", "generate.go"},
+	"crypto/rand":                         {"rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "generate.go"},
 	"crypto/rsa":                          {"rsa.go", "convert.go"},
 	"crypto/sha1":                         {"x509.go"}, // x5t
 	"crypto/sha256":                       {"x509.go", "jwk.go", "attributes.go", "thumbprint.go"},
-	"crypto/subtle":                       {"jwk.go"},
+	"crypto/subtle":                       {"okp448.go", "jwk.go"},
 	"crypto/x509":                         {"x509.go", "attributes.go"},
-	"encoding/asn1":                       {"material.go", "rsa.go", "ec.go", "okp.go"}, // object identifiers
+	"encoding/asn1":                       {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go"}, // object identifiers
 	"encoding/binary":                     {"scan.go", "roca.go"},
 	"encoding/hex":                        {"scan.go", "x509.go"},
 	"encoding/json":                       {"attributes.go"}, // writes what callers give; what is read, json.go reads
 	"golang.org/x/crypto/cryptobyte":      {"rsa.go", "x509.go"},
-	"log/slog":                            {"marshal.go", "setmarshal.go"},
+	"log/slog":                            {"okp448.go", "marshal.go", "setmarshal.go"},
 	"math/big":                            {"rsa.go", "roca.go"},
 	"sync":                                {"members.go"},
 	"time":                                {"attributes.go"},
 	"unicode/utf16":                       {"scan.go"},
 	"unicode/utf8":                        {"scan.go"},
 	"golang.org/x/crypto/cryptobyte/asn1": {"rsa.go", "x509.go"},
+
+	"filippo.io/mldsa":                                {"akp.go"},
+	"github.com/cloudflare/circl/dh/x448":             {"okp448.go"},
+	"github.com/cloudflare/circl/sign/ed448":          {"okp448.go"},
+	"github.com/decred/dcrd/dcrec/secp256k1/v4":       {"secp256k1.go"},
+	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa": {"secp256k1.go"},
 }
 
 // A source is the package, its tests left out, parsed and type-checked.

@@ -68,7 +68,7 @@ func (r *repair) encodings() {
 			r.fix(id, "["+text+"]", DeviationBareX5C)
 		case id == mX5t || id == mX5tS256:
 			r.digestEncoding(id, unquote(text))
-		case kind != nil && (kind.public|kind.private)&^(1<<mCrv)&(1<<id) != 0:
+		case kind != nil && (kind.public|kind.private)&^(1<<mCrv|1<<mAlg)&(1<<id) != 0:
 			r.octetsEncoding(id, unquote(text), kind.width)
 		}
 	}

@@ -43,6 +43,21 @@ type publicKeyInfo struct {
 	key       []byte
 }
 
+var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1
+
+// isPoint reports whether the key is a point, given uncompressed, of a curve.
+func (i *publicKeyInfo) isPoint(curve asn1.ObjectIdentifier, point []byte) bool {
+	if !i.algorithm.Equal(oidEC) || !i.curve.Equal(curve) {
+		return false
+	}
+	if len(i.key) > 0 && i.key[0] != 4 {
+		// Compressed, SEC 1, Section 2.3.3.
+		width := len(point) / 2
+		point = append([]byte{2 | point[len(point)-1]&1}, point[1:1+width]...)
+	}
+	return string(point) == string(i.key)
+}
+
 // limits are those of a Parser that concern material.
 type limits struct {
 	minRSABits, maxRSABits int
@@ -84,7 +99,7 @@ type kind struct {
 	// out; nil if there are none.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
 
-	// privateForms are typed nils of the Go types that only a private key has.
+	// privateForms are zero values of the Go types that only a private key has.
 	privateForms []any
 }
 
@@ -96,6 +111,8 @@ var kinds = []*kind{
 	&p256Kind, &p384Kind, &p521Kind,
 	&ed25519Kind, &x25519Kind,
 	&octKind,
+	&secp256k1Kind, &ed448Kind, &x448Kind,
+	&akpKind,
 }
 
 // kindFor finds the row for a type and curve, nil if there is none. An empty
@@ -183,6 +200,18 @@ func (k *kind) writeOctets(w *writer, x, d []byte) {
 	w.octets("x", x)
 	if d != nil {
 		w.octets("d", d)
+	}
+}
+
+// writePoint writes a key of a point in the uncompressed form of SEC 1, Section
+// 2.3.3, and a scalar, nil for none.
+func (k *kind) writePoint(w *writer, point, scalar []byte) {
+	w.str("kty", string(k.kty))
+	w.str("crv", string(k.crv))
+	w.octets("x", point[1:1+k.width])
+	w.octets("y", point[1+k.width:])
+	if scalar != nil {
+		w.octets("d", scalar)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // kindAlgorithms is the matrix of RFC 7518, Sections 3.1, 4.1 and 5.1, RFC
-// 8037 and RFC 9864: the algorithms of each fixture. All others contradict it.
+// 8037, RFC 8812, RFC 9864 and RFC 9964: the algorithms of each fixture. All others contradict it.
 var kindAlgorithms = map[string][]jwk.Algorithm{
 	"RSA-2048":             rsaAlgorithms,
 	"RSA-3072":             rsaAlgorithms,
@@ -20,6 +20,12 @@ var kindAlgorithms = map[string][]jwk.Algorithm{
 	"P-521":                append([]jwk.Algorithm{jwk.ES512}, ecdhAlgorithms...),
 	"Ed25519":              {jwk.EdDSA, jwk.Ed25519},
 	"X25519":               ecdhAlgorithms,
+	"secp256k1":            {jwk.ES256K},
+	"Ed448":                {jwk.EdDSA, jwk.Ed448},
+	"X448":                 ecdhAlgorithms,
+	"ML-DSA-44":            {jwk.MLDSA44},
+	"ML-DSA-65":            {jwk.MLDSA65},
+	"ML-DSA-87":            {jwk.MLDSA87},
 	"oct-256":              {jwk.HS256, jwk.A256KW, jwk.A256GCMKW, jwk.Dir, jwk.A256GCM, jwk.A128CBCHS256},
 }
 
@@ -73,7 +79,8 @@ func TestSupportsOwnAlgorithm(t *testing.T) {
 		for _, own := range kindAlgorithms[name] {
 			k := fixture(t, name).with("alg", own).key(t)
 			for _, alg := range algorithmConstants(t) {
-				want := alg == own || name == "Ed25519" && (alg == jwk.EdDSA || alg == jwk.Ed25519)
+				want := alg == own || name == "Ed25519" && (alg == jwk.EdDSA || alg == jwk.Ed25519) ||
+					name == "Ed448" && (alg == jwk.EdDSA || alg == jwk.Ed448)
 				if got := k.Supports(alg); got != want {
 					t.Errorf("%s with alg %s: Supports(%s): got %v, want %v", name, own, alg, got, want)
 				}
@@ -348,6 +355,7 @@ func TestPrivateMemberOfAnotherKind(t *testing.T) {
 		"RSA-2048": {"d", "p", "q", "dp", "dq", "qi", "oth"}, "RSA-3072": {"d", "p", "q", "dp", "dq", "qi", "oth"},
 		"RSA-2048-multi-prime": {"d", "p", "q", "dp", "dq", "qi", "oth"},
 		"P-256":                {"d"}, "P-384": {"d"}, "P-521": {"d"}, "Ed25519": {"d"}, "X25519": {"d"},
+		"secp256k1": {"d"}, "Ed448": {"d"}, "X448": {"d"}, "ML-DSA-44": {"priv"}, "ML-DSA-65": {"priv"}, "ML-DSA-87": {"priv"},
 		"oct-256": {"k"},
 	}
 	for _, name := range fixtureNames {

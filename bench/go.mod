@@ -13,6 +13,9 @@ require (
 )
 
 require (
+	filippo.io/mldsa v1.0.0 // indirect
+	github.com/cloudflare/circl v1.6.5 // indirect
+	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/lestrrat-go/option/v3 v3.0.0-alpha1 // indirect
 	golang.org/x/crypto v0.59.0 // indirect

@@ -1,0 +1,144 @@
+package jwk
+
+import (
+	"crypto"
+	"encoding/asn1"
+	"io"
+	"iter"
+
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
+)
+
+// EC keys on secp256k1, RFC 8812, which the standard library does not have.
+
+var secp256k1Kind = kind{
+	kty:     EC,
+	crv:     CurveSecp256k1,
+	public:  setOf(mCrv, mX, mY),
+	private: setOf(mD),
+	// For ES256K alone: whether to agree on keys with this curve is left open
+	// (RFC 8812, Section 3.3), and no algorithm does.
+	ops:   OpSign | OpVerify,
+	width: sizeSecp256k1,
+	read:  readSecp256k1,
+	write: writeSecp256k1,
+	generate: func(*kind, Algorithm, int) (any, error) {
+		return generated(secp256k1.GeneratePrivateKey())
+	},
+	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
+}
+
+const sizeSecp256k1 = 32 // octets of every coordinate and scalar
+
+type secp256k1Key struct {
+	x, y string // base64url
+	pub  *secp256k1.PublicKey
+	priv *secp256k1.PrivateKey // nil in a public key
+}
+
+func readSecp256k1(kd *kind, m *members, _ limits) (material, error) {
+	k := new(secp256k1Key)
+	point := append(m.point[:0], secp256k1.PubKeyFormatUncompressed)
+	var err error
+	if k.x, point, err = m.appendSized(point, mX, sizeSecp256k1, kd); err != nil {
+		return nil, err
+	}
+	if k.y, point, err = m.appendSized(point, mY, sizeSecp256k1, kd); err != nil {
+		return nil, err
+	}
+	m.point = point
+	// Coordinates below p, and on the curve; infinity has none.
+	if k.pub, err = secp256k1.ParsePubKey(point); err != nil {
+		return nil, m.fault(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
+	}
+	if !m.has(mD) {
+		return k, nil
+	}
+	var buf [sizeSecp256k1]byte
+	_, d, err := m.appendSized(buf[:0], mD, sizeSecp256k1, kd)
+	if err != nil {
+		return nil, err
+	}
+	// PrivKeyFromBytes would reduce it modulo n, and take 0.
+	var scalar secp256k1.ModNScalar
+	if overflow := scalar.SetByteSlice(d); overflow || scalar.IsZero() {
+		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+	}
+	k.priv = secp256k1.NewPrivateKey(&scalar)
+	if !k.priv.PubKey().IsEqual(k.pub) {
+		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
+	}
+	return k, nil
+}
+
+func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
+	var pub *secp256k1.PublicKey
+	var scalar []byte
+	if s, ok := key.(*secp256k1Signer); ok {
+		key = s.priv // what As gives, New takes
+	}
+	switch key := key.(type) {
+	case *secp256k1.PublicKey:
+		pub = key
+	case *secp256k1.PrivateKey:
+		if key != nil && !key.Key.IsZero() {
+			pub, scalar = key.PubKey(), key.Serialize()
+		}
+	default:
+		return false, nil
+	}
+	if pub == nil {
+		return true, refuse(ErrInvalid, "a secp256k1 key that is nil or zero")
+	}
+	kd.writePoint(w, pub.SerializeUncompressed(), scalar)
+	return true, nil
+}
+
+func (k *secp256k1Key) bits() int { return 8 * sizeSecp256k1 }
+
+func (k *secp256k1Key) public() crypto.PublicKey { return k.pub }
+
+func (k *secp256k1Key) private() crypto.PrivateKey {
+	if k.priv == nil {
+		return nil
+	}
+	return k.priv
+}
+
+// forms yields the crypto.Signer that the private key is not.
+func (k *secp256k1Key) forms() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		if k.priv != nil {
+			yield(&secp256k1Signer{k.pub, k.priv})
+		}
+	}
+}
+
+func (k *secp256k1Key) canonical() (a, b, c, d string) {
+	return `{"crv":"secp256k1","kty":"EC","x":"`, k.x, `","y":"`, k.y
+}
+
+var oidSecp256k1 = asn1.ObjectIdentifier{1, 3, 132, 0, 10} // SEC 2, Appendix A.2.1
+
+func (k *secp256k1Key) certified(spki *publicKeyInfo) bool {
+	return spki.isPoint(oidSecp256k1, k.pub.SerializeUncompressed())
+}
+
+// A secp256k1Signer is the crypto.Signer of a private key.
+type secp256k1Signer struct {
+	pub  *secp256k1.PublicKey
+	priv *secp256k1.PrivateKey
+}
+
+func (s *secp256k1Signer) Public() crypto.PublicKey { return s.pub }
+
+// Sign signs a SHA-256 digest (ES256K: RFC 8812, Section 3.2). The signature is
+// in ASN.1, as that of crypto/ecdsa is; it is deterministic (RFC 6979), so that
+// rand is not read, and its s is the lower of the two.
+func (s *secp256k1Signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if opts == nil || opts.HashFunc() != crypto.SHA256 || len(digest) != crypto.SHA256.Size() {
+		return nil, refuse(ErrInvalid, "want a SHA-256 digest to sign, and crypto.SHA256 as its options")
+	}
+	return ecdsa.Sign(s.priv, digest).Serialize(), nil
+}
