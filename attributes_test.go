@@ -318,7 +318,7 @@ func TestWithSameAttributes(t *testing.T) {
 			})
 		}
 	}
-	for name, member := range map[string]string{"RSA-2048": "crv", "RSA-2048-multi-prime": "x", "Ed25519": "y", "X25519": "n", "oct-256": "crv"} {
+	for name, member := range map[string]string{"RSA-2048": "crv", "RSA-2048-multi-prime": "x", "Ed25519": "y", "X25519": "n", "secp256k1": "n", "Ed448": "y", "X448": "e", "ML-DSA-44": "crv", "oct-256": "crv"} {
 		t.Run(member+" of another kind on "+name, func(t *testing.T) {
 			k := fixture(t, name).with(member, "P-256").key(t)
 			same, err := k.WithAttributes(k.Attributes())

@@ -9,18 +9,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// The curves of EC keys, and the octets of a coordinate.
+// The curves of EC keys, the coefficient of x, and the octets of a coordinate.
 var ecCurves = []struct {
 	name  string
 	curve elliptic.Curve
+	a     int64
 	width int
 }{
-	{"P-256", elliptic.P256(), 32},
-	{"P-384", elliptic.P384(), 48},
-	{"P-521", elliptic.P521(), 66},
+	{"P-256", elliptic.P256(), -3, 32},
+	{"P-384", elliptic.P384(), -3, 48},
+	{"P-521", elliptic.P521(), -3, 66},
+	{"secp256k1", secp256k1.S256(), 0, 32},
 }
 
 // wide returns an integer as a member of so many octets.
@@ -38,10 +41,10 @@ func number(t testing.TB, o object, name string) *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// ySquared returns x^3 - 3x + b, which is the square of y.
-func ySquared(p *elliptic.CurveParams, x *big.Int) *big.Int {
+// ySquared returns x^3 + ax + b, which is the square of y.
+func ySquared(p *elliptic.CurveParams, a int64, x *big.Int) *big.Int {
 	y2 := new(big.Int).Exp(x, big.NewInt(3), p.P)
-	y2.Sub(y2, new(big.Int).Mul(big.NewInt(3), x))
+	y2.Add(y2, new(big.Int).Mul(big.NewInt(a), x))
 	y2.Add(y2, p.B)
 	return y2.Mod(y2, p.P)
 }
@@ -58,7 +61,7 @@ func TestECPoint(t *testing.T) {
 		var small, smallY, off *big.Int
 		for i := int64(0); small == nil || off == nil; i++ {
 			x := big.NewInt(i)
-			switch y := new(big.Int).ModSqrt(ySquared(params, x), params.P); {
+			switch y := new(big.Int).ModSqrt(ySquared(params, c.a, x), params.P); {
 			case y == nil && off == nil:
 				off = x
 			case y != nil && small == nil:
@@ -179,13 +182,18 @@ func TestECScalar(t *testing.T) {
 func scalarPoint(t *testing.T, curve elliptic.Curve, width int, scalar *big.Int, o object) object {
 	t.Helper()
 	reduced := new(big.Int).Mod(scalar, curve.Params().N)
-	key, err := ecdsa.ParseRawPrivateKey(curve, reduced.FillBytes(make([]byte, (curve.Params().N.BitLen()+7)/8)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	point, err := key.PublicKey.Bytes()
-	if err != nil {
-		t.Fatal(err)
+	octets := reduced.FillBytes(make([]byte, (curve.Params().N.BitLen()+7)/8))
+	var point []byte
+	if curve == elliptic.Curve(secp256k1.S256()) {
+		point = secp256k1.PrivKeyFromBytes(octets).PubKey().SerializeUncompressed()
+	} else {
+		key, err := ecdsa.ParseRawPrivateKey(curve, octets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if point, err = key.PublicKey.Bytes(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	o = o.with("x", base64.RawURLEncoding.EncodeToString(point[1:1+width]), "y", base64.RawURLEncoding.EncodeToString(point[1+width:]))
 	// What is left to find is the scalar: reduced, it is a key.
@@ -194,7 +202,8 @@ func scalarPoint(t *testing.T, curve elliptic.Curve, width int, scalar *big.Int,
 }
 
 func TestECCurve(t *testing.T) {
-	for _, name := range []string{"P-256", "P-384", "P-521"} {
+	for _, c := range ecCurves {
+		name := c.name
 		for _, o := range []object{public(t, name), fixture(t, name)} {
 			t.Run("E07 missing", func(t *testing.T) { checkRefused(t, o.without("crv").json(t), jwk.ErrInvalid, "/crv") })
 			t.Run("E07 null", func(t *testing.T) { checkRefused(t, o.with("crv", nil).json(t), jwk.ErrSyntax, "/crv") })
@@ -203,7 +212,7 @@ func TestECCurve(t *testing.T) {
 			})
 			for _, crv := range []string{
 				"", "P-224", "P-256K", "p-256", "prime256v1", "secp256r1", "BP-256", " P-256", "P-256 ", "P-256\x00", "P\u2010256",
-				"secp256k1", "Ed25519", "X25519", strings.Repeat("P-256", 1<<20/5),
+				"secp256k1 ", "Secp256k1", "SECP256K1", "Ed25519", "X25519", "Ed448", "X448", strings.Repeat("P-256", 1<<20/5),
 			} {
 				t.Run("E07 crv "+crv[:min(len(crv), 20)], func(t *testing.T) {
 					text := o.with("crv", crv).json(t)
@@ -214,10 +223,10 @@ func TestECCurve(t *testing.T) {
 				})
 			}
 		}
-		for _, other := range []string{"P-256", "P-384", "P-521"} {
-			if other != name {
-				t.Run("E08 "+name+" with coordinates of "+other, func(t *testing.T) {
-					checkRefused(t, public(t, other).with("crv", name).json(t), jwk.ErrInvalid, "/x")
+		for _, other := range ecCurves {
+			if other.name != name {
+				t.Run("E08 "+name+" with coordinates of "+other.name, func(t *testing.T) {
+					checkRefused(t, public(t, other.name).with("crv", name).json(t), jwk.ErrInvalid, "/x")
 				})
 			}
 		}
@@ -227,6 +236,9 @@ func TestECCurve(t *testing.T) {
 // Points are checked by crypto/ecdsa; crypto/ecdh, given the same octets, agrees.
 func TestECForms(t *testing.T) {
 	for _, c := range ecCurves {
+		if c.name == "secp256k1" {
+			continue // which the standard library does not have
+		}
 		k := public(t, c.name).key(t)
 		dsa, err := jwk.As[*ecdsa.PublicKey](k)
 		if err != nil {

@@ -428,6 +428,8 @@ func TestPublicOnlySet(t *testing.T) {
 		{"nested in an object", `{"kty":"X","wrapped":{"jwk":{"p":"A"}}}`},
 		{"nested in an array", `{"kty":"X","all":[1,[{"x":"d"},{"k":"A"}]]}`},
 		{"in an array", `[{"qi":"AAAA"}]`},
+		{"P03 the seed of drafts", string(public(t, "ML-DSA-44").with("seed", fixture(t, "ML-DSA-44")["priv"]).json(t))},
+		{"P03 the seed of drafts, escaped", `{"kty":"AKP","alg":"ML-DSA-44","s\u0065ed":""}`},
 	}
 	for _, name := range fixtureNames {
 		tests = append(tests, test{name, string(fixture(t, name).json(t))})
@@ -458,6 +460,7 @@ func TestPublicOnlySet(t *testing.T) {
 		{"unknown kty", `{"kty":"X","pub":"A","D":"A","P":"A"}`},
 		{"names as values", `{"kty":"X","a":"d","b":["p","k",{"c":"priv"}]}`},
 		{"no object", `"d"`},
+		{"a seed of another type", `{"kty":"X","seed":"A"}`},
 	} {
 		t.Run("C05 not private: "+tt.name, func(t *testing.T) {
 			text := setOf(good, tt.entry)
@@ -1148,6 +1151,7 @@ var references = map[jwk.Algorithm]reference{
 	"PS256": refRSASig, "PS384": refRSASig, "PS512": refRSASig,
 	"ES256": refCurve(jwk.EC, "P-256"), "ES384": refCurve(jwk.EC, "P-384"), "ES512": refCurve(jwk.EC, "P-521"),
 	"EdDSA": refCurve(jwk.OKP, "Ed25519", "Ed448"), "Ed25519": refCurve(jwk.OKP, "Ed25519"), "Ed448": refCurve(jwk.OKP, "Ed448"),
+	"ES256K": refCurve(jwk.EC, "secp256k1"), "ML-DSA-44": refCurve(jwk.AKP), "ML-DSA-65": refCurve(jwk.AKP),
 	"RSA1_5": refRSAEnc, "RSA-OAEP": refRSAEnc, "RSA-OAEP-256": refRSAEnc,
 	"ECDH-ES": refAgreement, "ECDH-ES+A128KW": refAgreement, "ECDH-ES+A256KW": refAgreement,
 	"A128KW": refAES(128), "A256KW": refAES(256), "A256GCMKW": refAES(256), "A128GCM": refAES(128),
@@ -1181,9 +1185,9 @@ func refAble(k *jwk.Key) jwk.Ops {
 	switch {
 	case k.Type() == jwk.RSA:
 		return refSigOps | refEncOps&^(jwk.OpDeriveKey|jwk.OpDeriveBits)
-	case k.Curve() == jwk.CurveEd25519:
+	case k.Type() == jwk.AKP, k.Curve() == jwk.CurveSecp256k1, k.Curve() == jwk.CurveEd25519, k.Curve() == jwk.CurveEd448:
 		return refSigOps
-	case k.Curve() == jwk.CurveX25519:
+	case k.Curve() == jwk.CurveX25519, k.Curve() == jwk.CurveX448:
 		return refEncOps
 	}
 	return refSigOps | refEncOps
@@ -1242,6 +1246,9 @@ func (k refKey) answers(q jwk.Query) bool {
 		if k.Curve() == jwk.CurveEd25519 && (q.Algorithm == jwk.EdDSA || q.Algorithm == jwk.Ed25519) {
 			names = append(names, jwk.EdDSA, jwk.Ed25519) // RFC 9864
 		}
+		if k.Curve() == jwk.CurveEd448 && (q.Algorithm == jwk.EdDSA || q.Algorithm == jwk.Ed448) {
+			names = append(names, jwk.EdDSA, jwk.Ed448)
+		}
 		if !slices.Contains(names, k.Algorithm()) || !asked.fits(k.Key) ||
 			k.Use() != "" && k.Use() != asked.use ||
 			q.Use != "" && q.Use != asked.use || q.Ops&^refOpsOf(asked.use) != 0 ||
@@ -1257,10 +1264,10 @@ func TestSetModel(t *testing.T) {
 	rng := newRand(20)
 	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
 	var materials []object
-	for _, name := range []string{"RSA-2048", "P-256", "P-384", "P-521", "Ed25519", "X25519"} {
+	for _, name := range []string{"RSA-2048", "P-256", "P-384", "P-521", "secp256k1", "Ed25519", "X25519", "Ed448", "X448", "ML-DSA-44", "ML-DSA-65"} {
 		materials = append(materials, public(t, name))
 	}
-	for _, name := range []string{"P-256", "Ed25519", "X25519"} {
+	for _, name := range []string{"P-256", "secp256k1", "Ed25519", "X25519", "Ed448"} {
 		materials = append(materials, fixture(t, name))
 	}
 	for _, octets := range []int{16, 32, 64} {
@@ -1314,7 +1321,7 @@ func TestSetModel(t *testing.T) {
 			q.Type = jwk.KeyType(pick("RSA", "EC", "OKP", "oct", "AKP"))
 		}
 		if rng.IntN(6) == 0 {
-			q.Curve = jwk.Curve(pick("P-256", "P-521", "Ed25519", "X25519"))
+			q.Curve = jwk.Curve(pick("P-256", "P-521", "secp256k1", "Ed25519", "X25519", "Ed448", "X448"))
 		}
 		q.Private = rng.IntN(6) == 0
 		return q

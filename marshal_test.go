@@ -343,7 +343,7 @@ func TestNothingPrints(t *testing.T) {
 	}
 	t.Run("Z06 %s of a set", func(t *testing.T) {
 		got := fmt.Sprintf("%s", s)
-		if !strings.HasPrefix(got, "set of 9 keys, 1 entry skipped; ") || got != s.String() || got != fmt.Sprintf("%x", *s) {
+		if !strings.HasPrefix(got, fmt.Sprintf("set of %d keys, 1 entry skipped; ", len(fixtureNames))) || got != s.String() || got != fmt.Sprintf("%x", *s) {
 			t.Errorf("got %s, want one line about the set whatever the verb", got)
 		}
 		if strings.Contains(got, "\n") {
@@ -708,11 +708,11 @@ func TestErrorsKeepSecrets(t *testing.T) {
 			}
 			for _, pairs := range [][]any{
 				{"kty", "X"}, {"kty", "RSA"}, {"kty", "EC"}, {"kty", "OKP"}, {"kty", "oct"}, {"kty", "AKP"},
-				{"crv", "P-256"}, {"crv", "P-384"}, {"crv", "Ed25519"}, {"crv", "X25519"}, {"crv", "X448"},
-				{"alg", "none"}, {"alg", "RS256"}, {"alg", "ES512"}, {"alg", "HS512"}, {"alg", "A128KW"}, {"alg", "EdDSA"},
+				{"crv", "P-256"}, {"crv", "P-384"}, {"crv", "Ed25519"}, {"crv", "X25519"}, {"crv", "X448"}, {"crv", "Ed448"}, {"crv", "secp256k1"},
+				{"alg", "none"}, {"alg", "RS256"}, {"alg", "ES512"}, {"alg", "HS512"}, {"alg", "A128KW"}, {"alg", "EdDSA"}, {"alg", "ML-DSA-44"}, {"alg", "ML-DSA-65"},
 				{"use", "sig", "key_ops", []string{"encrypt"}}, {"key_ops", []string{"sign", "sign"}},
 				{"x5c", []string{"AAAA"}}, {"x5t", "AAAA"}, {"kid", 1}, {"exp", nil},
-				{"d", "AQAB"}, {"p", "AQAB"}, {"k", "AQAB"}, {"oth", []any{}}, {"oth", []any{object{"r": o["q"], "d": o["d"], "t": o["p"]}}},
+				{"d", "AQAB"}, {"p", "AQAB"}, {"k", "AQAB"}, {"priv", "AQAB"}, {"seed", "AQAB"}, {"oth", []any{}}, {"oth", []any{object{"r": o["q"], "d": o["d"], "t": o["p"]}}},
 			} {
 				try(string(o.with(pairs...).json(t)))
 			}

@@ -10,11 +10,16 @@ import (
 	"testing"
 )
 
+const (
+	toyType KeyType   = "TOY"
+	toyAlg  Algorithm = "TOY-1"
+)
+
 // toyKind is a key type that this package does not have: alg is material, the
 // public half is the private one with its bits turned. A kind of key is what
 // this file says of one, and a row of the table.
 var toyKind = kind{
-	kty:     AKP,
+	kty:     toyType,
 	public:  setOf(mAlg, mPub),
 	private: setOf(mPriv),
 	ops:     OpSign | OpVerify,
@@ -23,8 +28,8 @@ var toyKind = kind{
 		if err != nil {
 			return nil, err
 		}
-		if alg != string(MLDSA44) {
-			return nil, m.fault(mAlg, ErrUnsupported, "want %s", MLDSA44)
+		if alg != string(toyAlg) {
+			return nil, m.fault(mAlg, ErrUnsupported, "want %s", toyAlg)
 		}
 		pub, octets, err := m.appendSized(nil, mPub, 4, k)
 		if err != nil || !m.has(mPriv) {
@@ -44,8 +49,8 @@ var toyKind = kind{
 		if !ok {
 			return false, nil
 		}
-		w.str("kty", string(AKP))
-		w.str("alg", string(MLDSA44))
+		w.str("kty", string(toyType))
+		w.str("alg", string(toyAlg))
 		w.octets("pub", turned([]byte(priv)))
 		w.octets("priv", []byte(priv))
 		return true, nil
@@ -81,18 +86,21 @@ func (k *toyKey) private() crypto.PrivateKey {
 }
 func (k *toyKey) forms() iter.Seq[any] { return noForms }
 func (k *toyKey) canonical() (a, b, c, d string) {
-	return `{"alg":"`, string(MLDSA44), `","kty":"AKP","pub":"`, k.pub
+	return `{"alg":"`, string(toyAlg), `","kty":"TOY","pub":"`, k.pub
 }
 func (k *toyKey) certified(*publicKeyInfo) bool { return false }
 
-// TestOneMoreRow adds a row to the table of key types, and finds the key type
-// at every door.
+// TestOneMoreRow adds a row to the table of key types, and one to that of
+// algorithms, and finds the key type at every door.
 func TestOneMoreRow(t *testing.T) {
 	before := kinds
 	kinds = append(before[:len(before):len(before)], &toyKind)
-	t.Cleanup(func() { kinds = before })
+	last := &algSpecs[len(algSpecs)-1] // makes room
+	spec := *last
+	*last = algSpec{alg: toyAlg, use: UseSig, kty: toyType}
+	t.Cleanup(func() { kinds, *last = before, spec })
 
-	k, err := Generate(MLDSA44, nil)
+	k, err := Generate(toyAlg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +108,7 @@ func TestOneMoreRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"kty":"AKP","alg":"ML-DSA-44","pub":"np2cmw","priv":"YWJjZA","kid":"DOe48ZgVzDZRQU8OTakAcIxpyJH7i8uHym9BN6QZB24","use":"sig"}`
+	const want = `{"kty":"TOY","alg":"TOY-1","pub":"np2cmw","priv":"YWJjZA","kid":"LpiPlho1mqsMyQ8sMocxLlfDRCmXkg70AEKjtcAYyiY","use":"sig"}`
 	if string(text) != want {
 		t.Errorf("Generate: got %s, want %s", text, want)
 	}
@@ -108,14 +116,14 @@ func TestOneMoreRow(t *testing.T) {
 	if err != nil || !again.Equal(k) || again.normalText() != k.normalText() {
 		t.Errorf("WithAttributes: got %v, %v, want %v", again, err, k)
 	}
-	if a := k.Attributes(); a.Algorithm != MLDSA44 || a.Extra != nil {
-		t.Errorf("Attributes: got %+v, want alg %s", a, MLDSA44)
+	if a := k.Attributes(); a.Algorithm != toyAlg || a.Extra != nil {
+		t.Errorf("Attributes: got %+v, want alg %s", a, toyAlg)
 	}
 	if _, err := New(toyPrivate("efgh"), &Attributes{Algorithm: MLDSA65}); !errors.Is(err, ErrInvalid) {
 		t.Errorf("New for another algorithm: got %v, want %v", err, ErrInvalid)
 	}
 	public, err := k.Public()
-	if err != nil || public.IsPrivate() || public.Thumbprint() != k.Thumbprint() || public.Algorithm() != MLDSA44 {
+	if err != nil || public.IsPrivate() || public.Thumbprint() != k.Thumbprint() || public.Algorithm() != toyAlg {
 		t.Fatalf("Public: got %v, %v", public, err)
 	}
 	if _, err := As[toyPrivate](public); !errors.Is(err, ErrPrivate) {
@@ -132,28 +140,28 @@ func TestOneMoreRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := parsed.Find(t.Context(), Query{Algorithm: MLDSA44, Ops: OpVerify, Type: AKP}); err != nil || !got.Equal(public) {
+	if got, err := parsed.Find(t.Context(), Query{Algorithm: toyAlg, Ops: OpVerify, Type: toyType}); err != nil || !got.Equal(public) {
 		t.Errorf("Find: got %v, %v, want %v", got, err, public)
 	}
 
 	// What is material may not be null, however lenient the reader.
 	lenient := &Parser{Lenient: true}
 	for _, text := range []string{
-		`{"kty":"AKP","alg":null,"pub":"np2cmw"}`,
-		`{"kty":"AKP","alg":"ML-DSA-44","pub":null}`,
+		`{"kty":"TOY","alg":null,"pub":"np2cmw"}`,
+		`{"kty":"TOY","alg":"TOY-1","pub":null}`,
 	} {
 		if k, err := lenient.Parse([]byte(text)); !errors.Is(err, ErrSyntax) {
 			t.Errorf("%s: got %v, %v, want %v", text, k, err, ErrSyntax)
 		}
 	}
-	if k, err := lenient.Parse([]byte(`{"kty":"AKP","alg":"ML-DSA-44","pub":"np2cmw=="}`)); err != nil || !k.Equal(public) {
+	if k, err := lenient.Parse([]byte(`{"kty":"TOY","alg":"TOY-1","pub":"np2cmw=="}`)); err != nil || !k.Equal(public) {
 		t.Errorf("padding: got %v, %v, want %v", k, err, public)
 	}
-	if _, err := Parse([]byte(`{"kty":"AKP","alg":"ML-DSA-44","pub":"np2cmw","d":"AQ"}`)); !errors.Is(err, ErrInvalid) {
+	if _, err := Parse([]byte(`{"kty":"TOY","alg":"TOY-1","pub":"np2cmw","d":"AQ"}`)); !errors.Is(err, ErrInvalid) {
 		t.Errorf("d: got %v, want %v", err, ErrInvalid)
 	}
-	// SHA-256 of {"alg":"ML-DSA-44","kty":"AKP","pub":"np2cmw"}.
-	if sum := k.Thumbprint(); hex.EncodeToString(sum[:4]) != "0ce7b8f1" {
+	// SHA-256 of {"alg":"TOY-1","kty":"TOY","pub":"np2cmw"}.
+	if sum := k.Thumbprint(); hex.EncodeToString(sum[:4]) != "2e988f96" {
 		t.Errorf("thumbprint: got %x", sum)
 	}
 }

@@ -336,11 +336,11 @@ func TestEd25519OffCurve(t *testing.T) {
 }
 
 func TestOKPCurve(t *testing.T) {
-	for _, name := range []string{"Ed25519", "X25519"} {
+	for _, name := range []string{"Ed25519", "X25519", "Ed448", "X448"} {
 		for _, o := range []object{public(t, name), fixture(t, name)} {
 			t.Run("crv missing", func(t *testing.T) { checkRefused(t, o.without("crv").json(t), jwk.ErrInvalid, "/crv") })
 			t.Run("crv null", func(t *testing.T) { checkRefused(t, o.with("crv", nil).json(t), jwk.ErrSyntax, "/crv") })
-			for _, crv := range []string{"", "ed25519", "x25519", "ED25519", "P-256", "Curve25519", "Ed448", "X448"} {
+			for _, crv := range []string{"", "ed25519", "x25519", "ED25519", "P-256", "Curve25519", "ed448", "x448", "ED448", "Curve448", "secp256k1"} {
 				t.Run("O10 crv "+crv, func(t *testing.T) {
 					checkRefused(t, o.with("crv", crv).json(t), jwk.ErrUnsupported, "/crv")
 				})
@@ -358,6 +358,15 @@ func TestOKPCurve(t *testing.T) {
 					t.Errorf("got %v with y %s, want %v with y", k, v, o.key(t))
 				}
 			})
+		}
+	}
+	for _, from := range []string{"Ed25519", "X25519", "Ed448", "X448"} {
+		for _, to := range []string{"Ed25519", "X25519", "Ed448", "X448"} {
+			if fixture(t, from).key(t).Bits() != fixture(t, to).key(t).Bits() {
+				t.Run("O01 "+from+" as "+to, func(t *testing.T) {
+					checkRefused(t, public(t, from).with("crv", to).json(t), jwk.ErrInvalid, "/x")
+				})
+			}
 		}
 	}
 	t.Run("Ed25519 as X25519", func(t *testing.T) {

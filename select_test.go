@@ -289,7 +289,7 @@ func TestNotFoundErrorKeepsSecrets(t *testing.T) {
 		keys = append(keys, o.with("kid", "id").key(t))
 	}
 	s := jwk.NewSet(keys...)
-	for _, q := range []jwk.Query{{Algorithm: "none"}, {KeyID: "id", Algorithm: "none"}, {Type: jwk.AKP}, {KeyID: "id", Use: "x", Curve: "y"}} {
+	for _, q := range []jwk.Query{{Algorithm: "none"}, {KeyID: "id", Algorithm: "none"}, {Type: "X"}, {KeyID: "id", Use: "x", Curve: "y"}} {
 		_, err := s.Find(t.Context(), q)
 		if e := checkNotFound(t, err); len(e.Closest) == 0 {
 			t.Errorf("Find(%+v): got nothing closest, want keys", q)

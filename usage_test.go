@@ -57,7 +57,16 @@ func TestAlgorithmOfKey(t *testing.T) {
 					halves = append(halves, public(t, name))
 				}
 				for _, o := range halves {
+					own := o["alg"]
 					o = o.with("alg", alg)
+					if !good && own != nil { // P01, P02: of AKP keys it says the parameters
+						if strings.HasPrefix(string(alg), "ML-DSA-") {
+							checkRefused(t, o.json(t), jwk.ErrInvalid, "/pub")
+						} else {
+							checkRefused(t, o.json(t), jwk.ErrUnsupported, "/alg")
+						}
+						continue
+					}
 					if !good {
 						checkRefused(t, o.json(t), jwk.ErrInvalid, "/alg")
 						continue
@@ -115,6 +124,14 @@ func TestSupports(t *testing.T) {
 		{"P-256, use enc", public(t, "P-256").with("use", "enc"), []jwk.Algorithm{jwk.ECDHES}},
 		{"P-256, key_ops deriveBits", fixture(t, "P-256").with("key_ops", ops("deriveBits")), []jwk.Algorithm{jwk.ECDHES}},
 		{"Ed25519", public(t, "Ed25519"), []jwk.Algorithm{jwk.EdDSA, jwk.Ed25519}},
+		{"secp256k1", public(t, "secp256k1"), []jwk.Algorithm{jwk.ES256K}},
+		{"Ed448", public(t, "Ed448"), []jwk.Algorithm{jwk.EdDSA, jwk.Ed448}},
+		{"Ed448, alg EdDSA", public(t, "Ed448").with("alg", "EdDSA"), []jwk.Algorithm{jwk.EdDSA, jwk.Ed448}},
+		{"Ed448, alg Ed448", public(t, "Ed448").with("alg", "Ed448"), []jwk.Algorithm{jwk.EdDSA, jwk.Ed448}},
+		{"X448", public(t, "X448"), []jwk.Algorithm{jwk.ECDHES}},
+		{"ML-DSA-44", public(t, "ML-DSA-44"), []jwk.Algorithm{jwk.MLDSA44}},
+		{"ML-DSA-87, use sig", public(t, "ML-DSA-87").with("use", "sig"), []jwk.Algorithm{jwk.MLDSA87}},
+		{"ML-DSA-65, key_ops empty", public(t, "ML-DSA-65").with("key_ops", ops()), nil},
 		{"Ed25519, alg EdDSA", public(t, "Ed25519").with("alg", "EdDSA"), []jwk.Algorithm{jwk.EdDSA, jwk.Ed25519}},
 		{"Ed25519, alg Ed25519", public(t, "Ed25519").with("alg", "Ed25519"), []jwk.Algorithm{jwk.EdDSA, jwk.Ed25519}},
 		{"oct", fixture(t, "oct-256"), []jwk.Algorithm{jwk.HS256, jwk.Dir}},
@@ -125,7 +142,7 @@ func TestSupports(t *testing.T) {
 			var got []jwk.Algorithm
 			for _, alg := range []jwk.Algorithm{
 				jwk.RS256, jwk.RSAOAEP, jwk.ES256, jwk.ES384, jwk.ECDHES, jwk.EdDSA, jwk.Ed25519, jwk.Ed448, jwk.HS256, jwk.HS384, jwk.Dir,
-				"XS256", "es256", "", "none", "RS256 ", "rs256",
+				jwk.ES256K, jwk.MLDSA44, jwk.MLDSA65, jwk.MLDSA87, "XS256", "es256", "", "none", "RS256 ", "rs256",
 			} {
 				if k.Supports(alg) {
 					got = append(got, alg)
@@ -166,6 +183,14 @@ func TestPermits(t *testing.T) {
 		{"Ed25519 public", public(t, "Ed25519"), jwk.OpVerify},
 		{"X25519 private", fixture(t, "X25519"), enc | agr},
 		{"X25519 public", public(t, "X25519"), jwk.OpEncrypt | jwk.OpWrapKey | agr},
+		{"secp256k1 private", fixture(t, "secp256k1"), sig},
+		{"secp256k1 public", public(t, "secp256k1"), jwk.OpVerify},
+		{"Ed448 private", fixture(t, "Ed448"), sig},
+		{"Ed448 public", public(t, "Ed448"), jwk.OpVerify},
+		{"X448 private", fixture(t, "X448"), enc | agr},
+		{"X448 public", public(t, "X448"), jwk.OpEncrypt | jwk.OpWrapKey | agr},
+		{"ML-DSA-65 private", fixture(t, "ML-DSA-65"), sig},
+		{"ML-DSA-65 public", public(t, "ML-DSA-65"), jwk.OpVerify},
 		{"oct", fixture(t, "oct-256"), sig | enc | agr},
 
 		{"use sig, private", fixture(t, "RSA-2048").with("use", "sig"), sig},
@@ -399,6 +424,7 @@ func TestPrivateMemberOfAnotherKind(t *testing.T) {
 func TestPublicMemberOfAnotherKind(t *testing.T) {
 	for name, members := range map[string][]string{
 		"RSA-2048": {"crv", "x", "y", "pub"}, "P-256": {"n", "e", "pub"}, "Ed25519": {"n", "e", "y", "pub"}, "X25519": {"n", "e", "y", "pub"},
+		"secp256k1": {"n", "e", "pub"}, "Ed448": {"n", "e", "y", "pub"}, "X448": {"n", "e", "y", "pub"}, "ML-DSA-44": {"crv", "x", "y", "n", "e"},
 		"oct-256": {"crv", "x", "y", "n", "e", "pub"},
 	} {
 		for _, member := range members {
