@@ -58,7 +58,7 @@ func TestInspectProvider(t *testing.T) {
 			if code != exitOK {
 				t.Errorf("exit code: got %d, want %d", code, exitOK)
 			}
-			if want := "11 keys, 5 entries skipped\n"; stderr != want {
+			if want := "15 keys, 5 entries skipped\n"; stderr != want {
 				t.Errorf("stderr: got %q, want %q", stderr, want)
 			}
 			golden(t, tc.golden, stdout)
