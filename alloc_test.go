@@ -146,15 +146,18 @@ func TestAllocsOfParse(t *testing.T) {
 		{"RSA-3072", 3},
 		{"Ed25519", 3},
 		{"X25519", 3},
+		{"Ed448", 3},
+		{"X448", 3},
+		{"ML-DSA-44", 3},
+		{"ML-DSA-87", 3},
 		// The same, and the Go key that crypto/ecdsa makes of a point when it
 		// decodes it, which is kept.
 		{"P-256", 3 + pointAllocs(t)},
+		// The same, and the Go key alone.
+		{"secp256k1", 4},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			text := public(t, tt.name).with("kid", "a", "use", "sig").json(t)
-			if tt.name == "X25519" {
-				text = public(t, tt.name).with("kid", "a", "use", "enc").json(t)
-			}
+			text := public(t, tt.name).with("kid", "a", "use", keyKinds[tt.name].use).json(t)
 			checkAllocs(t, "Parse", tt.most, func() {
 				if _, err := jwk.Parse(text); err != nil {
 					t.Fatal(err)

@@ -12,6 +12,12 @@ import (
 // a symmetric key. It copies the material, and makes all checks that [Parse]
 // makes. attrs may be nil.
 //
+// For what the standard library does not have, or not in every release, it takes
+// *[github.com/decred/dcrd/dcrec/secp256k1/v4.PublicKey],
+// [github.com/cloudflare/circl/sign/ed448.PublicKey], [X448PublicKey],
+// *[filippo.io/mldsa.PublicKey], which is that of crypto/mldsa since Go 1.27,
+// and their private counterparts.
+//
 // The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
 // for a key with nil or contradictory parts, or attributes that contradict
 // it, [ErrSyntax] where Extra gives a registered member the wrong JSON type,
@@ -40,6 +46,9 @@ func New(material any, attrs *Attributes) (*Key, error) {
 //
 // The error is [ErrPrivate] if T is a private form and the key is public,
 // [ErrUnsupported] if the key has no form T, and [ErrInvalid] for the zero Key.
+//
+// The private key type for secp256k1 does not sign: As[crypto.Signer] returns
+// one that does, see [Key.Signer].
 //
 // Keys returned are shared: treat them as read-only. A []byte is a copy.
 func As[T any](k *Key) (T, error) {
@@ -72,9 +81,10 @@ func As[T any](k *Key) (T, error) {
 func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
 
 // PublicKey returns the Go public key, also of a private key: an
-// *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey. It
-// is nil for symmetric keys and the zero Key. It is made no later than at the
-// first call, and shared by all: treat it as read-only.
+// *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey, or
+// one of the other types that [New] takes. It is nil for symmetric keys and
+// the zero Key. It is made no later than at the first call, and shared by all:
+// treat it as read-only.
 func (k *Key) PublicKey() crypto.PublicKey {
 	if k.key == nil {
 		return nil
@@ -83,9 +93,10 @@ func (k *Key) PublicKey() crypto.PublicKey {
 }
 
 // PrivateKey returns the Go private key: an *rsa.PrivateKey, precomputed,
-// *ecdsa.PrivateKey, ed25519.PrivateKey or *ecdh.PrivateKey, which is shared:
-// treat it as read-only. Of a symmetric key it is a copy of the []byte. It is
-// nil for public keys and the zero Key.
+// *ecdsa.PrivateKey, ed25519.PrivateKey or *ecdh.PrivateKey, or one of the
+// other types that [New] takes, which is shared: treat it as read-only. Of a
+// symmetric key it is a copy of the []byte. It is nil for public keys and the
+// zero Key.
 func (k *Key) PrivateKey() crypto.PrivateKey {
 	if k.key == nil {
 		return nil
@@ -96,6 +107,11 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 // Signer returns the private key for signing. The error is [ErrPrivate] if the
 // key is public, and [ErrUnsupported] if it is of a kind that does not sign,
 // or is symmetric. Whether it may sign is what [Key.Permits] tells.
+//
+// RSA, EC and secp256k1 keys sign a digest, the latter one of SHA-256 alone
+// (ES256K, RFC 8812), in the same ASN.1 form as crypto/ecdsa, deterministically.
+// Ed25519, Ed448 and ML-DSA keys sign the message itself, with crypto.Hash(0)
+// as the options.
 func (k *Key) Signer() (crypto.Signer, error) {
 	if k.key == nil {
 		return nil, errNoKey()

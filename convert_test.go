@@ -18,6 +18,10 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/mldsa"
+	"github.com/cloudflare/circl/dh/x448"
+	"github.com/cloudflare/circl/sign/ed448"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -64,6 +68,11 @@ func TestNewRefused(t *testing.T) {
 		return n.SetBit(n, 3, 1)
 	}
 	low, err := ecdh.X25519().NewPublicKey(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ed448Key := goKey[ed448.PrivateKey](t, "Ed448")
+	zeroT1, err := mldsa.NewPublicKey(mldsa.MLDSA44(), append(bytes.Repeat([]byte{9}, 32), make([]byte, 1280)...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +152,26 @@ func TestNewRefused(t *testing.T) {
 		{"O02 Ed25519 identity", ed25519.PublicKey(append([]byte{1}, make([]byte, 31)...)), jwk.ErrInvalid, "/x"},
 		{"O07 X25519 zero", low, jwk.ErrInvalid, "/x"},
 
+		{"nil *secp256k1.PublicKey", (*secp256k1.PublicKey)(nil), jwk.ErrInvalid, ""},
+		{"nil *secp256k1.PrivateKey", (*secp256k1.PrivateKey)(nil), jwk.ErrInvalid, ""},
+		{"zero secp256k1.PublicKey", new(secp256k1.PublicKey), jwk.ErrInvalid, "/x"},
+		{"K02 zero secp256k1.PrivateKey", new(secp256k1.PrivateKey), jwk.ErrInvalid, ""},
+		{"K01 secp256k1 off the curve", secp256k1.NewPublicKey(new(secp256k1.FieldVal).SetInt(1), new(secp256k1.FieldVal).SetInt(1)), jwk.ErrInvalid, "/x"},
+		{"nil ed448.PublicKey", ed448.PublicKey(nil), jwk.ErrInvalid, "/x"},
+		{"nil ed448.PrivateKey", ed448.PrivateKey(nil), jwk.ErrInvalid, ""},
+		{"O09 Ed448 of 56 octets", ed448.PublicKey(ed448Key[58:]), jwk.ErrInvalid, "/x"},
+		{"O09 Ed448 of 114 octets", ed448.PublicKey(ed448Key), jwk.ErrInvalid, "/x"},
+		{"O09 Ed448 private of 57 octets", ed448Key[:57], jwk.ErrInvalid, ""},
+		{"O09 Ed448 private of 115 octets", append(ed448Key[:114:114], 0), jwk.ErrInvalid, ""},
+		{"O05 Ed448 halves of two keys", append(ed448Key[:57:57], append(bytes.Repeat([]byte{9}, 56), 0)...), jwk.ErrInvalid, "/d"},
+		{"O09 Ed448 identity", ed448.PublicKey(append([]byte{1}, make([]byte, 56)...)), jwk.ErrInvalid, "/x"},
+		{"O07 zero X448PublicKey", jwk.X448PublicKey{}, jwk.ErrInvalid, "/x"},
+		{"nil *mldsa.PublicKey", (*mldsa.PublicKey)(nil), jwk.ErrInvalid, ""},
+		{"nil *mldsa.PrivateKey", (*mldsa.PrivateKey)(nil), jwk.ErrInvalid, ""},
+		{"zero mldsa.PublicKey", new(mldsa.PublicKey), jwk.ErrInvalid, ""},
+		{"zero mldsa.PrivateKey", new(mldsa.PrivateKey), jwk.ErrInvalid, ""},
+		{"t1 of zero", zeroT1, jwk.ErrInvalid, "/pub"},
+
 		// Sizes.
 		{"RSA of 1024 bits", &rsa.PublicKey{N: modulus(1024), E: 65537}, jwk.ErrPolicy, "/n"},
 		{"RSA of 2047 bits", &rsa.PublicKey{N: modulus(2047), E: 65537}, jwk.ErrPolicy, "/n"},
@@ -153,6 +182,10 @@ func TestNewRefused(t *testing.T) {
 		{"nil", nil, jwk.ErrUnsupported, ""},
 		{"string", "secret", jwk.ErrUnsupported, ""},
 		{"rsa.PublicKey by value", rsaPub, jwk.ErrUnsupported, ""},
+		{"secp256k1.PublicKey by value", *secp256k1.PrivKeyFromBytes([]byte{1}).PubKey(), jwk.ErrUnsupported, ""},
+		{"x448.Key, of which half is not said", x448.Key{5}, jwk.ErrUnsupported, ""},
+		{"*X448PublicKey", &jwk.X448PublicKey{5}, jwk.ErrUnsupported, ""},
+		{"secp256k1 of crypto/ecdsa", secp256k1.PrivKeyFromBytes([]byte{1}).ToECDSA(), jwk.ErrUnsupported, ""},
 		{"ecdsa.PublicKey by value", ecPub, jwk.ErrUnsupported, ""},
 		{"*ed25519.PrivateKey", &edKey, jwk.ErrUnsupported, ""},
 		{"*[]byte", new([]byte), jwk.ErrUnsupported, ""},
@@ -199,6 +232,8 @@ func TestNewCopies(t *testing.T) {
 	ecPublic, ecKey := &goKey[*ecdsa.PrivateKey](t, "P-256").PublicKey, goKey[*ecdsa.PrivateKey](t, "P-256")
 	edKey, secret := goKey[ed25519.PrivateKey](t, "Ed25519"), goKey[[]byte](t, "oct-256")
 	edPublic := bytes.Clone(edKey[32:])
+	secpKey, ed448Key := goKey[*secp256k1.PrivateKey](t, "secp256k1"), goKey[ed448.PrivateKey](t, "Ed448")
+	secpPublic, ed448Public := secpKey.PubKey(), bytes.Clone(ed448Key[57:])
 	spoil := func(parts ...*big.Int) {
 		for _, v := range parts {
 			for i := range v.Bits() { // the words, which a copy of the big.Int would share
@@ -219,6 +254,10 @@ func TestNewCopies(t *testing.T) {
 		{ed25519.PublicKey(edPublic), func() { clear(edPublic) }},
 		{edKey, func() { clear(edKey) }},
 		{secret, func() { clear(secret) }},
+		{secpPublic, func() { *secpPublic = *secp256k1.PrivKeyFromBytes([]byte{1}).PubKey() }},
+		{secpKey, func() { secpKey.Zero() }},
+		{ed448.PublicKey(ed448Public), func() { clear(ed448Public) }},
+		{ed448Key, func() { clear(ed448Key) }},
 	} {
 		t.Run(fmt.Sprintf("%T", test.material), func(t *testing.T) {
 			k, err := jwk.New(test.material, nil)

@@ -13,6 +13,35 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
+// Two programs agree on a secret by X448, of which they derive a key.
+func ExampleX448PrivateKey_ECDH() {
+	ours, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
+	if err != nil {
+		log.Fatal(err)
+	}
+	theirs, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
+	if err != nil {
+		log.Fatal(err)
+	}
+	private, err := jwk.As[jwk.X448PrivateKey](ours)
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jwk.As[jwk.X448PublicKey](theirs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	secret, err := private.ECDH(public)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(secret), "octets")
+	fmt.Println(private) // is not shown
+	// Output:
+	// 56 octets
+	// X448 private key
+}
+
 // A token's header names a key and an algorithm. Both go into the query: a
 // key that is not for that algorithm is not found.
 func ExampleSet_Find() {

@@ -35,6 +35,16 @@ func TestFIPSOnly(t *testing.T) {
 	_, err = jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX25519})
 	checkError(t, err, jwk.ErrUnsupported, "*")
 
+	// ML-DSA is approved, whether it is the standard library's or not.
+	for _, name := range []string{"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"} {
+		if k := fixture(t, name).key(t); k.PublicKey() == nil || k.PrivateKey() == nil {
+			t.Errorf("%s: no Go keys", name)
+		}
+		if k := public(t, name).key(t); k.PublicKey() == nil {
+			t.Errorf("%s: no Go key", name)
+		}
+	}
+
 	p256 := fixture(t, "P-256").key(t)
 	_, err = p256.ThumbprintHash(crypto.SHA1)
 	checkError(t, err, jwk.ErrUnsupported, "")

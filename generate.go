@@ -9,12 +9,12 @@ type GenerateOptions struct {
 	// default, to 8192. Or it is the size of a symmetric key: a multiple of 8
 	// from 128 to 8192, by default what the algorithm needs, and 256 for dir.
 	// Other sizes are [ErrPolicy]. A size that the algorithm does not take, and
-	// any for an EC or OKP key, is [ErrInvalid].
+	// any for an EC, OKP or AKP key, is [ErrInvalid].
 	Bits int
 
 	// Curve is that of a key for ECDH-ES and its kin: P-256, the default,
-	// P-384, P-521 or X25519. Where the algorithm says the curve it may be
-	// left out.
+	// P-384, P-521, X25519 or X448; or for EdDSA: Ed25519, the default, or
+	// Ed448. Where the algorithm says the curve it may be left out.
 	Curve Curve
 
 	// Attributes are those of the key. Algorithm and Use follow from the
@@ -28,8 +28,8 @@ type GenerateOptions struct {
 // its use and a kid. [Key.Public] of it is what to publish. opts may be nil.
 //
 // The error is [ErrUnsupported] if alg is none of the constants of
-// [Algorithm], or not implemented, [ErrPolicy] for a size out of range, and
-// [ErrInvalid] if opts contradict alg.
+// [Algorithm], [ErrPolicy] for a size out of range, and [ErrInvalid] if opts
+// contradict alg.
 func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	var o GenerateOptions
 	if opts != nil {
@@ -84,9 +84,6 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 			return nil, refuse(ErrInvalid, "Bits do not go with %s", spec.alg)
 		}
 	}
-	k := kindFor(spec.kty, curve)
-	if k == nil {
-		return nil, refuse(ErrUnsupported, "%s is not supported", spec.alg)
-	}
+	k := kindFor(spec.kty, curve) // there is one for each that is not only stated
 	return k.generate(k, spec.alg, bits)
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
@@ -11,15 +12,15 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// algorithmConstants returns the value of every constant of type Algorithm in
-// names.go, so that a new one cannot be forgotten by a test.
-func algorithmConstants(t testing.TB) []jwk.Algorithm {
+// constantsOf returns the value of every constant of a string type in names.go,
+// so that a new one cannot be forgotten by a test.
+func constantsOf[T ~string](t testing.TB) []T {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "names.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []jwk.Algorithm
+	var all []T
 	for _, decl := range file.Decls {
 		gen, ok := decl.(*ast.GenDecl)
 		if !ok || gen.Tok != token.CONST {
@@ -27,7 +28,7 @@ func algorithmConstants(t testing.TB) []jwk.Algorithm {
 		}
 		for _, spec := range gen.Specs {
 			value := spec.(*ast.ValueSpec)
-			if typ, ok := value.Type.(*ast.Ident); !ok || typ.Name != "Algorithm" {
+			if typ, ok := value.Type.(*ast.Ident); !ok || typ.Name != reflect.TypeFor[T]().Name() {
 				continue
 			}
 			for i := range value.Names {
@@ -35,10 +36,19 @@ func algorithmConstants(t testing.TB) []jwk.Algorithm {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all = append(all, jwk.Algorithm(s))
+				all = append(all, T(s))
 			}
 		}
 	}
+	if len(all) < 2 {
+		t.Fatalf("got constants %v", all)
+	}
+	return all
+}
+
+func algorithmConstants(t testing.TB) []jwk.Algorithm {
+	t.Helper()
+	all := constantsOf[jwk.Algorithm](t)
 	if len(all) < 40 || !slices.Contains(all, jwk.A256CBCHS512) {
 		t.Fatalf("got %d constants: %v", len(all), all)
 	}
@@ -127,7 +137,7 @@ func checkGeneratedKeyID(t *testing.T, k *jwk.Key) {
 }
 
 func TestGenerateIsRandom(t *testing.T) {
-	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.Ed25519, jwk.ECDHES, jwk.HS256} {
+	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.Ed25519, jwk.ECDHES, jwk.HS256, jwk.ES256K, jwk.Ed448, jwk.MLDSA44} {
 		a, errA := jwk.Generate(alg, nil)
 		b, errB := jwk.Generate(alg, nil)
 		if errA != nil || errB != nil {
@@ -151,6 +161,10 @@ func TestGenerateOptions(t *testing.T) {
 		{"ECDH-ES on P-384", jwk.ECDHES, jwk.GenerateOptions{Curve: jwk.CurveP384}, jwk.CurveP384, 384},
 		{"ECDH-ES+A128KW on P-521", jwk.ECDHESA128KW, jwk.GenerateOptions{Curve: jwk.CurveP521}, jwk.CurveP521, 521},
 		{"ECDH-ES+A256KW on X25519", jwk.ECDHESA256KW, jwk.GenerateOptions{Curve: jwk.CurveX25519}, jwk.CurveX25519, 256},
+		{"ECDH-ES on X448", jwk.ECDHES, jwk.GenerateOptions{Curve: jwk.CurveX448}, jwk.CurveX448, 448},
+		{"ECDH-ES+A192KW on X448", jwk.ECDHESA192KW, jwk.GenerateOptions{Curve: jwk.CurveX448}, jwk.CurveX448, 448},
+		{"EdDSA on Ed448", jwk.EdDSA, jwk.GenerateOptions{Curve: jwk.CurveEd448}, jwk.CurveEd448, 456},
+		{"the curve that ES256K has", jwk.ES256K, jwk.GenerateOptions{Curve: jwk.CurveSecp256k1}, jwk.CurveSecp256k1, 256},
 		{"EdDSA on Ed25519", jwk.EdDSA, jwk.GenerateOptions{Curve: jwk.CurveEd25519}, jwk.CurveEd25519, 256},
 		{"the curve that ES384 has", jwk.ES384, jwk.GenerateOptions{Curve: jwk.CurveP384}, jwk.CurveP384, 384},
 		{"RSA of 2056 bits", jwk.RS256, jwk.GenerateOptions{Bits: 2056}, "", 2056},
@@ -221,6 +235,12 @@ func TestGenerateRefused(t *testing.T) {
 		{"curve of an oct key", jwk.HS256, jwk.GenerateOptions{Curve: jwk.CurveP256}, jwk.ErrInvalid, ""},
 		{"another curve than the algorithm's", jwk.ES256, jwk.GenerateOptions{Curve: jwk.CurveP384}, jwk.ErrInvalid, ""},
 		{"a curve that does not agree", jwk.ECDHES, jwk.GenerateOptions{Curve: jwk.CurveEd25519}, jwk.ErrInvalid, ""},
+		{"key agreement on secp256k1", jwk.ECDHES, jwk.GenerateOptions{Curve: jwk.CurveSecp256k1}, jwk.ErrInvalid, ""},
+		{"bits of an AKP key", jwk.MLDSA44, jwk.GenerateOptions{Bits: 1312}, jwk.ErrInvalid, ""},
+		{"curve of an AKP key", jwk.MLDSA65, jwk.GenerateOptions{Curve: jwk.CurveEd448}, jwk.ErrInvalid, ""},
+		{"another ML-DSA algorithm", jwk.MLDSA44, attributes(jwk.Attributes{Algorithm: jwk.MLDSA65}), jwk.ErrInvalid, "/alg"},
+		{"an AKP key that encrypts", jwk.MLDSA44, attributes(jwk.Attributes{Use: jwk.UseEnc}), jwk.ErrInvalid, "/use"},
+		{"a seed as an extra member of an AKP key", jwk.MLDSA44, attributes(jwk.Attributes{Extra: map[string]any{"seed": "AQAB"}}), jwk.ErrInvalid, "/seed"},
 		{"a curve that does not sign", jwk.EdDSA, jwk.GenerateOptions{Curve: jwk.CurveX25519}, jwk.ErrInvalid, ""},
 		{"an unknown curve", jwk.ECDHES, jwk.GenerateOptions{Curve: "P-224"}, jwk.ErrInvalid, ""},
 		{"another algorithm", jwk.ES256, attributes(jwk.Attributes{Algorithm: jwk.ES384}), jwk.ErrInvalid, "/alg"},

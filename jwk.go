@@ -1,5 +1,5 @@
 // Package jwk reads, checks, selects, writes, makes and hashes JSON Web Keys
-// (RFC 7517, RFC 7518, RFC 8037) and sets of them.
+// (RFC 7517, RFC 7518, RFC 8037, RFC 8812, RFC 9964) and sets of them.
 //
 // Most programs verify tokens with keys that somebody else publishes. They
 // read the set with [ParseSet], or with a [Parser] whose Lenient and PublicOnly

@@ -1116,6 +1116,62 @@ func (fmtState) Width() (int, bool)     { return 0, false }
 func (fmtState) Precision() (int, bool) { return 0, false }
 func (fmtState) Flag(int) bool          { return false }
 
+// TestSetOfEveryKind: of a set that holds one key of every type, curve and
+// parameter set nothing is skipped, and every one is found.
+func TestSetOfEveryKind(t *testing.T) {
+	var private, published []string
+	for _, name := range fixtureNames {
+		private = append(private, string(fixture(t, name).with("kid", name).json(t)))
+		if keyKinds[name].public != nil {
+			published = append(published, string(public(t, name).with("kid", name).json(t)))
+		}
+	}
+	for half, set := range map[string]struct {
+		entries []string
+		parser  jwk.Parser
+	}{
+		"private": {private, jwk.Parser{FailFast: true}},
+		"public":  {published, jwk.Parser{FailFast: true, PublicOnly: true}},
+	} {
+		t.Run(half, func(t *testing.T) {
+			s := parsedSet(t, &set.parser, setOf(set.entries...))
+			if s.Len() != len(set.entries) || s.Skipped() != nil {
+				t.Fatalf("got %v, want %d keys", s, len(set.entries))
+			}
+			types, curves, algs := make(map[jwk.KeyType]bool), make(map[jwk.Curve]bool), make(map[jwk.Algorithm]bool)
+			for k := range s.All() {
+				types[k.Type()], curves[k.Curve()] = true, true
+				for _, alg := range algorithmConstants(t) {
+					algs[alg] = algs[alg] || k.Supports(alg)
+				}
+				if got, err := s.Find(t.Context(), jwk.Query{KeyID: k.KeyID(), Type: k.Type(), Curve: k.Curve()}); err != nil || got != k {
+					t.Errorf("Find: got %v, %v; want %v", got, err, k)
+				}
+				if got, ok := s.LookupThumbprint(k.Thumbprint()); !ok || got != k {
+					t.Errorf("LookupThumbprint: got %v, want %v", got, k)
+				}
+			}
+			for _, typ := range constantsOf[jwk.KeyType](t) {
+				if !types[typ] && !(half == "public" && typ == jwk.Oct) {
+					t.Errorf("no key of type %s", typ)
+				}
+			}
+			for _, crv := range constantsOf[jwk.Curve](t) {
+				if !curves[crv] {
+					t.Errorf("no key on curve %s", crv)
+				}
+			}
+			for _, alg := range []jwk.Algorithm{
+				jwk.RS256, jwk.ES256, jwk.ES384, jwk.ES512, jwk.ES256K, jwk.Ed25519, jwk.Ed448, jwk.MLDSA44, jwk.MLDSA65, jwk.MLDSA87, jwk.ECDHES,
+			} {
+				if !algs[alg] {
+					t.Errorf("no key for %s", alg)
+				}
+			}
+		})
+	}
+}
+
 // A reference says what an algorithm needs of a key. It and refKey say
 // what a key answers from what the methods of Key tell and the words of the
 // RFCs, without any index: Select and its kin are held against them.

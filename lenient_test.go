@@ -228,7 +228,7 @@ func TestLenientIntegers(t *testing.T) {
 				deviation("n", jwk.DeviationLeadingZeros))
 		})
 	}
-	for _, key := range []string{"P-256", "P-384", "P-521"} {
+	for _, key := range []string{"P-256", "P-384", "P-521", "secp256k1"} {
 		for _, name := range []string{"x", "y", "d"} {
 			for _, count := range []int{1, 2, 100} {
 				t.Run(fmt.Sprintf("%d extra zeros before %s of %s", count, name, key), func(t *testing.T) {

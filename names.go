@@ -9,8 +9,7 @@ import (
 // KeyType is the "kty" of a key (RFC 7517, Section 4.1).
 type KeyType string
 
-// The key types of the IANA registry. AKP is not implemented yet: keys of that
-// type are [ErrUnsupported].
+// The key types of the IANA registry.
 const (
 	RSA KeyType = "RSA" // RFC 7518, Section 6.3
 	EC  KeyType = "EC"  // RFC 7518, Section 6.2
@@ -22,8 +21,7 @@ const (
 // Curve is the "crv" of an EC or OKP key.
 type Curve string
 
-// The curves of the IANA registry. Secp256k1, Ed448 and X448 are not implemented
-// yet: keys on them are [ErrUnsupported].
+// The curves of the IANA registry.
 const (
 	CurveP256      Curve = "P-256"     // RFC 7518, Section 6.2.1.1
 	CurveP384      Curve = "P-384"     // RFC 7518, Section 6.2.1.1
@@ -95,8 +93,7 @@ func (o Ops) String() string {
 type Algorithm string
 
 // The algorithms of the IANA registry that a key may be generated for. What
-// each needs of a key stands in one table, which [Key.Supports] asks. ES256K,
-// Ed448 and ML-DSA are not implemented yet: [Generate] gives [ErrUnsupported].
+// each needs of a key stands in one table, which [Key.Supports] asks.
 const (
 	// HMAC (RFC 7518, Section 3.2).
 	HS256 Algorithm = "HS256"

@@ -66,9 +66,11 @@ const (
 //     from 3 to 2^31-1, and that all private members, of at most 5 primes,
 //     belong to it and to each other (Section 6.3);
 //   - EC: full-width coordinates of a point on the curve, 0 < d < n, and that d
-//     belongs to the point (Section 6.2);
+//     belongs to the point (Section 6.2; RFC 8812, Section 3.1);
 //   - OKP: the length of x, that it is canonical and not of small order, and
 //     that d belongs to it (RFC 8037, Section 2);
+//   - AKP: the length of pub for alg, which is required, that its t1 is not all
+//     zero, and that priv, a seed of 32 octets, belongs to it (RFC 9964);
 //   - oct: at least one octet, and as many as alg needs (Section 3.2);
 //   - that there is no private member of another key type;
 //   - that use, key_ops, of at most 32 operations, and alg agree with each other
@@ -77,8 +79,8 @@ const (
 //     this key, and that x5t and x5t#S256 are its digests (Sections 4.7 to 4.9).
 //
 // It does not check that the factors of an RSA key are prime or its modulus
-// hard to factor, that the x of an Ed25519 key is on the curve, which
-// crypto/ed25519 finds out at first use, or a chain of certificates.
+// hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
+// is found out at first use, or a chain of certificates.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported]
 // and [ErrPolicy].

@@ -25,6 +25,9 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/mldsa"
+	"github.com/cloudflare/circl/sign/ed448"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -43,6 +46,9 @@ func issue(t testing.TB, public crypto.PublicKey) []byte {
 		}
 		return withPublicKey(t, issue(t, by.Public()), asn1.RawValue{FullBytes: info})
 	}
+	if info, ok := rareSPKI(t, public); ok {
+		return withPublicKey(t, issue(t, by.Public()), info)
+	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
 		Subject:      pkix.Name{CommonName: "leaf"},
@@ -54,6 +60,30 @@ func issue(t testing.TB, public crypto.PublicKey) []byte {
 		t.Fatal(err)
 	}
 	return der
+}
+
+// rareSPKI returns the SubjectPublicKeyInfo of a key that crypto/x509 cannot
+// write, or not in every release.
+func rareSPKI(t testing.TB, public crypto.PublicKey) (spki, bool) {
+	var algorithm asn1.ObjectIdentifier
+	var key []byte
+	switch public := public.(type) {
+	case *secp256k1.PublicKey: // SEC 2, Appendix A.2.1
+		return spki{
+			pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10045, 2, 1), Parameters: asn1.RawValue{FullBytes: marshalASN1(t, oid(1, 3, 132, 0, 10))}},
+			bits(public.SerializeUncompressed()),
+		}, true
+	case ed448.PublicKey: // RFC 8410, Section 3
+		algorithm, key = oid(1, 3, 101, 113), public
+	case jwk.X448PublicKey:
+		algorithm, key = oid(1, 3, 101, 111), public[:]
+	case *mldsa.PublicKey: // RFC 9881, Section 2
+		parameters := map[mldsa.Parameters]int{mldsa.MLDSA44(): 17, mldsa.MLDSA65(): 18, mldsa.MLDSA87(): 19}
+		algorithm, key = oid(2, 16, 840, 1, 101, 3, 4, 3, parameters[public.Parameters()]), public.Bytes()
+	default:
+		return spki{}, false
+	}
+	return spki{pkix.AlgorithmIdentifier{Algorithm: algorithm}, bits(key)}, true
 }
 
 // x5c returns the member of that name.
@@ -101,7 +131,10 @@ func bits(b []byte) asn1.BitString { return asn1.BitString{Bytes: b, BitLength: 
 func oid(parts ...int) asn1.ObjectIdentifier { return parts }
 
 func TestCertificates(t *testing.T) {
-	for _, name := range []string{"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "Ed25519", "X25519"} {
+	for _, name := range fixtureNames {
+		if keyKinds[name].public == nil {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			leaf := issue(t, public(t, name).key(t).PublicKey())
 			other := issue(t, public(t, "RSA-3072").key(t).PublicKey())
@@ -110,6 +143,10 @@ func TestCertificates(t *testing.T) {
 			for _, o := range []object{public(t, name), fixture(t, name)} {
 				k := o.with("x5c", chain, "x5t", encoded(sha1Sum[:]), "x5t#S256", encoded(sha256Sum[:])).key(t)
 				got, err := k.Certificates()
+				if name == "secp256k1" { // a curve that crypto/x509 does not take
+					checkError(t, err, jwk.ErrInvalid, "/x5c")
+					continue
+				}
 				if err != nil || len(got) != 2 || !bytes.Equal(got[0].Raw, leaf) || !bytes.Equal(got[1].Raw, other) {
 					t.Fatalf("Certificates: got %d, %v; want the two", len(got), err)
 				}
@@ -123,6 +160,9 @@ func TestCertificates(t *testing.T) {
 			}
 			if got, err := public(t, name).key(t).Certificates(); got != nil || err != nil {
 				t.Errorf("without x5c: got %d certificates, %v", len(got), err)
+			}
+			if name == "secp256k1" {
+				return
 			}
 			// Escaped slashes are the same text.
 			text := strings.ReplaceAll(string(public(t, name).with("x5c", chain).json(t)), "/", `\/`)
@@ -181,17 +221,12 @@ func TestCertificateForms(t *testing.T) {
 
 	curves := map[string]asn1.ObjectIdentifier{ // RFC 5480, Section 2.1.1.1
 		"P-256": oid(1, 2, 840, 10045, 3, 1, 7), "P-384": oid(1, 3, 132, 0, 34), "P-521": oid(1, 3, 132, 0, 35),
+		"secp256k1": oid(1, 3, 132, 0, 10),
 	}
 	for name, curve := range curves {
 		o := public(t, name)
-		key, err := jwk.As[*ecdsa.PublicKey](o.key(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		point, err := key.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
+		key := o.key(t).PublicKey()
+		point := append([]byte{4}, append(o.octetsOf(t, "x"), o.octetsOf(t, "y")...)...)
 		width := len(point) / 2
 		sign := point[len(point)-1] & 1
 		with := func(curve asn1.ObjectIdentifier, prefix byte, rest []byte) []byte {
@@ -211,7 +246,7 @@ func TestCertificateForms(t *testing.T) {
 			"hybrid":                          with(curve, 6|sign, point[1:]),
 			"the point at infinity":           with(curve, 0, nil),
 			"no point":                        withPublicKey(t, issue(t, key), spki{pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10045, 2, 1), Parameters: asn1.RawValue{FullBytes: marshalASN1(t, curve)}}, bits(nil)}),
-			"the point on another curve":      with(oid(1, 3, 132, 0, 10), 4, point[1:]),
+			"the point on another curve":      with(oid(1, 3, 132, 0, 33), 4, point[1:]),
 			"compressed, octets at the end":   with(curve, 2|sign, append(bytes.Clone(point[1:1+width]), 0)),
 			"uncompressed, octets at the end": with(curve, 4, append(bytes.Clone(point[1:]), 0)),
 			"without a curve":                 withPublicKey(t, issue(t, key), spki{pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10045, 2, 1)}, bits(point)}),
@@ -222,11 +257,18 @@ func TestCertificateForms(t *testing.T) {
 		}
 	}
 
-	// The octets of Ed25519 under the name of X25519, and the reverse.
-	for name, algorithm := range map[string]asn1.ObjectIdentifier{"Ed25519": oid(1, 3, 101, 110), "X25519": oid(1, 3, 101, 112)} {
+	// The octets of Ed25519 under the name of X25519, and the like.
+	for name, algorithm := range map[string]asn1.ObjectIdentifier{
+		"Ed25519": oid(1, 3, 101, 110), "X25519": oid(1, 3, 101, 112), "Ed448": oid(1, 3, 101, 111), "X448": oid(1, 3, 101, 113),
+		"ML-DSA-44": oid(2, 16, 840, 1, 101, 3, 4, 3, 18), "ML-DSA-65": oid(2, 16, 840, 1, 101, 3, 4, 3, 19), "ML-DSA-87": oid(2, 16, 840, 1, 101, 3, 4, 3, 17),
+	} {
 		t.Run(name+" as the other", func(t *testing.T) {
 			k := public(t, name)
-			x, err := base64.RawURLEncoding.DecodeString(k["x"].(string))
+			text, ok := k["x"].(string)
+			if !ok {
+				text = k["pub"].(string)
+			}
+			x, err := base64.RawURLEncoding.DecodeString(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -271,6 +313,12 @@ func TestX5CRefused(t *testing.T) {
 		{"X01 another exponent", public(t, "RSA-2048").with("e", "Aw", "x5c", x5c(issue(t, public(t, "RSA-2048").key(t).PublicKey()))), jwk.ErrInvalid},
 		{"X01 leaf for an EC key on RSA", public(t, "RSA-2048").with("x5c", x5c(leaf)), jwk.ErrInvalid},
 		{"X01 leaf for an EC key on Ed25519", public(t, "Ed25519").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+		{"X01 leaf for an EC key on secp256k1", public(t, "secp256k1").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+		{"X01 leaf for another key on secp256k1", public(t, "secp256k1").with("x5c", x5c(issue(t, secp256k1.PrivKeyFromBytes([]byte{1}).PubKey()))), jwk.ErrInvalid},
+		{"X01 leaf for an EC key on Ed448", public(t, "Ed448").with("x5c", x5c(leaf)), jwk.ErrInvalid},
+		{"X01 leaf for another key on Ed448", public(t, "Ed448").with("x5c", x5c(issue(t, ed448.PublicKey(make([]byte, 57))))), jwk.ErrInvalid},
+		{"X01 leaf for another key on X448", public(t, "X448").with("x5c", x5c(issue(t, jwk.X448PublicKey{5}))), jwk.ErrInvalid},
+		{"X01 leaf for another ML-DSA key", public(t, "ML-DSA-44").with("x5c", x5c(issue(t, public(t, "ML-DSA-65").key(t).PublicKey()))), jwk.ErrInvalid},
 		{"X01 leaf for an EC key on X25519", public(t, "X25519").with("x5c", x5c(leaf)), jwk.ErrInvalid},
 		{"X01 the key's certificate is not the first", o.with("x5c", x5c(issue(t, another.PublicKey()), leaf)), jwk.ErrInvalid},
 		{"X01 a private key", fixture(t, "P-256").with("x5c", x5c(issue(t, another.PublicKey()))), jwk.ErrInvalid},

@@ -1,0 +1,243 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/sha3"
+	"fmt"
+	"strings"
+	"testing"
+
+	"filippo.io/mldsa"
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// The parameter sets of FIPS 204, the octets of their public keys, and the
+// thumbprints of the keys whose seeds are all zero.
+var mldsaSets = []struct {
+	name       string
+	params     mldsa.Parameters
+	size       int
+	thumbprint string
+}{
+	{"ML-DSA-44", mldsa.MLDSA44(), 1312, "T4xl70S7MT6Zeq6r9V9fPJGVn76wfnXJ21-gyo0Gu6o"},
+	{"ML-DSA-65", mldsa.MLDSA65(), 1952, "Suiu29qbfuaBaR4Ats-c6XQBePB_OpAxAwcTR_0KXVM"},
+	{"ML-DSA-87", mldsa.MLDSA87(), 2592, "tRn1JNIkgMsABVQBlXeDHxAIcclh-2IX0UdDEzPt5XU"},
+}
+
+func TestAKPZeroSeed(t *testing.T) {
+	for _, set := range mldsaSets {
+		key, err := mldsa.NewPrivateKey(set.params, make([]byte, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, material := range []any{key, key.PublicKey()} {
+			k, err := jwk.New(material, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := k.Thumbprint().String(); got != set.thumbprint {
+				t.Errorf("%s: thumbprint: got %s, want %s", set.name, got, set.thumbprint)
+			}
+			if k.Algorithm() != jwk.Algorithm(set.name) || k.Type() != jwk.AKP || k.Bits() != 0 {
+				t.Errorf("got %v, want an AKP key for %s", k, set.name)
+			}
+		}
+	}
+}
+
+func TestAKPRefused(t *testing.T) {
+	for i, set := range mldsaSets {
+		o, pub := fixture(t, set.name), public(t, set.name)
+		seed, octets := o.octetsOf(t, "priv"), o.octetsOf(t, "pub")
+		if len(octets) != set.size {
+			t.Fatalf("%s: got %d octets, want %d", set.name, len(octets), set.size)
+		}
+		next := mldsaSets[(i+1)%len(mldsaSets)].name
+		flipped := func(at int) string {
+			b := bytes.Clone(octets)
+			b[at] ^= 1
+			return encoded(b)
+		}
+		zeroT1 := append(bytes.Clone(octets[:32]), make([]byte, set.size-32)...)
+		almost := bytes.Clone(zeroT1)
+		almost[set.size-1] = 1
+		for _, tt := range []struct {
+			name string
+			o    object
+			want error
+			path string
+		}{
+			{"P01 without alg", pub.without("alg"), jwk.ErrInvalid, "/alg"},
+			{"P01 without alg, private", o.without("alg"), jwk.ErrInvalid, "/alg"},
+			{"P01 alg null", pub.with("alg", nil), jwk.ErrSyntax, "/alg"},
+			{"P01 alg empty", pub.with("alg", ""), jwk.ErrUnsupported, "/alg"},
+			{"P01 alg in another case", pub.with("alg", strings.ToLower(set.name)), jwk.ErrUnsupported, "/alg"},
+			{"P01 alg without its hyphens", pub.with("alg", strings.ReplaceAll(set.name, "-", "")), jwk.ErrUnsupported, "/alg"},
+			{"P01 alg SLH-DSA", pub.with("alg", "SLH-DSA-SHA2-128s"), jwk.ErrUnsupported, "/alg"},
+			{"P01 alg none", pub.with("alg", "none"), jwk.ErrUnsupported, "/alg"},
+			{"P01 alg EdDSA", pub.with("alg", "EdDSA"), jwk.ErrUnsupported, "/alg"},
+			{"P01 kty OKP", pub.with("kty", "OKP"), jwk.ErrInvalid, "/crv"},
+			{"P01 kty akp", pub.with("kty", "akp"), jwk.ErrUnsupported, "/kty"},
+			{"P02 alg of another size", pub.with("alg", next), jwk.ErrInvalid, "/pub"},
+			{"P02 pub of another size", pub.with("pub", public(t, next)["pub"]), jwk.ErrInvalid, "/pub"},
+			{"P02 pub missing", pub.without("pub"), jwk.ErrInvalid, "/pub"},
+			{"P02 pub missing, private", o.without("pub"), jwk.ErrInvalid, "/pub"},
+			{"P02 pub empty", pub.with("pub", ""), jwk.ErrInvalid, "/pub"},
+			{"P02 pub null", pub.with("pub", nil), jwk.ErrSyntax, "/pub"},
+			{"P02 pub one octet short", pub.with("pub", encoded(octets[1:])), jwk.ErrInvalid, "/pub"},
+			{"P02 pub one octet long", pub.with("pub", encoded(append([]byte{0}, octets...))), jwk.ErrInvalid, "/pub"},
+			{"P02 t1 all zero", pub.with("pub", encoded(zeroT1)), jwk.ErrInvalid, "/pub"},
+			{"P02 all zero", pub.with("pub", encoded(make([]byte, set.size))), jwk.ErrInvalid, "/pub"},
+			{"P03 priv of 31 octets", o.with("priv", encoded(seed[:31])), jwk.ErrInvalid, "/priv"},
+			{"P03 priv of 33 octets", o.with("priv", encoded(append(bytes.Clone(seed), 0))), jwk.ErrInvalid, "/priv"},
+			{"P03 priv of 2560 octets", o.with("priv", encoded(append(bytes.Clone(seed), make([]byte, 2528)...))), jwk.ErrInvalid, "/priv"},
+			{"P03 priv of 4032 octets", o.with("priv", encoded(make([]byte, 4032))), jwk.ErrInvalid, "/priv"},
+			{"P03 priv of 4896 octets", o.with("priv", encoded(make([]byte, 4896))), jwk.ErrInvalid, "/priv"},
+			{"P03 priv empty", o.with("priv", ""), jwk.ErrInvalid, "/priv"},
+			{"P03 priv null", o.with("priv", nil), jwk.ErrSyntax, "/priv"},
+			{"P03 the seed of drafts", pub.with("seed", o["priv"]), jwk.ErrInvalid, "/seed"},
+			{"P03 the seed of drafts beside priv", o.with("seed", o["priv"]), jwk.ErrInvalid, "/seed"},
+			{"P03 the seed of drafts, null", pub.with("seed", nil), jwk.ErrInvalid, "/seed"},
+			{"P03 d instead of priv", pub.with("d", o["priv"]), jwk.ErrInvalid, "/d"},
+			{"P04 first bit of pub flipped", o.with("pub", flipped(0)), jwk.ErrInvalid, "/priv"},
+			{"P04 last bit of pub flipped", o.with("pub", flipped(set.size-1)), jwk.ErrInvalid, "/priv"},
+			{"P04 priv of another key", o.with("priv", encoded(make([]byte, 32))), jwk.ErrInvalid, "/priv"},
+			{"P04 t1 almost zero, private", o.with("pub", encoded(almost)), jwk.ErrInvalid, "/priv"},
+			{"use enc", pub.with("use", "enc"), jwk.ErrInvalid, "/use"},
+			{"key_ops encrypt", pub.with("key_ops", []string{"encrypt"}), jwk.ErrInvalid, "/key_ops"},
+		} {
+			t.Run(set.name+" "+tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
+		}
+		// One coefficient of t1 is enough to be somebody's key, perhaps.
+		pub.with("pub", encoded(almost)).key(t)
+		pub.with("pub", flipped(0)).key(t)
+	}
+}
+
+// The place of a "seed", also where there are too many unknown members to
+// keep all of their names, and where its name has escapes.
+func TestAKPSeedPlace(t *testing.T) {
+	base := strings.TrimSuffix(string(public(t, "ML-DSA-44").json(t)), "}")
+	var many strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&many, `,"m%d":{"seed":%d}`, i, i)
+	}
+	for name, text := range map[string]string{
+		"alone":           base + `,"seed": "AAAA"}`,
+		"with escapes":    base + `,"s\u0065ed": "AAAA"}`,
+		"after many":      base + many.String() + `,"seed": "AAAA"}`,
+		"among white":     " " + base + ` , "seed" : "AAAA" } `,
+		"within a set":    `{"keys":[1,` + base + many.String() + `,"seed": "AAAA"}]}`,
+		"before the rest": `{"seed": "AAAA",` + base[1:] + `}`,
+	} {
+		t.Run("P03 "+name, func(t *testing.T) {
+			path, p := "/seed", &jwk.Parser{FailFast: true}
+			if name == "within a set" {
+				text, path = strings.Replace(text, "1,", "", 1), "/keys/0/seed"
+				_, err := p.ParseSet([]byte(text))
+				checkPlace(t, err, jwk.ErrInvalid, path, strings.Index(text, `"AAAA"`))
+				return
+			}
+			_, err := p.Parse([]byte(text))
+			checkPlace(t, err, jwk.ErrInvalid, path, strings.Index(text, `"AAAA"`))
+		})
+	}
+	// Within other members, and in keys of other types, it means nothing.
+	if k, err := jwk.Parse([]byte(base + many.String() + "}")); err != nil || k.IsPrivate() {
+		t.Errorf("got %v, %v; want a public key", k, err)
+	}
+	if k := public(t, "P-256").with("seed", "AAAA").key(t); k.IsPrivate() {
+		t.Errorf("got %v, want a public key", k)
+	}
+}
+
+// Why a t1 of zero is refused: everybody can sign for it. The equation that is
+// verified (FIPS 204, Algorithm 8) has t1 in one term, and with z and the hint zero,
+// too, all that is left of w1 is zero, whatever the challenge.
+func TestAKPZeroT1(t *testing.T) {
+	set := mldsaSets[0]
+	octets := append(bytes.Repeat([]byte{9}, 32), make([]byte, set.size-32)...)
+	pub, err := mldsa.NewPublicKey(set.params, octets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = jwk.New(pub, nil)
+	checkError(t, err, jwk.ErrInvalid, "/pub")
+
+	// The parameters of ML-DSA-44 (FIPS 204, Table 1), and the lengths that follow.
+	const k, l, omega, bitsOfZ, octetsOfW1 = 4, 4, 80, 18, 768
+	message := []byte("nobody has signed this")
+	tr := sha3.SumSHAKE256(octets, 64)
+	mu := sha3.SumSHAKE256(append(append(tr, 0, 0), message...), 64)
+	sig := sha3.SumSHAKE256(append(mu, make([]byte, octetsOfW1)...), 32) // the challenge
+	z := make([]byte, l*256*bitsOfZ/8)
+	for i := range l * 256 { // 0 is written as 2^17
+		at := bitsOfZ*i + bitsOfZ - 1
+		z[at/8] |= 1 << (at % 8)
+	}
+	sig = append(sig, z...)
+	sig = append(sig, make([]byte, omega+k)...) // no hint
+	if err := mldsa.Verify(pub, message, sig, nil); err != nil {
+		t.Errorf("the forged signature does not verify: %v", err)
+	}
+	octets[len(octets)-1] = 1
+	sound, err := mldsa.NewPublicKey(set.params, octets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mldsa.Verify(sound, message, sig, nil); err == nil {
+		t.Error("the forged signature verifies under another key")
+	}
+}
+
+// Nothing but the message is signed: no context, no other hash.
+func TestAKPSigner(t *testing.T) {
+	for _, set := range mldsaSets {
+		k := fixture(t, set.name).key(t)
+		s, err := k.Signer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		pub, err := jwk.As[*mldsa.PublicKey](public(t, set.name).key(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !pub.Equal(s.Public()) {
+			t.Errorf("%s: Public: got another key", set.name)
+		}
+		for name, opts := range map[string]crypto.SignerOpts{"nil": nil, "no hash": crypto.Hash(0)} {
+			sig, err := s.Sign(rand.Reader, []byte("message"), opts)
+			if err != nil || mldsa.Verify(pub, []byte("message"), sig, nil) != nil {
+				t.Errorf("%s, options %s: %v, or the signature does not verify", set.name, name, err)
+			}
+			if mldsa.Verify(pub, []byte("message"), sig, &mldsa.Options{Context: "x"}) == nil {
+				t.Errorf("%s: the signature verifies in another context", set.name)
+			}
+		}
+		if _, err := s.Sign(rand.Reader, make([]byte, 32), crypto.SHA256); err == nil {
+			t.Errorf("%s: signed a digest", set.name)
+		}
+	}
+}
+
+// Lenient brings pub and priv into canonical form; alg, which is no
+// base64url, stays what it is.
+func TestAKPLenient(t *testing.T) {
+	for _, set := range mldsaSets {
+		clean := fixture(t, set.name)
+		checkLenient(t, clean.with("priv", padded(clean["priv"].(string))).json(t), clean, jwk.ErrInvalid, deviation("priv", jwk.DeviationPadding))
+		checkLenient(t, clean.with("pub", standardAlphabet(clean["pub"].(string))).json(t), clean, jwk.ErrInvalid, deviation("pub", jwk.DeviationAlphabet))
+		checkLenient(t, clean.with("kid", nil).json(t), clean, jwk.ErrSyntax, deviation("kid", jwk.DeviationNull))
+	}
+	p := jwk.Parser{Lenient: true}
+	for _, o := range []object{
+		public(t, "ML-DSA-44").with("alg", nil), public(t, "ML-DSA-44").with("alg", "ML-DSA-44="), public(t, "ML-DSA-44").with("alg", "AB", "kid", nil),
+		public(t, "ML-DSA-44").with("seed", nil), fixture(t, "ML-DSA-44").with("priv", encoded(append([]byte{0}, fixture(t, "ML-DSA-44").octetsOf(t, "priv")...))),
+	} {
+		if k, err := p.Parse(o.json(t)); k != nil || err == nil {
+			t.Errorf("%.80s: got %v, %v; want an error", o.json(t), k, err)
+		}
+	}
+}
