@@ -17,7 +17,7 @@ import (
 // that are about this one.
 func TestSecp256k1(t *testing.T) {
 	o := fixture(t, "secp256k1")
-	params := secp256k1.S256().Params()
+	params := secpParams
 	base := o.with("x", wide(params.Gx, 32), "y", wide(params.Gy, 32))
 	one := big.NewInt(1)
 	base.with("d", wide(one, 32)).key(t)
@@ -76,7 +76,7 @@ func TestSecp256k1Signature(t *testing.T) {
 	}
 
 	// Signatures of many digests verify, and have the lower s.
-	half := new(big.Int).Rsh(secp256k1.S256().N, 1)
+	half := new(big.Int).Rsh(secpParams.N, 1)
 	for i := range byte(32) {
 		digest := sha256.Sum256([]byte{i})
 		sig, err := s.Sign(nil, digest[:], crypto.SHA256)
