@@ -3,10 +3,13 @@ package jwk
 import (
 	"bytes"
 	"crypto"
+	"crypto/sha3"
 	"encoding/asn1"
 	"iter"
 
 	"filippo.io/mldsa"
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Algorithm key pairs for ML-DSA, RFC 9964: alg says the parameter set, pub is
@@ -20,21 +23,24 @@ var akpKind = kind{
 	read:         readAKP,
 	write:        writeAKP,
 	generate:     generateAKP,
+	algorithms:   []algorithmID{akpSets[0].name(), akpSets[1].name(), akpSets[2].name()},
+	fromSPKI:     akpFromSPKI,
+	fromPKCS8:    akpFromPKCS8,
 	privateForms: []any{(*mldsa.PrivateKey)(nil)},
 }
 
 // An akpSet is a parameter set.
 type akpSet struct {
-	alg    Algorithm
-	params func() mldsa.Parameters
-	size   int                   // octets of pub
-	oid    asn1.ObjectIdentifier // RFC 9881, Section 2
+	alg            Algorithm
+	params         func() mldsa.Parameters
+	size, expanded int                   // octets of pub, and of an expanded private key
+	oid            asn1.ObjectIdentifier // RFC 9881, Section 2
 }
 
 var akpSets = [...]akpSet{
-	{MLDSA44, mldsa.MLDSA44, mldsa.MLDSA44PublicKeySize, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 17}},
-	{MLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}},
-	{MLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 19}},
+	{MLDSA44, mldsa.MLDSA44, mldsa.MLDSA44PublicKeySize, 2560, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 17}},
+	{MLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, 4032, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}},
+	{MLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, 4896, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 19}},
 }
 
 // akpSetOf finds the parameter set of an algorithm, nil if there is none.
@@ -134,12 +140,7 @@ func writeAKP(_ *kind, w *writer, key any) (bool, error) {
 	for i := range akpSets {
 		// A zero key has no parameters, and panics when it is asked for them.
 		if set := &akpSets[i]; len(pub) == set.size {
-			w.str("kty", string(AKP))
-			w.str("alg", string(set.alg))
-			w.octets("pub", pub)
-			if seed != nil {
-				w.octets("priv", seed)
-			}
+			set.write(w, pub, seed)
 			return true, nil
 		}
 	}
@@ -157,8 +158,7 @@ func (k *akpKey) public() crypto.PublicKey {
 	if k.priv != nil {
 		return k.priv.PublicKey()
 	}
-	pub, _ := decode64(make([]byte, 0, k.set.size), []byte(k.pub)) // was decoded before
-	key, err := mldsa.NewPublicKey(k.set.params(), pub)
+	key, err := mldsa.NewPublicKey(k.set.params(), k.octets())
 	if err != nil {
 		return nil // a FIPS 140-3 module without ML-DSA
 	}
@@ -178,7 +178,92 @@ func (k *akpKey) canonical() (a, b, c, d string) {
 	return `{"alg":"`, string(k.set.alg), `","kty":"AKP","pub":"`, k.pub
 }
 
+// octets returns pub, which was checked when it was read.
+func (k *akpKey) octets() []byte {
+	pub, _ := decode64(make([]byte, 0, k.set.size), []byte(k.pub))
+	return pub
+}
+
 func (k *akpKey) certified(spki *publicKeyInfo) bool {
-	pub, _ := decode64(make([]byte, 0, k.set.size), []byte(k.pub)) // was decoded before
-	return spki.algorithm.Equal(k.set.oid) && string(pub) == string(spki.key)
+	return spki.algorithm.Equal(k.set.oid) && string(k.octets()) == string(spki.key)
+}
+
+func (s *akpSet) name() algorithmID { return algorithmID{algorithm: s.oid} }
+
+// akpSetNamed finds the parameter set of a name in DER, which is there.
+func akpSetNamed(id algorithmID) *akpSet {
+	for i := range akpSets {
+		if akpSets[i].name().equal(id) {
+			return &akpSets[i]
+		}
+	}
+	return nil
+}
+
+func (s *akpSet) write(w *writer, pub, seed []byte) {
+	w.str("kty", string(AKP))
+	w.str("alg", string(s.alg))
+	w.octets("pub", pub)
+	if seed != nil {
+		w.octets("priv", seed)
+	}
+}
+
+func akpFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
+	akpSetNamed(info.algorithmID).write(w, info.key, nil)
+	return nil
+}
+
+// akpFromPKCS8 reads the choice of RFC 9881, Section 6: the seed, or the seed with
+// what it expands to. The latter alone is of no use, since a JWK has the seed.
+func akpFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
+	set := akpSetNamed(info.algorithmID)
+	s := cryptobyte.String(info.key)
+	var both, seed, expanded cryptobyte.String
+	var ok bool
+	switch {
+	case s.PeekASN1Tag(tagSeed):
+		ok = s.ReadASN1(&seed, tagSeed) && s.Empty()
+	case s.PeekASN1Tag(cbasn1.SEQUENCE):
+		ok = s.ReadASN1(&both, cbasn1.SEQUENCE) && s.Empty() &&
+			both.ReadASN1(&seed, cbasn1.OCTET_STRING) && both.ReadASN1(&expanded, cbasn1.OCTET_STRING) && both.Empty()
+	case s.PeekASN1Tag(cbasn1.OCTET_STRING):
+		return refuse(ErrUnsupported, "an expanded private key, want its seed")
+	}
+	if !ok {
+		return errDER("ML-DSA private key (RFC 9881, Section 6)")
+	}
+	if len(seed) != mldsa.PrivateKeySize {
+		return refuse(ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
+	}
+	key, err := mldsa.NewPrivateKey(set.params(), seed)
+	if err != nil { // a FIPS 140-3 module without ML-DSA
+		return refuse(ErrUnsupported, "%s is not available: %v", set.alg, err)
+	}
+	pub := key.PublicKey().Bytes()
+	if both != nil && !set.expands(expanded, pub) {
+		return refuse(ErrInvalid, "the expanded private key does not belong to the seed")
+	}
+	set.write(w, pub, seed)
+	return nil
+}
+
+// tagSeed is that of the seed alone: [0] IMPLICIT OCTET STRING.
+const tagSeed = cbasn1.Tag(0x80)
+
+// expands reports whether an expanded private key names a public key: by its rho,
+// and its digest tr (FIPS 204, Algorithm 24). The rest of it is not used.
+func (s *akpSet) expands(expanded, pub []byte) bool {
+	const sizeK, sizeTr = 32, 64 // octets
+	tr := sha3.SumSHAKE256(pub, sizeTr)
+	return len(expanded) == s.expanded && string(expanded[:sizeRho]) == string(pub[:sizeRho]) &&
+		string(expanded[sizeRho+sizeK:][:sizeTr]) == string(tr)
+}
+
+func (k *akpKey) spki() publicKeyInfo { return publicKeyInfo{k.set.name(), k.octets()} }
+
+func (k *akpKey) pkcs8() privateKeyInfo {
+	var b cryptobyte.Builder
+	b.AddASN1(tagSeed, func(b *cryptobyte.Builder) { b.AddBytes(k.priv.Bytes()) })
+	return privateKeyInfo{algorithmID: k.set.name(), key: b.BytesOrPanic()} // of a fixed small size
 }

@@ -366,7 +366,7 @@ func TestPromisedAPI(t *testing.T) {
 // TestOptionsCanGrow: structs that callers fill in take keyed literals only,
 // so that fields may be added.
 func TestOptionsCanGrow(t *testing.T) {
-	for _, name := range []string{"Attributes", "Query"} {
+	for _, name := range []string{"Attributes", "Query", "EncryptOptions", "DecryptOptions"} {
 		s, ok := theSource(t).pkg.Scope().Lookup(name).Type().Underlying().(*types.Struct)
 		if !ok {
 			t.Fatalf("%s is no struct", name)

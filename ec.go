@@ -41,6 +41,9 @@ func (c *ecCurve) kind() kind {
 		read:         c.read,
 		write:        c.write,
 		generate:     c.generate,
+		algorithms:   []algorithmID{nameEC(c.oid)},
+		fromSPKI:     ecFromSPKI,
+		fromPKCS8:    c.fromPKCS8,
 		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
 	}
 }
@@ -177,4 +180,24 @@ func (k *ecKey) canonical() (a, b, c, d string) {
 func (k *ecKey) certified(spki *publicKeyInfo) bool {
 	point, err := k.pub.Bytes()
 	return err == nil && spki.isPoint(k.curve.oid, point)
+}
+
+func (c *ecCurve) fromPKCS8(kd *kind, w *writer, info privateKeyInfo) error {
+	return ecFromPKCS8(kd, w, info, func(scalar []byte) ([]byte, error) {
+		key, err := ecdsa.ParseRawPrivateKey(c.dsa(), scalar)
+		if err != nil {
+			return nil, refuse(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+		}
+		return key.PublicKey.Bytes()
+	})
+}
+
+func (k *ecKey) spki() publicKeyInfo {
+	point, _ := k.pub.Bytes() // it is on the curve
+	return publicKeyInfo{nameEC(k.curve.oid), point}
+}
+
+func (k *ecKey) pkcs8() privateKeyInfo {
+	scalar, _ := k.priv.Bytes()
+	return ecPKCS8(k.spki(), scalar)
 }

@@ -2,6 +2,9 @@ package jwk_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -289,6 +292,127 @@ func FuzzLenient(f *testing.F) {
 		text, err := strict.MarshalPrivateJSON()
 		if err != nil || !bytes.Equal(text, canonical) || strict.Thumbprint() != k.Thumbprint() {
 			t.Errorf("got text %q, want that of strict, %q", canonical, text)
+		}
+	})
+}
+
+// derSeeds are keys in DER, good and damaged.
+func derSeeds(t testing.TB) [][]byte {
+	t.Helper()
+	octets := must[[]byte](t)
+	var seeds [][]byte
+	for _, name := range asymmetricNames() {
+		k := fixture(t, name).key(t)
+		private, public := octets(k.MarshalPrivateDER()), octets(k.MarshalDER())
+		seeds = append(seeds, private, public, private[:len(private)-1], append(bytes.Clone(public), 0), flipped(public, len(public)-1))
+		switch key := k.PrivateKey().(type) {
+		case *rsa.PrivateKey:
+			seeds = append(seeds, x509.MarshalPKCS1PrivateKey(key), x509.MarshalPKCS1PublicKey(&key.PublicKey))
+		case *ecdsa.PrivateKey:
+			seeds = append(seeds, octets(x509.MarshalECPrivateKey(key)))
+		}
+	}
+	seeds = append(seeds, certificateOf(t, "P-256"), nil, sequence(), sequence(integer(0), integer(1)))
+	if len(seeds) < 5*len(asymmetricNames()) {
+		t.Fatalf("got %d seeds, want more", len(seeds))
+	}
+	return seeds
+}
+
+// FuzzParseDER makes sure that a key in DER is what it is in JSON, and that it is
+// written as others read it.
+func FuzzParseDER(f *testing.F) {
+	for _, seed := range derSeeds(f) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, der []byte) {
+		k, err := jwk.ParseDER(der)
+		if err != nil {
+			checkFuzzedError(t, err, len(der))
+			return
+		}
+		checkFuzzedKey(t, k)
+		checkFuzzedDER(t, k)
+	})
+}
+
+// checkFuzzedDER makes sure that a key is read from the DER that is written of
+// it, here and by crypto/x509 where that knows its kind.
+func checkFuzzedDER(t *testing.T, k *jwk.Key) {
+	t.Helper()
+	octets := must[[]byte](t)
+	public, err := k.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	der := octets(k.MarshalDER())
+	if again, err := jwk.ParseDER(der); err != nil || !again.Equal(public) {
+		t.Errorf("MarshalDER, and parsed again: got %v, %v, want %v", again, err, public)
+	}
+	if _, err := x509.MarshalPKIXPublicKey(k.PublicKey()); err == nil {
+		if _, err := x509.ParsePKIXPublicKey(der); err != nil {
+			t.Errorf("crypto/x509 does not read %v: %v", k, err)
+		}
+	}
+	if !k.IsPrivate() {
+		return
+	}
+	der = octets(k.MarshalPrivateDER())
+	if again, err := jwk.ParseDER(der); err != nil || !again.Equal(k) {
+		t.Errorf("MarshalPrivateDER, and parsed again: got %v, %v, want %v", again, err, k)
+	}
+	if _, err := x509.MarshalPKCS8PrivateKey(k.PrivateKey()); err == nil {
+		if _, err := x509.ParsePKCS8PrivateKey(der); err != nil {
+			t.Errorf("crypto/x509 does not read %v: %v", k, err)
+		}
+	}
+}
+
+// FuzzParsePEM makes sure that a PEM file gives keys and reasons, and nothing
+// private where none is wanted.
+func FuzzParsePEM(f *testing.F) {
+	const passphrase = "a"
+	octets := must[[]byte](f)
+	var all []byte
+	for _, name := range []string{"RSA-2048", "P-256", "Ed448", "ML-DSA-44"} {
+		k := fixture(f, name).key(f)
+		private, public := octets(k.MarshalPrivatePEM()), octets(k.MarshalPEM())
+		encrypted := octets(k.EncryptPEM(&jwk.EncryptOptions{Passphrase: []byte(passphrase), PBES2Count: 1000}))
+		f.Add(private)
+		f.Add(public)
+		f.Add(encrypted)
+		all = append(append(append(all, private...), public...), encrypted...)
+	}
+	certificate := block("CERTIFICATE", certificateOf(f, "P-256"))
+	f.Add(append(all, certificate...))
+	f.Add(append(certificate, certificate...))
+	f.Add([]byte("-----BEGIN PUBLIC KEY-----\n-----BEGIN PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n-----END PRIVATE KEY-----\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := jwk.ParsePEM(data)
+		if err != nil {
+			checkFuzzedError(t, err, len(data))
+			if s != nil {
+				t.Errorf("got %v beside an error", s)
+			}
+			return
+		}
+		for k := range s.All() {
+			checkFuzzedDER(t, k)
+		}
+		for _, entry := range s.Skipped() {
+			checkFuzzedError(t, entry.Err, len(data))
+		}
+		public, err := (&jwk.Parser{PublicOnly: true}).ParsePEM(data)
+		if err != nil {
+			checkFuzzedError(t, err, len(data))
+		} else if _, err := public.MarshalJSON(); err != nil {
+			t.Errorf("PublicOnly: %v", err)
+		}
+		decrypted, err := jwk.DecryptPEM(data, &jwk.DecryptOptions{Passphrase: []byte(passphrase), MaxPBES2Count: 1000})
+		if err != nil {
+			checkFuzzedError(t, err, len(data))
+		} else if decrypted.Len() < s.Len() {
+			t.Errorf("DecryptPEM: got %v, want no less than %v", decrypted, s)
 		}
 	})
 }

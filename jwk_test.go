@@ -10,6 +10,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/gob"
 	"encoding/hex"
@@ -731,6 +732,18 @@ func TestZeroKey(t *testing.T) {
 		"LogValue":  func(k *jwk.Key) (any, error) { return strings.TrimPrefix(k.LogValue().String(), "no key"), nil },
 		"MarshalJSON": func(k *jwk.Key) (any, error) {
 			v, err := k.MarshalJSON()
+			return v, noKey(err)
+		},
+		"EncryptPEM": func(k *jwk.Key) (any, error) {
+			v, err := k.EncryptPEM(&jwk.EncryptOptions{Passphrase: []byte("x")})
+			return v, noKey(err)
+		},
+		"MarshalDER":        func(k *jwk.Key) (any, error) { v, err := k.MarshalDER(); return v, noKey(err) },
+		"MarshalPEM":        func(k *jwk.Key) (any, error) { v, err := k.MarshalPEM(); return v, noKey(err) },
+		"MarshalPrivateDER": func(k *jwk.Key) (any, error) { v, err := k.MarshalPrivateDER(); return v, noKey(err) },
+		"MarshalPrivatePEM": func(k *jwk.Key) (any, error) { v, err := k.MarshalPrivatePEM(); return v, noKey(err) },
+		"VerifyCertificates": func(k *jwk.Key) (any, error) {
+			v, err := k.VerifyCertificates(x509.VerifyOptions{})
 			return v, noKey(err)
 		},
 		"MarshalPrivateJSON": func(k *jwk.Key) (any, error) { v, err := k.MarshalPrivateJSON(); return v, noKey(err) },

@@ -2,7 +2,6 @@ package jwk
 
 import (
 	"crypto"
-	"encoding/asn1"
 	"iter"
 )
 
@@ -26,37 +25,21 @@ type material interface {
 	// are to be joined, and without its end, which is canonicalEnd.
 	canonical() (a, b, c, d string)
 
-	// certified reports whether a SubjectPublicKeyInfo (RFC 5280, Section
-	// 4.1.2.7), taken apart, holds this key.
+	// certified reports whether a SubjectPublicKeyInfo holds this key, in
+	// whatever form a certificate may have it.
 	certified(spki *publicKeyInfo) bool
+
+	// spki returns the SubjectPublicKeyInfo, the zero value of a symmetric key.
+	spki() publicKeyInfo
+
+	// pkcs8 returns the PrivateKeyInfo of a private key.
+	pkcs8() privateKeyInfo
 }
 
 const canonicalEnd = `"}`
 
 // noForms is for keys that have no further Go form.
 func noForms(func(any) bool) {}
-
-// publicKeyInfo is the public key of a certificate.
-type publicKeyInfo struct {
-	algorithm asn1.ObjectIdentifier
-	curve     asn1.ObjectIdentifier // the parameters, if they are an object identifier
-	key       []byte
-}
-
-var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1
-
-// isPoint reports whether the key is a point, given uncompressed, of a curve.
-func (i *publicKeyInfo) isPoint(curve asn1.ObjectIdentifier, point []byte) bool {
-	if !i.algorithm.Equal(oidEC) || !i.curve.Equal(curve) {
-		return false
-	}
-	if len(i.key) > 0 && i.key[0] != 4 {
-		// Compressed, SEC 1, Section 2.3.3.
-		width := len(point) / 2
-		point = append([]byte{2 | point[len(point)-1]&1}, point[1:1+width]...)
-	}
-	return string(point) == string(i.key)
-}
 
 // limits are those of a Parser that concern material.
 type limits struct {
@@ -99,6 +82,15 @@ type kind struct {
 	// out; nil if there are none.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
 
+	// algorithms are the names that such keys have in DER.
+	algorithms []algorithmID
+
+	// fromSPKI and fromPKCS8 write the kty and the material members of a key in
+	// DER, whose name is one of algorithms, to w. They look at its form alone:
+	// whoever reads the members checks them.
+	fromSPKI  func(k *kind, w *writer, info publicKeyInfo) error
+	fromPKCS8 func(k *kind, w *writer, info privateKeyInfo) error
+
 	// privateForms are zero values of the Go types that only a private key has.
 	privateForms []any
 }
@@ -121,6 +113,18 @@ func kindFor(kty KeyType, crv Curve) *kind {
 	for _, k := range kinds {
 		if (k.kty == kty || kty == "") && k.crv == crv {
 			return k
+		}
+	}
+	return nil
+}
+
+// kindNamed finds the row for a name in DER, nil if there is none.
+func kindNamed(id algorithmID) *kind {
+	for _, k := range kinds {
+		for _, own := range k.algorithms {
+			if own.equal(id) {
+				return k
+			}
 		}
 	}
 	return nil
@@ -200,18 +204,6 @@ func (k *kind) writeOctets(w *writer, x, d []byte) {
 	w.octets("x", x)
 	if d != nil {
 		w.octets("d", d)
-	}
-}
-
-// writePoint writes a key of a point in the uncompressed form of SEC 1, Section
-// 2.3.3, and a scalar, nil for none.
-func (k *kind) writePoint(w *writer, point, scalar []byte) {
-	w.str("kty", string(k.kty))
-	w.str("crv", string(k.crv))
-	w.octets("x", point[1:1+k.width])
-	w.octets("y", point[1+k.width:])
-	if scalar != nil {
-		w.octets("d", scalar)
 	}
 }
 

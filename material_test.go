@@ -89,6 +89,8 @@ func (k *toyKey) canonical() (a, b, c, d string) {
 	return `{"alg":"`, string(toyAlg), `","kty":"TOY","pub":"`, k.pub
 }
 func (k *toyKey) certified(*publicKeyInfo) bool { return false }
+func (k *toyKey) spki() publicKeyInfo           { return publicKeyInfo{} }
+func (k *toyKey) pkcs8() privateKeyInfo         { return privateKeyInfo{} }
 
 // TestOneMoreRow adds a row to the table of key types, and one to that of
 // algorithms, and finds the key type at every door.

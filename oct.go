@@ -64,3 +64,5 @@ func (k *octKey) canonical() (a, b, c, d string) {
 }
 
 func (k *octKey) certified(*publicKeyInfo) bool { return false }
+func (k *octKey) spki() publicKeyInfo           { return publicKeyInfo{} }
+func (k *octKey) pkcs8() privateKeyInfo         { return privateKeyInfo{} }

@@ -23,6 +23,13 @@ var ed25519Kind = kind{
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return generated(key, err)
 	},
+	algorithms: []algorithmID{{algorithm: oidEd25519}},
+	fromSPKI:   okpFromSPKI,
+	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
+		return k.okpFromPKCS8(w, info, size25519, func(seed []byte) ([]byte, error) {
+			return ed25519.NewKeyFromSeed(seed)[size25519:], nil
+		})
+	},
 	privateForms: []any{ed25519.PrivateKey(nil)},
 }
 
@@ -36,6 +43,17 @@ var x25519Kind = kind{
 	write:   writeX25519,
 	generate: func(*kind, Algorithm, int) (any, error) {
 		return generated(ecdh.X25519().GenerateKey(rand.Reader))
+	},
+	algorithms: []algorithmID{{algorithm: oidX25519}},
+	fromSPKI:   okpFromSPKI,
+	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
+		return k.okpFromPKCS8(w, info, size25519, func(scalar []byte) ([]byte, error) {
+			key, err := ecdh.X25519().NewPrivateKey(scalar)
+			if err != nil { // the length is right, so this is GODEBUG=fips140=only
+				return nil, refuse(ErrUnsupported, "X25519 is not available: %v", err)
+			}
+			return key.PublicKey().Bytes(), nil
+		})
 	},
 	privateForms: []any{(*ecdh.PrivateKey)(nil)},
 }
@@ -214,10 +232,26 @@ var (
 	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
 )
 
-func (k *okpKey) certified(spki *publicKeyInfo) bool {
-	oid := oidX25519
+func (k *okpKey) name() algorithmID {
 	if k.crv == CurveEd25519 {
-		oid = oidEd25519
+		return algorithmID{algorithm: oidEd25519}
 	}
-	return spki.algorithm.Equal(oid) && string(k.octets()) == string(spki.key)
+	return algorithmID{algorithm: oidX25519}
+}
+
+func (k *okpKey) certified(spki *publicKeyInfo) bool {
+	return spki.algorithm.Equal(k.name().algorithm) && string(k.octets()) == string(spki.key)
+}
+
+func (k *okpKey) spki() publicKeyInfo { return publicKeyInfo{k.name(), k.octets()} }
+
+func (k *okpKey) pkcs8() privateKeyInfo {
+	var d []byte
+	switch key := k.priv.(type) {
+	case ed25519.PrivateKey:
+		d = key.Seed()
+	case *ecdh.PrivateKey:
+		d = key.Bytes()
+	}
+	return okpPKCS8(k.name(), d)
 }

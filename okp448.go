@@ -28,6 +28,13 @@ var ed448Kind = kind{
 		_, key, err := ed448.GenerateKey(rand.Reader)
 		return generated(key, err)
 	},
+	algorithms: []algorithmID{{algorithm: oidEd448}},
+	fromSPKI:   okpFromSPKI,
+	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
+		return k.okpFromPKCS8(w, info, ed448.SeedSize, func(seed []byte) ([]byte, error) {
+			return ed448.NewKeyFromSeed(seed)[ed448.SeedSize:], nil
+		})
+	},
 	privateForms: []any{ed448.PrivateKey(nil)},
 }
 
@@ -43,6 +50,15 @@ var x448Kind = kind{
 		var key X448PrivateKey
 		rand.Read(key[:]) // never fails
 		return key, nil
+	},
+	algorithms: []algorithmID{{algorithm: oidX448}},
+	fromSPKI:   okpFromSPKI,
+	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
+		return k.okpFromPKCS8(w, info, size448, func(scalar []byte) ([]byte, error) {
+			key := X448PrivateKey(scalar)
+			x := key.publicKey()
+			return x[:], nil
+		})
 	},
 	privateForms: []any{X448PrivateKey{}},
 }
@@ -276,10 +292,26 @@ var (
 	oidEd448 = asn1.ObjectIdentifier{1, 3, 101, 113}
 )
 
-func (k *okp448Key) certified(spki *publicKeyInfo) bool {
-	oid := oidX448
+func (k *okp448Key) name() algorithmID {
 	if k.crv == CurveEd448 {
-		oid = oidEd448
+		return algorithmID{algorithm: oidEd448}
 	}
-	return spki.algorithm.Equal(oid) && string(k.octets()) == string(spki.key)
+	return algorithmID{algorithm: oidX448}
+}
+
+func (k *okp448Key) certified(spki *publicKeyInfo) bool {
+	return spki.algorithm.Equal(k.name().algorithm) && string(k.octets()) == string(spki.key)
+}
+
+func (k *okp448Key) spki() publicKeyInfo { return publicKeyInfo{k.name(), k.octets()} }
+
+func (k *okp448Key) pkcs8() privateKeyInfo {
+	var d []byte
+	switch key := k.priv.(type) {
+	case ed448.PrivateKey:
+		d = key.Seed()
+	case X448PrivateKey:
+		d = key[:]
+	}
+	return okpPKCS8(k.name(), d)
 }

@@ -118,14 +118,22 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 // admit checks the size of a document, and blanks out the byte order mark that
 // Lenient allows.
 func (p *Parser) admit(data []byte) (document []byte, bom bool, err error) {
-	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
-		return nil, false, refuse(ErrPolicy, "%d bytes, want at most %d", len(data), limit)
+	if err := p.checkSize(data); err != nil {
+		return nil, false, err
 	}
 	if rest, marked := bytes.CutPrefix(data, []byte("\uFEFF")); marked && p.Lenient {
 		// White space of its length leaves all offsets as they are.
 		return append([]byte("   "), rest...), true, nil
 	}
 	return data, false, nil
+}
+
+// checkSize checks the size of a document.
+func (p *Parser) checkSize(data []byte) error {
+	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
+		return refuse(ErrPolicy, "%d bytes, want at most %d", len(data), limit)
+	}
+	return nil
 }
 
 func orDefault(value, otherwise int) int {

@@ -4,15 +4,11 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/asn1"
 	"iter"
 	"math"
 	"math/big"
 	"math/bits"
 	"slices"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // RSA keys, RFC 7518, Section 6.3.
@@ -27,6 +23,9 @@ var rsaKind = kind{
 	write:        writeRSA,
 	generate:     generateRSA,
 	complete:     completeRSA,
+	algorithms:   []algorithmID{nameRSA},
+	fromSPKI:     rsaFromSPKI,
+	fromPKCS8:    rsaFromPKCS8,
 	privateForms: []any{(*rsa.PrivateKey)(nil)},
 }
 
@@ -407,24 +406,29 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 	}
 	product := new(big.Int).Mul(p, q)
 	oth := []byte("[")
-	for i, r := range priv.Primes[2:] {
+	for _, r := range priv.Primes[2:] {
 		t := new(big.Int).ModInverse(product, r)
 		if t == nil {
 			return true, refuse(ErrInvalid, "an RSA private key with factors that are not coprime")
 		}
-		var o writer
-		o.octets("r", r.Bytes())
-		o.octets("d", modLess(priv.D, r).Bytes())
-		o.octets("t", t.Bytes())
-		text, _ := o.done() // base64url is valid UTF-8
-		if i > 0 {
-			oth = append(oth, ',')
-		}
-		oth = append(oth, text...)
+		oth = appendOtherPrime(oth, r.Bytes(), modLess(priv.D, r).Bytes(), t.Bytes())
 		product.Mul(product, r)
 	}
 	w.raw("oth", string(append(oth, ']')))
 	return true, nil
+}
+
+// appendOtherPrime appends an element to the "oth" that has been begun.
+func appendOtherPrime(oth, r, d, t []byte) []byte {
+	var o writer
+	o.octets("r", r)
+	o.octets("d", d)
+	o.octets("t", t)
+	text, _ := o.done() // base64url is valid UTF-8
+	if len(oth) > 1 {
+		oth = append(oth, ',')
+	}
+	return append(oth, text...)
 }
 
 func generateRSA(_ *kind, _ Algorithm, bits int) (any, error) {
@@ -459,21 +463,4 @@ func (k *rsaKey) forms() iter.Seq[any] { return noForms }
 
 func (k *rsaKey) canonical() (a, b, c, d string) {
 	return `{"e":"`, k.e, `","kty":"RSA","n":"`, k.n
-}
-
-var (
-	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}  // RFC 3279, Section 2.3.1
-	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10} // RFC 4055, Section 1.2
-)
-
-func (k *rsaKey) certified(spki *publicKeyInfo) bool {
-	if !spki.algorithm.Equal(oidRSA) && !spki.algorithm.Equal(oidRSAPSS) {
-		return false
-	}
-	pub, ok := k.public().(*rsa.PublicKey)
-	var seq cryptobyte.String
-	n, e, der := new(big.Int), 0, cryptobyte.String(spki.key)
-	return ok && der.ReadASN1(&seq, cbasn1.SEQUENCE) && der.Empty() &&
-		seq.ReadASN1Integer(n) && seq.ReadASN1Integer(&e) && seq.Empty() &&
-		pub.E == e && pub.N.Cmp(n) == 0
 }

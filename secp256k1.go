@@ -26,6 +26,9 @@ var secp256k1Kind = kind{
 	generate: func(*kind, Algorithm, int) (any, error) {
 		return generated(secp256k1.GeneratePrivateKey())
 	},
+	algorithms:   []algorithmID{nameEC(oidSecp256k1)},
+	fromSPKI:     ecFromSPKI,
+	fromPKCS8:    secp256k1FromPKCS8,
 	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
 }
 
@@ -60,16 +63,23 @@ func readSecp256k1(kd *kind, m *members, _ limits) (material, error) {
 	if err != nil {
 		return nil, err
 	}
-	// PrivKeyFromBytes would reduce it modulo n, and take 0.
-	var scalar secp256k1.ModNScalar
-	if overflow := scalar.SetByteSlice(d); overflow || scalar.IsZero() {
+	if k.priv = secp256k1Private(d); k.priv == nil {
 		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 	}
-	k.priv = secp256k1.NewPrivateKey(&scalar)
 	if !k.priv.PubKey().IsEqual(k.pub) {
 		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
 	}
 	return k, nil
+}
+
+// secp256k1Private returns the private key of a scalar of the right width, nil if
+// that is 0 or not less than n: PrivKeyFromBytes would take 0, and reduce the rest.
+func secp256k1Private(d []byte) *secp256k1.PrivateKey {
+	var scalar secp256k1.ModNScalar
+	if overflow := scalar.SetByteSlice(d); overflow || scalar.IsZero() {
+		return nil
+	}
+	return secp256k1.NewPrivateKey(&scalar)
 }
 
 func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
@@ -124,6 +134,22 @@ var oidSecp256k1 = asn1.ObjectIdentifier{1, 3, 132, 0, 10} // SEC 2, Appendix A.
 func (k *secp256k1Key) certified(spki *publicKeyInfo) bool {
 	return spki.isPoint(oidSecp256k1, k.pub.SerializeUncompressed())
 }
+
+func secp256k1FromPKCS8(kd *kind, w *writer, info privateKeyInfo) error {
+	return ecFromPKCS8(kd, w, info, func(d []byte) ([]byte, error) {
+		key := secp256k1Private(d)
+		if key == nil {
+			return nil, refuse(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+		}
+		return key.PubKey().SerializeUncompressed(), nil
+	})
+}
+
+func (k *secp256k1Key) spki() publicKeyInfo {
+	return publicKeyInfo{nameEC(oidSecp256k1), k.pub.SerializeUncompressed()}
+}
+
+func (k *secp256k1Key) pkcs8() privateKeyInfo { return ecPKCS8(k.spki(), k.priv.Serialize()) }
 
 // A secp256k1Signer is the crypto.Signer of a private key.
 type secp256k1Signer struct {

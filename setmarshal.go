@@ -64,15 +64,17 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	w.buf = append(w.buf, '[')
 	first := true
 	for k, entry := range s.entries() {
+		var text string
+		if k != nil {
+			text = k.text()
+		} else if text = entry.text(); text == "" { // a block of a PEM file
+			continue
+		}
 		if !first {
 			w.buf = append(w.buf, ',')
 		}
 		first = false
-		if k != nil {
-			w.buf = append(w.buf, k.text()...)
-		} else {
-			w.buf = append(w.buf, entry.text()...)
-		}
+		w.buf = append(w.buf, text...)
 	}
 	w.buf = append(w.buf, ']')
 	for _, m := range s.members[s.keysAt:] {

@@ -132,7 +132,7 @@ func decodeCertificate(s string) ([]byte, error) {
 // 4.1) without parsing the rest.
 func publicKeyOf(der []byte) (spki publicKeyInfo, ok bool) {
 	input := cryptobyte.String(der)
-	var cert, tbs, info, algorithm cryptobyte.String
+	var cert, tbs cryptobyte.String
 	if !input.ReadASN1(&cert, cbasn1.SEQUENCE) || !input.Empty() ||
 		!cert.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
 		!tbs.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) || // version
@@ -140,19 +140,12 @@ func publicKeyOf(der []byte) (spki publicKeyInfo, ok bool) {
 		!tbs.SkipASN1(cbasn1.SEQUENCE) || // signature
 		!tbs.SkipASN1(cbasn1.SEQUENCE) || // issuer
 		!tbs.SkipASN1(cbasn1.SEQUENCE) || // validity
-		!tbs.SkipASN1(cbasn1.SEQUENCE) || // subject
-		!tbs.ReadASN1(&info, cbasn1.SEQUENCE) ||
-		!info.ReadASN1(&algorithm, cbasn1.SEQUENCE) ||
-		!algorithm.ReadASN1ObjectIdentifier(&spki.algorithm) ||
-		!info.ReadASN1BitStringAsBytes(&spki.key) || !info.Empty() ||
-		!cert.SkipASN1(cbasn1.SEQUENCE) || // signatureAlgorithm
-		!cert.SkipASN1(cbasn1.BIT_STRING) || !cert.Empty() { // signatureValue
+		!tbs.SkipASN1(cbasn1.SEQUENCE) { // subject
 		return publicKeyInfo{}, false
 	}
-	if algorithm.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER) && !algorithm.ReadASN1ObjectIdentifier(&spki.curve) {
-		return publicKeyInfo{}, false
-	}
-	return spki, true
+	spki, ok = readPublicKeyInfo(&tbs)
+	return spki, ok && cert.SkipASN1(cbasn1.SEQUENCE) && // signatureAlgorithm
+		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
 }
 
 // parseCertificates parses the chain in the text of an x5c member that has

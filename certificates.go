@@ -1,0 +1,85 @@
+package jwk
+
+import (
+	"crypto/x509"
+
+	"golang.org/x/crypto/cryptobyte"
+)
+
+// Keys of certificates, and certificates of keys: RFC 7517, Section 4.7.
+
+// FromCertificates returns the public key of the first certificate of a chain, with
+// the chain as its x5c and the digest of the first as its x5t#S256. attrs, which may
+// be nil, are its other attributes. It makes all checks that [Parse] makes; the
+// chain is not verified, which [Key.VerifyCertificates] does.
+//
+// The error is [ErrInvalid] if the chain is empty or has a nil certificate, or
+// attrs name certificates of their own; [ErrUnsupported] if the key is none
+// that this package implements; and what [New] returns.
+func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error) {
+	return new(Parser).fromChain(chain, attrs)
+}
+
+func (p *Parser) fromChain(chain []*x509.Certificate, attrs *Attributes) (*Key, error) {
+	if len(chain) == 0 || chain[0] == nil {
+		return nil, refuse(ErrInvalid, "no certificate")
+	}
+	var a Attributes
+	if attrs != nil {
+		a = *attrs
+	}
+	if a.Certificates != nil {
+		return nil, refuse(ErrInvalid, "certificates besides those of the chain").at(mX5c.String(), 0)
+	}
+	a.Certificates = chain
+	s := cryptobyte.String(chain[0].RawSubjectPublicKeyInfo)
+	info, ok := readPublicKeyInfo(&s)
+	if !ok || !s.Empty() {
+		return nil, refuse(ErrInvalid, "a certificate without public key")
+	}
+	return p.fromSPKI(info, &a)
+}
+
+// VerifyCertificates verifies the chain in x5c as [x509.Certificate.Verify] does, and
+// returns the chains that it found. The first certificate of x5c is the leaf, which is
+// known to be this key's; the others are added to the intermediates of opts.
+// Nothing is fetched.
+//
+// What opts leave out has the meaning that package x509 gives it: the roots of the
+// system, the current time, and a leaf that may be used by a TLS server. For a key that
+// signs tokens, set KeyUsages to what its issuer puts there, or to
+// x509.ExtKeyUsageAny.
+//
+// The error is [ErrInvalid]. Where the chain is there but cannot be trusted, it
+// is an error of package x509 as well, such as [x509.UnknownAuthorityError], for errors.As.
+func (k *Key) VerifyCertificates(opts x509.VerifyOptions) ([][]*x509.Certificate, error) {
+	if k.key == nil {
+		return nil, errNoKey()
+	}
+	chain, err := k.Certificates()
+	if err != nil {
+		return nil, err
+	}
+	if len(chain) == 0 {
+		return nil, refuse(ErrInvalid, "missing").at(mX5c.String(), 0)
+	}
+	if opts.Intermediates == nil {
+		opts.Intermediates = x509.NewCertPool()
+	} else {
+		opts.Intermediates = opts.Intermediates.Clone()
+	}
+	for _, c := range chain[1:] {
+		opts.Intermediates.AddCert(c)
+	}
+	chains, err := chain[0].Verify(opts)
+	if err != nil {
+		return nil, (&Error{Err: &untrusted{err}}).at(mX5c.String(), 0)
+	}
+	return chains, nil
+}
+
+// untrusted is why package x509 does not trust a chain.
+type untrusted struct{ err error }
+
+func (u *untrusted) Error() string   { return u.err.Error() }
+func (u *untrusted) Unwrap() []error { return []error{ErrInvalid, u.err} }

@@ -1,0 +1,142 @@
+package jwk
+
+import (
+	"encoding/asn1"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Keys in DER: SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7) and
+// PrivateKeyInfo (RFC 5208, Section 5; RFC 5958, Section 2). What is inside these
+// differs from one kind of key to the next; this file knows none of them.
+
+// An algorithmID says of what kind a key is (RFC 5280, Section 4.1.1.2).
+type algorithmID struct {
+	algorithm asn1.ObjectIdentifier
+	curve     asn1.ObjectIdentifier // the parameters, if they are an object identifier
+	null      bool                  // the parameters are NULL
+	other     bool                  // there are other parameters
+}
+
+func (id algorithmID) equal(other algorithmID) bool {
+	return id.algorithm.Equal(other.algorithm) && id.curve.Equal(other.curve) &&
+		id.null == other.null && id.other == other.other
+}
+
+// publicKeyInfo is a SubjectPublicKeyInfo.
+type publicKeyInfo struct {
+	algorithmID
+	key []byte
+}
+
+// privateKeyInfo is a PrivateKeyInfo.
+type privateKeyInfo struct {
+	algorithmID
+	key    []byte
+	public []byte // nil if there is none
+}
+
+// readAlgorithmID reads an AlgorithmIdentifier.
+func readAlgorithmID(s *cryptobyte.String) (id algorithmID, ok bool) {
+	var seq cryptobyte.String
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1ObjectIdentifier(&id.algorithm) {
+		return algorithmID{}, false
+	}
+	switch {
+	case seq.Empty():
+		return id, true
+	case seq.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER):
+		ok = seq.ReadASN1ObjectIdentifier(&id.curve)
+	case seq.PeekASN1Tag(cbasn1.NULL):
+		var empty cryptobyte.String
+		id.null = true
+		ok = seq.ReadASN1(&empty, cbasn1.NULL) && empty.Empty()
+	default:
+		id.other = true
+		var any cryptobyte.String
+		var tag cbasn1.Tag
+		ok = seq.ReadAnyASN1(&any, &tag)
+	}
+	return id, ok && seq.Empty()
+}
+
+func (id algorithmID) append(b *cryptobyte.Builder) {
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1ObjectIdentifier(id.algorithm)
+		switch {
+		case id.curve != nil:
+			b.AddASN1ObjectIdentifier(id.curve)
+		case id.null:
+			b.AddASN1NULL()
+		}
+	})
+}
+
+// readPublicKeyInfo reads a SubjectPublicKeyInfo.
+func readPublicKeyInfo(s *cryptobyte.String) (info publicKeyInfo, ok bool) {
+	var seq cryptobyte.String
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) {
+		return publicKeyInfo{}, false
+	}
+	if info.algorithmID, ok = readAlgorithmID(&seq); !ok {
+		return publicKeyInfo{}, false
+	}
+	return info, seq.ReadASN1BitStringAsBytes(&info.key) && seq.Empty()
+}
+
+// der returns the SubjectPublicKeyInfo.
+func (info publicKeyInfo) der() ([]byte, error) {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		info.append(b)
+		b.AddASN1BitString(info.key)
+	})
+	return b.Bytes()
+}
+
+// readPrivateKeyInfo reads a PrivateKeyInfo, of which the attributes are passed over.
+func readPrivateKeyInfo(s *cryptobyte.String) (info privateKeyInfo, ok bool) {
+	var seq, octets cryptobyte.String
+	var version uint
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1Integer(&version) || version > 1 {
+		return privateKeyInfo{}, false
+	}
+	if info.algorithmID, ok = readAlgorithmID(&seq); !ok {
+		return privateKeyInfo{}, false
+	}
+	if !seq.ReadASN1(&octets, cbasn1.OCTET_STRING) ||
+		!seq.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) { // attributes
+		return privateKeyInfo{}, false
+	}
+	info.key = octets
+	// The public key is of version 1 (RFC 5958): an implicit BIT STRING of whole octets.
+	var public cryptobyte.String
+	var present bool
+	if !seq.ReadOptionalASN1(&public, &present, cbasn1.Tag(1).ContextSpecific()) || !seq.Empty() {
+		return privateKeyInfo{}, false
+	}
+	if present {
+		var unused uint8
+		if version != 1 || !public.ReadUint8(&unused) || unused != 0 || public.Empty() {
+			return privateKeyInfo{}, false
+		}
+		info.public = public
+	}
+	return info, true
+}
+
+// der returns the PrivateKeyInfo of version 0, which every reader knows, and
+// so without the public key.
+func (info privateKeyInfo) der() ([]byte, error) {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1Uint64(0)
+		info.append(b)
+		b.AddASN1OctetString(info.key)
+	})
+	return b.Bytes()
+}
+
+// errDER says what was expected.
+func errDER(what string) error { return refuse(ErrSyntax, "not a %s in DER", what) }

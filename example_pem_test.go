@@ -1,0 +1,62 @@
+package jwk_test
+
+import (
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+func ExampleParsePEM() {
+	const file = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+`
+	set, err := jwk.ParsePEM([]byte(file))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, entry := range set.Skipped() {
+		log.Print("not used: ", entry.Err)
+	}
+	for key := range set.All() {
+		// PEM has no place for a kid.
+		key, err := key.WithAttributes(jwk.Attributes{KeyID: key.Thumbprint().String(), Use: jwk.UseSig})
+		if err != nil {
+			log.Fatal(err)
+		}
+		text, err := key.MarshalJSON()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(string(text))
+	}
+	// Output:
+	// {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","use":"sig"}
+}
+
+func ExampleKey_EncryptPEM() {
+	key, err := jwk.Generate(jwk.ES256, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// From a file or a prompt, not from an argument.
+	passphrase := []byte("correct horse battery staple")
+	file, err := key.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	set, err := jwk.DecryptPEM(file, &jwk.DecryptOptions{Passphrase: passphrase})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), set.At(0).Equal(key))
+
+	_, err = jwk.DecryptPEM(file, &jwk.DecryptOptions{Passphrase: []byte("wrong")})
+	fmt.Println(errors.Is(err, jwk.ErrDecrypt))
+	// Output:
+	// 1 true
+	// true
+}

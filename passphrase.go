@@ -1,0 +1,100 @@
+package jwk
+
+// Options of what is encrypted, and the limits of passphrases.
+
+// EncryptOptions say to whom a key or set is encrypted: to whoever knows the
+// Passphrase, or to the holder of Recipient. Exactly one of the two is set.
+type EncryptOptions struct {
+	// Passphrase is from 1 to 4096 octets; other lengths are [ErrPolicy]. It is
+	// used as it is: nothing is trimmed, no Unicode form is changed. Whoever has the
+	// result can try passphrases at leisure, so it should be one that was
+	// generated, or be long.
+	Passphrase []byte
+
+	// Recipient is a key that can encrypt; of a private key the public half is
+	// used.
+	Recipient *Key
+
+	// PBES2Count is the number of PBKDF2 iterations that turn the Passphrase
+	// into a key: the time that each guess takes. 0 means 600,000, and less than
+	// 1,000 is [ErrPolicy]. It takes 0.2 to 0.5 s here and wherever the result is
+	// read. Readers limit what they accept, this package to 1,000,000 unless
+	// told otherwise ([DecryptOptions].MaxPBES2Count), and go-jose to that;
+	// others to far less, such as 32,768 (latchset/jose), 16,384 (jwcrypto)
+	// or 10,000 (panva/jose): what is meant for those needs a smaller count, and a
+	// passphrase that makes up for it.
+	PBES2Count int
+
+	_ struct{} // keyed literals only
+}
+
+// DecryptOptions say how to decrypt a key or set. Exactly one of Passphrase and
+// Key is set.
+type DecryptOptions struct {
+	// Passphrase is from 1 to 4096 octets; other lengths are [ErrPolicy].
+	Passphrase []byte
+
+	// Key is the private or symmetric key that it was encrypted to.
+	Key *Key
+
+	// MaxPBES2Count is the largest number of PBKDF2 iterations that is
+	// accepted. 0 means 1,000,000, of which each attempt takes 0.4 to 0.8 s; more
+	// are [ErrPolicy] before any work is done, because whoever made the text
+	// chose the number. Less than 1,000 are ErrPolicy whatever this says
+	// (RFC 7518, Section 4.8.1.2).
+	MaxPBES2Count int
+
+	// Parser reads what was decrypted; nil means new(Parser). Its MaxBytes
+	// limits the encrypted text, too.
+	Parser *Parser
+
+	_ struct{} // keyed literals only
+}
+
+// A passphrase of more octets than this is none that anybody types, but a file.
+const maxPassphrase = 4096
+
+// PBKDF2 iterations.
+const (
+	minPBES2Count        = 1000      // RFC 7518, Section 4.8.1.2
+	defaultPBES2Count    = 600_000   // written
+	defaultMaxPBES2Count = 1_000_000 // read
+)
+
+// checkPassphrase refuses what would protect nothing, and what is none.
+func checkPassphrase(p []byte) error {
+	switch {
+	case len(p) == 0:
+		return refuse(ErrPolicy, "empty passphrase")
+	case len(p) > maxPassphrase:
+		return refuse(ErrPolicy, "a passphrase of %d octets, want at most %d", len(p), maxPassphrase)
+	}
+	return nil
+}
+
+// pbes2Count returns the number of iterations to write.
+func (o *EncryptOptions) pbes2Count() (int, error) {
+	count := orDefault(o.PBES2Count, defaultPBES2Count)
+	if count < minPBES2Count {
+		return 0, refuse(ErrPolicy, "PBES2Count is %d, want at least %d", count, minPBES2Count)
+	}
+	return count, nil
+}
+
+// checkPBES2Count refuses a number of iterations, found in what is to be read,
+// that is too small to protect anything or larger than the caller allows.
+func (o *DecryptOptions) checkPBES2Count(count int) error {
+	most := orDefault(o.MaxPBES2Count, defaultMaxPBES2Count)
+	switch {
+	case count < minPBES2Count:
+		return refuse(ErrPolicy, "%d iterations, want at least %d", count, minPBES2Count)
+	case count > most:
+		return refuse(ErrPolicy, "%d iterations, want at most %d: to read this, set DecryptOptions.MaxPBES2Count to %d", count, most, count)
+	}
+	return nil
+}
+
+// errDecrypt is all that is told about what does not decrypt: more would help to guess.
+func errDecrypt() error {
+	return refuse(ErrDecrypt, "the passphrase or key is wrong, or the text was altered")
+}

@@ -1,0 +1,230 @@
+package jwk
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/asn1"
+	"hash"
+	"math"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Encrypted private keys in DER: EncryptedPrivateKeyInfo (RFC 5208, Section 6) by
+// PBES2 with PBKDF2 and AES-CBC (RFC 8018, Section 6.2 and Appendices A.2 to B.2).
+
+var (
+	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
+	oidPBKDF2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+
+	// The pseudorandom functions of PBKDF2; the first is what is meant where none is named.
+	pbkdf2Hashes = [...]pbkdf2Hash{
+		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 7}, sha1.New},
+		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, sha256.New},
+		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 10}, sha512.New384},
+		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 11}, sha512.New},
+	}
+
+	// AES-CBC, RFC 8018, Appendix B.2.5.
+	aesCBC = [...]aesCBCCipher{
+		{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 2}, 16},
+		{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 22}, 24},
+		{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, 32},
+	}
+)
+
+type pbkdf2Hash struct {
+	oid asn1.ObjectIdentifier
+	new func() hash.Hash
+}
+
+type aesCBCCipher struct {
+	oid    asn1.ObjectIdentifier
+	octets int // of the key
+}
+
+// What is written: HMAC with SHA-256, AES with 256 bits, as current versions of
+// OpenSSL do, and a salt of 128 bits.
+const (
+	writtenHash, writtenCipher = 1, 2
+	writtenSalt                = 16 // octets
+)
+
+// A longer salt is no more of one.
+const maxPBES2Salt = 1024 // octets
+
+// A pbes2 is what encrypts a key.
+type pbes2 struct {
+	hash, cipher int // in the tables
+	count        int
+	salt, iv     []byte
+}
+
+// readPBES2 takes an EncryptedPrivateKeyInfo apart.
+func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
+	s := cryptobyte.String(der)
+	var seq, id, params, kdf, kdfParams, enc, encrypted, iv cryptobyte.String
+	var oid, oidKDF, oidCipher asn1.ObjectIdentifier
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() ||
+		!seq.ReadASN1(&id, cbasn1.SEQUENCE) || !id.ReadASN1ObjectIdentifier(&oid) ||
+		!seq.ReadASN1(&encrypted, cbasn1.OCTET_STRING) || !seq.Empty() {
+		return pbes2{}, nil, errDER(formEncrypted)
+	}
+	if !oid.Equal(oidPBES2) {
+		return pbes2{}, nil, refuse(ErrUnsupported, "encrypted by %v, want PBES2", oid)
+	}
+	if !id.ReadASN1(&params, cbasn1.SEQUENCE) || !id.Empty() ||
+		!params.ReadASN1(&kdf, cbasn1.SEQUENCE) || !kdf.ReadASN1ObjectIdentifier(&oidKDF) ||
+		!params.ReadASN1(&enc, cbasn1.SEQUENCE) || !enc.ReadASN1ObjectIdentifier(&oidCipher) || !params.Empty() {
+		return pbes2{}, nil, errDER(formEncrypted)
+	}
+	if !oidKDF.Equal(oidPBKDF2) {
+		return pbes2{}, nil, refuse(ErrUnsupported, "key derivation %v, want PBKDF2", oidKDF)
+	}
+	scheme.cipher = slices.IndexFunc(aesCBC[:], func(c aesCBCCipher) bool { return c.oid.Equal(oidCipher) })
+	if scheme.cipher < 0 {
+		return pbes2{}, nil, refuse(ErrUnsupported, "cipher %v, want AES-CBC", oidCipher)
+	}
+	if !kdf.ReadASN1(&kdfParams, cbasn1.SEQUENCE) || !kdf.Empty() ||
+		!enc.ReadASN1(&iv, cbasn1.OCTET_STRING) || !enc.Empty() || len(iv) != aes.BlockSize {
+		return pbes2{}, nil, errDER(formEncrypted)
+	}
+	scheme.iv = iv
+	if err := scheme.readPBKDF2(&kdfParams); err != nil {
+		return pbes2{}, nil, err
+	}
+	if len(encrypted) == 0 || len(encrypted)%aes.BlockSize != 0 {
+		return pbes2{}, nil, refuse(ErrInvalid, "%d octets of text, want a multiple of %d", len(encrypted), aes.BlockSize)
+	}
+	return scheme, encrypted, nil
+}
+
+const formEncrypted = "EncryptedPrivateKeyInfo (RFC 5208, Section 6)"
+
+// readPBKDF2 reads the parameters of PBKDF2 (RFC 8018, Appendix A.2).
+func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
+	var salt cryptobyte.String
+	var count uint64
+	if !s.ReadASN1(&salt, cbasn1.OCTET_STRING) || !s.ReadASN1Integer(&count) {
+		return errDER(formEncrypted)
+	}
+	if len(salt) > maxPBES2Salt {
+		return refuse(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
+	}
+	e.salt, e.count = salt, int(min(count, math.MaxInt32))
+	var octets int
+	if s.PeekASN1Tag(cbasn1.INTEGER) && (!s.ReadASN1Integer(&octets) || octets != aesCBC[e.cipher].octets) {
+		return refuse(ErrInvalid, "a key length that is not the cipher's")
+	}
+	if s.Empty() {
+		return nil // SHA-1
+	}
+	id, ok := readAlgorithmID(s)
+	if !ok || !s.Empty() {
+		return errDER(formEncrypted)
+	}
+	e.hash = slices.IndexFunc(pbkdf2Hashes[:], func(h pbkdf2Hash) bool { return h.oid.Equal(id.algorithm) })
+	if e.hash >= 0 {
+		return nil
+	}
+	return refuse(ErrUnsupported, "pseudorandom function %v, want HMAC with SHA-1, SHA-256, SHA-384 or SHA-512", id.algorithm)
+}
+
+// decryptPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo. There is no
+// authentication in PBES2: what a wrong passphrase makes of it may go as far
+// as the reader of the result.
+func (o *DecryptOptions) decryptPBES2(der []byte) ([]byte, error) {
+	scheme, text, err := readPBES2(der)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.checkPBES2Count(scheme.count); err != nil {
+		return nil, err
+	}
+	mode, err := scheme.block(o.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	plain := make([]byte, len(text))
+	cipher.NewCBCDecrypter(mode, scheme.iv).CryptBlocks(plain, text)
+	// RFC 8018, Section 6.1.1, step 4: as many octets as each of them says.
+	n := int(plain[len(plain)-1])
+	if n == 0 || n > aes.BlockSize {
+		return nil, errDecrypt()
+	}
+	for _, b := range plain[len(plain)-n:] {
+		if int(b) != n {
+			return nil, errDecrypt()
+		}
+	}
+	return plain[:len(plain)-n], nil
+}
+
+// encryptPBES2 returns the EncryptedPrivateKeyInfo of a PrivateKeyInfo.
+func (o *EncryptOptions) encryptPBES2(plain []byte) ([]byte, error) {
+	count, err := o.pbes2Count()
+	if err != nil {
+		return nil, err
+	}
+	scheme := pbes2{hash: writtenHash, cipher: writtenCipher, count: count, salt: make([]byte, writtenSalt), iv: make([]byte, aes.BlockSize)}
+	rand.Read(scheme.salt) // never fails
+	rand.Read(scheme.iv)
+	mode, err := scheme.block(o.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	n := aes.BlockSize - len(plain)%aes.BlockSize
+	text := append(make([]byte, 0, len(plain)+n), plain...)
+	for range n {
+		text = append(text, byte(n))
+	}
+	cipher.NewCBCEncrypter(mode, scheme.iv).CryptBlocks(text, text)
+	return scheme.der(text)
+}
+
+// block returns the cipher for a passphrase.
+func (e *pbes2) block(passphrase []byte) (cipher.Block, error) {
+	key, err := pbkdf2.Key(pbkdf2Hashes[e.hash].new, string(passphrase), e.salt, e.count, aesCBC[e.cipher].octets)
+	if err != nil { // GODEBUG=fips140=only
+		return nil, refuse(ErrUnsupported, "%v", err)
+	}
+	return aes.NewCipher(key)
+}
+
+// der returns the EncryptedPrivateKeyInfo.
+func (e *pbes2) der(text []byte) ([]byte, error) {
+	var b cryptobyte.Builder
+	sequence := func(b *cryptobyte.Builder, parts ...func(*cryptobyte.Builder)) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			for _, part := range parts {
+				part(b)
+			}
+		})
+	}
+	oid := func(id asn1.ObjectIdentifier) func(*cryptobyte.Builder) {
+		return func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(id) }
+	}
+	octets := func(octets []byte) func(*cryptobyte.Builder) {
+		return func(b *cryptobyte.Builder) { b.AddASN1OctetString(octets) }
+	}
+	kdf := func(b *cryptobyte.Builder) {
+		sequence(b, octets(e.salt), func(b *cryptobyte.Builder) {
+			b.AddASN1Uint64(uint64(e.count))
+			algorithmID{algorithm: pbkdf2Hashes[e.hash].oid, null: true}.append(b)
+		})
+	}
+	params := func(b *cryptobyte.Builder) {
+		sequence(b,
+			func(b *cryptobyte.Builder) { sequence(b, oid(oidPBKDF2), kdf) },
+			func(b *cryptobyte.Builder) { sequence(b, oid(aesCBC[e.cipher].oid), octets(e.iv)) })
+	}
+	sequence(&b, func(b *cryptobyte.Builder) { sequence(b, oid(oidPBES2), params) }, octets(text))
+	return b.Bytes()
+}

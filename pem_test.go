@@ -1,0 +1,772 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha3"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	mldsax509 "filippo.io/mldsa/x509"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// asymmetricNames are the fixtures that have a form in DER.
+func asymmetricNames() []string {
+	var names []string
+	for _, name := range fixtureNames {
+		if !strings.HasPrefix(name, "oct") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// golden compares a text with a file of testdata, or writes it with -update.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
+		t.Errorf("%s: got\n%swant\n%s", path, got, want)
+	}
+}
+
+// theKey returns the one key of a set with nothing skipped.
+func theKey(t testing.TB, s *jwk.Set, err error) *jwk.Key {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Len() != 1 || len(s.Skipped()) != 0 {
+		t.Fatalf("got %v, skipped %v; want one key", s, s.Skipped())
+	}
+	return s.At(0)
+}
+
+// sameMembers reports whether two keys have the same members, whatever their order.
+func sameMembers(t testing.TB, a, b *jwk.Key) bool {
+	t.Helper()
+	var values [2]any
+	for i, k := range []*jwk.Key{a, b} {
+		if err := json.Unmarshal([]byte(memberTexts(t, k)), &values[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return reflect.DeepEqual(values[0], values[1])
+}
+
+// block returns DER in PEM.
+func block(label string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
+}
+
+// join puts blocks one after the other.
+func join(blocks ...[]byte) []byte { return bytes.Join(blocks, nil) }
+
+// must returns a value that comes without an error.
+func must[T any](t testing.TB) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func TestPEM(t *testing.T) {
+	octets := must[[]byte](t)
+	for _, name := range asymmetricNames() {
+		t.Run(name, func(t *testing.T) {
+			private := fixture(t, name).key(t)
+			public := public(t, name).key(t)
+
+			text := octets(private.MarshalPrivatePEM())
+			golden(t, "pem/"+name+".pem", text)
+			got, err := jwk.ParsePEM(text)
+			if k := theKey(t, got, err); !k.Equal(private) || !sameMembers(t, k, private) {
+				t.Errorf("ParsePEM: got %v, want %v", k, private)
+			}
+			der := octets(private.MarshalPrivateDER())
+			if k, err := jwk.ParseDER(der); err != nil || !k.Equal(private) {
+				t.Errorf("ParseDER: got %v, %v, want %v", k, err, private)
+			}
+
+			for _, k := range []*jwk.Key{private, public} {
+				text := octets(k.MarshalPEM())
+				golden(t, "pem/"+name+".pub.pem", text)
+				got, err := jwk.ParsePEM(text)
+				if k := theKey(t, got, err); !k.Equal(public) || !sameMembers(t, k, public) {
+					t.Errorf("ParsePEM: got %v, want %v", k, public)
+				}
+				if k, err := jwk.ParseDER(octets(k.MarshalDER())); err != nil || !k.Equal(public) {
+					t.Errorf("ParseDER: got %v, %v, want %v", k, err, public)
+				}
+			}
+
+			// The standard library, or that of ML-DSA for it, writes the same where it
+			// knows the key.
+			if want, err := mldsax509.MarshalPKIXPublicKey(public.PublicKey()); err == nil {
+				if got := octets(public.MarshalDER()); !bytes.Equal(got, want) {
+					t.Errorf("MarshalDER: got %x, want %x", got, want)
+				}
+			}
+			if want, err := mldsax509.MarshalPKCS8PrivateKey(private.PrivateKey()); err == nil && !bytes.Equal(der, want) {
+				t.Errorf("MarshalPrivateDER: got %x, want %x", der, want)
+			}
+
+			_, err = public.MarshalPrivatePEM()
+			checkError(t, err, jwk.ErrPrivate, "")
+			_, err = public.MarshalPrivateDER()
+			checkError(t, err, jwk.ErrPrivate, "")
+			_, err = (&jwk.Parser{PublicOnly: true}).ParseDER(der)
+			checkError(t, err, jwk.ErrPrivate, "")
+		})
+	}
+	secret := fixture(t, "oct-256").key(t)
+	for name, f := range map[string]func() ([]byte, error){
+		"MarshalPEM": secret.MarshalPEM, "MarshalDER": secret.MarshalDER,
+		"MarshalPrivatePEM": secret.MarshalPrivatePEM, "MarshalPrivateDER": secret.MarshalPrivateDER,
+	} {
+		t.Run(name+" of oct", func(t *testing.T) {
+			got, err := f()
+			checkError(t, err, jwk.ErrUnsupported, "")
+			if got != nil {
+				t.Errorf("got %d octets", len(got))
+			}
+		})
+	}
+}
+
+// Forms other than those that are written.
+func TestPEMOtherForms(t *testing.T) {
+	octets := must[[]byte](t)
+	rsaKey, multi := goKey[*rsa.PrivateKey](t, "RSA-2048"), goKey[*rsa.PrivateKey](t, "RSA-2048-multi-prime")
+	p521 := goKey[*ecdsa.PrivateKey](t, "P-521")
+	seed := goKey[ed25519.PrivateKey](t, "Ed25519")
+	mldsaSeed, _, mldsaExpanded := mldsaOctets(t)
+	for _, test := range []struct {
+		name, label string
+		der         []byte
+		want        object
+	}{
+		{"PKCS #1, public", "RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey), public(t, "RSA-2048")},
+		{"PKCS #1, private", "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey), fixture(t, "RSA-2048")},
+		{"PKCS #1, three primes", "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(multi), fixture(t, "RSA-2048-multi-prime")},
+		{"SEC 1", "EC PRIVATE KEY", octets(x509.MarshalECPrivateKey(p521)), fixture(t, "P-521")},
+		{"SEC 1 without the point", "EC PRIVATE KEY", sequence(integer(1), octetString(fixtureOctets(t, "P-256", "d")), explicit(0, marshalASN1(t, oidP256))), fixture(t, "P-256")},
+		{"PKCS #8 without the point", "PRIVATE KEY", pkcs8(t, 0, []asn1.ObjectIdentifier{oidECKey, oidP256}, sequence(integer(1), octetString(fixtureOctets(t, "P-256", "d")))), fixture(t, "P-256")},
+		{"PKCS #8 with attributes", "PRIVATE KEY", pkcs8(t, 0, []asn1.ObjectIdentifier{oidEd25519}, octetString(seed.Seed()), explicit(0)), fixture(t, "Ed25519")},
+		{"ML-DSA, seed and expanded key", "PRIVATE KEY", pkcs8(t, 0, []asn1.ObjectIdentifier{oidMLDSA44}, sequence(octetString(mldsaSeed), octetString(mldsaExpanded))), fixture(t, "ML-DSA-44")},
+		{"RFC 5958 with the public key", "PRIVATE KEY", pkcs8(t, 1, []asn1.ObjectIdentifier{oidEd25519}, octetString(seed.Seed()), tlv(0x81, append([]byte{0}, seed[32:]...))), fixture(t, "Ed25519")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			want := test.want.key(t)
+			got, err := jwk.ParsePEM(block(test.label, test.der))
+			if k := theKey(t, got, err); !k.Equal(want) || !sameMembers(t, k, want) {
+				t.Errorf("ParsePEM: got %v, want %v", k, want)
+			}
+			if k, err := jwk.ParseDER(test.der); err != nil || !k.Equal(want) {
+				t.Errorf("ParseDER: got %v, %v, want %v", k, err, want)
+			}
+		})
+	}
+}
+
+var (
+	oidRSAKey    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+	oidECKey     = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
+	oidP256      = asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7}
+	oidP384      = asn1.ObjectIdentifier{1, 3, 132, 0, 34}
+	oidEd25519   = asn1.ObjectIdentifier{1, 3, 101, 112}
+	oidDSA       = asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}
+	oidPSS       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	oidSecp256k1 = asn1.ObjectIdentifier{1, 3, 132, 0, 10}
+	oidEd448     = asn1.ObjectIdentifier{1, 3, 101, 113}
+	oidMLDSA44   = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 17}
+	oidGOST      = asn1.ObjectIdentifier{1, 2, 643, 2, 2, 19}
+	nullElement  = []byte{5, 0}
+)
+
+// tlv is an element of DER.
+func tlv(tag byte, parts ...[]byte) []byte {
+	content := bytes.Join(parts, nil)
+	n := len(content)
+	head := []byte{tag, byte(n)}
+	switch {
+	case n > 0xffff:
+		head = []byte{tag, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}
+	case n > 0xff:
+		head = []byte{tag, 0x82, byte(n >> 8), byte(n)}
+	case n > 0x7f:
+		head = []byte{tag, 0x81, byte(n)}
+	}
+	return append(head, content...)
+}
+
+func sequence(parts ...[]byte) []byte         { return tlv(0x30, parts...) }
+func octetString(b []byte) []byte             { return tlv(4, b) }
+func bitString(b []byte) []byte               { return tlv(3, []byte{0}, b) }
+func explicit(n byte, parts ...[]byte) []byte { return tlv(0xa0|n, parts...) }
+func integer(n int64) []byte                  { return bigInteger(big.NewInt(n)) }
+func bigInteger(n *big.Int) []byte            { der, _ := asn1.Marshal(n); return der }
+func algorithm(t testing.TB, ids ...asn1.ObjectIdentifier) []byte {
+	t.Helper()
+	var parts [][]byte
+	for _, id := range ids {
+		parts = append(parts, marshalASN1(t, id))
+	}
+	return sequence(parts...)
+}
+
+// pkcs8 is a PrivateKeyInfo, named by an algorithm and perhaps a curve.
+func pkcs8(t testing.TB, version int64, ids []asn1.ObjectIdentifier, key []byte, more ...[]byte) []byte {
+	t.Helper()
+	parts := append([][]byte{integer(version), algorithm(t, ids...), octetString(key)}, more...)
+	return sequence(parts...)
+}
+
+func decoded(t testing.TB, text string) []byte {
+	t.Helper()
+	return must[[]byte](t)(base64.RawURLEncoding.DecodeString(text))
+}
+
+// fixtureOctets returns a member of a fixture.
+func fixtureOctets(t testing.TB, name, member string) []byte {
+	t.Helper()
+	return decoded(t, fixture(t, name)[member].(string))
+}
+
+// rsaPrivateDER is an RSAPrivateKey of the members of a fixture, some replaced.
+func rsaPrivateDER(t testing.TB, version int64, o object, more ...[]byte) []byte {
+	t.Helper()
+	parts := [][]byte{integer(version)}
+	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
+		parts = append(parts, bigInteger(new(big.Int).SetBytes(decoded(t, o[name].(string)))))
+	}
+	return sequence(append(parts, more...)...)
+}
+
+// mldsaOctets returns the seed and the public key of the fixture ML-DSA-44, and an
+// expanded private key that is theirs as far as anybody looks: rho, and the
+// digest of the public key.
+func mldsaOctets(t testing.TB) (seed, pub, expanded []byte) {
+	t.Helper()
+	seed, pub = fixtureOctets(t, "ML-DSA-44", "priv"), fixtureOctets(t, "ML-DSA-44", "pub")
+	expanded = make([]byte, 2560)
+	copy(expanded, pub[:32])
+	copy(expanded[64:], sha3.SumSHAKE256(pub, 64))
+	return seed, pub, expanded
+}
+
+// flipped returns a copy with an octet altered.
+func flipped(b []byte, i int) []byte {
+	b = bytes.Clone(b)
+	b[i] ^= 1
+	return b
+}
+
+func TestDERRefused(t *testing.T) {
+	octets := must[[]byte](t)
+	rsaFixture := fixture(t, "RSA-2048")
+	point := append([]byte{4}, append(fixtureOctets(t, "P-256", "x"), fixtureOctets(t, "P-256", "y")...)...)
+	scalar := fixtureOctets(t, "P-256", "d")
+	compressed := append([]byte{2 | point[64]&1}, point[1:33]...)
+	seed, x := fixtureOctets(t, "Ed25519", "d"), fixtureOctets(t, "Ed25519", "x")
+	spkiOf := func(algorithm, key []byte) []byte { return sequence(algorithm, bitString(key)) }
+	ec := []asn1.ObjectIdentifier{oidECKey, oidP256}
+	ed := []asn1.ObjectIdentifier{oidEd25519}
+	nullRSA := sequence(marshalASN1(t, oidRSAKey), nullElement)
+	rsaPublic := sequence(bigInteger(goKey[*rsa.PrivateKey](t, "RSA-2048").N), integer(65537))
+	small := goKey[*rsa.PrivateKey](t, "RSA-2048").Primes[0]
+	mldsa44 := []asn1.ObjectIdentifier{oidMLDSA44}
+	mldsaSeed, mldsaPub, mldsaExpanded := mldsaOctets(t)
+	otherPrime := sequence(integer(3), integer(1), integer(1))
+
+	for _, test := range []struct {
+		name string
+		der  []byte
+		want error
+		path string
+	}{
+		{"nothing", nil, jwk.ErrSyntax, ""},
+		{"no sequence", integer(1), jwk.ErrSyntax, ""},
+		{"an empty sequence", sequence(), jwk.ErrSyntax, ""},
+		{"an integer alone", sequence(integer(1)), jwk.ErrSyntax, ""},
+		{"text after it", append(octets(fixture(t, "P-256").key(t).MarshalDER()), 0), jwk.ErrSyntax, ""},
+		{"BER: a length not minimal", append([]byte{0x30, 0x81, 0x2a}, spkiOf(algorithm(t, ed...), x)[2:]...), jwk.ErrSyntax, ""},
+		{"BER: an indefinite length", append(append([]byte{0x30, 0x80}, spkiOf(algorithm(t, ed...), x)[2:]...), 0, 0), jwk.ErrSyntax, ""},
+
+		{"SPKI: not whole octets", sequence(algorithm(t, ed...), tlv(3, []byte{1}, x)), jwk.ErrSyntax, ""},
+		{"SPKI: more in it", sequence(algorithm(t, ed...), bitString(x), integer(1)), jwk.ErrSyntax, ""},
+		{"SPKI: DSA", spkiOf(sequence(marshalASN1(t, oidDSA)), integer(1)), jwk.ErrUnsupported, ""},
+		{"SPKI: RSASSA-PSS", spkiOf(sequence(marshalASN1(t, oidPSS)), rsaPublic), jwk.ErrUnsupported, ""},
+		{"SPKI: RSA without NULL", spkiOf(sequence(marshalASN1(t, oidRSAKey)), rsaPublic), jwk.ErrUnsupported, ""},
+		{"SPKI: a NULL with something in it", spkiOf(sequence(marshalASN1(t, oidRSAKey), []byte{5, 1, 0}), rsaPublic), jwk.ErrSyntax, ""},
+		{"SPKI: Ed25519 with NULL", spkiOf(sequence(marshalASN1(t, oidEd25519), nullElement), x), jwk.ErrUnsupported, ""},
+		{"SPKI: two parameters", spkiOf(algorithm(t, oidECKey, oidP256, oidP256), point), jwk.ErrSyntax, ""},
+		{"SPKI: explicit curve", spkiOf(sequence(marshalASN1(t, oidECKey), sequence(integer(1))), point), jwk.ErrUnsupported, ""},
+		{"SPKI: P-224", spkiOf(algorithm(t, oidECKey, asn1.ObjectIdentifier{1, 3, 132, 0, 33}), point), jwk.ErrUnsupported, ""},
+		{"SPKI: RSA, no sequence", spkiOf(nullRSA, integer(1)), jwk.ErrSyntax, ""},
+		{"SPKI: RSA, no exponent", spkiOf(nullRSA, sequence(bigInteger(small))), jwk.ErrSyntax, ""},
+		{"SPKI: RSA, three integers", spkiOf(nullRSA, sequence(bigInteger(small), integer(3), integer(3))), jwk.ErrSyntax, ""},
+		{"SPKI: RSA, negative modulus", spkiOf(nullRSA, sequence(bigInteger(new(big.Int).Neg(small)), integer(65537))), jwk.ErrSyntax, ""},
+		{"SPKI: RSA, zero exponent", spkiOf(nullRSA, sequence(bigInteger(new(big.Int).Mul(small, small)), integer(0))), jwk.ErrInvalid, "/e"},
+		{"R02 SPKI: RSA of 1024 bits", spkiOf(nullRSA, sequence(bigInteger(small), integer(65537))), jwk.ErrPolicy, "/n"},
+		{"R03 SPKI: RSA of 65536 bits", spkiOf(nullRSA, sequence(bigInteger(new(big.Int).SetBit(small, 65535, 1)), integer(65537))), jwk.ErrPolicy, "/n"},
+		{"R05 SPKI: RSA, exponent 2^64+65537", spkiOf(nullRSA, sequence(bigInteger(goKey[*rsa.PrivateKey](t, "RSA-2048").N), bigInteger(new(big.Int).SetBit(big.NewInt(65537), 64, 1)))), jwk.ErrInvalid, "/e"},
+		{"SPKI: a compressed point", spkiOf(algorithm(t, ec...), compressed), jwk.ErrUnsupported, ""},
+		{"SPKI: a hybrid point", spkiOf(algorithm(t, ec...), append([]byte{6 | point[64]&1}, point[1:]...)), jwk.ErrInvalid, ""},
+		{"SPKI: a short point", spkiOf(algorithm(t, ec...), point[:64]), jwk.ErrInvalid, ""},
+		{"SPKI: infinity", spkiOf(algorithm(t, ec...), []byte{0}), jwk.ErrInvalid, ""},
+		{"E08 SPKI: a point of another curve", spkiOf(algorithm(t, oidECKey, oidP384), point), jwk.ErrInvalid, ""},
+		{"E01 SPKI: off the curve", spkiOf(algorithm(t, ec...), flipped(point, 64)), jwk.ErrInvalid, "/x"},
+		{"O01 SPKI: Ed25519 of 31 octets", spkiOf(algorithm(t, ed...), x[:31]), jwk.ErrInvalid, "/x"},
+		{"O02 SPKI: Ed25519 of small order", spkiOf(algorithm(t, ed...), make([]byte, 32)), jwk.ErrInvalid, "/x"},
+		{"SPKI: Ed25519, empty", spkiOf(algorithm(t, ed...), nil), jwk.ErrInvalid, "/x"},
+
+		{"PKCS #8: version 2", pkcs8(t, 2, ed, octetString(seed)), jwk.ErrSyntax, ""},
+		{"PKCS #8: more in it", pkcs8(t, 0, ed, octetString(seed), integer(1)), jwk.ErrSyntax, ""},
+		{"PKCS #8: a public key in version 0", pkcs8(t, 0, ed, octetString(seed), tlv(0x81, []byte{0}, x)), jwk.ErrSyntax, ""},
+		{"PKCS #8: a public key of no whole octets", pkcs8(t, 1, ed, octetString(seed), tlv(0x81, []byte{1}, x)), jwk.ErrSyntax, ""},
+		{"O05 RFC 5958: another public key", pkcs8(t, 1, ed, octetString(seed), tlv(0x81, []byte{0}, flipped(x, 0))), jwk.ErrInvalid, ""},
+		{"PKCS #8: unknown algorithm", pkcs8(t, 0, []asn1.ObjectIdentifier{oidDSA}, integer(1)), jwk.ErrUnsupported, ""},
+		{"PKCS #8: Ed25519, bare octets", pkcs8(t, 0, ed, seed), jwk.ErrSyntax, ""},
+		{"O06 PKCS #8: Ed25519, seed of 31 octets", pkcs8(t, 0, ed, octetString(seed[:31])), jwk.ErrInvalid, ""},
+		{"O06 PKCS #8: Ed25519, seed and public key", pkcs8(t, 0, ed, octetString(append(bytes.Clone(seed), x...))), jwk.ErrInvalid, ""},
+		{"PKCS #8: EC, version 2", pkcs8(t, 0, ec, sequence(integer(2), octetString(scalar))), jwk.ErrSyntax, ""},
+		{"E06 PKCS #8: EC, zero", pkcs8(t, 0, ec, sequence(integer(1), octetString(make([]byte, 32)))), jwk.ErrInvalid, ""},
+		{"PKCS #8: EC, scalar of 31 octets", pkcs8(t, 0, ec, sequence(integer(1), octetString(scalar[1:]))), jwk.ErrInvalid, ""},
+		{"PKCS #8: EC, scalar of 33 octets", pkcs8(t, 0, ec, sequence(integer(1), octetString(append([]byte{0}, scalar...)))), jwk.ErrInvalid, ""},
+		{"PKCS #8: EC, two curves", pkcs8(t, 0, ec, sequence(integer(1), octetString(scalar), explicit(0, marshalASN1(t, oidP384)))), jwk.ErrInvalid, ""},
+		{"PKCS #8: EC, explicit curve inside", pkcs8(t, 0, ec, sequence(integer(1), octetString(scalar), explicit(0, sequence(integer(1))))), jwk.ErrSyntax, ""},
+		{"E05 PKCS #8: EC, point of another key", pkcs8(t, 0, ec, sequence(integer(1), octetString(new(big.Int).Add(new(big.Int).SetBytes(scalar), big.NewInt(1)).FillBytes(make([]byte, 32))), explicit(1, bitString(point)))), jwk.ErrInvalid, "/d"},
+		{"PKCS #8: EC, compressed point", pkcs8(t, 0, ec, sequence(integer(1), octetString(scalar), explicit(1, bitString(compressed)))), jwk.ErrUnsupported, ""},
+		{"K01 SPKI: secp256k1, off the curve", spkiOf(algorithm(t, oidECKey, oidSecp256k1), point), jwk.ErrInvalid, "/x"},
+		{"K02 SEC 1: secp256k1, zero", sequence(integer(1), octetString(make([]byte, 32)), explicit(0, marshalASN1(t, oidSecp256k1))), jwk.ErrInvalid, ""},
+		{"K02 SEC 1: secp256k1, 2^256-1", sequence(integer(1), octetString(bytes.Repeat([]byte{0xff}, 32)), explicit(0, marshalASN1(t, oidSecp256k1))), jwk.ErrInvalid, ""},
+		{"K02 SEC 1: secp256k1, 40 octets", sequence(integer(1), octetString(make([]byte, 40)), explicit(0, marshalASN1(t, oidSecp256k1))), jwk.ErrInvalid, ""},
+		{"O09 SPKI: Ed448, y is 0", spkiOf(algorithm(t, oidEd448), make([]byte, 57)), jwk.ErrInvalid, "/x"},
+		{"O09 PKCS #8: Ed448, seed of 56", pkcs8(t, 0, []asn1.ObjectIdentifier{oidEd448}, octetString(make([]byte, 56))), jwk.ErrInvalid, ""},
+		{"P02 SPKI: ML-DSA-44, key of 65", spkiOf(algorithm(t, oidMLDSA44), fixtureOctets(t, "ML-DSA-65", "pub")), jwk.ErrInvalid, "/pub"},
+		{"SPKI: ML-DSA with NULL", spkiOf(sequence(marshalASN1(t, oidMLDSA44), nullElement), mldsaPub), jwk.ErrUnsupported, ""},
+		{"P03 PKCS #8: ML-DSA, seed of 31", pkcs8(t, 0, mldsa44, tlv(0x80, mldsaSeed[1:])), jwk.ErrInvalid, ""},
+		{"P03 PKCS #8: ML-DSA, expanded key alone", pkcs8(t, 0, mldsa44, octetString(mldsaExpanded)), jwk.ErrUnsupported, ""},
+		{"P03 PKCS #8: ML-DSA, neither", pkcs8(t, 0, mldsa44, integer(1)), jwk.ErrSyntax, ""},
+		{"P03 PKCS #8: ML-DSA, text after the seed", pkcs8(t, 0, mldsa44, append(tlv(0x80, mldsaSeed), 0)), jwk.ErrSyntax, ""},
+		{"P04 PKCS #8: ML-DSA, another rho", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(flipped(mldsaExpanded, 0)))), jwk.ErrInvalid, ""},
+		{"P04 PKCS #8: ML-DSA, another tr", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(flipped(mldsaExpanded, 64)))), jwk.ErrInvalid, ""},
+		{"P04 PKCS #8: ML-DSA, expanded key too short", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(mldsaExpanded[:2559]))), jwk.ErrInvalid, ""},
+		{"SEC 1 without a curve", sequence(integer(1), octetString(scalar)), jwk.ErrSyntax, ""},
+		{"SEC 1 on P-224", sequence(integer(1), octetString(scalar), explicit(0, marshalASN1(t, asn1.ObjectIdentifier{1, 3, 132, 0, 33}))), jwk.ErrUnsupported, ""},
+
+		{"PKCS #1: text after it", sequence(integer(0), sequence(marshalASN1(t, oidRSAKey), nullElement), octetString(append(rsaPrivateDER(t, 0, rsaFixture), 0))), jwk.ErrSyntax, ""},
+		{"PKCS #1: version 2", rsaPrivateDER(t, 2, rsaFixture), jwk.ErrSyntax, ""},
+		{"PKCS #1: more in it", rsaPrivateDER(t, 0, rsaFixture, integer(1)), jwk.ErrSyntax, ""},
+		{"PKCS #1: version 1 without primes", rsaPrivateDER(t, 1, rsaFixture), jwk.ErrSyntax, ""},
+		{"PKCS #1: version 1 with no primes", rsaPrivateDER(t, 1, rsaFixture, sequence()), jwk.ErrInvalid, "/oth"},
+		{"PKCS #1: a prime without coefficient", rsaPrivateDER(t, 1, rsaFixture, sequence(sequence(integer(3), integer(1)))), jwk.ErrSyntax, ""},
+		{"R13 PKCS #1: a prime of no use", rsaPrivateDER(t, 1, rsaFixture, sequence(otherPrime)), jwk.ErrInvalid, "*"},
+		{"PKCS #1: six primes", rsaPrivateDER(t, 1, rsaFixture, sequence(otherPrime, otherPrime, otherPrime, otherPrime)), jwk.ErrPolicy, ""},
+		{"R09 PKCS #1: another dp", rsaPrivateDER(t, 0, rsaFixture.with("dp", rsaFixture["dq"])), jwk.ErrInvalid, "/d"},
+		{"R11 PKCS #1: primes of another key", rsaPrivateDER(t, 0, rsaFixture.with("p", fixture(t, "RSA-3072")["p"])), jwk.ErrInvalid, "/p"},
+
+		{"a certificate that does not parse", sequence(sequence(integer(1)), sequence(), bitString(nil)), jwk.ErrInvalid, ""},
+		{"encrypted", sequence(sequence(marshalASN1(t, oidDSA)), octetString(seed)), jwk.ErrDecrypt, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k, err := jwk.ParseDER(test.der)
+			if k != nil {
+				t.Errorf("got %v, want no key", k)
+			}
+			checkError(t, err, test.want, test.path)
+		})
+	}
+
+	t.Run("MaxBytes", func(t *testing.T) {
+		der := octets(public(t, "P-256").key(t).MarshalDER())
+		if _, err := (&jwk.Parser{MaxBytes: len(der)}).ParseDER(der); err != nil {
+			t.Error(err)
+		}
+		_, err := (&jwk.Parser{MaxBytes: len(der) - 1}).ParseDER(der)
+		checkError(t, err, jwk.ErrPolicy, "")
+	})
+	t.Run("MinRSABits", func(t *testing.T) {
+		k, err := (&jwk.Parser{MinRSABits: 1024}).ParseDER(spkiOf(nullRSA, sequence(bigInteger(small), integer(65537))))
+		if err != nil || k.Bits() != 1024 {
+			t.Errorf("got %v, %v, want a key of 1024 bits", k, err)
+		}
+	})
+	// What Lenient tolerates in JSON is no matter of DER.
+	t.Run("Lenient", func(t *testing.T) {
+		_, err := (&jwk.Parser{Lenient: true}).ParseDER(pkcs8(t, 0, ec, sequence(integer(1), octetString(scalar[1:]))))
+		checkError(t, err, jwk.ErrInvalid, "")
+	})
+}
+
+func TestPEMBundle(t *testing.T) {
+	octets := must[[]byte](t)
+	keyPEM := func(name string) []byte { return octets(fixture(t, name).key(t).MarshalPrivatePEM()) }
+	publicPEM := func(name string) []byte { return octets(fixture(t, name).key(t).MarshalPEM()) }
+	damaged := bytes.Replace(publicPEM("P-384"), []byte("\nM"), []byte("\n!"), 1)
+	old := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: []byte{1}, Headers: map[string]string{
+		"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00000000000000000000000000000000",
+	}})
+
+	// want is the list of keys and, in their places, of errors.
+	type want = any
+	for _, test := range []struct {
+		name string
+		data []byte
+		want []want
+	}{
+		{"keys in order", join(keyPEM("P-256"), []byte("words\n"), publicPEM("Ed25519"), keyPEM("RSA-2048")), []want{"P-256", "Ed25519", "RSA-2048"}},
+		{"one key twice", join(publicPEM("P-256"), publicPEM("P-256")), []want{"P-256", "P-256"}},
+		{"line ends of Windows", bytes.ReplaceAll(join(keyPEM("P-256"), publicPEM("Ed25519")), []byte("\n"), []byte("\r\n")), []want{"P-256", "Ed25519"}},
+		{"a damaged block", join(keyPEM("P-256"), damaged, publicPEM("Ed25519")), []want{"P-256", jwk.ErrSyntax, "Ed25519"}},
+		{"a block without end", join([]byte("-----BEGIN PUBLIC KEY-----\nMCow\n"), publicPEM("Ed25519")), []want{jwk.ErrSyntax, "Ed25519"}},
+		{"an unknown label", join(block("EC PARAMETERS", marshalASN1(t, oidP256)), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
+		{"the label of another form", block("PRIVATE KEY", octets(fixture(t, "P-256").key(t).MarshalDER())), []want{jwk.ErrSyntax}},
+		{"encrypted before PKCS #8", join(old, keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
+		{"encrypted", join(publicPEM("P-256"), block("ENCRYPTED PRIVATE KEY", []byte{1})), []want{"P-256", jwk.ErrDecrypt}},
+		{"a bad key among good ones", join(publicPEM("P-256"), block("PUBLIC KEY", sequence(algorithm(t, oidEd25519), bitString(make([]byte, 32)))), publicPEM("P-384")), []want{"P-256", jwk.ErrInvalid, "P-384"}},
+		{"a certificate that does not parse", join(block("CERTIFICATE", sequence()), publicPEM("P-384")), []want{jwk.ErrInvalid, "P-384"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := jwk.ParsePEM(test.data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			skipped := make(map[int]jwk.Skipped)
+			for _, entry := range s.Skipped() {
+				skipped[entry.Index] = entry
+			}
+			if s.Len()+len(skipped) != len(test.want) {
+				t.Fatalf("got %v, %v; want %v", s, s.Skipped(), test.want)
+			}
+			keys := 0
+			for i, want := range test.want {
+				if kind, ok := want.(error); ok {
+					entry := skipped[i]
+					if len(entry.JSON) != 0 || entry.KeyID != "" {
+						t.Errorf("entry %d: got JSON %s, kid %q; want none", i, entry.JSON, entry.KeyID)
+					}
+					checkError(t, entry.Err, kind, "*")
+					var e *jwk.Error
+					if errors.As(entry.Err, &e) && (!strings.HasPrefix(string(e.Path), fmt.Sprintf("/keys/%d", i)) || !bytes.HasPrefix(test.data[e.Offset:], []byte("-----BEGIN"))) {
+						t.Errorf("entry %d: got place %q, %d", i, e.Path, e.Offset)
+					}
+					_, err := (&jwk.Parser{FailFast: true}).ParsePEM(test.data)
+					checkError(t, err, kind, "*")
+					continue
+				}
+				if k := s.At(keys); !k.Equal(fixture(t, want.(string)).key(t)) && !k.Equal(public(t, want.(string)).key(t)) {
+					t.Errorf("key %d: got %v, want %v", i, k, want)
+				}
+				keys++
+			}
+			text, err := s.MarshalPrivateJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := jwk.ParseSet(text); err != nil || again.Len() != s.Len() || len(again.Skipped()) != 0 {
+				t.Errorf("written as a set: got %v, %v, want the keys of %v", again, err, s)
+			}
+		})
+	}
+
+	for _, test := range []struct {
+		name string
+		p    jwk.Parser
+		data []byte
+		want error
+	}{
+		{"nothing", jwk.Parser{}, nil, jwk.ErrSyntax},
+		{"no block", jwk.Parser{}, []byte("-----BEGIN\nnot PEM"), jwk.ErrSyntax},
+		{"not at the start of a line", jwk.Parser{}, append([]byte("  "), publicPEM("P-256")...), jwk.ErrSyntax},
+		{"JSON", jwk.Parser{}, public(t, "P-256").json(t), jwk.ErrSyntax},
+		{"C05 a private key among public ones", jwk.Parser{PublicOnly: true}, join(publicPEM("P-256"), keyPEM("P-256")), jwk.ErrPrivate},
+		{"C05 an encrypted one", jwk.Parser{PublicOnly: true}, block("ENCRYPTED PRIVATE KEY", []byte{1}), jwk.ErrPrivate},
+		{"C05 one of OpenSSH", jwk.Parser{PublicOnly: true}, block("OPENSSH PRIVATE KEY", []byte{1}), jwk.ErrPrivate},
+		{"C05 a damaged one", jwk.Parser{PublicOnly: true}, []byte("-----BEGIN RSA PRIVATE KEY-----\n!\n"), jwk.ErrPrivate},
+		{"MaxKeys", jwk.Parser{MaxKeys: 1}, join(publicPEM("P-256"), damaged), jwk.ErrPolicy},
+		{"MaxBytes", jwk.Parser{MaxBytes: 10}, publicPEM("P-256"), jwk.ErrPolicy},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := test.p.ParsePEM(test.data)
+			if s != nil {
+				t.Errorf("got %v, want no set", s)
+			}
+			checkError(t, err, test.want, "*")
+		})
+	}
+	for _, text := range []string{"openssl pkcs8 -topk8"} { // says how to convert
+		s, err := jwk.ParsePEM(old)
+		if err != nil || len(s.Skipped()) != 1 || !strings.Contains(s.Skipped()[0].Err.Error(), text) {
+			t.Errorf("got %v, %v, want a hint: %s", s.Skipped(), err, text)
+		}
+	}
+}
+
+func TestEncryptedPEM(t *testing.T) {
+	octets := must[[]byte](t)
+	passphrase := []byte("correct horse battery staple")
+	write := &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 1000}
+	read := &jwk.DecryptOptions{Passphrase: passphrase}
+	for _, name := range asymmetricNames() {
+		k := fixture(t, name).key(t)
+		text := octets(k.EncryptPEM(write))
+		got, err := jwk.DecryptPEM(text, read)
+		if got := theKey(t, got, err); !got.Equal(k) {
+			t.Errorf("%s: got %v, want %v", name, got, k)
+		}
+		if again := octets(k.EncryptPEM(write)); bytes.Equal(text, again) {
+			t.Errorf("%s: got one text twice", name)
+		}
+		_, err = public(t, name).key(t).EncryptPEM(write)
+		checkError(t, err, jwk.ErrPrivate, "")
+	}
+	k := fixture(t, "P-256").key(t)
+	text := octets(k.EncryptPEM(write))
+	b, _ := pem.Decode(text)
+
+	t.Run("the default count", func(t *testing.T) {
+		text := octets(k.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase}))
+		got, err := jwk.DecryptPEM(text, read)
+		if got := theKey(t, got, err); !got.Equal(k) {
+			t.Errorf("got %v, want %v", got, k)
+		}
+		s, err := jwk.DecryptPEM(text, &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 599_999})
+		if err != nil || len(s.Skipped()) != 1 {
+			t.Fatalf("got %v, %v; want one skipped", s, err)
+		}
+		checkError(t, s.Skipped()[0].Err, jwk.ErrPolicy, "/keys/0")
+		if text := s.Skipped()[0].Err.Error(); !strings.Contains(text, "MaxPBES2Count to 600000") {
+			t.Errorf("got %q, want the option and its value named", text)
+		}
+	})
+	t.Run("beside others", func(t *testing.T) {
+		data := join(octets(k.MarshalPEM()), text, []byte("words\n"), octets(k.MarshalPrivatePEM()))
+		if s, err := jwk.DecryptPEM(data, read); err != nil || s.Len() != 3 || !s.At(1).Equal(k) {
+			t.Errorf("got %v, %v, want three keys", s, err)
+		}
+	})
+	t.Run("D03 any octet altered", func(t *testing.T) {
+		for i := range b.Bytes {
+			der := bytes.Clone(b.Bytes)
+			der[i] ^= 0x55
+			s, err := jwk.DecryptPEM(block(b.Type, der), &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 2000})
+			if err == nil && s.Len() > 0 && !s.At(0).Equal(k) {
+				t.Errorf("octet %d: got another key: %v", i, s)
+			}
+		}
+	})
+	for _, test := range []struct {
+		name string
+		opts *jwk.DecryptOptions
+		want error
+	}{
+		{"D07 wrong passphrase", &jwk.DecryptOptions{Passphrase: []byte("x")}, jwk.ErrDecrypt},
+		{"D07 empty passphrase", &jwk.DecryptOptions{Passphrase: []byte{}}, jwk.ErrPolicy},
+		{"D07 no passphrase", &jwk.DecryptOptions{}, jwk.ErrPolicy},
+		{"D07 passphrase of 1 MiB", &jwk.DecryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy},
+		{"a key", &jwk.DecryptOptions{Passphrase: passphrase, Key: k}, jwk.ErrInvalid},
+		{"no options", nil, jwk.ErrInvalid},
+		{"PublicOnly", &jwk.DecryptOptions{Passphrase: passphrase, Parser: &jwk.Parser{PublicOnly: true}}, jwk.ErrPrivate},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := jwk.DecryptPEM(text, test.opts)
+			if s != nil {
+				t.Errorf("got %v, want no set", s)
+			}
+			checkError(t, err, test.want, "*")
+		})
+	}
+	for _, test := range []struct {
+		name string
+		opts *jwk.EncryptOptions
+		want error
+	}{
+		{"D07 empty passphrase", &jwk.EncryptOptions{}, jwk.ErrPolicy},
+		{"D07 passphrase of 1 MiB", &jwk.EncryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy},
+		{"D10 999 iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 999}, jwk.ErrPolicy},
+		{"a recipient", &jwk.EncryptOptions{Passphrase: passphrase, Recipient: k}, jwk.ErrInvalid},
+		{"no options", nil, jwk.ErrInvalid},
+	} {
+		t.Run("EncryptPEM, "+test.name, func(t *testing.T) {
+			text, err := k.EncryptPEM(test.opts)
+			if text != nil {
+				t.Errorf("got %s", text)
+			}
+			checkError(t, err, test.want, "")
+		})
+	}
+	t.Run("more than 16", func(t *testing.T) {
+		s, err := jwk.DecryptPEM(bytes.Repeat(text, 17), read)
+		if err != nil || s.Len() != 16 || len(s.Skipped()) != 1 {
+			t.Fatalf("got %v, %v, want 16 keys", s, err)
+		}
+		checkError(t, s.Skipped()[0].Err, jwk.ErrPolicy, "/keys/16")
+	})
+}
+
+// TestPBES2 looks at the parts of an EncryptedPrivateKeyInfo.
+func TestPBES2(t *testing.T) {
+	passphrase := []byte("correct horse battery staple")
+	iv, salt, text := make([]byte, 16), make([]byte, 16), make([]byte, 48)
+	id := func(parts ...int) []byte { return marshalASN1(t, asn1.ObjectIdentifier(parts)) }
+	var (
+		pbes2, pbkdf2 = id(1, 2, 840, 113549, 1, 5, 13), id(1, 2, 840, 113549, 1, 5, 12)
+		aes256        = id(2, 16, 840, 1, 101, 3, 4, 1, 42)
+		hmacSHA256    = sequence(id(1, 2, 840, 113549, 2, 9), nullElement)
+		des3          = id(1, 2, 840, 113549, 3, 7)
+		scrypt        = id(1, 3, 6, 1, 4, 1, 11591, 4, 11)
+		pbeMD5        = id(1, 2, 840, 113549, 1, 5, 3)
+	)
+	info := func(scheme, kdf, cipher []byte, encrypted []byte) []byte {
+		return sequence(sequence(scheme, sequence(kdf, cipher)), octetString(encrypted))
+	}
+	kdf := func(parts ...[]byte) []byte { return sequence(pbkdf2, sequence(parts...)) }
+	good := kdf(octetString(salt), integer(1000), hmacSHA256)
+	cbc := sequence(aes256, octetString(iv))
+	for _, test := range []struct {
+		name string
+		der  []byte
+		want error
+	}{
+		{"zeros decrypt to nothing", info(pbes2, good, cbc, text), jwk.ErrDecrypt},
+		{"with a key length", info(pbes2, kdf(octetString(salt), integer(1000), integer(32), hmacSHA256), cbc, text), jwk.ErrDecrypt},
+		{"SHA-1 where no hash is named", info(pbes2, kdf(octetString(salt), integer(1000)), cbc, text), jwk.ErrDecrypt},
+		{"PBES1", info(pbeMD5, good, cbc, text), jwk.ErrUnsupported},
+		{"scrypt", info(pbes2, sequence(scrypt, sequence(octetString(salt))), cbc, text), jwk.ErrUnsupported},
+		{"Triple DES", info(pbes2, good, sequence(des3, octetString(iv[:8])), text), jwk.ErrUnsupported},
+		{"an unknown hash", info(pbes2, kdf(octetString(salt), integer(1000), sequence(id(1, 2, 840, 113549, 2, 5), nullElement)), cbc, text), jwk.ErrUnsupported},
+		{"another key length", info(pbes2, kdf(octetString(salt), integer(1000), integer(16), hmacSHA256), cbc, text), jwk.ErrInvalid},
+		{"an iv of 15 octets", info(pbes2, good, sequence(aes256, octetString(iv[1:])), text), jwk.ErrSyntax},
+		{"no whole blocks", info(pbes2, good, cbc, text[1:]), jwk.ErrInvalid},
+		{"no text", info(pbes2, good, cbc, nil), jwk.ErrInvalid},
+		{"D10 1 iteration", info(pbes2, kdf(octetString(salt), integer(1), hmacSHA256), cbc, text), jwk.ErrPolicy},
+		{"D10 10^9 iterations", info(pbes2, kdf(octetString(salt), integer(1e9), hmacSHA256), cbc, text), jwk.ErrPolicy},
+		{"D10 2^64+1000 iterations", info(pbes2, kdf(octetString(salt), bigInteger(new(big.Int).SetBit(big.NewInt(1000), 64, 1)), hmacSHA256), cbc, text), jwk.ErrSyntax},
+		{"D10 2^32+1000 iterations", info(pbes2, kdf(octetString(salt), integer(1<<32+1000), hmacSHA256), cbc, text), jwk.ErrPolicy},
+		{"D10 a salt of 1025 octets", info(pbes2, kdf(octetString(make([]byte, 1025)), integer(1000), hmacSHA256), cbc, text), jwk.ErrPolicy},
+		{"more parameters", info(pbes2, kdf(octetString(salt), integer(1000), hmacSHA256, nullElement), cbc, text), jwk.ErrSyntax},
+		{"no parameters", sequence(sequence(pbes2), octetString(text)), jwk.ErrSyntax},
+		{"text after it", append(info(pbes2, good, cbc, text), 0), jwk.ErrSyntax},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", test.der), &jwk.DecryptOptions{Passphrase: passphrase})
+			if err == nil {
+				if s.Len() > 0 || len(s.Skipped()) != 1 {
+					t.Fatalf("got %v, want one skipped", s)
+				}
+				err = s.Skipped()[0].Err
+			}
+			checkError(t, err, test.want, "*")
+		})
+	}
+}
+
+// openssl returns what the command prints. The test is skipped where there is none.
+func openssl(t *testing.T, stdin []byte, args ...string) ([]byte, error) {
+	t.Helper()
+	path, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("no openssl here")
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Stdin = bytes.NewReader(stdin)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%v: %w\n%s", cmd, err, stderr.Bytes())
+	}
+	return out, nil
+}
+
+// TestOpenSSL gives OpenSSL what is written here, and reads what it makes of it.
+func TestOpenSSL(t *testing.T) {
+	octets := must[[]byte](t)
+	passphrase := []byte("correct horse battery staple")
+	for _, name := range asymmetricNames() {
+		t.Run(name, func(t *testing.T) {
+			if strings.HasPrefix(name, "ML-DSA") {
+				if _, err := openssl(t, nil, "genpkey", "-algorithm", name); err != nil {
+					t.Skip("this openssl knows no ML-DSA")
+				}
+			}
+			k, public := fixture(t, name).key(t), public(t, name).key(t)
+			read := func(out []byte, err error) *jwk.Set {
+				t.Helper()
+				if err != nil {
+					t.Fatal(err)
+				}
+				s, err := jwk.ParsePEM(out)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s
+			}
+			text := octets(k.MarshalPrivatePEM())
+			if got := theKey(t, read(openssl(t, text, "pkey")), nil); !got.Equal(k) {
+				t.Errorf("pkey: got %v, want %v", got, k)
+			}
+			if got := theKey(t, read(openssl(t, text, "pkey", "-pubout")), nil); !got.Equal(public) {
+				t.Errorf("pkey -pubout: got %v, want %v", got, public)
+			}
+			if got := theKey(t, read(openssl(t, octets(k.MarshalPEM()), "pkey", "-pubin", "-pubout")), nil); !got.Equal(public) {
+				t.Errorf("pkey -pubin: got %v, want %v", got, public)
+			}
+			if k.Type() == jwk.RSA || k.Type() == jwk.EC { // in the forms before PKCS #8
+				if got := theKey(t, read(openssl(t, text, "pkey", "-traditional")), nil); !got.Equal(k) {
+					t.Errorf("pkey -traditional: got %v, want %v", got, k)
+				}
+				s := read(openssl(t, text, "pkey", "-traditional", "-aes128", "-passout", "pass:"+string(passphrase)))
+				if len(s.Skipped()) != 1 {
+					t.Fatalf("pkey -traditional -aes128: got %v, want one skipped", s)
+				}
+				checkError(t, s.Skipped()[0].Err, jwk.ErrUnsupported, "/keys/0")
+			}
+
+			encrypted := octets(k.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 1000}))
+			if got := theKey(t, read(openssl(t, encrypted, "pkey", "-passin", "pass:"+string(passphrase))), nil); !got.Equal(k) {
+				t.Errorf("pkey -passin: got %v, want %v", got, k)
+			}
+			for _, args := range [][]string{{}, {"-v2", "aes128"}, {"-v2", "aes-192-cbc"}, {"-v2prf", "hmacWithSHA1"}, {"-v2prf", "hmacWithSHA512"}} {
+				out, err := openssl(t, text, append([]string{"pkcs8", "-topk8", "-passout", "pass:" + string(passphrase)}, args...)...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := jwk.DecryptPEM(out, &jwk.DecryptOptions{Passphrase: passphrase})
+				if got := theKey(t, got, err); !got.Equal(k) {
+					t.Errorf("pkcs8 -topk8 %v: got %v, want %v", args, got, k)
+				}
+			}
+		})
+	}
+}

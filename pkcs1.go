@@ -1,0 +1,112 @@
+package jwk
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// RSA keys in DER, RFC 8017, Appendix A.1 (PKCS #1).
+
+var (
+	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}  // RFC 3279, Section 2.3.1
+	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10} // RFC 4055, Section 1.2
+
+	nameRSA = algorithmID{algorithm: oidRSA, null: true}
+)
+
+const (
+	formRSAPublic  = "RSAPublicKey (RFC 8017, Appendix A.1.1)"
+	formRSAPrivate = "RSAPrivateKey (RFC 8017, Appendix A.1.2)"
+)
+
+func rsaFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
+	s := cryptobyte.String(info.key)
+	var seq cryptobyte.String
+	var n, e []byte
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() ||
+		!seq.ReadASN1Integer(&n) || !seq.ReadASN1Integer(&e) || !seq.Empty() {
+		return errDER(formRSAPublic)
+	}
+	w.str("kty", string(RSA))
+	w.octets("n", n)
+	w.octets("e", e)
+	return nil
+}
+
+// rsaFromPKCS8 takes all integers as they are, those that could be computed too:
+// a file that contradicts itself is not a key.
+func rsaFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
+	s := cryptobyte.String(info.key)
+	var seq cryptobyte.String
+	var version uint
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() || !seq.ReadASN1Integer(&version) || version > 1 {
+		return errDER(formRSAPrivate)
+	}
+	w.str("kty", string(RSA))
+	for _, name := range [...]string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
+		var v []byte
+		if !seq.ReadASN1Integer(&v) {
+			return errDER(formRSAPrivate)
+		}
+		w.octets(name, v)
+	}
+	if version == 1 { // more than two primes
+		var others cryptobyte.String
+		if !seq.ReadASN1(&others, cbasn1.SEQUENCE) {
+			return errDER(formRSAPrivate)
+		}
+		oth, err := readOtherPrimes(&others)
+		if err != nil {
+			return err
+		}
+		w.raw("oth", oth)
+	}
+	if !seq.Empty() {
+		return errDER(formRSAPrivate)
+	}
+	return nil
+}
+
+// readOtherPrimes returns the text of "oth" for a list of OtherPrimeInfo.
+func readOtherPrimes(others *cryptobyte.String) (string, error) {
+	oth := []byte("[")
+	for n := 0; !others.Empty(); n++ {
+		if n == maxOtherPrimes {
+			return "", refuse(ErrPolicy, "more than %d primes", 2+maxOtherPrimes)
+		}
+		var seq cryptobyte.String
+		var r, d, t []byte
+		if !others.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1Integer(&r) ||
+			!seq.ReadASN1Integer(&d) || !seq.ReadASN1Integer(&t) || !seq.Empty() {
+			return "", errDER(formRSAPrivate)
+		}
+		oth = appendOtherPrime(oth, r, d, t)
+	}
+	return string(append(oth, ']')), nil
+}
+
+func (k *rsaKey) spki() publicKeyInfo {
+	pub, _ := k.public().(*rsa.PublicKey)
+	return publicKeyInfo{nameRSA, x509.MarshalPKCS1PublicKey(pub)}
+}
+
+func (k *rsaKey) pkcs8() privateKeyInfo {
+	return privateKeyInfo{algorithmID: nameRSA, key: x509.MarshalPKCS1PrivateKey(k.priv)}
+}
+
+func (k *rsaKey) certified(spki *publicKeyInfo) bool {
+	if !spki.algorithm.Equal(oidRSA) && !spki.algorithm.Equal(oidRSAPSS) {
+		return false
+	}
+	pub, ok := k.public().(*rsa.PublicKey)
+	var seq cryptobyte.String
+	n, e, der := new(big.Int), 0, cryptobyte.String(spki.key)
+	return ok && der.ReadASN1(&seq, cbasn1.SEQUENCE) && der.Empty() &&
+		seq.ReadASN1Integer(n) && seq.ReadASN1Integer(&e) && seq.Empty() &&
+		pub.E == e && pub.N.Cmp(n) == 0
+}

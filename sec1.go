@@ -1,0 +1,125 @@
+package jwk
+
+import (
+	"encoding/asn1"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// EC keys in DER, whatever their curve: points as RFC 5480, Section 2.2, and
+// private keys as RFC 5915, Section 3 (SEC 1), have them.
+
+var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1
+
+func nameEC(curve asn1.ObjectIdentifier) algorithmID {
+	return algorithmID{algorithm: oidEC, curve: curve}
+}
+
+// writePoint writes a key of a point in the uncompressed form of SEC 1, Section
+// 2.3.3, and a scalar, nil for none.
+func (k *kind) writePoint(w *writer, point, scalar []byte) {
+	w.str("kty", string(k.kty))
+	w.str("crv", string(k.crv))
+	w.octets("x", point[1:1+k.width])
+	w.octets("y", point[1+k.width:])
+	if scalar != nil {
+		w.octets("d", scalar)
+	}
+}
+
+// isPoint reports whether the key is a point, given uncompressed, of a curve.
+func (info *publicKeyInfo) isPoint(curve asn1.ObjectIdentifier, point []byte) bool {
+	if !info.algorithm.Equal(oidEC) || !info.curve.Equal(curve) {
+		return false
+	}
+	if len(info.key) > 0 && info.key[0] != 4 {
+		// Compressed, SEC 1, Section 2.3.3.
+		width := len(point) / 2
+		point = append([]byte{2 | point[len(point)-1]&1}, point[1:1+width]...)
+	}
+	return string(point) == string(info.key)
+}
+
+// checkPoint makes sure that a point is uncompressed (SEC 1, Section 2.3.3), as
+// crypto/x509 wants it, too.
+func (k *kind) checkPoint(point []byte) error {
+	switch want := 1 + 2*k.width; {
+	case len(point) == 1+k.width && (point[0] == 2 || point[0] == 3):
+		return refuse(ErrUnsupported, "a compressed point, want an uncompressed one")
+	case len(point) != want || point[0] != 4:
+		return refuse(ErrInvalid, "%s of a point, want %d for %s, and the first of them 4", counted(len(point), "octet", "octets"), want, k.crv)
+	}
+	return nil
+}
+
+func ecFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
+	if err := k.checkPoint(info.key); err != nil {
+		return err
+	}
+	k.writePoint(w, info.key, nil)
+	return nil
+}
+
+// ecFromPKCS8 reads an ECPrivateKey; derive makes the point if that has none.
+func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []byte) (point []byte, err error)) error {
+	scalar, point, curve, ok := readECPrivateKey(info.key)
+	if !ok {
+		return errDER(formECPrivate)
+	}
+	if curve != nil && !curve.Equal(info.curve) {
+		return refuse(ErrInvalid, "the private key is for another curve than the algorithm")
+	}
+	if len(scalar) != k.width {
+		return refuse(ErrInvalid, "%s of a scalar, want %d for %s", counted(len(scalar), "octet", "octets"), k.width, k.crv)
+	}
+	if point == nil {
+		var err error
+		if point, err = derive(scalar); err != nil {
+			return err
+		}
+	}
+	if err := k.checkPoint(point); err != nil {
+		return err
+	}
+	k.writePoint(w, point, scalar)
+	return nil
+}
+
+const formECPrivate = "ECPrivateKey (RFC 5915, Section 3)"
+
+// readECPrivateKey reads an ECPrivateKey. curve and point are nil where they are left out.
+func readECPrivateKey(der []byte) (scalar, point []byte, curve asn1.ObjectIdentifier, ok bool) {
+	s := cryptobyte.String(der)
+	var seq, octets, parameters, public cryptobyte.String
+	var version uint
+	var hasCurve, hasPoint bool
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() ||
+		!seq.ReadASN1Integer(&version) || version != 1 ||
+		!seq.ReadASN1(&octets, cbasn1.OCTET_STRING) ||
+		!seq.ReadOptionalASN1(&parameters, &hasCurve, cbasn1.Tag(0).Constructed().ContextSpecific()) ||
+		!seq.ReadOptionalASN1(&public, &hasPoint, cbasn1.Tag(1).Constructed().ContextSpecific()) ||
+		!seq.Empty() {
+		return nil, nil, nil, false
+	}
+	if hasCurve && (!parameters.ReadASN1ObjectIdentifier(&curve) || !parameters.Empty()) {
+		return nil, nil, nil, false
+	}
+	if hasPoint && (!public.ReadASN1BitStringAsBytes(&point) || !public.Empty()) {
+		return nil, nil, nil, false
+	}
+	return octets, point, curve, true
+}
+
+// ecPKCS8 returns the PrivateKeyInfo of a key, its public one inside.
+func ecPKCS8(public publicKeyInfo, scalar []byte) privateKeyInfo {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1Uint64(1)
+		b.AddASN1OctetString(scalar)
+		b.AddASN1(cbasn1.Tag(1).Constructed().ContextSpecific(), func(b *cryptobyte.Builder) {
+			b.AddASN1BitString(public.key)
+		})
+	})
+	return privateKeyInfo{algorithmID: public.algorithmID, key: b.BytesOrPanic()} // of a fixed small size
+}
