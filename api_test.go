@@ -188,6 +188,11 @@ method (*Key) PrivateKey() crypto.PrivateKey
 method (*Key) Signer() (crypto.Signer, error)
 method (*Key) Secret() ([]byte, error)
 func As[T any](*Key) (T, error)
+func FromJOSE(jose.JSONWebKey) (*Key, error)
+method (*Key) JOSE() (jose.JSONWebKey, error)
+method (*Key) JOSESigner(Algorithm) (jose.OpaqueSigner, error)
+method (*Key) JOSEVerifier(Algorithm) (jose.OpaqueVerifier, error)
+method (*Set) JOSE() (jose.JSONWebKeySet, error)
 method (*Key) Thumbprint() Thumbprint
 method (*Key) ThumbprintHash(crypto.Hash) ([]byte, error)
 method (*Key) Equal(*Key) bool

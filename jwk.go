@@ -20,8 +20,8 @@
 // Keys and sets never change and need no lock. A parsed key is written as it
 // was read, members that this package does not know included. Private material
 // is not written by encoding/json, fmt, log/slog or error texts; it leaves a Key by
-// MarshalPrivateJSON, PrivateKey, Signer, Secret, As, Member and Members, and
-// a Set also by Skipped and Member. An entry of a set that cannot be used is
+// MarshalPrivateJSON, PrivateKey, Signer, Secret, As, JOSE, Member and Members,
+// and a Set also by JOSE, Skipped and Member. An entry of a set that cannot be used is
 // skipped and reported, and costs the set nothing.
 //
 // # Errors

@@ -728,8 +728,14 @@ func TestZeroKey(t *testing.T) {
 		},
 		"GoString":  func(k *jwk.Key) (any, error) { return strings.TrimPrefix(k.GoString(), "no key"), nil },
 		"IsPrivate": func(k *jwk.Key) (any, error) { return k.IsPrivate(), nil },
-		"KeyID":     func(k *jwk.Key) (any, error) { return k.KeyID(), nil },
-		"LogValue":  func(k *jwk.Key) (any, error) { return strings.TrimPrefix(k.LogValue().String(), "no key"), nil },
+		"JOSE": func(k *jwk.Key) (any, error) {
+			v, err := k.JOSE()
+			return v.Key, noKey(err)
+		},
+		"JOSESigner":   func(k *jwk.Key) (any, error) { v, err := k.JOSESigner(jwk.ES256); return v, noKey(err) },
+		"JOSEVerifier": func(k *jwk.Key) (any, error) { v, err := k.JOSEVerifier(jwk.ES256); return v, noKey(err) },
+		"KeyID":        func(k *jwk.Key) (any, error) { return k.KeyID(), nil },
+		"LogValue":     func(k *jwk.Key) (any, error) { return strings.TrimPrefix(k.LogValue().String(), "no key"), nil },
 		"MarshalJSON": func(k *jwk.Key) (any, error) {
 			v, err := k.MarshalJSON()
 			return v, noKey(err)

@@ -1,0 +1,283 @@
+package jwk
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Keys for github.com/go-jose/go-jose/v4, which makes and reads the tokens.
+
+// JOSE returns the key for go-jose, which signs, verifies, encrypts and
+// decrypts with it. To sign and verify with keys of every type, use
+// [Key.JOSESigner] and [Key.JOSEVerifier].
+//
+// A private key stays private: json.Marshal of the result writes "d". The
+// public half is that of [Key.Public].
+//
+// It has the kid, use, alg, x5c, x5u, x5t and x5t#S256; there is no place for
+// key_ops and further members. An empty member is the same as none there. The
+// Go key in it is shared, as that of [Key.PrivateKey] is, unless it is a []byte.
+//
+// As JSON, go-jose does not write private RSA keys of more than two primes, and
+// by default reads none of more than 4096 bits.
+//
+// The error is [ErrUnsupported] for a key that go-jose cannot hold: on the
+// curves X25519, X448, Ed448 and secp256k1, and, before Go 1.27, of type AKP. It
+// is [ErrInvalid] for the zero Key, if crypto/x509 cannot parse a certificate,
+// and if net/url cannot parse x5u.
+func (k *Key) JOSE() (jose.JSONWebKey, error) {
+	if k.key == nil {
+		return jose.JSONWebKey{}, errNoKey()
+	}
+	j := jose.JSONWebKey{
+		Key:                         k.PrivateKey(),
+		KeyID:                       k.kid,
+		Algorithm:                   string(k.alg),
+		Use:                         string(k.use),
+		CertificateThumbprintSHA1:   k.octetsOf(mX5t),
+		CertificateThumbprintSHA256: k.octetsOf(mX5tS256),
+	}
+	if j.Key == nil {
+		j.Key = k.PublicKey()
+	}
+	if !holdsJOSE(&j) {
+		return jose.JSONWebKey{}, refuse(ErrUnsupported, "go-jose has no %s keys", k.kind.name())
+	}
+	var err error
+	if j.Certificates, err = k.Certificates(); err != nil {
+		return jose.JSONWebKey{}, err
+	}
+	if x5u, ok := k.Member(mX5u.String()); ok {
+		if j.CertificatesURL, err = url.Parse(unquote(string(x5u))); err != nil {
+			return jose.JSONWebKey{}, refuse(ErrInvalid, "not a URL").at(mX5u.String(), 0)
+		}
+	}
+	return j, nil
+}
+
+// holdsJOSE reports whether go-jose knows the Go type of a key. Of ML-DSA keys
+// it does on some releases of Go, and Valid tells. It knows nothing of a []byte.
+func holdsJOSE(j *jose.JSONWebKey) bool {
+	_, symmetric := j.Key.([]byte)
+	return symmetric || j.Valid()
+}
+
+// octetsOf decodes a member that was decoded before; nil if it is absent.
+func (k *Key) octetsOf(id memberID) []byte {
+	value, ok := k.Member(id.String())
+	if !ok {
+		return nil
+	}
+	octets, _ := decode64(nil, []byte(unquote(string(value))))
+	return octets
+}
+
+// FromJOSE makes a key of one of go-jose, with all that it holds. It makes the
+// checks of [New], which go-jose leaves out many of, and its errors are those
+// of New: [ErrInvalid] also if there is no Key, or a thumbprint is not that of
+// the first certificate, and [ErrUnsupported] also for an opaque one. The kid,
+// and whatever else is empty, is left out.
+func FromJOSE(j jose.JSONWebKey) (*Key, error) {
+	if j.Key == nil {
+		return nil, refuse(ErrInvalid, "a JSONWebKey without Key")
+	}
+	attrs := Attributes{
+		KeyID:        j.KeyID,
+		Use:          Use(j.Use),
+		Algorithm:    Algorithm(j.Algorithm),
+		Certificates: j.Certificates,
+		Extra:        make(map[string]any),
+	}
+	if j.CertificatesURL != nil {
+		attrs.CertificateURL = j.CertificatesURL.String()
+	}
+	if sum := j.CertificateThumbprintSHA1; len(sum) > 0 {
+		attrs.Extra[mX5t.String()] = encode64(sum)
+	}
+	sum := j.CertificateThumbprintSHA256
+	if len(sum) > 0 {
+		attrs.Extra[mX5tS256.String()] = encode64(sum)
+	}
+	k, err := New(j.Key, &attrs)
+	if err != nil {
+		return nil, err
+	}
+	// New derives it from the certificates, whatever Extra says.
+	if len(sum) > 0 && string(k.octetsOf(mX5tS256)) != string(sum) {
+		return nil, refuse(ErrInvalid, "not the digest of the certificate in x5c").at(mX5tS256.String(), 0)
+	}
+	return k, nil
+}
+
+// JOSE returns the keys for go-jose, as [Key.JOSE] does. A key that go-jose
+// cannot hold is left out, and costs the others nothing: the set comes with an
+// error that names each of them, "/keys/3: go-jose has no X25519 keys", by its
+// place in the "keys" that [Set.MarshalJSON] writes. errors.Is finds why
+// ([ErrUnsupported], or [ErrInvalid]); the Err of the [*Error] has Unwrap() []error
+// for all of them. Skipped entries are left out too, and are no error.
+func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
+	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}} // nil would be written as null
+	if s.set == nil {
+		return set, nil
+	}
+	var left leftOut
+	place := -1
+	for k := range s.entries() {
+		place++
+		if k == nil {
+			continue
+		}
+		j, err := k.JOSE()
+		if err != nil {
+			left = append(left, err.(*Error).under(entryPointer(place))) // as every error of Key.JOSE
+			continue
+		}
+		set.Keys = append(set.Keys, j)
+	}
+	if left != nil {
+		return set, &Error{Err: left}
+	}
+	return set, nil
+}
+
+// leftOut is why keys of a set were left out: an *Error each.
+type leftOut []error
+
+// Of more keys than this the text says only how many they are.
+const maxNamed = 4
+
+func (l leftOut) Error() string {
+	var b strings.Builder
+	b.WriteString(counted(len(l), "key", "keys") + " left out: ")
+	for i, err := range l {
+		if i == maxNamed {
+			b.WriteString("; and " + strconv.Itoa(len(l)-i) + " more")
+			break
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(strings.TrimPrefix(err.Error(), "jwk: "))
+	}
+	return b.String()
+}
+
+func (l leftOut) Unwrap() []error { return l }
+
+// JOSESigner returns the key as a signer for one algorithm, which
+// jose.NewSigner takes as the Key of a jose.SigningKey with that Algorithm. It
+// signs with every signature algorithm of [Algorithm], also with those that
+// go-jose has no keys for: ES256K, EdDSA on Ed448, Ed25519 and Ed448 by these
+// names, and ML-DSA before Go 1.27. MACs (HS256 and its kin) are among them.
+//
+// The header gets the key's kid, if it has one. With EmbedJWK it gets the public key
+// instead, its kid, use and alg, and signing fails where go-jose cannot write
+// that, or the key is symmetric.
+//
+// The error is [ErrUnsupported] if alg is no signature algorithm of this
+// package, [ErrInvalid] if the key does not support it ([Key.Supports]) or its
+// use or key_ops forbid signing ([Key.Permits]), and [ErrPrivate] if the key is
+// public. What the signer itself returns for another algorithm is
+// jose.ErrUnsupportedAlgorithm. It is safe for concurrent use.
+func (k *Key) JOSESigner(alg Algorithm) (jose.OpaqueSigner, error) {
+	b, err := k.bind(alg, OpSign)
+	if err != nil {
+		return nil, err
+	}
+	return joseSigner{b}, nil
+}
+
+// JOSEVerifier returns the key as a verifier for one algorithm, which the
+// Verify methods of go-jose and the Claims method of its JWTs take as a
+// key. It verifies with every signature algorithm of [Algorithm], as
+// [Key.JOSESigner] signs. A signature whose header names any other
+// algorithm does not verify (RFC 8725, Section 3.1).
+//
+// The error is [ErrUnsupported] if alg is no signature algorithm of this
+// package, and [ErrInvalid] if the key does not support it ([Key.Supports]) or
+// its use or key_ops forbid verifying ([Key.Permits]). What the verifier
+// itself returns is jose.ErrCryptoFailure, whatever is wrong with the
+// signature, or jose.ErrUnsupportedAlgorithm. It is safe for concurrent use.
+func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
+	b, err := k.bind(alg, OpVerify)
+	if err != nil {
+		return nil, err
+	}
+	return joseVerifier{b}, nil
+}
+
+// A binding is a key and the one algorithm that it is used with. It keeps the
+// Key and no private Go key: package fmt would print that.
+type binding struct {
+	key    *Key
+	scheme *scheme
+}
+
+// bind makes sure that the key may be used for op with an algorithm.
+func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
+	if k.key == nil {
+		return binding{}, errNoKey()
+	}
+	s, spec := schemeOf(alg), specOf(alg)
+	if s == nil || spec == nil {
+		return binding{}, refuse(ErrUnsupported, "%s is not a signature algorithm", quoted(alg))
+	}
+	verdict := k.supports(alg, spec)
+	if verdict == fits {
+		verdict = k.permits(op)
+	}
+	switch verdict {
+	case fits:
+		return binding{&k.handle, s}, nil // not a caller's Key, which UnmarshalJSON may change
+	case notPrivate:
+		return binding{}, refuse(ErrPrivate, "a public key does not sign")
+	}
+	reason := k.explain(verdict, &Query{Algorithm: alg}, spec)
+	return binding{}, refuse(ErrInvalid, "not a key to %s with %s: %s", op, alg, reason)
+}
+
+// allows reports whether alg is the algorithm of the binding.
+func (b binding) allows(alg jose.SignatureAlgorithm) bool { return string(alg) == string(b.scheme.alg) }
+
+type joseSigner struct{ binding }
+
+// Public returns what go-jose takes for the header: the kid, and the
+// public key for EmbedJWK, which is none where go-jose cannot write it.
+func (s joseSigner) Public() *jose.JSONWebKey {
+	k := s.key
+	j := &jose.JSONWebKey{Key: k.PublicKey(), KeyID: k.kid, Algorithm: string(k.alg), Use: string(k.use)}
+	if !j.IsPublic() {
+		j.Key = nil
+	}
+	return j
+}
+
+func (s joseSigner) Algs() []jose.SignatureAlgorithm {
+	return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(s.scheme.alg)}
+}
+
+func (s joseSigner) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]byte, error) {
+	if !s.allows(alg) {
+		return nil, jose.ErrUnsupportedAlgorithm
+	}
+	signature, err := s.scheme.sign(s.key, s.scheme.hash, payload)
+	if err != nil {
+		return nil, refuse(ErrUnsupported, "%s: %v", s.scheme.alg, err)
+	}
+	return signature, nil
+}
+
+type joseVerifier struct{ binding }
+
+func (v joseVerifier) VerifyPayload(payload, signature []byte, alg jose.SignatureAlgorithm) error {
+	switch {
+	case !v.allows(alg):
+		return jose.ErrUnsupportedAlgorithm
+	case !v.scheme.verify(v.key, v.scheme.hash, payload, signature):
+		return jose.ErrCryptoFailure
+	}
+	return nil
+}
