@@ -1,0 +1,131 @@
+package sshkey_test
+
+import (
+	"bytes"
+	"encoding/pem"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/sshkey"
+)
+
+// goldenFiles returns the files of testdata with a suffix; all but those of
+// public keys for "".
+func goldenFiles(t testing.TB, suffix string) [][]byte {
+	t.Helper()
+	entries, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files [][]byte
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), suffix) || suffix == "" && strings.HasSuffix(e.Name(), ".pub") {
+			continue
+		}
+		files = append(files, golden(t, e.Name()))
+	}
+	if len(files) < len(goldenKeys) {
+		t.Fatalf("got %d files, want more", len(files))
+	}
+	return files
+}
+
+// A line that is read is written again, as a line of the same key, comment and
+// options. One that is not is an error of one kind, and nothing beside it.
+func FuzzParseAuthorizedKey(f *testing.F) {
+	for _, line := range goldenFiles(f, ".pub") {
+		f.Add(line)
+		f.Add([]byte(`restrict,command="a \"b\", c",from="*.example" ` + string(line)))
+		f.Add(line[:len(line)/2])
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		before := bytes.Clone(line)
+		key, comment, options, err := sshkey.ParseAuthorizedKey(line)
+		if !bytes.Equal(line, before) {
+			t.Fatal("the input was changed")
+		}
+		if err != nil {
+			if key != nil || comment != "" || options != nil {
+				t.Errorf("got %v, %q, %q beside error %v", key, comment, options, err)
+			}
+			checkKind(t, err)
+			return
+		}
+		if key.IsPrivate() {
+			t.Errorf("got %v of %q", key, line)
+		}
+		written, err := sshkey.MarshalAuthorizedKey(key, comment)
+		if err != nil {
+			if !strings.ContainsFunc(comment, unicode.IsControl) || !errors.Is(err, jwk.ErrInvalid) {
+				t.Fatalf("%q cannot be written: %v", line, err)
+			}
+			return
+		}
+		if len(options) > 0 {
+			written = append([]byte(strings.Join(options, ",")+" "), written...)
+		}
+		again, againComment, againOptions, err := sshkey.ParseAuthorizedKey(written)
+		if err != nil {
+			t.Fatalf("its own line %q is refused: %v", written, err)
+		}
+		checkSame(t, again, key)
+		if againComment != comment || !slices.Equal(againOptions, options) {
+			t.Errorf("got comment %q and options %q, want %q and %q", againComment, againOptions, comment, options)
+		}
+	})
+}
+
+// A private key that is read is written again, and read as the same key, in the
+// clear: passphrases take time. The input is taken as a file and as the
+// content of its PEM block.
+func FuzzParsePrivateKey(f *testing.F) {
+	for _, data := range goldenFiles(f, "") {
+		f.Add(data)
+		if block, _ := pem.Decode(data); block != nil {
+			f.Add(block.Bytes)
+			f.Add(block.Bytes[:len(block.Bytes)/2])
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, text := range [][]byte{data, armour(data)} {
+			before := bytes.Clone(text)
+			key, err := sshkey.ParsePrivateKey(text, nil)
+			if !bytes.Equal(text, before) {
+				t.Fatal("the input was changed")
+			}
+			if err != nil {
+				if key != nil {
+					t.Errorf("got %v beside error %v", key, err)
+				}
+				checkKind(t, err)
+				continue
+			}
+			if !key.IsPrivate() {
+				t.Errorf("got %v of %q", key, text)
+			}
+			written, err := sshkey.MarshalPrivateKey(key, nil, "")
+			if err != nil {
+				t.Fatalf("%q cannot be written: %v", text, err)
+			}
+			again, err := sshkey.ParsePrivateKey(written, nil)
+			if err != nil {
+				t.Fatalf("its own file %q is refused: %v", written, err)
+			}
+			checkSame(t, again, key)
+			line, err := sshkey.MarshalAuthorizedKey(key, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			published, _, _, err := sshkey.ParseAuthorizedKey(line)
+			if err != nil {
+				t.Fatalf("its own line %q is refused: %v", line, err)
+			}
+			checkSame(t, published, public(t, key))
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package sshkey_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk/sshkey"
+)
+
+// keygen runs ssh-keygen, and returns what it prints.
+func keygen(t testing.TB, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath("ssh-keygen")
+	if err != nil {
+		t.Skipf("no ssh-keygen here: %v", err)
+	}
+	out, err := exec.Command(path, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ssh-keygen %q: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// ssh-keygen reads what is written here.
+func TestKeygenReads(t *testing.T) {
+	for _, name := range fixtureNames {
+		for _, pass := range []string{"", string(passphrase)} {
+			t.Run(fmt.Sprintf("%s/encrypted=%v", name, pass != ""), func(t *testing.T) {
+				key := fixture(t, name)
+				var secret []byte
+				if pass != "" {
+					secret = []byte(pass)
+				}
+				file := filepath.Join(t.TempDir(), "key")
+				if err := os.WriteFile(file, written(t, name, secret), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				line, err := sshkey.MarshalAuthorizedKey(key, comment)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file+".pub", line, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				fingerprint, err := sshkey.Fingerprint(key)
+				if err != nil {
+					t.Fatal(err)
+				}
+
+				if got, want := keygen(t, "-y", "-P", pass, "-f", file), strings.TrimSpace(string(line)); got != want {
+					t.Errorf("ssh-keygen -y: got %q, want %q", got, want)
+				}
+				got := strings.Fields(keygen(t, "-l", "-f", file+".pub"))
+				if len(got) < 2 || got[0] != fmt.Sprint(key.Bits()) || got[1] != fingerprint {
+					t.Errorf("ssh-keygen -l: got %q, want %d and %q", got, key.Bits(), fingerprint)
+				}
+				// What it then writes is the same key, too.
+				keygen(t, "-p", "-a", "1", "-P", pass, "-N", string(passphrase), "-f", file)
+				data, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				again, err := sshkey.ParsePrivateKey(data, passphrase)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkSame(t, again, key)
+			})
+		}
+	}
+}
+
+// What ssh-keygen makes is read here.
+func TestKeygenWrites(t *testing.T) {
+	for _, args := range [][]string{
+		{"-t", "ed25519"},
+		{"-t", "ecdsa", "-b", "256"},
+		{"-t", "ecdsa", "-b", "384"},
+		{"-t", "ecdsa", "-b", "521"},
+		{"-t", "rsa", "-b", "2048"},
+		{"-t", "ed25519", "-Z", "aes256-cbc", "-N", string(passphrase)},
+		{"-t", "ed25519", "-Z", "aes256-ctr", "-a", "3", "-N", string(passphrase)},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "key")
+			var pass []byte
+			if args[len(args)-2] == "-N" {
+				pass = passphrase
+			} else {
+				args = append(args, "-N", "")
+			}
+			keygen(t, append(args, "-q", "-C", "a comment", "-f", file)...)
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line, err := os.ReadFile(file + ".pub")
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, err := sshkey.ParsePrivateKey(data, pass)
+			if err != nil {
+				t.Fatal(err)
+			}
+			published, comment, _, err := sshkey.ParseAuthorizedKey(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSame(t, published, public(t, key))
+			if comment != "a comment" {
+				t.Errorf("got comment %q, want %q", comment, "a comment")
+			}
+			if again, err := sshkey.MarshalAuthorizedKey(key, comment); err != nil || string(again) != string(line) {
+				t.Errorf("got line %q, %v; want %q", again, err, line)
+			}
+		})
+	}
+}

@@ -1,0 +1,371 @@
+package sshkey_test
+
+import (
+	"bytes"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/sshkey"
+)
+
+func TestPrivateKeyRoundTrip(t *testing.T) {
+	for _, name := range fixtureNames {
+		for _, pass := range [][]byte{nil, passphrase} {
+			t.Run(fmt.Sprintf("%s/encrypted=%v", name, pass != nil), func(t *testing.T) {
+				t.Parallel()
+				key, data := fixture(t, name), written(t, name, pass)
+				got, err := sshkey.ParsePrivateKey(data, pass)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkSame(t, got, key)
+				file := openFile(t, data)
+				if encrypted := file.Cipher == "aes256-ctr" && file.KDF == "bcrypt"; encrypted != (pass != nil) {
+					t.Errorf("got cipher %s and KDF %s", file.Cipher, file.KDF)
+				}
+				if hidden := !bytes.Contains(file.Private, []byte(comment)); hidden != (pass != nil) {
+					t.Errorf("got a comment encrypted %v, want %v", hidden, pass != nil)
+				}
+				data, err = sshkey.MarshalPrivateKey(public(t, key), pass, "")
+				checkError(t, err, jwk.ErrPrivate)
+				if data != nil {
+					t.Errorf("got %q of a public key", data)
+				}
+			})
+		}
+	}
+}
+
+const comment = "alice@example.com, äöü"
+
+// written returns a fixture as a file with that comment. The files are kept, as
+// passphrases take time, under the race detector above all.
+func written(t testing.TB, name string, pass []byte) []byte {
+	t.Helper()
+	id := name + " " + string(pass)
+	if data, ok := writtenFiles.Load(id); ok {
+		return data.([]byte)
+	}
+	data, err := sshkey.MarshalPrivateKey(fixture(t, name), pass, comment)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	writtenFiles.Store(id, data)
+	return data
+}
+
+var writtenFiles sync.Map
+
+func TestMarshalPrivateKeyRefused(t *testing.T) {
+	key := fixture(t, "Ed25519")
+	data, err := sshkey.MarshalPrivateKey(key, []byte{}, "")
+	checkError(t, err, jwk.ErrPolicy)
+	if data != nil {
+		t.Errorf("got %q beside an error", data)
+	}
+	data, err = sshkey.MarshalPrivateKey(key, nil, strings.Repeat("c", 64<<10))
+	checkError(t, err, jwk.ErrPolicy)
+	if data != nil {
+		t.Errorf("got %d bytes beside an error", len(data))
+	}
+}
+
+// A file is what an OpenSSH private key file holds, see PROTOCOL.key.
+type file struct {
+	Cipher, KDF string
+	Options     []byte
+	Keys        uint32
+	Public      []byte
+	Private     []byte
+}
+
+const magic = "openssh-key-v1\x00"
+
+func openFile(t testing.TB, data []byte) *file {
+	t.Helper()
+	block, _ := pem.Decode(data)
+	if block == nil {
+		t.Fatalf("no PEM: %q", data)
+	}
+	body, ok := bytes.CutPrefix(block.Bytes, []byte(magic))
+	f := new(file)
+	if err := ssh.Unmarshal(body, f); err != nil || !ok {
+		t.Fatalf("%v: %q", err, data)
+	}
+	return f
+}
+
+func (f *file) body() []byte { return append([]byte(magic), ssh.Marshal(f)...) }
+
+func (f *file) pem() []byte { return armour(f.body()) }
+
+func armour(body []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: body})
+}
+
+// What the private part of a file holds.
+type (
+	rsaPrivate struct {
+		Check1, Check2      uint32
+		Type                string
+		N, E, D, Iqmp, P, Q *big.Int
+		Comment             string
+		Padding             []byte `ssh:"rest"`
+	}
+	ecPrivate struct {
+		Check1, Check2 uint32
+		Type, Curve    string
+		Point          []byte
+		D              *big.Int
+		Comment        string
+		Padding        []byte `ssh:"rest"`
+	}
+	ed25519Private struct {
+		Check1, Check2 uint32
+		Type           string
+		Public         []byte
+		Private        []byte
+		Comment        string
+		Padding        []byte `ssh:"rest"`
+	}
+)
+
+// edited returns a golden file that is not encrypted, with its private part
+// edited.
+func edited[T any](t testing.TB, name string, edit func(p *T)) []byte {
+	t.Helper()
+	f := openFile(t, golden(t, name))
+	var p T
+	if err := ssh.Unmarshal(f.Private, &p); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(ssh.Marshal(&p), f.Private) {
+		t.Fatalf("%s: not what %T marshals to", name, p)
+	}
+	edit(&p)
+	f.Private = ssh.Marshal(&p)
+	return f.pem()
+}
+
+// editedFile returns a golden file, edited outside of the private part.
+func editedFile(t testing.TB, name string, edit func(f *file)) []byte {
+	t.Helper()
+	f := openFile(t, golden(t, name))
+	edit(f)
+	return f.pem()
+}
+
+// kdf returns the options of bcrypt.
+func kdf(salt string, rounds uint32) []byte {
+	return ssh.Marshal(struct {
+		Salt   string
+		Rounds uint32
+	}{salt, rounds})
+}
+
+func TestPrivateKeyRefused(t *testing.T) {
+	plain := string(golden(t, "ed25519"))
+	body := openFile(t, golden(t, "ed25519")).body()
+	otherPublic := openFile(t, golden(t, "p-384")).Public
+	one := big.NewInt(1)
+	order, _ := new(big.Int).SetString("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16) // of P-256
+
+	for _, test := range []struct {
+		name string
+		data []byte
+		pass []byte
+		want error
+		says string
+	}{
+		{"nothing", nil, nil, jwk.ErrSyntax, ""},
+		{"a public key", golden(t, "ed25519.pub"), nil, jwk.ErrSyntax, ""},
+		{"text before it", []byte("a\n" + plain), nil, jwk.ErrSyntax, ""},
+		{"text after it", []byte(plain + "a\n"), nil, jwk.ErrSyntax, ""},
+		{"NUL after it", []byte(plain + "\x00"), nil, jwk.ErrSyntax, ""},
+		{"two of them", []byte(plain + plain), nil, jwk.ErrSyntax, ""},
+		{"a broken one before it", []byte("-----BEGIN A-----\n" + plain), nil, jwk.ErrSyntax, ""},
+		{"no end", []byte(plain[:200]), nil, jwk.ErrSyntax, ""},
+		{"PEM headers", []byte(strings.Replace(plain, "KEY-----\n", "KEY-----\nA: b\n\n", 1)), nil, jwk.ErrSyntax, ""},
+
+		{"PKCS #1", golden(t, "rsa-2048.pem"), nil, jwk.ErrUnsupported, "ParsePEM"},
+		{"PKCS #1 and a passphrase", golden(t, "rsa-2048.pem"), passphrase, jwk.ErrUnsupported, "ParsePEM"},
+		{"legacy encryption", golden(t, "rsa-2048.encrypted.pem"), passphrase, jwk.ErrUnsupported, "ssh-keygen -p -f FILE"},
+		{"another magic string", armour(bytes.Replace(body, []byte("v1"), []byte("v2"), 1)), nil, jwk.ErrUnsupported, "openssh-key-v1"},
+		{"no keys", editedFile(t, "ed25519", func(f *file) { f.Keys = 0 }), nil, jwk.ErrUnsupported, "0 keys"},
+		{"two keys", editedFile(t, "ed25519", func(f *file) { f.Keys = 2 }), nil, jwk.ErrUnsupported, "2 keys"},
+		{"DSA", golden(t, "dsa"), nil, jwk.ErrUnsupported, "ssh-dss"},
+		{"another cipher", golden(t, "ed25519.chacha"), passphrase, jwk.ErrUnsupported, "ssh-keygen -p -Z aes256-ctr -f FILE"},
+		{"a long name of a cipher", editedFile(t, "ed25519", func(f *file) { f.Cipher = strings.Repeat("\x1b", 9999) }), nil, jwk.ErrUnsupported, "cipher"},
+		{"another KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = "scrypt" }), passphrase, jwk.ErrUnsupported, "scrypt"},
+		{"a cipher without KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = "none" }), passphrase, jwk.ErrUnsupported, "KDF"},
+		{"a KDF without cipher", editedFile(t, "ed25519.encrypted", func(f *file) { f.Cipher = "none" }), passphrase, jwk.ErrUnsupported, "cipher"},
+
+		{"nothing in it", armour([]byte(magic)), nil, jwk.ErrInvalid, "cut short"},
+		{"cut short", armour(body[:len(body)-1]), nil, jwk.ErrInvalid, "cut short"},
+		{"an octet after it", armour(append(bytes.Clone(body), 0)), nil, jwk.ErrInvalid, "after it"},
+		{"options of no KDF", editedFile(t, "ed25519", func(f *file) { f.Options = []byte("a") }), nil, jwk.ErrInvalid, ""},
+		{"no private part", editedFile(t, "ed25519", func(f *file) { f.Private = nil }), nil, jwk.ErrInvalid, ""},
+		{"an octet more in the private part", editedFile(t, "ed25519", func(f *file) { f.Private = append(f.Private, 1) }), nil, jwk.ErrInvalid, "blocks of 8"},
+		{"half a block of AES", editedFile(t, "ed25519.encrypted", func(f *file) { f.Private = f.Private[8:] }), passphrase, jwk.ErrInvalid, "blocks of 16"},
+		{"an octet after what is encrypted", armour(append(openFile(t, golden(t, "ed25519.encrypted")).body(), 0)), passphrase, jwk.ErrInvalid, "after it"},
+		{"a private part of 8 octets", editedFile(t, "ed25519", func(f *file) { f.Private = f.Private[:8] }), nil, jwk.ErrInvalid, ""},
+		{"a private part cut short", editedFile(t, "ed25519", func(f *file) { f.Private = f.Private[:96] }), nil, jwk.ErrInvalid, ""},
+		{"no public key", editedFile(t, "ed25519", func(f *file) { f.Public = nil }), nil, jwk.ErrInvalid, ""},
+		{"another public key", editedFile(t, "ed25519", func(f *file) { f.Public[len(f.Public)-1] ^= 1 }), nil, jwk.ErrInvalid, ""},
+		{"a public key of another type", editedFile(t, "ed25519", func(f *file) { f.Public = otherPublic }), nil, jwk.ErrInvalid, ""},
+		{"a public key of another type, RSA", editedFile(t, "rsa-2048", func(f *file) { f.Public = otherPublic }), nil, jwk.ErrInvalid, ""},
+		{"bcrypt without options", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = nil }), passphrase, jwk.ErrInvalid, "bcrypt"},
+		{"bcrypt of no rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 0) }), passphrase, jwk.ErrInvalid, "bcrypt"},
+		{"bcrypt without salt", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("", 1) }), passphrase, jwk.ErrInvalid, "bcrypt"},
+		{"something after the options", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = append(f.Options, 0) }), passphrase, jwk.ErrInvalid, "bcrypt"},
+
+		{"check numbers differ", edited(t, "ed25519", func(p *ed25519Private) { p.Check1++ }), nil, jwk.ErrInvalid, ""},
+		{"another private type", edited(t, "ed25519", func(p *ed25519Private) { p.Type = ssh.KeyAlgoRSA }), nil, jwk.ErrInvalid, ""},
+		{"padding", edited(t, "ed25519", func(p *ed25519Private) { p.Padding[len(p.Padding)-1]++ }), nil, jwk.ErrInvalid, ""},
+		{"O05: Ed25519 seed of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[0] ^= 1 }), nil, jwk.ErrInvalid, ""},
+		{"O05: Ed25519 second half of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[32] ^= 1 }), nil, jwk.ErrInvalid, ""},
+		{"O05: Ed25519 inner public key of another", edited(t, "ed25519", func(p *ed25519Private) { p.Public[0] ^= 1 }), nil, jwk.ErrInvalid, ""},
+		{"Ed25519 seed alone", edited(t, "ed25519", func(p *ed25519Private) { p.Private = p.Private[:32] }), nil, jwk.ErrInvalid, ""},
+		{"EC d of another key", edited(t, "p-256", func(p *ecPrivate) { p.D.Add(p.D, one) }), nil, jwk.ErrInvalid, ""},
+		{"EC d of 0", edited(t, "p-256", func(p *ecPrivate) { p.D.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
+		{"EC d negative", edited(t, "p-256", func(p *ecPrivate) { p.D.Neg(p.D) }), nil, jwk.ErrInvalid, ""},
+		{"EC d above n", edited(t, "p-256", func(p *ecPrivate) { p.D.Add(p.D, order) }), nil, jwk.ErrInvalid, ""},
+		{"EC point off the curve", edited(t, "p-256", func(p *ecPrivate) { p.Point[64] ^= 1 }), nil, jwk.ErrInvalid, ""},
+		{"EC curve", edited(t, "p-256", func(p *ecPrivate) { p.Curve = "nistp521" }), nil, jwk.ErrInvalid, ""},
+		{"RSA n", edited(t, "rsa-2048", func(p *rsaPrivate) { p.N.Add(p.N, big.NewInt(2)) }), nil, jwk.ErrInvalid, ""},
+		{"RSA e", edited(t, "rsa-2048", func(p *rsaPrivate) { p.E.SetInt64(3) }), nil, jwk.ErrInvalid, ""},
+		{"RSA d", edited(t, "rsa-2048", func(p *rsaPrivate) { p.D.Add(p.D, big.NewInt(2)) }), nil, jwk.ErrInvalid, ""},
+		{"RSA d of 0", edited(t, "rsa-2048", func(p *rsaPrivate) { p.D.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
+		{"RSA d negative", edited(t, "rsa-2048", func(p *rsaPrivate) { p.D.Neg(p.D) }), nil, jwk.ErrInvalid, ""},
+		{"RSA p", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.Add(p.P, big.NewInt(2)) }), nil, jwk.ErrInvalid, ""},
+		{"RSA p and q negative", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.Neg(p.P); p.Q.Neg(p.Q) }), nil, jwk.ErrInvalid, ""},
+		{"RSA p of 0", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
+		{"RSA p of 1 and q of n", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.SetInt64(1); p.Q.Set(p.N) }), nil, jwk.ErrInvalid, ""},
+		{"RSA p and q of n", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.Set(p.N); p.Q.Set(p.N) }), nil, jwk.ErrInvalid, ""},
+		{"R05: RSA of 16384 bits in a key that is said to have 2048", edited(t, "rsa-2048", func(p *rsaPrivate) {
+			p.N.Add(new(big.Int).Lsh(p.N, 16384-2048), one)
+			p.P.Add(new(big.Int).Lsh(p.P, 8192-1024), one)
+			p.Q.Set(p.P)
+		}), nil, jwk.ErrInvalid, "does not belong"},
+
+		{"RSA of 1024 bits", golden(t, "rsa-1024"), nil, jwk.ErrPolicy, "1024"},
+		{"RSA of 16384 bits", editedFile(t, "rsa-2048", func(f *file) {
+			f.Public = ssh.Marshal(rsaWire{"ssh-rsa", "\x03", "\x00\x80" + strings.Repeat("\x01", 2047)})
+		}), nil, jwk.ErrPolicy, "octets"},
+		{"a long file", []byte(plain + strings.Repeat("\n", 64<<10)), nil, jwk.ErrPolicy, "65536"},
+		{"1025 rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 1025) }), passphrase, jwk.ErrPolicy, "1024"},
+		{"4294967295 rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 1<<32-1) }), passphrase, jwk.ErrPolicy, "1024"},
+
+		{"a passphrase for nothing", golden(t, "ed25519"), passphrase, jwk.ErrDecrypt, "not encrypted"},
+		{"an empty passphrase for nothing", golden(t, "ed25519"), []byte{}, jwk.ErrDecrypt, "not encrypted"},
+		{"no passphrase", golden(t, "ed25519.encrypted"), nil, jwk.ErrDecrypt, "needed"},
+		{"an empty passphrase", golden(t, "ed25519.encrypted"), []byte{}, jwk.ErrDecrypt, "needed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			data := bytes.Clone(test.data)
+			got, err := sshkey.ParsePrivateKey(test.data, test.pass)
+			if got != nil {
+				t.Errorf("got %v beside an error", got)
+			}
+			checkError(t, err, test.want)
+			if err != nil && !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %q, want %q in it", err, test.says)
+			}
+			if !bytes.Equal(test.data, data) {
+				t.Error("the input was changed")
+			}
+		})
+	}
+}
+
+// D07: an altered text is not told from a wrong passphrase.
+func TestDecryptIsOneError(t *testing.T) {
+	_, wrong := sshkey.ParsePrivateKey(golden(t, "ed25519.encrypted"), []byte("correct horse "))
+	checkError(t, wrong, jwk.ErrDecrypt)
+
+	const (
+		check   = 0
+		typ     = 8
+		private = typ + 4 + len(ssh.KeyAlgoED25519) + 4 + 32
+		seed    = private + 4
+	)
+	for name, alter := range map[string]func(f *file){
+		"the check number":   func(f *file) { f.Private[check] ^= 1 },
+		"the length of type": func(f *file) { f.Private[typ] ^= 0xff },
+		"the type":           func(f *file) { f.Private[typ+4] ^= 1 },
+		"the length of seed": func(f *file) { f.Private[private+3] ^= 1 },
+		"the seed":           func(f *file) { f.Private[seed] ^= 1 },
+		"the seed's end":     func(f *file) { f.Private[seed+31] ^= 0x80 },
+		"the second half":    func(f *file) { f.Private[seed+32] ^= 1 },
+		"the padding":        func(f *file) { f.Private[len(f.Private)-1] ^= 1 },
+		"all of it":          func(f *file) { f.Private = nil },
+		"the salt":           func(f *file) { f.Options[5] ^= 1 },
+		"the rounds":         func(f *file) { f.Options[len(f.Options)-1]++ },
+		"the cipher":         func(f *file) { f.Cipher = "aes256-cbc" },
+		"the public key":     func(f *file) { f.Public = openFile(t, golden(t, "p-384")).Public },
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := sshkey.ParsePrivateKey(editedFile(t, "ed25519.encrypted", alter), passphrase)
+			if got != nil {
+				t.Errorf("got %v beside an error", got)
+			}
+			checkError(t, err, jwk.ErrDecrypt)
+			if err.Error() != wrong.Error() {
+				t.Errorf("got %q, want %q as for a wrong passphrase", err, wrong)
+			}
+		})
+	}
+	for _, name := range []string{"rsa-2048.encrypted", "p-384.encrypted"} {
+		_, err := sshkey.ParsePrivateKey(golden(t, name), []byte("wrong"))
+		checkError(t, err, jwk.ErrDecrypt)
+		if err.Error() != wrong.Error() {
+			t.Errorf("%s: got %q, want %q", name, err, wrong)
+		}
+	}
+}
+
+// White space around a file, and a CR before each LF, do no harm; 64 KiB are read.
+func TestPrivateKeyText(t *testing.T) {
+	plain := string(golden(t, "ed25519"))
+	want, err := sshkey.ParsePrivateKey([]byte(plain), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		strings.TrimSpace(plain), "\r\n" + plain + " \n", strings.ReplaceAll(plain, "\n", "\r\n"),
+		plain + strings.Repeat("\n", 64<<10-len(plain)),
+	} {
+		got, err := sshkey.ParsePrivateKey([]byte(text), nil)
+		if err != nil {
+			t.Errorf("%d bytes: %v", len(text), err)
+			continue
+		}
+		checkSame(t, got, want)
+	}
+}
+
+// What was wrong with the qi of a file is not passed on: it is computed anew.
+func TestRSACoefficient(t *testing.T) {
+	want, err := sshkey.ParsePrivateKey(golden(t, "rsa-2048"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := sshkey.ParsePrivateKey(edited(t, "rsa-2048", func(p *rsaPrivate) { p.Iqmp.SetInt64(5) }), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSame(t, got, want)
+	a, errA := got.MarshalPrivateJSON()
+	b, errB := want.MarshalPrivateJSON()
+	if err := errors.Join(errA, errB); err != nil || !bytes.Equal(a, b) {
+		t.Errorf("got other private members, %v", err)
+	}
+}

@@ -1,0 +1,140 @@
+// Package sshkey converts keys between JWK and the formats of OpenSSH: lines of
+// an authorized_keys file, which .pub files hold too (sshd(8)), and private
+// keys in files that begin with "-----BEGIN OPENSSH PRIVATE KEY-----"
+// (PROTOCOL.key of OpenSSH), also with a passphrase.
+//
+// The keys are RSA (RFC 4253, Section 6.6), ECDSA on P-256, P-384 and P-521
+// (RFC 5656, Section 3.1), and Ed25519 (RFC 8709, Section 4). All others are
+// [jwk.ErrUnsupported]: DSA, those on a FIDO token ("sk-..."), certificates, and
+// the other types of JWK.
+//
+// Only key material is converted. An SSH key has no kid, use, key_ops or alg,
+// and a JWK no comment: a key that was read has no attributes, which
+// [jwk.Key.WithAttributes] adds, and those of a key that is written are left
+// out. Nor do they forbid it: whether a key of use "enc" should log in
+// somewhere is the caller's question.
+//
+// Every error is a [*jwk.Error] of one of the kinds of package jwk. Its text
+// holds nothing of a private key. The functions are safe for concurrent use.
+package sshkey
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// The key types of SSH that are read and written.
+var keyTypes = []string{
+	ssh.KeyAlgoRSA, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoED25519,
+}
+
+// Longer public keys are not looked at. One of RSA with 8192 bits, the most that
+// package jwk accepts, takes 1,048.
+const maxPublicKey = 2048 // octets
+
+// Package ssh reads no larger public exponent of RSA.
+const maxExponent = 24 // bits
+
+// Fingerprint returns the SHA-256 fingerprint of a key, or of the public half
+// of a private key, as ssh-keygen -l prints it: "SHA256:" and unpadded base64.
+// It is not the thumbprint of RFC 7638, which hashes another text.
+//
+// The error is [jwk.ErrUnsupported] for a key that SSH does not have, and
+// [jwk.ErrInvalid] for the zero Key.
+func Fingerprint(key *jwk.Key) (string, error) {
+	public, err := publicHalf(key)
+	if err != nil {
+		return "", err
+	}
+	return ssh.FingerprintSHA256(public), nil
+}
+
+// publicHalf returns the public half of a key as package ssh has it.
+func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
+	public, err := jwk.As[crypto.PublicKey](key)
+	if err != nil {
+		return nil, err
+	}
+	switch p := public.(type) {
+	case *rsa.PublicKey:
+		if n := bits.Len(uint(p.E)); n > maxExponent {
+			return nil, refuse(jwk.ErrUnsupported, "RSA exponent of %d bits, want at most %d in an SSH key", n, maxExponent)
+		}
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+	default: // some of which package ssh would take: see keyTypes
+		return nil, refuse(jwk.ErrUnsupported, "%s keys have no SSH form here",
+			strings.TrimSpace(string(key.Type())+" "+string(key.Curve())))
+	}
+	converted, err := ssh.NewPublicKey(public)
+	if err != nil {
+		return nil, refuse(jwk.ErrUnsupported, "%v", err)
+	}
+	return converted, nil
+}
+
+// readPublic reads a public key in the form that goes over the wire, which is
+// also what stands in files.
+func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
+	var head struct {
+		Type string
+		Rest []byte `ssh:"rest"`
+	}
+	if err := ssh.Unmarshal(wire, &head); err != nil {
+		return nil, nil, refuse(jwk.ErrInvalid, "not an SSH public key (RFC 4253, Section 6.6)")
+	}
+	if !slices.Contains(keyTypes, head.Type) {
+		return nil, nil, refuse(jwk.ErrUnsupported, "SSH key type %.64q, want one of %s", head.Type, strings.Join(keyTypes, ", "))
+	}
+	if len(wire) > maxPublicKey {
+		return nil, nil, refuse(jwk.ErrPolicy, "%s key of %d octets, want at most %d", head.Type, len(wire), maxPublicKey)
+	}
+	public, err := ssh.ParsePublicKey(wire)
+	if err != nil {
+		return nil, nil, refuse(jwk.ErrInvalid, "malformed %s key: %.128s", head.Type, strings.TrimPrefix(err.Error(), "ssh: "))
+	}
+	// One key has one text, and one fingerprint: integers are minimal (RFC 4251, Section 5).
+	if !bytes.Equal(public.Marshal(), wire) {
+		return nil, nil, refuse(jwk.ErrInvalid, "%s key whose integers are not minimal", head.Type)
+	}
+	key, err := jwk.New(public.(ssh.CryptoPublicKey).CryptoPublicKey(), nil) // which all of keyTypes have
+	if err != nil {
+		return nil, nil, err
+	}
+	return public, key, nil
+}
+
+// checkComment makes sure that a comment is one in whatever reads it: it does
+// not end its line or, with a NUL, its string, nor steer a terminal.
+func checkComment(comment string) error {
+	for i, r := range comment {
+		if unicode.IsControl(r) && r != '\t' {
+			return refuse(jwk.ErrInvalid, "control character %U in the comment, at byte %d", r, i)
+		}
+	}
+	return nil
+}
+
+// A reason is plain words, and the kind of error that they belong to.
+type reason struct {
+	kind error
+	text string
+}
+
+func (r *reason) Error() string { return r.text }
+func (r *reason) Unwrap() error { return r.kind }
+
+func refuse(kind error, format string, args ...any) *jwk.Error {
+	return &jwk.Error{Err: &reason{kind, fmt.Sprintf(format, args...)}}
+}

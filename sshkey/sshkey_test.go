@@ -1,0 +1,193 @@
+package sshkey_test
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/sshkey"
+)
+
+// What programs may depend on.
+var (
+	_ func([]byte) (*jwk.Key, string, []string, error) = sshkey.ParseAuthorizedKey
+	_ func(*jwk.Key, string) ([]byte, error)           = sshkey.MarshalAuthorizedKey
+	_ func([]byte, []byte) (*jwk.Key, error)           = sshkey.ParsePrivateKey
+	_ func(*jwk.Key, []byte, string) ([]byte, error)   = sshkey.MarshalPrivateKey
+	_ func(*jwk.Key) (string, error)                   = sshkey.Fingerprint
+)
+
+// Keys that ssh-keygen of OpenSSH 9.2 made, what it prints of them, and the
+// comments in their .pub files.
+var goldenKeys = []struct {
+	file, fingerprint, comment string
+	keyType                    jwk.KeyType
+	bits                       int
+}{
+	{"ed25519", "SHA256:/wZ4WCfGRqpLZLJKclYxs4tBIqR4SZ2rRBci0fDBgqw", "ed25519 key of the tests", jwk.OKP, 256},
+	{"p-256", "SHA256:F6bnpAtx7jzWuCePEnu668PIamhv5HQzJY3r4VruQ78", "", jwk.EC, 256},
+	{"p-384", "SHA256:sMSr6axpcKpaTygctnVB6DisaZfcKpzTG1O3h2VDR0g", "p-384", jwk.EC, 384},
+	{"p-521", "SHA256:yGV+VjIvBL0Hj3+3FFSv3tVrAb77TcKvpW7pLaT9B8o", "p-521", jwk.EC, 521},
+	{"rsa-2048", "SHA256:D4Zoob7dSwTcZLYt5lMl02Uq9rAp5Wfwtixigd6EaCU", "alice@example.com", jwk.RSA, 2048},
+}
+
+func TestGolden(t *testing.T) {
+	for _, want := range goldenKeys {
+		t.Run(want.file, func(t *testing.T) {
+			published, comment, options, err := sshkey.ParseAuthorizedKey(golden(t, want.file+".pub"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if comment != want.comment || options != nil {
+				t.Errorf("got comment %q and options %q, want %q and none", comment, options, want.comment)
+			}
+			if published.IsPrivate() || published.Type() != want.keyType || published.Bits() != want.bits {
+				t.Errorf("got %v, want a public %s key of %d bits", published, want.keyType, want.bits)
+			}
+			line, err := sshkey.MarshalAuthorizedKey(published, comment)
+			if err != nil || string(bytes.TrimSpace(line)) != string(bytes.TrimSpace(golden(t, want.file+".pub"))) {
+				t.Errorf("got line %q, %v; want that of the file", line, err)
+			}
+
+			plain, err := sshkey.ParsePrivateKey(golden(t, want.file), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			encrypted, err := sshkey.ParsePrivateKey(golden(t, want.file+".encrypted"), passphrase)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSame(t, plain, encrypted)
+			checkSame(t, public(t, plain), published)
+			for _, key := range []*jwk.Key{published, plain} {
+				if got, err := sshkey.Fingerprint(key); got != want.fingerprint || err != nil {
+					t.Errorf("Fingerprint: got %q, %v; want %q", got, err, want.fingerprint)
+				}
+			}
+		})
+	}
+}
+
+// Every key that this project has is either converted there and back, or
+// ErrUnsupported at every door.
+func TestUnsupported(t *testing.T) {
+	refused := 0
+	for name, key := range fixtures(t) {
+		if slices.Contains(fixtureNames, name) {
+			continue
+		}
+		refused++
+		_, err := sshkey.MarshalPrivateKey(key, nil, "")
+		checkError(t, err, jwk.ErrUnsupported)
+		if name == "RSA-2048-multi-prime" { // its public half is as any other
+			line, err := sshkey.MarshalAuthorizedKey(key, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			published, _, _, err := sshkey.ParseAuthorizedKey(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSame(t, published, public(t, key))
+			continue
+		}
+		_, err = sshkey.MarshalAuthorizedKey(key, "")
+		checkError(t, err, jwk.ErrUnsupported)
+		_, err = sshkey.Fingerprint(key)
+		checkError(t, err, jwk.ErrUnsupported)
+	}
+	if refused < 3 {
+		t.Errorf("got %d keys that SSH does not have, want X25519, oct and multi-prime RSA at least", refused)
+	}
+}
+
+// Package ssh would not read it again.
+func TestLargeExponent(t *testing.T) {
+	n := fixture(t, "RSA-2048").PublicKey().(*rsa.PublicKey).N
+	for e, want := range map[int]error{3: nil, 1<<24 - 1: nil, 1<<24 + 1: jwk.ErrUnsupported, 1<<31 - 1: jwk.ErrUnsupported} {
+		key, err := jwk.New(&rsa.PublicKey{N: n, E: e}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := sshkey.MarshalAuthorizedKey(key, "")
+		if want != nil {
+			checkError(t, err, want)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, _, _, err := sshkey.ParseAuthorizedKey(line); err != nil || !again.Equal(key) {
+			t.Errorf("exponent %d: got %v, %v; want %v", e, again, err, key)
+		}
+	}
+}
+
+func TestNoKey(t *testing.T) {
+	for _, key := range []*jwk.Key{nil, new(jwk.Key)} {
+		_, err := sshkey.MarshalAuthorizedKey(key, "")
+		checkError(t, err, jwk.ErrInvalid)
+		_, err = sshkey.MarshalPrivateKey(key, nil, "")
+		checkError(t, err, jwk.ErrInvalid)
+		_, err = sshkey.Fingerprint(key)
+		checkError(t, err, jwk.ErrInvalid)
+	}
+}
+
+// Attributes are not converted, and forbid nothing.
+func TestAttributes(t *testing.T) {
+	key, err := fixture(t, "P-256").WithAttributes(jwk.Attributes{KeyID: "k1", Use: jwk.UseEnc, Algorithm: jwk.ECDHES})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := sshkey.MarshalAuthorizedKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, comment, _, err := sshkey.ParseAuthorizedKey(line)
+	if err != nil || comment != "" {
+		t.Fatalf("got comment %q, %v", comment, err)
+	}
+	checkSame(t, published, public(t, key))
+	data, err := sshkey.MarshalPrivateKey(key, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := sshkey.ParsePrivateKey(data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSame(t, again, key)
+}
+
+// TestDependencies: package ssh brings the network with it, but no web server or
+// client, and nothing that starts processes.
+func TestDependencies(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}} {{.Standard}}", ".")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := []string{"github.com/seed1f6cf2d3/jwk", "github.com/go-json-experiment/json/", "golang.org/x/crypto/", "golang.org/x/sys/cpu"}
+	linked := 0
+	for line := range strings.Lines(string(out)) {
+		path, standard, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if slices.Contains([]string{"net/http", "net/rpc", "os/exec", "expvar", "flag", "plugin", "testing", "html/template"}, path) {
+			t.Errorf("it is linked with %s", path)
+		}
+		if standard == "true" {
+			continue
+		}
+		linked++
+		if !slices.ContainsFunc(modules, func(m string) bool { return strings.HasPrefix(path, m) }) {
+			t.Errorf("it is linked with %s", path)
+		}
+	}
+	if linked < 10 {
+		t.Errorf("got %d packages of modules: the test has lost its grip", linked)
+	}
+}
