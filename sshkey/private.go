@@ -50,7 +50,7 @@ type privateFile struct {
 //
 // The key is checked as [jwk.New] does, and the public key that stands before
 // it, in the clear, must be its own. No other PEM is read here: package
-// jwk's ParsePEM is for PKCS #8, PKCS #1 and SEC 1, and ssh-keygen -p -f FILE
+// [jwk.ParsePEM] is for PKCS #8, PKCS #1 and SEC 1, and ssh-keygen -p -f FILE
 // converts those in place, also the encrypted ones that say "Proc-Type: 4,ENCRYPTED".
 //
 // The error is [jwk.ErrDecrypt] for a passphrase that is wrong, missing or not

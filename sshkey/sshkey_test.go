@@ -165,29 +165,41 @@ func TestAttributes(t *testing.T) {
 }
 
 // TestDependencies: package ssh brings the network with it, but no web server or
-// client, and nothing that starts processes.
+// client, nothing that starts processes, and no module that package jwk does without.
 func TestDependencies(t *testing.T) {
-	cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}} {{.Standard}}", ".")
+	const root = "github.com/seed1f6cf2d3/jwk"
+	before := dependencies(t, root)
+	linked := 0
+	for path, module := range dependencies(t, root+"/sshkey") {
+		if slices.Contains([]string{"net/http", "net/rpc", "os/exec", "expvar", "flag", "plugin", "testing", "html/template"}, path) {
+			t.Errorf("it is linked with %s", path)
+		}
+		if _, ok := before[path]; ok || module == "" || path == root+"/sshkey" {
+			continue
+		}
+		linked++
+		if module != "golang.org/x/crypto" {
+			t.Errorf("it is linked with %s of %s", path, module)
+		}
+	}
+	if linked < 5 || len(before) < 50 {
+		t.Errorf("got %d packages of modules beside %d: the test has lost its grip", linked, len(before))
+	}
+}
+
+// dependencies returns the modules of the packages that one is linked with, ""
+// for those of the standard library.
+func dependencies(t *testing.T, path string) map[string]string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", path)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := []string{"github.com/seed1f6cf2d3/jwk", "github.com/go-json-experiment/json/", "golang.org/x/crypto/", "golang.org/x/sys/cpu"}
-	linked := 0
+	modules := make(map[string]string)
 	for line := range strings.Lines(string(out)) {
-		path, standard, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if slices.Contains([]string{"net/http", "net/rpc", "os/exec", "expvar", "flag", "plugin", "testing", "html/template"}, path) {
-			t.Errorf("it is linked with %s", path)
-		}
-		if standard == "true" {
-			continue
-		}
-		linked++
-		if !slices.ContainsFunc(modules, func(m string) bool { return strings.HasPrefix(path, m) }) {
-			t.Errorf("it is linked with %s", path)
-		}
+		dependency, module, _ := strings.Cut(strings.TrimSpace(line), " ")
+		modules[dependency] = module
 	}
-	if linked < 10 {
-		t.Errorf("got %d packages of modules: the test has lost its grip", linked)
-	}
+	return modules
 }
