@@ -270,6 +270,18 @@ type GenerateOptions struct, Bits int
 type GenerateOptions struct, Curve Curve
 type GenerateOptions struct, embedded Attributes
 
+method (*Key) Encrypt(*EncryptOptions) ([]byte, error)
+method (*Set) Encrypt(*EncryptOptions) ([]byte, error)
+func DecryptKey([]byte, *DecryptOptions) (*Key, error)
+func DecryptSet([]byte, *DecryptOptions) (*Set, error)
+type EncryptOptions struct, Passphrase []byte
+type EncryptOptions struct, Recipient *Key
+type EncryptOptions struct, PBES2Count int
+type DecryptOptions struct, Passphrase []byte
+type DecryptOptions struct, Key *Key
+type DecryptOptions struct, MaxPBES2Count int
+type DecryptOptions struct, Parser *Parser
+
 var ErrSyntax error
 var ErrInvalid error
 var ErrUnsupported error

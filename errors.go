@@ -14,6 +14,7 @@ import (
 var (
 	// ErrSyntax: the input is not one JSON text with unique member names in
 	// valid UTF-8, or a registered member has the wrong JSON type (null too).
+	// What is to be decrypted is not a JWE in compact serialization.
 	ErrSyntax = errors.New("jwk: syntax error")
 
 	// ErrInvalid: a member is missing, malformed or at odds with another, or
@@ -24,7 +25,8 @@ var (
 	// that this package implements.
 	ErrUnsupported = errors.New("jwk: unsupported")
 
-	// ErrPolicy: a limit was exceeded, most of them fields of [Parser].
+	// ErrPolicy: a limit was exceeded, most of them fields of [Parser] and of
+	// [DecryptOptions], or an encrypted text asks for what is not accepted.
 	ErrPolicy = errors.New("jwk: refused by policy")
 
 	// ErrPrivate: private material is needed and absent, or present and
@@ -35,7 +37,6 @@ var (
 	ErrNotFound = errors.New("jwk: no such key")
 
 	// ErrDecrypt: the passphrase or key is wrong, or the text was altered.
-	// Encrypted keys are not implemented yet, and nothing returns it.
 	ErrDecrypt = errors.New("jwk: decryption failed")
 )
 

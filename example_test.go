@@ -206,3 +206,65 @@ func ExampleSet_Skipped() {
 	// 0 a true jwk: /keys/0/kty: key type "from-the-future" is not supported
 	// 2 c false jwk: /keys/2/x: 1 octet, want 32 for Ed25519
 }
+
+// A private key is kept encrypted to a passphrase, which is kept elsewhere.
+func ExampleKey_Encrypt() {
+	key, err := jwk.Generate(jwk.EdDSA, &jwk.GenerateOptions{Attributes: jwk.Attributes{KeyID: "signing-2026"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	passphrase := []byte("tuna-velvet-orbit-quarry-lilac-fathom")
+	jwe, err := key.Encrypt(&jwk.EncryptOptions{Passphrase: passphrase})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	again, err := jwk.DecryptKey(jwe, &jwk.DecryptOptions{Passphrase: passphrase})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(again.KeyID(), again.IsPrivate(), again.Equal(key))
+	// Output: signing-2026 true true
+}
+
+// A set of private keys is sent to the service that will use them, encrypted to
+// the public key that the service has published.
+func ExampleSet_Encrypt() {
+	service, err := jwk.Generate(jwk.ECDHESA256KW, &jwk.GenerateOptions{Curve: jwk.CurveX25519})
+	if err != nil {
+		log.Fatal(err)
+	}
+	published, err := service.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	signing, err := jwk.Generate(jwk.ES256, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	session, err := jwk.Generate(jwk.HS256, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	jwe, err := jwk.NewSet(signing, session).Encrypt(&jwk.EncryptOptions{Recipient: published})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	set, err := jwk.DecryptSet(jwe, &jwk.DecryptOptions{Key: service})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), set.At(0).Equal(signing), set.At(1).Equal(session))
+
+	other, err := jwk.Generate(jwk.ECDHESA256KW, &jwk.GenerateOptions{Curve: jwk.CurveX25519})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = jwk.DecryptSet(jwe, &jwk.DecryptOptions{Key: other})
+	fmt.Println(errors.Is(err, jwk.ErrDecrypt), err)
+	// Output:
+	// 2 true true
+	// true jwk: wrong passphrase or key, or the text was altered
+}

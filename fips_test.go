@@ -58,4 +58,22 @@ func TestFIPSOnly(t *testing.T) {
 	if k, err := (&jwk.Parser{Lenient: true}).Parse(certified.with("x5t", encoded(make([]byte, 20))).json(t)); k != nil {
 		t.Errorf("Lenient: got %v, %v, want no key", k, err)
 	}
+
+	// Keys are encrypted all the same, but not by SHA-1.
+	for _, tt := range []struct {
+		to   *jwk.EncryptOptions
+		from *jwk.DecryptOptions
+	}{
+		{toPassphrase(), fromPassphrase()},
+		{&jwk.EncryptOptions{Recipient: public(t, "P-256").key(t)}, &jwk.DecryptOptions{Key: p256}},
+		{&jwk.EncryptOptions{Recipient: public(t, "RSA-2048").key(t)}, &jwk.DecryptOptions{Key: fixture(t, "RSA-2048").key(t)}},
+	} {
+		if got := decrypted(t, encrypted(t, p256, tt.to), tt.from); !got.Equal(p256) {
+			t.Errorf("got %v, want %v", got, p256)
+		}
+	}
+	_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: public(t, "RSA-2048").with("alg", "RSA-OAEP").key(t)})
+	checkError(t, err, jwk.ErrUnsupported, "")
+	_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: k})
+	checkError(t, err, jwk.ErrUnsupported, "")
 }

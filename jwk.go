@@ -9,8 +9,8 @@
 //	...
 //	public, err := jwk.As[*rsa.PublicKey](key)
 //
-// Programs that sign make their key with [Generate], keep what
-// [Key.MarshalPrivateJSON] returns in a safe place, and publish
+// Programs that sign make their key with [Generate], keep what [Key.Encrypt]
+// returns, or [Key.MarshalPrivateJSON] in a safe place, and publish
 // [Key.Public], or [Set.Public].
 //
 // # Promises
@@ -27,13 +27,14 @@
 // # Errors
 //
 // Every error is an [*Error], with the place and one of the kinds [ErrSyntax],
-// [ErrInvalid], [ErrUnsupported], [ErrPolicy] and [ErrPrivate], or a
-// [*NotFoundError], which is [ErrNotFound].
+// [ErrInvalid], [ErrUnsupported], [ErrPolicy], [ErrPrivate] and [ErrDecrypt], or
+// a [*NotFoundError], which is [ErrNotFound].
 //
 // # Secrets in memory
 //
 // Private keys are not wiped when they are no longer used: Go copies
 // strings and big integers where it likes. A private Key keeps its JSON text.
+// What is computed to encrypt and decrypt is wiped, as far as this package has it.
 package jwk
 
 import (

@@ -722,6 +722,7 @@ func TestZeroKey(t *testing.T) {
 		},
 		"Curve":      func(k *jwk.Key) (any, error) { return k.Curve(), nil },
 		"Deviations": func(k *jwk.Key) (any, error) { return k.Deviations(), nil },
+		"Encrypt":    func(k *jwk.Key) (any, error) { v, err := k.Encrypt(toPassphrase()); return v, noKey(err) },
 		"Equal":      func(k *jwk.Key) (any, error) { return k.Equal(k) || k.Equal(some) || some.Equal(k), nil },
 		"Format": func(k *jwk.Key) (any, error) {
 			return strings.ReplaceAll(fmt.Sprintf("%v%d", k, *k), "no key", ""), nil

@@ -1051,6 +1051,8 @@ func TestZeroSet(t *testing.T) {
 		reflect.TypeFor[*jwk.Key]():        (*jwk.Key)(nil),
 		reflect.TypeFor[context.Context](): context.Background(),
 		reflect.TypeFor[fmt.State]():       fmtState{new(bytes.Buffer)},
+
+		reflect.TypeFor[*jwk.EncryptOptions](): toPassphrase(),
 	}
 	typ := reflect.TypeFor[*jwk.Set]()
 	if typ.NumMethod() < 20 {

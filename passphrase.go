@@ -17,8 +17,8 @@ type EncryptOptions struct {
 
 	// PBES2Count is the number of PBKDF2 iterations that turn the Passphrase
 	// into a key: the time that each guess takes. 0 means 600,000, and less than
-	// 1,000 is [ErrPolicy]. It takes 0.2 to 0.5 s here and wherever the result is
-	// read. Readers limit what they accept, this package to 1,000,000 unless
+	// 1,000 is [ErrPolicy]. 600,000 take about 0.3 s here and wherever
+	// the result is read. Readers limit what they accept, this package to 1,000,000 unless
 	// told otherwise ([DecryptOptions].MaxPBES2Count), and go-jose to that;
 	// others to far less, such as 32,768 (latchset/jose), 16,384 (jwcrypto)
 	// or 10,000 (panva/jose): what is meant for those needs a smaller count, and a
@@ -38,7 +38,7 @@ type DecryptOptions struct {
 	Key *Key
 
 	// MaxPBES2Count is the largest number of PBKDF2 iterations that is
-	// accepted. 0 means 1,000,000, of which each attempt takes 0.4 to 0.8 s; more
+	// accepted. 0 means 1,000,000, which take about 0.5 s; more
 	// are [ErrPolicy] before any work is done, because whoever made the text
 	// chose the number. Less than 1,000 are ErrPolicy whatever this says
 	// (RFC 7518, Section 4.8.1.2).
@@ -94,7 +94,8 @@ func (o *DecryptOptions) checkPBES2Count(count int) error {
 	return nil
 }
 
-// errDecrypt is all that is told about what does not decrypt: more would help to guess.
+// errDecrypt is the one answer to whatever does not decrypt: who alters a text
+// must not learn how far it came (RFC 7516, Section 11.5).
 func errDecrypt() error {
-	return refuse(ErrDecrypt, "the passphrase or key is wrong, or the text was altered")
+	return refuse(ErrDecrypt, "wrong passphrase or key, or the text was altered")
 }

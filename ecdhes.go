@@ -1,0 +1,105 @@
+package jwk
+
+import (
+	"crypto"
+	"crypto/ecdh"
+	"encoding/binary"
+	"io"
+
+	josecipher "github.com/go-jose/go-jose/v4/cipher"
+)
+
+// Key agreement by ECDH-ES, RFC 7518, Section 4.6, and RFC 8037, Section 3.2.1.
+
+// The largest apu and apv.
+const maxPartyInfo = 1 << 10 // octets
+
+// agreeNew agrees with a recipient by a new ephemeral key, which it writes into
+// the header, on a key of a size for the algorithm named.
+func agreeNew(recipient *Key, alg Algorithm, size int, header *writer) ([]byte, error) {
+	made, err := recipient.kind.generate(recipient.kind, alg, 0)
+	if err != nil {
+		return nil, err
+	}
+	ephemeral, err := New(made, nil)
+	if err != nil {
+		return nil, err
+	}
+	public, err := ephemeral.Public()
+	if err != nil {
+		return nil, err
+	}
+	header.raw("epk", public.text())
+	return agreeKey(ephemeral, recipient, alg, size, nil, nil)
+}
+
+// agreeWith agrees with the sender by the ephemeral key in the header. A point
+// that is not on the curve would give the private key away, and one of small
+// order a key that everyone knows (RFC 8725, Section 3.4): the ephemeral key is
+// one that the Parser has checked.
+func agreeWith(h *jweHeader, private *Key, alg Algorithm, size int) ([]byte, error) {
+	if h.epk == nil {
+		return nil, headerFault("epk", ErrInvalid, "missing")
+	}
+	ephemeral, err := (&Parser{PublicOnly: true}).Parse(h.epk)
+	if err != nil {
+		return nil, err.(*Error).under("/" + partProtected + "/epk").from(0)
+	}
+	if ephemeral.kind != private.kind {
+		return nil, headerFault("epk", ErrInvalid, "a key of %s, want %s", ephemeral.kind.name(), private.kind.name())
+	}
+	apu, err := h.octets("apu", 0, maxPartyInfo)
+	if err != nil {
+		return nil, err
+	}
+	apv, err := h.octets("apv", 0, maxPartyInfo)
+	if err != nil {
+		return nil, err
+	}
+	return agreeKey(private, ephemeral, alg, size, apu, apv)
+}
+
+// agreeKey derives a key by the Concat KDF (RFC 7518, Section 4.6.2).
+func agreeKey(private, public *Key, alg Algorithm, size int, apu, apv []byte) ([]byte, error) {
+	z, err := sharedSecret(private, public)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(z)
+	kdf := josecipher.NewConcatKDF(crypto.SHA256, z,
+		withLength([]byte(alg)), withLength(apu), withLength(apv),
+		binary.BigEndian.AppendUint32(nil, uint32(8*size)), nil)
+	key := make([]byte, size)
+	if _, err := io.ReadFull(kdf, key); err != nil {
+		return nil, errCipher(err)
+	}
+	return key, nil
+}
+
+// sharedSecret returns what two keys of one kind agree on.
+func sharedSecret(private, public *Key) ([]byte, error) {
+	if private.kind.crv == CurveX448 {
+		return agree[X448PrivateKey, X448PublicKey](private, public)
+	}
+	return agree[*ecdh.PrivateKey, *ecdh.PublicKey](private, public)
+}
+
+func agree[Private interface{ ECDH(Public) ([]byte, error) }, Public any](private, public *Key) ([]byte, error) {
+	mine, err := As[Private](private)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := As[Public](public)
+	if err != nil {
+		return nil, err
+	}
+	z, err := mine.ECDH(theirs)
+	if err != nil { // never: no Key is a point of small order
+		return nil, errDecrypt()
+	}
+	return z, nil
+}
+
+func withLength(b []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)
+}

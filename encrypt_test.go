@@ -1,0 +1,1325 @@
+package jwk_test
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+	josecipher "github.com/go-jose/go-jose/v4/cipher"
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// The fewest iterations that are written and read: what tests can afford.
+const fewIterations = 1000
+
+var passphrase = []byte("correct horse battery staple")
+
+func toPassphrase() *jwk.EncryptOptions {
+	return &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: fewIterations}
+}
+
+func fromPassphrase() *jwk.DecryptOptions { return &jwk.DecryptOptions{Passphrase: passphrase} }
+
+// encrypted returns what a key is encrypted to.
+func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
+	t.Helper()
+	text, err := k.Encrypt(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// decrypted decrypts a key.
+func decrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions) *jwk.Key {
+	t.Helper()
+	k, err := jwk.DecryptKey(text, opts)
+	if err != nil {
+		t.Fatalf("DecryptKey(%s): %v", text, err)
+	}
+	return k
+}
+
+// checkNotDecrypted makes sure that DecryptKey refuses a text with one kind of
+// error at a path, and returns nothing beside it.
+func checkNotDecrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions, want error, path string) {
+	t.Helper()
+	k, err := jwk.DecryptKey(text, opts)
+	if k != nil {
+		t.Errorf("got key %v, want none", k)
+	}
+	checkError(t, err, want, path)
+}
+
+// The parts of a JWE, by name in the order of the text.
+var partNames = []string{"protected", "encrypted_key", "iv", "ciphertext", "tag"}
+
+// headerOf returns the header of a JWE.
+func headerOf(t testing.TB, jwe []byte) object {
+	t.Helper()
+	first, _, _ := strings.Cut(string(jwe), ".")
+	text, err := base64.RawURLEncoding.DecodeString(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h object
+	if err := json.Unmarshal(text, &h); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// withHeader returns the JWE under another header.
+func withHeader(jwe []byte, header []byte) []byte {
+	_, rest, _ := strings.Cut(string(jwe), ".")
+	return []byte(encoded(header) + "." + rest)
+}
+
+// withPart returns the JWE with other octets in a part.
+func withPart(t testing.TB, jwe []byte, name string, octets []byte) []byte {
+	t.Helper()
+	parts := strings.Split(string(jwe), ".")
+	parts[slices.Index(partNames, name)] = encoded(octets)
+	return []byte(strings.Join(parts, "."))
+}
+
+// partOf returns the octets of a part.
+func partOf(t testing.TB, jwe []byte, name string) []byte {
+	t.Helper()
+	octets, err := base64.RawURLEncoding.DecodeString(strings.Split(string(jwe), ".")[slices.Index(partNames, name)])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return octets
+}
+
+// directJWE encrypts a text directly with the octets of a key, by A256GCM, under
+// any header: what comes of it would decrypt but for the header.
+func directJWE(t testing.TB, key *jwk.Key, header, text string) []byte {
+	t.Helper()
+	secret, err := key.Secret()
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := aes.NewCipher(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	protected, iv := encoded([]byte(header)), make([]byte, 12)
+	sealed := aead.Seal(nil, iv, []byte(text), []byte(protected))
+	end := len(sealed) - 16
+	return []byte(strings.Join([]string{protected, "", encoded(iv), encoded(sealed[:end]), encoded(sealed[end:])}, "."))
+}
+
+// pbes2JWE encrypts a text by PBES2-HS256+A128KW and A256GCM.
+func pbes2JWE(t testing.TB, salt []byte, count int, text string) []byte {
+	t.Helper()
+	kek, err := pbkdf2.Key(sha256.New, string(passphrase), append([]byte("PBES2-HS256+A128KW\x00"), salt...), count, 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := aes.NewCipher(kek)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := octOf(32).key(t)
+	secret, err := key.Secret()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := josecipher.KeyWrap(block, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := object{"alg": "PBES2-HS256+A128KW", "enc": "A256GCM", "p2s": encoded(salt), "p2c": count}
+	return withPart(t, directJWE(t, key, string(header.json(t)), text), "encrypted_key", wrapped)
+}
+
+// An encryptCase is a recipient and how is encrypted to it.
+type encryptCase struct {
+	name      string
+	recipient func(t testing.TB) object // with its private half
+	alg       jwk.Algorithm             // want
+	jose      bool                      // go-jose can do that too
+}
+
+func named(name string, members ...any) func(t testing.TB) object {
+	return func(t testing.TB) object { return fixture(t, name).with(members...) }
+}
+
+func octWith(n int, members ...any) func(t testing.TB) object {
+	return func(t testing.TB) object { return octOf(n).with(members...) }
+}
+
+// encryptCases have every algorithm once at least.
+var encryptCases = []encryptCase{
+	{"RSA", named("RSA-2048"), "RSA-OAEP-256", true},
+	{"RSA of three primes", named("RSA-2048-multi-prime"), "RSA-OAEP-256", false},
+	{"RSA for RSA-OAEP-256", named("RSA-2048", "alg", "RSA-OAEP-256"), "RSA-OAEP-256", true},
+	{"RSA for RSA-OAEP", named("RSA-2048", "alg", "RSA-OAEP"), "RSA-OAEP", true},
+	{"RSA for RSA-OAEP-384", named("RSA-2048", "alg", "RSA-OAEP-384"), "RSA-OAEP-384", false},
+	{"RSA for RSA-OAEP-512", named("RSA-2048", "alg", "RSA-OAEP-512"), "RSA-OAEP-512", false},
+	{"RSA to decrypt", named("RSA-2048", "key_ops", []string{"decrypt"}), "RSA-OAEP-256", true},
+	{"RSA to unwrap keys", named("RSA-2048", "use", "enc", "key_ops", []string{"unwrapKey"}), "RSA-OAEP-256", true},
+	{"P-256", named("P-256"), "ECDH-ES+A256KW", true},
+	{"P-384", named("P-384"), "ECDH-ES+A256KW", true},
+	{"P-521", named("P-521"), "ECDH-ES+A256KW", true},
+	{"P-521 for A192KW", named("P-521", "alg", "ECDH-ES+A192KW"), "ECDH-ES+A192KW", true},
+	{"P-256 for A128KW", named("P-256", "alg", "ECDH-ES+A128KW"), "ECDH-ES+A128KW", true},
+	{"P-256 for direct agreement", named("P-256", "alg", "ECDH-ES", "use", "enc"), "ECDH-ES", true},
+	{"P-256 to derive keys", named("P-256", "key_ops", []string{"deriveKey"}), "ECDH-ES+A256KW", true},
+	{"X25519", named("X25519"), "ECDH-ES+A256KW", false},
+	{"X25519 for direct agreement", named("X25519", "alg", "ECDH-ES"), "ECDH-ES", false},
+	{"X448", named("X448"), "ECDH-ES+A256KW", false},
+	{"X448 to derive bits", named("X448", "key_ops", []string{"deriveBits"}), "ECDH-ES+A256KW", false},
+	{"oct of 32 octets", octWith(32), "A256KW", true},
+	{"oct of 24 octets", octWith(24), "A192KW", true},
+	{"oct of 16 octets", octWith(16), "A128KW", true},
+	{"oct for A256GCMKW", octWith(32, "alg", "A256GCMKW"), "A256GCMKW", true},
+	{"oct for A192GCMKW", octWith(24, "alg", "A192GCMKW"), "A192GCMKW", true},
+	{"oct for A128GCMKW", octWith(16, "alg", "A128GCMKW"), "A128GCMKW", true},
+	{"oct for direct encryption", octWith(32, "alg", "dir"), "dir", true},
+	{"oct for A256GCM", octWith(32, "alg", "A256GCM", "key_ops", []string{"encrypt", "decrypt"}), "dir", true},
+}
+
+// TestEncryptCases: no algorithm is left out of the cases.
+func TestEncryptCases(t *testing.T) {
+	seen := make(map[jwk.Algorithm]bool)
+	for _, c := range encryptCases {
+		seen[c.alg] = true
+	}
+	for _, alg := range []jwk.Algorithm{
+		jwk.RSAOAEP, jwk.RSAOAEP256, jwk.RSAOAEP384, jwk.RSAOAEP512,
+		jwk.ECDHES, jwk.ECDHESA128KW, jwk.ECDHESA192KW, jwk.ECDHESA256KW,
+		jwk.A128KW, jwk.A192KW, jwk.A256KW, jwk.A128GCMKW, jwk.A192GCMKW, jwk.A256GCMKW, jwk.Dir,
+	} {
+		if !seen[alg] {
+			t.Errorf("no case for %s", alg)
+		}
+	}
+}
+
+// secretKey is a key with what no other library would keep.
+func secretKey(t testing.TB) *jwk.Key {
+	return fixture(t, "Ed25519").with("kid", "kept <&>", "note", map[string]any{"n": []int{1, 2}}).key(t)
+}
+
+// secretSet is a set with a public key, a private one, one that is skipped and a member.
+func secretSet(t testing.TB) *jwk.Set {
+	t.Helper()
+	s, err := jwk.ParseSet([]byte(`{"note":"kept","keys":[` + string(public(t, "P-256").json(t)) +
+		`,{"kty":"from-the-future","d":"AA"},` + string(fixture(t, "Ed25519").json(t)) + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Len() != 2 || len(s.Skipped()) != 1 {
+		t.Fatalf("got %v, want two keys and a skipped entry", s)
+	}
+	return s
+}
+
+// TestEncrypt: what is encrypted to a key, private or public, comes back as it was.
+func TestEncrypt(t *testing.T) {
+	for _, c := range encryptCases {
+		t.Run(c.name, func(t *testing.T) {
+			private := c.recipient(t).with("kid", "the recipient").key(t)
+			recipients := []*jwk.Key{private}
+			if private.Type() != jwk.Oct {
+				half, err := private.Public()
+				if err != nil {
+					t.Fatal(err)
+				}
+				recipients = append(recipients, half)
+			}
+			for _, recipient := range recipients {
+				k := secretKey(t)
+				text := encrypted(t, k, &jwk.EncryptOptions{Recipient: recipient})
+				want := object{"alg": string(c.alg), "enc": "A256GCM", "cty": "jwk+json", "kid": "the recipient"}
+				for name, value := range want {
+					if got := headerOf(t, text)[name]; got != value {
+						t.Errorf("header: got %s %v, want %v", name, got, value)
+					}
+				}
+				if _, err := jwk.DecryptSet(text, &jwk.DecryptOptions{Key: private}); !errors.Is(err, jwk.ErrInvalid) {
+					t.Errorf("DecryptSet: got %v, want %v", err, jwk.ErrInvalid)
+				}
+				got := decrypted(t, text, &jwk.DecryptOptions{Key: private})
+				if !bytes.Equal(privateKeyText(t, got), privateKeyText(t, k)) {
+					t.Errorf("got %s, want %s", privateKeyText(t, got), privateKeyText(t, k))
+				}
+
+				s := secretSet(t)
+				text, err := s.Encrypt(&jwk.EncryptOptions{Recipient: recipient})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := headerOf(t, text)["cty"]; got != "jwk-set+json" {
+					t.Errorf("header of the set: got cty %v, want jwk-set+json", got)
+				}
+				checkNotDecrypted(t, text, &jwk.DecryptOptions{Key: private}, jwk.ErrInvalid, "/protected/cty")
+				set, err := jwk.DecryptSet(text, &jwk.DecryptOptions{Key: private})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if privateText(t, set) != privateText(t, s) {
+					t.Errorf("got %s, want %s", privateText(t, set), privateText(t, s))
+				}
+			}
+		})
+	}
+}
+
+func privateKeyText(t testing.TB, k *jwk.Key) []byte {
+	t.Helper()
+	text, err := k.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestEncryptEveryKind: keys of every kind, public and private, come back.
+func TestEncryptEveryKind(t *testing.T) {
+	for _, name := range fixtureNames {
+		for _, o := range []object{fixture(t, name), public(t, name)} {
+			if name == "oct-256" && o["k"] == nil {
+				continue
+			}
+			k := o.key(t)
+			got := decrypted(t, encrypted(t, k, toPassphrase()), fromPassphrase())
+			if !got.Equal(k) {
+				t.Errorf("%s: got %v, want %v", name, got, k)
+			}
+		}
+	}
+	empty, err := new(jwk.Set).Encrypt(toPassphrase())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := jwk.DecryptSet(empty, fromPassphrase()); err != nil || s.Len() != 0 {
+		t.Errorf("the empty set: got %v, %v", s, err)
+	}
+}
+
+// TestEncryptPassphrase: the count is 600,000 unless the caller says otherwise.
+func TestEncryptPassphrase(t *testing.T) {
+	k := secretKey(t)
+	for _, count := range []int{0, fewIterations, 5000} {
+		text := encrypted(t, k, &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: count})
+		h := headerOf(t, text)
+		want := count
+		if want == 0 {
+			want = 600_000
+		}
+		if h["alg"] != "PBES2-HS512+A256KW" || h["enc"] != "A256GCM" || h["cty"] != "jwk+json" || h["p2c"] != float64(want) {
+			t.Errorf("count %d: got header %v", count, h)
+		}
+		if salt, err := base64.RawURLEncoding.DecodeString(fmt.Sprint(h["p2s"])); err != nil || len(salt) != 16 {
+			t.Errorf("got a salt of %d octets, %v; want 16", len(salt), err)
+		}
+		if count == 0 {
+			continue // ExampleKey_Encrypt decrypts such a text
+		}
+		if got := decrypted(t, text, fromPassphrase()); !got.Equal(k) {
+			t.Errorf("got %v, want %v", got, k)
+		}
+	}
+}
+
+// TestPassphraseOctets: a passphrase is octets, of which none is special.
+func TestPassphraseOctets(t *testing.T) {
+	k := secretKey(t)
+	for _, p := range []string{"x", " x", "x ", "x\n", "\x00", "\x00\x00", "\xff\xfe", "é", "e\u0301", strings.Repeat("x", 4096)} {
+		text := encrypted(t, k, &jwk.EncryptOptions{Passphrase: []byte(p), PBES2Count: fewIterations})
+		for _, q := range []string{"x", " x", "x ", "\x01", "\xff\xfe", "é", "e\u0301", strings.Repeat("x", 4096)} {
+			got, err := jwk.DecryptKey(text, &jwk.DecryptOptions{Passphrase: []byte(q)})
+			switch {
+			case p == q && (err != nil || !got.Equal(k)):
+				t.Errorf("%q: got %v, %v; want %v", p, got, err, k)
+			case p != q:
+				checkError(t, err, jwk.ErrDecrypt, "")
+			}
+		}
+	}
+}
+
+// TestEncryptFresh: nothing that must be new is used twice.
+func TestEncryptFresh(t *testing.T) {
+	k := secretKey(t)
+	for _, opts := range []*jwk.EncryptOptions{
+		toPassphrase(),
+		{Recipient: public(t, "RSA-2048").key(t)},
+		{Recipient: public(t, "P-256").key(t)},
+		{Recipient: public(t, "X25519").key(t)},
+		{Recipient: public(t, "X448").key(t)},
+		{Recipient: octOf(32).with("alg", "A256GCMKW").key(t)},
+		{Recipient: octOf(32).key(t)},
+		{Recipient: octOf(32).with("alg", "dir").key(t)},
+	} {
+		one, two := encrypted(t, k, opts), encrypted(t, k, opts)
+		alg := headerOf(t, one)["alg"]
+		for _, name := range partNames {
+			same := bytes.Equal(partOf(t, one, name), partOf(t, two, name))
+			fixed := name == "protected" && slices.Contains([]any{"RSA-OAEP-256", "A256KW", "dir"}, alg) || name == "encrypted_key" && alg == "dir"
+			if same != fixed {
+				t.Errorf("%v: %s is the same twice: got %v, want %v", alg, name, same, fixed)
+			}
+		}
+		h, g := headerOf(t, one), headerOf(t, two)
+		for _, name := range []string{"p2s", "iv", "tag"} {
+			if h[name] != nil && h[name] == g[name] {
+				t.Errorf("%v: got %s %v twice", alg, name, h[name])
+			}
+		}
+		if e, ok := h["epk"].(map[string]any); ok {
+			f := g["epk"].(map[string]any)
+			if e["x"] == f["x"] {
+				t.Errorf("%v: got epk %v twice", alg, e)
+			}
+			for name := range e {
+				if !slices.Contains([]string{"kty", "crv", "x", "y"}, name) {
+					t.Errorf("%v: epk has a %s", alg, name)
+				}
+			}
+		}
+	}
+}
+
+// TestEncryptRefused: each is refused for one reason, of a key and a set alike.
+func TestEncryptRefused(t *testing.T) {
+	recipient := func(o object) *jwk.EncryptOptions { return &jwk.EncryptOptions{Recipient: o.key(t)} }
+	for _, tt := range []struct {
+		name string
+		opts *jwk.EncryptOptions
+		want error
+		text string // in the error
+	}{
+		{"no options", nil, jwk.ErrInvalid, "Passphrase"},
+		{"nobody", &jwk.EncryptOptions{}, jwk.ErrInvalid, "Passphrase"},
+		{"both", &jwk.EncryptOptions{Passphrase: passphrase, Recipient: public(t, "P-256").key(t)}, jwk.ErrInvalid, "Passphrase"},
+		{"empty passphrase", &jwk.EncryptOptions{Passphrase: []byte{}}, jwk.ErrPolicy, "empty"},
+		{"passphrase of 4097 octets", &jwk.EncryptOptions{Passphrase: make([]byte, 4097)}, jwk.ErrPolicy, "4097"},
+		{"passphrase of 1 MiB", &jwk.EncryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy, "4096"},
+		{"too few iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 999}, jwk.ErrPolicy, "at least 1000"},
+		{"negative iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: -1}, jwk.ErrPolicy, "-1"},
+		{"zero Key", &jwk.EncryptOptions{Recipient: new(jwk.Key)}, jwk.ErrInvalid, "zero Key"},
+		{"Ed25519", recipient(public(t, "Ed25519")), jwk.ErrUnsupported, "Ed25519"},
+		{"Ed448", recipient(public(t, "Ed448")), jwk.ErrUnsupported, "Ed448"},
+		{"secp256k1", recipient(public(t, "secp256k1")), jwk.ErrUnsupported, "secp256k1"},
+		{"ML-DSA", recipient(public(t, "ML-DSA-44")), jwk.ErrUnsupported, "AKP"},
+		{"use", recipient(public(t, "RSA-2048").with("use", "sig")), jwk.ErrInvalid, "use is sig"},
+		{"use of EC", recipient(public(t, "P-256").with("use", "sig")), jwk.ErrInvalid, "use is sig"},
+		{"unregistered use", recipient(public(t, "X25519").with("use", "x")), jwk.ErrInvalid, "use is x"},
+		{"key_ops", recipient(public(t, "RSA-2048").with("key_ops", []string{"verify"})), jwk.ErrInvalid, "key_ops is [verify]"},
+		{"empty key_ops", recipient(public(t, "X448").with("key_ops", []string{})), jwk.ErrInvalid, "key_ops"},
+		{"key_ops of oct", recipient(octOf(32).with("key_ops", []string{"unwrapKey"})), jwk.ErrInvalid, "key_ops is [unwrapKey]"},
+		{"alg", recipient(public(t, "P-256").with("alg", "ES256")), jwk.ErrInvalid, "alg is ES256"},
+		{"RSA1_5", recipient(public(t, "RSA-2048").with("alg", "RSA1_5")), jwk.ErrInvalid, "alg is RSA1_5"},
+		{"unknown alg", recipient(public(t, "RSA-2048").with("alg", "x")), jwk.ErrInvalid, "alg is x"},
+		{"alg for passphrases", recipient(octOf(32).with("alg", "PBES2-HS512+A256KW")), jwk.ErrInvalid, "alg is"},
+		{"oct of another size", recipient(octOf(31)), jwk.ErrInvalid, "needs 32 octets, the key has 31"},
+		{"dir of another size", recipient(octOf(64).with("alg", "dir")), jwk.ErrInvalid, ""},
+		{"another content encryption", recipient(octOf(16).with("alg", "A128GCM")), jwk.ErrInvalid, "alg is A128GCM"},
+		{"kid too long for a header", recipient(public(t, "P-256").with("kid", strings.Repeat("k", 16<<10))), jwk.ErrPolicy, "kid"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text, err := secretKey(t).Encrypt(tt.opts)
+			if text != nil {
+				t.Errorf("got %s beside an error", text)
+			}
+			checkError(t, err, tt.want, "")
+			if !strings.Contains(err.Error(), tt.text) {
+				t.Errorf("got %q, want it to say %q", err, tt.text)
+			}
+			if _, err := secretSet(t).Encrypt(tt.opts); err == nil {
+				t.Errorf("of a set: got no error")
+			} else {
+				checkError(t, err, tt.want, "")
+			}
+		})
+	}
+	_, err := new(jwk.Key).Encrypt(toPassphrase())
+	checkError(t, err, jwk.ErrInvalid, "")
+}
+
+// TestEncryptLongKeyID: what is written is read, up to the limit of the header.
+func TestEncryptLongKeyID(t *testing.T) {
+	recipient := octOf(32).with("kid", strings.Repeat("k", 16<<10-60)).key(t)
+	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: recipient})
+	decrypted(t, text, &jwk.DecryptOptions{Key: recipient})
+	odd := octOf(32).with("kid", "\u2028\"\\\x01é").key(t)
+	text = encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: odd})
+	if got := headerOf(t, text)["kid"]; got != odd.KeyID() {
+		t.Errorf("got kid %q, want %q", got, odd.KeyID())
+	}
+}
+
+// TestDecryptOptions: nothing is read by options that make no sense.
+func TestDecryptOptions(t *testing.T) {
+	text := encrypted(t, secretKey(t), toPassphrase())
+	recipient := fixture(t, "P-256").key(t)
+	for _, tt := range []struct {
+		name string
+		opts *jwk.DecryptOptions
+		want error
+	}{
+		{"no options", nil, jwk.ErrInvalid},
+		{"nothing", &jwk.DecryptOptions{}, jwk.ErrInvalid},
+		{"both", &jwk.DecryptOptions{Passphrase: passphrase, Key: recipient}, jwk.ErrInvalid},
+		{"D07: empty passphrase", &jwk.DecryptOptions{Passphrase: []byte{}}, jwk.ErrPolicy},
+		{"D07: passphrase of 1 MiB", &jwk.DecryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy},
+		{"passphrase of 4097 octets", &jwk.DecryptOptions{Passphrase: make([]byte, 4097)}, jwk.ErrPolicy},
+		{"zero Key", &jwk.DecryptOptions{Key: new(jwk.Key)}, jwk.ErrInvalid},
+		{"public key", &jwk.DecryptOptions{Key: public(t, "P-256").key(t)}, jwk.ErrPrivate},
+		{"D07: wrong passphrase", &jwk.DecryptOptions{Passphrase: []byte("wrong")}, jwk.ErrDecrypt},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkNotDecrypted(t, text, tt.opts, tt.want, "")
+			_, err := jwk.DecryptSet(withHeader(text, headerOf(t, text).without("cty").json(t)), tt.opts)
+			checkError(t, err, tt.want, "")
+		})
+	}
+}
+
+// TestDecryptForm: D04, D11. The text is one JWE in compact serialization, in
+// its one encoding.
+func TestDecryptForm(t *testing.T) {
+	good := string(encrypted(t, secretKey(t), toPassphrase()))
+	parts := strings.Split(good, ".")
+	part := func(i int, text string) string {
+		p := slices.Clone(parts)
+		p[i] = text
+		return strings.Join(p, ".")
+	}
+	for _, tt := range []struct {
+		name, text, path string
+	}{
+		{"empty", "", ""},
+		{"no JWE", "hello", ""},
+		{"a key in the clear", string(fixture(t, "P-256").json(t)), ""},
+		{"JSON serialization", `{"protected":"` + parts[0] + `","encrypted_key":"` + parts[1] + `","iv":"` + parts[2] + `","ciphertext":"` + parts[3] + `","tag":"` + parts[4] + `"}`, ""},
+		{"four parts", strings.Join(parts[:4], "."), ""},
+		{"six parts", good + ".", ""},
+		{"six parts at the start", "." + good, ""},
+		{"ten million parts", strings.Repeat(".", 10_000_000), ""},
+		{"line break after it", good + "\n", "/tag"},
+		{"space before it", " " + good, "/protected"},
+		{"line break in the header", part(0, parts[0][:4]+"\r\n"+parts[0][4:]), "/protected"},
+		{"line break in the encrypted key", part(1, parts[1][:4]+"\n"+parts[1][4:]), "/encrypted_key"},
+		{"line break in the ciphertext", part(3, parts[3][:4]+"\n"+parts[3][4:]), "/ciphertext"},
+		{"padding", part(2, parts[2]+"="), "/iv"},
+		{"standard alphabet", part(3, "+/"+parts[3][2:]), "/ciphertext"},
+		{"stray bits", part(4, strayBits(parts[4])), "/tag"},
+		{"a length that none has", part(2, parts[2]+"A"), "/iv"},
+		{"D11: empty header", part(0, ""), "/protected"},
+		{"header of one token", part(0, encoded([]byte(`"alg"`))), "/protected"},
+		{"header cut off", part(0, encoded([]byte(`{"alg":"dir"`))), "/protected"},
+		{"data after the header", part(0, encoded([]byte(`{} {}`))), "/protected"},
+		{"header not in UTF-8", part(0, encoded([]byte("{\"a\":\"\xff\"}"))), "/protected/a"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkNotDecrypted(t, []byte(tt.text), fromPassphrase(), jwk.ErrSyntax, tt.path)
+		})
+	}
+	decrypted(t, []byte(good), fromPassphrase())
+}
+
+// TestDecryptSizes: D11 and CVE-2026-34986. Parts have the sizes that the
+// algorithms give them, which is found before anything is computed.
+func TestDecryptSizes(t *testing.T) {
+	key := secretKey(t)
+	for _, c := range encryptCases {
+		private := c.recipient(t).key(t)
+		text := encrypted(t, key, &jwk.EncryptOptions{Recipient: private})
+		opts := &jwk.DecryptOptions{Key: private}
+		for _, name := range partNames[1:] {
+			octets := partOf(t, text, name)
+			for _, n := range []int{0, 1, 8, len(octets) - 1, len(octets) + 1, len(octets) + 8} {
+				want, path := jwk.ErrInvalid, "/"+name
+				switch {
+				case n < 0 || n == len(octets):
+					continue
+				case name == "encrypted_key" && strings.HasPrefix(string(c.alg), "RSA") && n > 0, name == "ciphertext" && n > 0:
+					// Their size does not follow from the algorithm.
+					want, path = jwk.ErrDecrypt, ""
+				}
+				spoilt := withPart(t, text, name, append(bytes.Clone(octets), make([]byte, 8)...)[:n])
+				k, err := jwk.DecryptKey(spoilt, opts)
+				if k != nil || !errors.Is(err, want) {
+					t.Errorf("%s: %s of %d octets: got %v, %v; want %v", c.name, name, n, k, err, want)
+					continue
+				}
+				checkError(t, err, want, path)
+			}
+		}
+	}
+
+	// CBC has other sizes.
+	cbc := joseEncrypt(t, jose.A256KW, jose.A128CBC_HS256, octOf(32).key(t), key, "jwk+json")
+	opts := &jwk.DecryptOptions{Key: octOf(32).key(t)}
+	decrypted(t, cbc, opts)
+	checkNotDecrypted(t, withPart(t, cbc, "iv", make([]byte, 12)), opts, jwk.ErrInvalid, "/iv")
+	checkNotDecrypted(t, withPart(t, cbc, "tag", make([]byte, 32)), opts, jwk.ErrInvalid, "/tag")
+	checkNotDecrypted(t, withPart(t, cbc, "encrypted_key", make([]byte, 48)), opts, jwk.ErrInvalid, "/encrypted_key")
+	checkNotDecrypted(t, withPart(t, cbc, "ciphertext", make([]byte, 15)), opts, jwk.ErrDecrypt, "")
+}
+
+// TestDecryptHeader: D10. Each text would decrypt, but for one thing in its header.
+func TestDecryptHeader(t *testing.T) {
+	key := octOf(32).key(t)
+	opts := &jwk.DecryptOptions{Key: key}
+	text := string(privateKeyText(t, secretKey(t)))
+	const control = `"alg":"dir","enc":"A256GCM"`
+	for _, header := range []string{
+		"{" + control + "}",
+		" {\n" + control + "\t} ",
+		`{"\u0061lg":"d\u0069r","enc":"A256GCM"}`,
+		"{" + control + `,"kid":"of anybody","typ":"JOSE","x":{"d":[1]},"p2c":1e9,"Zip":"DEF","apu":"AA","iv":"AA"}`,
+		"{" + control + `,"pad":"` + strings.Repeat("x", 16<<10-len(control)-12) + `"}`,
+	} {
+		decrypted(t, directJWE(t, key, header, text), opts)
+	}
+	for _, tt := range []struct {
+		header string
+		want   error
+		path   string
+	}{
+		{control + `,"zip":"DEF"`, jwk.ErrPolicy, "zip"},
+		{control + `,"zip":null`, jwk.ErrPolicy, "zip"},
+		{control + `,"z\u0069p":"DEF"`, jwk.ErrPolicy, "zip"},
+		{control + `,"crit":["exp"],"exp":1`, jwk.ErrPolicy, "crit"},
+		{control + `,"crit":[]`, jwk.ErrPolicy, "crit"},
+		{control + `,"b64":true`, jwk.ErrPolicy, "b64"},
+		{control + `,"jwk":{"kty":"oct","k":"AAAA"}`, jwk.ErrPolicy, "jwk"},
+		{control + `,"jku":"https://keys.example/jwks.json"`, jwk.ErrPolicy, "jku"},
+		{control + `,"x5u":"https://keys.example/chain.pem"`, jwk.ErrPolicy, "x5u"},
+		{control + `,"x5c":[]`, jwk.ErrPolicy, "x5c"},
+		{control + `,"x5t":"AA"`, jwk.ErrPolicy, "x5t"},
+		{control + `,"x5t#S256":"AA"`, jwk.ErrPolicy, "x5t#S256"},
+		{control + `,"epk":` + string(public(t, "P-256").json(t)), jwk.ErrPolicy, "epk"},
+		{control + `,"pad":"` + strings.Repeat("x", 16<<10) + `"`, jwk.ErrPolicy, ""},
+
+		{`"enc":"A256GCM"`, jwk.ErrInvalid, "alg"},
+		{`"alg":"","enc":"A256GCM"`, jwk.ErrInvalid, "alg"},
+		{`"ALG":"dir","enc":"A256GCM"`, jwk.ErrInvalid, "alg"},
+		{`"alg":"dir"`, jwk.ErrInvalid, "enc"},
+		{`"alg":"dir","enc":"XC20P"`, jwk.ErrUnsupported, "enc"},
+		{`"alg":"dir","enc":"a256gcm"`, jwk.ErrUnsupported, "enc"},
+		{`"alg":"dir","enc":"A256KW"`, jwk.ErrUnsupported, "enc"},
+		{`"alg":"dir","enc":"none"`, jwk.ErrUnsupported, "enc"},
+
+		{control + `,"alg":"dir"`, jwk.ErrSyntax, ""},
+		{control + `,"\u0061lg":"dir"`, jwk.ErrSyntax, ""},
+		{control + `,"x":{"a":1,"a":1}`, jwk.ErrSyntax, ""},
+		{control + `,"cty":null`, jwk.ErrSyntax, "cty"},
+		{control + `,"kid":1`, jwk.ErrSyntax, "kid"},
+		{control + `,"typ":["JOSE"]`, jwk.ErrSyntax, "typ"},
+		{control + `,"apu":{}`, jwk.ErrSyntax, "apu"},
+		{control + `,"apv":false`, jwk.ErrSyntax, "apv"},
+		{control + `,"p2s":0`, jwk.ErrSyntax, "p2s"},
+		{control + `,"p2c":"4096"`, jwk.ErrSyntax, "p2c"},
+		{control + `,"iv":0`, jwk.ErrSyntax, "iv"},
+		{control + `,"tag":null`, jwk.ErrSyntax, "tag"},
+		{control + `,"epk":"AA"`, jwk.ErrSyntax, "epk"},
+		{`"alg":["dir"],"enc":"A256GCM"`, jwk.ErrSyntax, "alg"},
+		{`"alg":"dir","enc":0`, jwk.ErrSyntax, "enc"},
+		{control + `,"deep":` + strings.Repeat("[", 5000) + strings.Repeat("]", 4999), jwk.ErrSyntax, "*"},
+	} {
+		path := "/protected"
+		if tt.path == "*" {
+			path = "*"
+		} else if tt.path != "" {
+			path += "/" + tt.path
+		}
+		t.Run(tt.header[:min(len(tt.header), 60)], func(t *testing.T) {
+			checkNotDecrypted(t, directJWE(t, key, "{"+tt.header+"}", text), opts, tt.want, path)
+		})
+	}
+}
+
+// TestDecryptAlgorithm: an alg that is not one for the passphrase or key is refused,
+// whatever the text is.
+func TestDecryptAlgorithm(t *testing.T) {
+	algs := []string{"none", "", "RSA1_5", "dir", "A256GCM", "HS256", "a256kw", "PBES2-HS512", "PBES2-HS512+A256KW", "PBES2-HS384+A192KW", "PBES2-HS256+A128KW"}
+	for _, c := range encryptCases {
+		algs = append(algs, string(c.alg))
+	}
+	slices.Sort(algs)
+	algs = slices.Compact(algs)
+	use := func(o object, members ...any) *jwk.DecryptOptions {
+		return &jwk.DecryptOptions{Key: o.with(members...).key(t)}
+	}
+	for _, tt := range []struct {
+		name     string
+		opts     *jwk.DecryptOptions
+		accepted []string
+	}{
+		{"passphrase", fromPassphrase(), []string{"PBES2-HS512+A256KW", "PBES2-HS384+A192KW", "PBES2-HS256+A128KW"}},
+		{"RSA", use(fixture(t, "RSA-2048")), []string{"RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"}},
+		{"RSA for one", use(fixture(t, "RSA-2048"), "alg", "RSA-OAEP-256"), []string{"RSA-OAEP-256"}},
+		{"RSA for RSA1_5", use(fixture(t, "RSA-2048"), "alg", "RSA1_5"), nil},
+		{"RSA for signatures", use(fixture(t, "RSA-2048"), "use", "sig"), nil},
+		{"RSA to encrypt only", use(fixture(t, "RSA-2048"), "key_ops", []string{"encrypt", "wrapKey"}), nil},
+		{"P-256", use(fixture(t, "P-256")), []string{"ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"}},
+		{"P-256 for ES256", use(fixture(t, "P-256"), "alg", "ES256"), nil},
+		{"X25519", use(fixture(t, "X25519")), []string{"ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"}},
+		{"X448 for one", use(fixture(t, "X448"), "alg", "ECDH-ES"), []string{"ECDH-ES"}},
+		{"Ed25519", use(fixture(t, "Ed25519")), nil},
+		{"secp256k1", use(fixture(t, "secp256k1")), nil},
+		{"ML-DSA-65", use(fixture(t, "ML-DSA-65")), nil},
+		{"32 octets", use(octOf(32)), []string{"A256KW", "A256GCMKW", "dir"}},
+		{"24 octets", use(octOf(24)), []string{"A192KW", "A192GCMKW"}},
+		{"16 octets", use(octOf(16)), []string{"A128KW", "A128GCMKW"}},
+		{"20 octets", use(octOf(20)), nil},
+		{"oct for dir", use(octOf(32), "alg", "dir"), []string{"dir"}},
+		{"oct for A256GCM", use(octOf(32), "alg", "A256GCM"), []string{"dir"}},
+		{"oct for A128CBC-HS256", use(octOf(32), "alg", "A128CBC-HS256"), nil},
+		{"oct for a passphrase", use(octOf(32), "alg", "PBES2-HS512+A256KW"), nil},
+		{"oct to wrap only", use(octOf(32), "key_ops", []string{"wrapKey"}), nil},
+		{"oct for HMAC", use(octOf(32), "alg", "HS256"), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, alg := range algs {
+				header := object{"alg": alg, "enc": "A256GCM"}
+				// With an encrypted key of a size that none has, all else is refused later.
+				text := []byte(encoded(header.json(t)) + ".AA." + encoded(make([]byte, 12)) + ".AA." + encoded(make([]byte, 16)))
+				_, err := jwk.DecryptKey(text, tt.opts)
+				refused := errors.Is(err, jwk.ErrPolicy) || alg == ""
+				if accepted := slices.Contains(tt.accepted, alg); refused == accepted {
+					t.Errorf("alg %q: got %v, accepted %v", alg, err, accepted)
+				}
+				var e *jwk.Error
+				if refused && (!errors.As(err, &e) || e.Path != "/protected/alg") {
+					t.Errorf("alg %q: got %v, want it at /protected/alg", alg, err)
+				}
+			}
+		})
+	}
+}
+
+// TestDecryptPBES2: D10. The iterations are limited before they are done.
+func TestDecryptPBES2(t *testing.T) {
+	text := encrypted(t, secretKey(t), toPassphrase())
+	h := headerOf(t, text)
+	with := func(most int) *jwk.DecryptOptions {
+		return &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: most}
+	}
+	for _, tt := range []struct {
+		p2c  string // JSON
+		most int
+		want error
+		text string
+	}{
+		{"1000000000", 0, jwk.ErrPolicy, "set DecryptOptions.MaxPBES2Count to 1000000000"},
+		{"1000001", 0, jwk.ErrPolicy, "set DecryptOptions.MaxPBES2Count to 1000001"},
+		{"1001", 1000, jwk.ErrPolicy, "want at most 1000"},
+		{"1000000000000000000000000000000", 0, jwk.ErrPolicy, "want at most 1000000"},
+		{"1000", -1, jwk.ErrPolicy, "want at most -1"},
+		{"999", 0, jwk.ErrPolicy, "want at least 1000"},
+		{"999", 10, jwk.ErrPolicy, "want at least 1000"},
+		{"1", 0, jwk.ErrPolicy, "want at least 1000"},
+		{"0", 0, jwk.ErrPolicy, "want at least 1000"},
+		{"-1000", 0, jwk.ErrInvalid, "integer"},
+		{"1000.0", 0, jwk.ErrInvalid, "integer"},
+		{"1e3", 0, jwk.ErrInvalid, "integer"},
+		{"1E400", 0, jwk.ErrInvalid, "integer"},
+		// Accepted, and then not the right key.
+		{"1001", 0, jwk.ErrDecrypt, ""},
+		{"1001", 1001, jwk.ErrDecrypt, ""},
+	} {
+		t.Run(tt.p2c, func(t *testing.T) {
+			path := "/protected/p2c"
+			if tt.want == jwk.ErrDecrypt {
+				path = ""
+			}
+			spoilt := withHeader(text, h.with("p2c", json.RawMessage(tt.p2c)).json(t))
+			checkNotDecrypted(t, spoilt, with(tt.most), tt.want, path)
+			if _, err := jwk.DecryptKey(spoilt, with(tt.most)); !strings.Contains(err.Error(), tt.text) {
+				t.Errorf("got %q, want it to say %q", err, tt.text)
+			}
+		})
+	}
+	decrypted(t, text, with(1000))
+
+	for _, tt := range []struct {
+		name, path string
+		header     object
+		want       error
+	}{
+		{"no p2c", "p2c", h.without("p2c"), jwk.ErrInvalid},
+		{"no p2s", "p2s", h.without("p2s"), jwk.ErrInvalid},
+		{"empty p2s", "p2s", h.with("p2s", ""), jwk.ErrInvalid},
+		{"p2s of 7 octets", "p2s", h.with("p2s", encoded(make([]byte, 7))), jwk.ErrInvalid},
+		{"p2s of 1025 octets", "p2s", h.with("p2s", encoded(make([]byte, 1025))), jwk.ErrPolicy},
+		{"p2s not in base64url", "p2s", h.with("p2s", "AAAAAAAAAAAAAAAAAAAAA+"), jwk.ErrInvalid},
+		{"p2s with a line break", "p2s", h.with("p2s", "AAAAAAAAAAAAAAAAAAAA\nAA"), jwk.ErrInvalid},
+		{"epk", "epk", h.with("epk", public(t, "P-256")), jwk.ErrPolicy},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkNotDecrypted(t, withHeader(text, tt.header.json(t)), fromPassphrase(), tt.want, "/protected/"+tt.path)
+		})
+	}
+	for _, n := range []int{8, 1024} {
+		checkNotDecrypted(t, withHeader(text, h.with("p2s", encoded(make([]byte, n))).json(t)), fromPassphrase(), jwk.ErrDecrypt, "")
+	}
+}
+
+// TestDecryptManyIterations: a caller may allow more than 1,000,000.
+func TestDecryptManyIterations(t *testing.T) {
+	key, salt := secretKey(t), make([]byte, 16)
+	text := pbes2JWE(t, salt, 1_000_001, string(privateKeyText(t, key)))
+	checkNotDecrypted(t, text, fromPassphrase(), jwk.ErrPolicy, "/protected/p2c")
+	got := decrypted(t, text, &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 1_000_001})
+	if !got.Equal(key) {
+		t.Errorf("got %v, want %v", got, key)
+	}
+}
+
+// TestDecryptEphemeralKey: the ephemeral key is public, on the curve of the
+// recipient's, and not of small order (RFC 8725, Section 3.4).
+func TestDecryptEphemeralKey(t *testing.T) {
+	for _, name := range []string{"P-256", "P-384", "P-521", "X25519", "X448"} {
+		private := fixture(t, name).key(t)
+		opts := &jwk.DecryptOptions{Key: private}
+		text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: private})
+		h := headerOf(t, text)
+		epk := object(h["epk"].(map[string]any))
+		with := func(epk any) []byte { return withHeader(text, h.with("epk", epk).json(t)) }
+		x := len(encoded(partOctets(t, epk, "x")))
+
+		type row struct {
+			what string
+			text []byte
+			want error
+			path string
+		}
+		rows := []row{
+			{"another one", with(public(t, name)), jwk.ErrDecrypt, ""},
+			{"none", withHeader(text, h.without("epk").json(t)), jwk.ErrInvalid, ""},
+			{"null", with(nil), jwk.ErrSyntax, ""},
+			{"empty", with(object{}), jwk.ErrInvalid, "/kty"},
+			{"private", with(fixture(t, name)), jwk.ErrPrivate, "/d"},
+			{"short", with(epk.with("x", "AAAA")), jwk.ErrInvalid, "/x"},
+			{"x = 0", with(epk.with("x", strings.Repeat("A", x))), jwk.ErrInvalid, "/x"},
+			{"of type oct", with(octOf(32)), jwk.ErrPrivate, "/k"},
+			{"of type RSA", with(public(t, "RSA-2048")), jwk.ErrInvalid, ""},
+			{"of Ed25519", with(public(t, "Ed25519")), jwk.ErrInvalid, ""},
+			{"of an unknown curve", with(epk.with("crv", "P-224")), jwk.ErrUnsupported, "/crv"},
+		}
+		for _, other := range []string{"P-256", "P-384", "X25519", "X448"} {
+			if other != name {
+				rows = append(rows, row{"of " + other, with(public(t, other)), jwk.ErrInvalid, ""})
+			}
+		}
+		if y := epk["y"]; y != nil {
+			rows = append(rows,
+				row{"off the curve", with(epk.with("y", epk["x"])), jwk.ErrInvalid, "/x"},
+				row{"at infinity", with(epk.with("x", strings.Repeat("A", x), "y", strings.Repeat("A", x))), jwk.ErrInvalid, "/x"},
+			)
+		}
+		if name == "X25519" {
+			for _, low := range []string{"\x01" + strings.Repeat("\x00", 31), "\xec" + strings.Repeat("\xff", 30) + "\x7f", "\xed" + strings.Repeat("\xff", 30) + "\x7f"} {
+				rows = append(rows, row{fmt.Sprintf("of small order %x", low[:1]), with(epk.with("x", encoded([]byte(low)))), jwk.ErrInvalid, "/x"})
+			}
+		}
+		for _, r := range rows {
+			t.Run(name+"/"+r.what, func(t *testing.T) {
+				path := "/protected/epk" + r.path
+				if r.want == jwk.ErrDecrypt {
+					path = ""
+				}
+				checkNotDecrypted(t, r.text, opts, r.want, path)
+			})
+		}
+		for _, member := range []string{"apu", "apv"} {
+			for value, want := range map[string]error{
+				"AA": jwk.ErrDecrypt, "": jwk.ErrDecrypt, encoded(make([]byte, 1024)): jwk.ErrDecrypt,
+				encoded(make([]byte, 1025)): jwk.ErrPolicy, "A": jwk.ErrInvalid, "AB": jwk.ErrInvalid, "A\nA": jwk.ErrInvalid,
+			} {
+				path := "/protected/" + member
+				if want == jwk.ErrDecrypt {
+					path = ""
+				}
+				checkNotDecrypted(t, withHeader(text, h.with(member, value).json(t)), opts, want, path)
+			}
+		}
+	}
+}
+
+// partOctets returns the octets of a member.
+func partOctets(t testing.TB, o object, name string) []byte {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(fmt.Sprint(o[name]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestDecryptGCMKW: the initialization vector and tag of AES GCM key wrapping are there.
+func TestDecryptGCMKW(t *testing.T) {
+	key := octOf(32).with("alg", "A256GCMKW").key(t)
+	opts := &jwk.DecryptOptions{Key: key}
+	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: key})
+	h := headerOf(t, text)
+	for name, size := range map[string]int{"iv": 12, "tag": 16} {
+		path := "/protected/" + name
+		checkNotDecrypted(t, withHeader(text, h.without(name).json(t)), opts, jwk.ErrInvalid, path)
+		for _, n := range []int{0, size - 1, size + 1, 1000} {
+			checkNotDecrypted(t, withHeader(text, h.with(name, encoded(make([]byte, n))).json(t)), opts, jwk.ErrInvalid, path)
+		}
+		checkNotDecrypted(t, withHeader(text, h.with(name, "*").json(t)), opts, jwk.ErrInvalid, path)
+		checkNotDecrypted(t, withHeader(text, h.with(name, encoded(make([]byte, size))).json(t)), opts, jwk.ErrDecrypt, "")
+	}
+}
+
+// TestDecryptContentType: RFC 7517, Section 7; RFC 7515, Section 4.1.10.
+func TestDecryptContentType(t *testing.T) {
+	key := octOf(32).key(t)
+	opts := &jwk.DecryptOptions{Key: key}
+	header := object{"alg": "dir", "enc": "A256GCM"}
+	oneKey, oneSet := string(privateKeyText(t, secretKey(t))), privateText(t, secretSet(t))
+	for _, tt := range []struct {
+		cty      any
+		key, set bool
+		say      string
+	}{
+		{nil, true, true, ""},
+		{"jwk+json", true, false, "DecryptKey"},
+		{"JWK+JSON", true, false, "DecryptKey"},
+		{"application/jwk+json", true, false, "DecryptKey"},
+		{"Application/Jwk+Json", true, false, "DecryptKey"},
+		{"jwk-set+json", false, true, "DecryptSet"},
+		{"application/jwk-set+json", false, true, "DecryptSet"},
+		{"", false, false, `""`},
+		{"json", false, false, "json"},
+		{"JWT", false, false, "JWT"},
+		{"jwk+json ", false, false, "jwk+json "},
+		{"text/jwk+json", false, false, "text/"},
+		{"application/application/jwk+json", false, false, "application/"},
+		{"jwk+json; charset=utf-8", false, false, "charset"},
+	} {
+		h := header.with("cty", tt.cty)
+		if tt.cty == nil {
+			h = header
+		}
+		_, err := jwk.DecryptKey(directJWE(t, key, string(h.json(t)), oneKey), opts)
+		_, errSet := jwk.DecryptSet(directJWE(t, key, string(h.json(t)), oneSet), opts)
+		for _, got := range []struct {
+			err error
+			ok  bool
+		}{{err, tt.key}, {errSet, tt.set}} {
+			if got.ok {
+				if got.err != nil {
+					t.Errorf("cty %q: %v", tt.cty, got.err)
+				}
+				continue
+			}
+			checkError(t, got.err, jwk.ErrInvalid, "/protected/cty")
+			if !strings.Contains(got.err.Error(), tt.say) {
+				t.Errorf("cty %q: got %q, want it to say %q", tt.cty, got.err, tt.say)
+			}
+		}
+	}
+}
+
+// TestDecryptParser: the Parser limits the text and reads what was in it.
+func TestDecryptParser(t *testing.T) {
+	key := octOf(32).key(t)
+	const header = `{"alg":"dir","enc":"A256GCM"}`
+	decrypt := func(text string, p *jwk.Parser) error {
+		_, err := jwk.DecryptKey(directJWE(t, key, header, text), &jwk.DecryptOptions{Key: key, Parser: p})
+		return err
+	}
+	lenient := string(public(t, "P-256").with("x", padded(fmt.Sprint(public(t, "P-256")["x"]))).json(t))
+	size := len(directJWE(t, key, header, lenient))
+
+	checkError(t, decrypt(lenient, nil), jwk.ErrInvalid, "/x")
+	checkError(t, decrypt(lenient, &jwk.Parser{Lenient: true, MaxBytes: size - 1}), jwk.ErrPolicy, "")
+	checkError(t, decrypt(lenient, &jwk.Parser{Lenient: true, MaxBytes: -1}), jwk.ErrPolicy, "")
+	for _, p := range []*jwk.Parser{{Lenient: true}, {Lenient: true, MaxBytes: size}, {Lenient: true, PublicOnly: true}} {
+		if err := decrypt(lenient, p); err != nil {
+			t.Errorf("%+v: %v", p, err)
+		}
+	}
+	checkError(t, decrypt(string(fixture(t, "P-256").json(t)), &jwk.Parser{PublicOnly: true}), jwk.ErrPrivate, "/d")
+	checkError(t, decrypt("hello", nil), jwk.ErrSyntax, "")
+	checkError(t, decrypt(`{"kty":"x"}`, nil), jwk.ErrUnsupported, "/kty")
+	checkError(t, decrypt(privateText(t, secretSet(t)), nil), jwk.ErrInvalid, "/kty")
+
+	checkNotDecrypted(t, make([]byte, 16<<20+1), &jwk.DecryptOptions{Key: key}, jwk.ErrPolicy, "")
+
+	set := directJWE(t, key, header, privateText(t, secretSet(t)))
+	_, err := jwk.DecryptSet(set, &jwk.DecryptOptions{Key: key, Parser: &jwk.Parser{FailFast: true}})
+	checkError(t, err, jwk.ErrUnsupported, "/keys/1/kty")
+	_, err = jwk.DecryptSet(set, &jwk.DecryptOptions{Key: key, Parser: &jwk.Parser{MaxKeys: 2}})
+	checkError(t, err, jwk.ErrPolicy, "/keys")
+	s, err := jwk.DecryptSet(set, &jwk.DecryptOptions{Key: key})
+	if err != nil || s.Len() != 2 || len(s.Skipped()) != 1 {
+		t.Errorf("got %v, %v; want two keys and a skipped entry", s, err)
+	}
+}
+
+// TestDecryptAltered: D03. Whatever octet is altered, nothing is decrypted; and
+// where the text still has its form, the error is the one that a wrong key gives.
+func TestDecryptAltered(t *testing.T) {
+	want := func() string {
+		_, err := jwk.DecryptKey(encrypted(t, secretKey(t), toPassphrase()), &jwk.DecryptOptions{Passphrase: []byte("wrong")})
+		checkError(t, err, jwk.ErrDecrypt, "")
+		return err.Error()
+	}()
+	type pair struct {
+		name string
+		to   *jwk.EncryptOptions
+		from *jwk.DecryptOptions
+	}
+	pairs := []pair{{"passphrase", toPassphrase(), fromPassphrase()}}
+	for _, c := range encryptCases {
+		if slices.Contains([]string{
+			"RSA", "P-256", "X25519", "X448", "P-256 for direct agreement", "oct of 32 octets", "oct for A256GCMKW", "oct for direct encryption",
+		}, c.name) {
+			k := c.recipient(t).key(t)
+			pairs = append(pairs, pair{c.name, &jwk.EncryptOptions{Recipient: k}, &jwk.DecryptOptions{Key: k}})
+		}
+	}
+	if len(pairs) != 9 {
+		t.Fatalf("got %d pairs, want 9", len(pairs))
+	}
+	for _, p := range pairs {
+		t.Run(p.name, func(t *testing.T) {
+			k := fixture(t, "Ed25519").key(t)
+			text := encrypted(t, k, p.to)
+			tried := 0
+			for _, name := range partNames {
+				octets := partOf(t, text, name)
+				for i := range octets {
+					if len(octets) > 200 && i%7 != 0 && i < len(octets)-8 {
+						continue // RSA: enough of them
+					}
+					for _, bit := range []byte{0x01, 0x80} {
+						if bit != 0x01 && name == "protected" {
+							continue // not UTF-8
+						}
+						spoilt := bytes.Clone(octets)
+						spoilt[i] ^= bit
+						got, err := jwk.DecryptKey(withPart(t, text, name, spoilt), p.from)
+						tried++
+						switch {
+						case err == nil:
+							t.Fatalf("%s, octet %d: decrypted to %v", name, i, got)
+						case name == "protected" && !errors.Is(err, jwk.ErrDecrypt):
+							checkFuzzedError(t, err, len(text))
+						case err.Error() != want:
+							t.Errorf("%s, octet %d: got %q, want %q", name, i, err, want)
+						}
+					}
+				}
+			}
+			if tried < 300 {
+				t.Errorf("got %d texts, want more", tried)
+			}
+			// The header that says the same is another text all the same.
+			h := append([]byte(" "), headerOf(t, text).json(t)...)
+			checkNotDecrypted(t, withHeader(text, h), p.from, jwk.ErrDecrypt, "")
+		})
+	}
+	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: octOf(32).key(t)})
+	for n := range text {
+		if k, err := jwk.DecryptKey(text[:n], &jwk.DecryptOptions{Key: octOf(32).key(t)}); err == nil {
+			t.Fatalf("%d of %d octets: decrypted to %v", n, len(text), k)
+		}
+	}
+}
+
+// TestDecryptWrongKey: another key of the kind gives the same error.
+func TestDecryptWrongKey(t *testing.T) {
+	texts := make(map[string]bool)
+	other := func(t *testing.T, k *jwk.Key) *jwk.Key {
+		if k.Type() == jwk.Oct {
+			next := object{"kty": "oct", "k": encoded(bytes.Repeat([]byte{0x5a}, k.Bits()/8))}
+			if k.Algorithm() != "" {
+				next["alg"] = k.Algorithm()
+			}
+			return next.key(t)
+		}
+		alg := k.Algorithm()
+		if alg == "" {
+			alg = map[jwk.KeyType]jwk.Algorithm{jwk.RSA: jwk.RSAOAEP256, jwk.EC: jwk.ECDHESA256KW, jwk.OKP: jwk.ECDHESA256KW}[k.Type()]
+		}
+		next, err := jwk.Generate(alg, &jwk.GenerateOptions{Curve: k.Curve()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
+	for _, c := range encryptCases {
+		if strings.HasPrefix(c.name, "RSA") && c.name != "RSA" {
+			continue // making RSA keys takes long
+		}
+		k := c.recipient(t).key(t)
+		text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: k})
+		_, err := jwk.DecryptKey(text, &jwk.DecryptOptions{Key: other(t, k)})
+		checkError(t, err, jwk.ErrDecrypt, "")
+		texts[err.Error()] = true
+	}
+	// An RSA key of another size.
+	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: public(t, "RSA-2048").key(t)})
+	_, err := jwk.DecryptKey(text, &jwk.DecryptOptions{Key: fixture(t, "RSA-3072").key(t)})
+	checkError(t, err, jwk.ErrDecrypt, "")
+	texts[err.Error()] = true
+	text = encrypted(t, secretKey(t), toPassphrase())
+	_, err = jwk.DecryptKey(text, &jwk.DecryptOptions{Passphrase: []byte("wrong")})
+	checkError(t, err, jwk.ErrDecrypt, "")
+	texts[err.Error()] = true
+	if len(texts) != 1 {
+		t.Errorf("got errors %q, want one", slices.Sorted(maps.Keys(texts)))
+	}
+}
+
+// TestDecryptLeadingZero: RFC 8017, Section 7.1.2: an encrypted key is as long as
+// the modulus, and the same number in fewer or more octets is another text.
+func TestDecryptLeadingZero(t *testing.T) {
+	k := fixture(t, "RSA-2048").key(t)
+	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: k})
+	key := partOf(t, text, "encrypted_key")
+	checkNotDecrypted(t, withPart(t, text, "encrypted_key", append([]byte{0}, key...)), &jwk.DecryptOptions{Key: k}, jwk.ErrDecrypt, "")
+	for key[0] != 0 { // of one in 200 or so
+		text = encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: k})
+		key = partOf(t, text, "encrypted_key")
+	}
+	decrypted(t, text, &jwk.DecryptOptions{Key: k})
+	checkNotDecrypted(t, withPart(t, text, "encrypted_key", key[1:]), &jwk.DecryptOptions{Key: k}, jwk.ErrDecrypt, "")
+}
+
+// TestDecryptContentKeySize: a sender who wraps a content key of another size gets
+// no other cipher by it, and the one error.
+func TestDecryptContentKeySize(t *testing.T) {
+	k := fixture(t, "RSA-2048").key(t)
+	to, err := jwk.As[*rsa.PublicKey](k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 16, 24, 32, 64} {
+		secret := bytes.Repeat([]byte{0xa5}, size)
+		wrapped, err := rsa.EncryptOAEP(sha256.New(), rand.Reader, to, secret, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const header = `{"alg":"RSA-OAEP-256","enc":"A256GCM"}`
+		sealer := octOf(32)
+		if size == 16 || size == 24 {
+			sealer = octOf(size)
+		}
+		text := withPart(t, directJWE(t, sealer.key(t), header, string(privateKeyText(t, secretKey(t)))), "encrypted_key", wrapped)
+		if size == 32 {
+			decrypted(t, text, &jwk.DecryptOptions{Key: k})
+			continue
+		}
+		checkNotDecrypted(t, text, &jwk.DecryptOptions{Key: k}, jwk.ErrDecrypt, "")
+	}
+}
+
+// TestDecryptKeepsInput: nothing of the caller's is changed.
+func TestDecryptKeepsInput(t *testing.T) {
+	secret := bytes.Clone(passphrase)
+	k := secretKey(t)
+	before := privateKeyText(t, k)
+	text := encrypted(t, k, &jwk.EncryptOptions{Passphrase: secret, PBES2Count: fewIterations})
+	kept := bytes.Clone(text)
+	got := decrypted(t, text, &jwk.DecryptOptions{Passphrase: secret})
+	if !bytes.Equal(secret, passphrase) || !bytes.Equal(text, kept) {
+		t.Error("passphrase or text changed")
+	}
+	if !bytes.Equal(privateKeyText(t, k), before) || !bytes.Equal(privateKeyText(t, got), before) {
+		t.Error("the key changed")
+	}
+	recipient := octOf(32).with("alg", "dir").key(t)
+	text = encrypted(t, k, &jwk.EncryptOptions{Recipient: recipient})
+	decrypted(t, text, &jwk.DecryptOptions{Key: recipient})
+	if secret, err := recipient.Secret(); err != nil || !bytes.Equal(secret, bytes.Repeat([]byte{0xa5}, 32)) {
+		t.Errorf("the secret of the recipient is %x, %v", secret, err)
+	}
+}
+
+// TestDecryptErrorsKeepSecrets: no error shows a passphrase, a key or what was decrypted.
+func TestDecryptErrorsKeepSecrets(t *testing.T) {
+	o := fixture(t, "P-256")
+	hidden := append(needles(t, o), "correct horse", "sesame-1234")
+	key := octOf(32).key(t)
+	for _, text := range []string{
+		string(o.with("d", "sesame-1234").json(t)), string(o.json(t))[:60], `{"kty":"oct","k":"sesame-1234*"}`, "sesame-1234",
+	} {
+		_, err := jwk.DecryptKey(directJWE(t, key, `{"alg":"dir","enc":"A256GCM"}`, text), &jwk.DecryptOptions{Key: key})
+		if err == nil {
+			t.Fatalf("%s: got no error", text)
+		}
+		checkNoSecret(t, "error", err.Error(), hidden)
+	}
+	_, err := jwk.DecryptKey(encrypted(t, o.key(t), toPassphrase()), &jwk.DecryptOptions{Passphrase: []byte("sesame-1234")})
+	checkError(t, err, jwk.ErrDecrypt, "")
+	checkNoSecret(t, "error", err.Error(), hidden)
+}
+
+// TestEncryptJOSE: go-jose reads what is encrypted here.
+func TestEncryptJOSE(t *testing.T) {
+	k := secretKey(t)
+	decrypt := func(t *testing.T, text []byte, alg jose.KeyAlgorithm, key any) {
+		t.Helper()
+		j, err := jose.ParseEncryptedCompact(string(text), []jose.KeyAlgorithm{alg}, []jose.ContentEncryption{jose.A256GCM})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := j.Decrypt(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := privateKeyText(t, k); !bytes.Equal(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for _, c := range encryptCases {
+		if c.jose {
+			t.Run(c.name, func(t *testing.T) {
+				recipient := c.recipient(t).key(t)
+				decrypt(t, encrypted(t, k, &jwk.EncryptOptions{Recipient: recipient}), jose.KeyAlgorithm(c.alg), recipient.PrivateKey())
+			})
+		}
+	}
+	t.Run("passphrase", func(t *testing.T) {
+		decrypt(t, encrypted(t, k, toPassphrase()), jose.PBES2_HS512_A256KW, passphrase)
+	})
+}
+
+// joseEncrypt encrypts a key with go-jose.
+func joseEncrypt(t testing.TB, alg jose.KeyAlgorithm, enc jose.ContentEncryption, to, k *jwk.Key, cty string) []byte {
+	t.Helper()
+	var recipient any
+	switch {
+	case to == nil:
+		recipient = passphrase
+	case to.Type() == jwk.Oct:
+		recipient = to.PrivateKey()
+	default:
+		recipient = to.PublicKey()
+	}
+	opts := new(jose.EncrypterOptions)
+	if cty != "" {
+		opts = opts.WithContentType(jose.ContentType(cty))
+	}
+	e, err := jose.NewEncrypter(enc, jose.Recipient{Algorithm: alg, Key: recipient, KeyID: "of go-jose", PBES2Count: fewIterations}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := e.Encrypt(privateKeyText(t, k))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := j.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(text)
+}
+
+// TestDecryptJOSE: what go-jose encrypts by any pair of algorithms is read here.
+func TestDecryptJOSE(t *testing.T) {
+	k := secretKey(t)
+	encs := []jose.ContentEncryption{jose.A128GCM, jose.A192GCM, jose.A256GCM, jose.A128CBC_HS256, jose.A192CBC_HS384, jose.A256CBC_HS512}
+	octetsOf := map[jose.ContentEncryption]int{
+		jose.A128GCM: 16, jose.A192GCM: 24, jose.A256GCM: 32, jose.A128CBC_HS256: 32, jose.A192CBC_HS384: 48, jose.A256CBC_HS512: 64,
+	}
+	check := func(t *testing.T, text []byte, opts *jwk.DecryptOptions) {
+		t.Helper()
+		if got := decrypted(t, text, opts); !got.Equal(k) {
+			t.Errorf("got %v, want %v", got, k)
+		}
+	}
+	for _, enc := range encs {
+		for _, c := range encryptCases {
+			if !c.jose || c.alg == jwk.Dir {
+				continue
+			}
+			t.Run(string(enc)+"/"+c.name, func(t *testing.T) {
+				recipient := c.recipient(t).key(t)
+				check(t, joseEncrypt(t, jose.KeyAlgorithm(c.alg), enc, recipient, k, "jwk+json"), &jwk.DecryptOptions{Key: recipient})
+			})
+		}
+		t.Run(string(enc)+"/dir", func(t *testing.T) {
+			for _, members := range [][]any{nil, {"alg", "dir"}, {"alg", string(enc)}} {
+				recipient := octOf(octetsOf[enc]).with(members...).key(t)
+				check(t, joseEncrypt(t, jose.DIRECT, enc, recipient, k, ""), &jwk.DecryptOptions{Key: recipient})
+			}
+		})
+		for _, alg := range []jose.KeyAlgorithm{jose.PBES2_HS256_A128KW, jose.PBES2_HS384_A192KW, jose.PBES2_HS512_A256KW} {
+			t.Run(string(enc)+"/"+string(alg), func(t *testing.T) {
+				check(t, joseEncrypt(t, alg, enc, nil, k, "application/jwk+json"), fromPassphrase())
+			})
+		}
+	}
+}
+
+// FuzzDecryptKey: what decrypts is a key that comes back when it is encrypted
+// again. What does not is one kind of error, with its place in the text.
+func FuzzDecryptKey(f *testing.F) {
+	k := fixture(f, "Ed25519").key(f)
+	keys := []*jwk.Key{
+		fixture(f, "P-256").key(f), fixture(f, "X25519").key(f), fixture(f, "X448").key(f),
+		octOf(32).key(f), octOf(16).key(f), fixture(f, "RSA-2048").key(f),
+	}
+	good := encrypted(f, k, toPassphrase())
+	seeds := [][]byte{good, {}, []byte("...."), []byte("e30...."), withHeader(good, []byte(`{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":1e9}`))}
+	for _, key := range keys {
+		seeds = append(seeds, encrypted(f, k, &jwk.EncryptOptions{Recipient: key}))
+	}
+	seeds = append(seeds, directJWE(f, keys[3], `{"alg":"dir","enc":"A256GCM"}`, `{"kty":"oct","k":"AA"}`))
+	for _, seed := range seeds {
+		f.Add(seed)
+		for _, name := range partNames {
+			if bytes.Count(seed, []byte(".")) == 4 {
+				f.Add(withPart(f, seed, name, nil))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		before := bytes.Clone(text)
+		options := []*jwk.DecryptOptions{{Passphrase: passphrase, MaxPBES2Count: fewIterations}}
+		for _, key := range keys {
+			options = append(options, &jwk.DecryptOptions{Key: key})
+		}
+		for _, opts := range options {
+			got, err := jwk.DecryptKey(text, opts)
+			if !bytes.Equal(text, before) {
+				t.Fatal("DecryptKey changed its input")
+			}
+			if err != nil {
+				if got != nil {
+					t.Errorf("got key %v beside error %v", got, err)
+				}
+				checkFuzzedError(t, err, len(text))
+				continue
+			}
+			checkFuzzedKey(t, got)
+			again := encrypted(t, got, &jwk.EncryptOptions{Recipient: keys[3]})
+			if back := decrypted(t, again, &jwk.DecryptOptions{Key: keys[3]}); !bytes.Equal(privateKeyText(t, back), privateKeyText(t, got)) {
+				t.Errorf("got %v, want %v", back, got)
+			}
+		}
+	})
+}
