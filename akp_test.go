@@ -110,8 +110,12 @@ func TestAKPRefused(t *testing.T) {
 		} {
 			t.Run(set.name+" "+tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
 		}
-		// One coefficient of t1 is enough to be somebody's key, perhaps.
+		// One coefficient of t1, the last or the first, is enough to be somebody's
+		// key, perhaps.
 		pub.with("pub", encoded(almost)).key(t)
+		first := bytes.Clone(zeroT1)
+		first[32] = 1
+		pub.with("pub", encoded(first)).key(t)
 		pub.with("pub", flipped(0)).key(t)
 	}
 }

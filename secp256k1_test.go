@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
@@ -46,6 +47,11 @@ func TestSecp256k1(t *testing.T) {
 		{"alg ES256", public(t, "secp256k1").with("alg", "ES256"), jwk.ErrInvalid, "/alg"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
+	}
+	// 0 is refused for what it is, and not only because it belongs to no point.
+	_, err := jwk.Parse(base.with("d", wide(new(big.Int), 32)).json(t))
+	if err == nil || !strings.Contains(err.Error(), "not a scalar from 1 to n-1") {
+		t.Errorf("K02 d is 0: got %v, want that it is no scalar", err)
 	}
 }
 
