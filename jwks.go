@@ -44,9 +44,9 @@ type setMember struct {
 
 // A Skipped is an entry of a set that could not be used.
 type Skipped struct {
-	Index int            // in the "keys" of the document
+	Index int            // in the "keys" of the document; among keys and skipped entries where that was a PEM file
 	KeyID string         // the kid, if it is a string
-	JSON  jsontext.Value `json:"-"` // the entry as it was parsed; it may hold a secret
+	JSON  jsontext.Value `json:"-"` // the entry as it was parsed, empty if it was a block of PEM; it may hold a secret
 	Err   error          // why, an [*Error]
 }
 

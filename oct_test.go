@@ -103,3 +103,16 @@ func TestOctIsSecret(t *testing.T) {
 		}
 	})
 }
+
+// S03: a secret that everyone knows is for an audit to find. Parse's doc says that
+// it is not found here, and this that the doc is right.
+func TestSecretThatIsAPublicKey(t *testing.T) {
+	text, err := public(t, "RSA-2048").key(t).MarshalPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := jwk.New(text, &jwk.Attributes{Algorithm: jwk.HS256})
+	if err != nil || k.Type() != jwk.Oct || k.Supports(jwk.RS256) {
+		t.Errorf("S03: got %v, %v, want a symmetric key, and never one for RS256", k, err)
+	}
+}

@@ -80,7 +80,8 @@ const (
 //
 // It does not check that the factors of an RSA key are prime or its modulus
 // hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
-// is found out at first use, or a chain of certificates.
+// is found out at first use, that an oct key is not a text that others know, such
+// as a public key in PEM, or a chain of certificates.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported]
 // and [ErrPolicy].
