@@ -99,8 +99,9 @@ func parsed(tb testing.TB, text []byte, n int) *jwk.Set {
 
 // Kinds of key to parse: fixtures, public unless they say private.
 var benchKinds = []string{
-	"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "Ed25519", "X25519", "oct-256",
-	"RSA-2048-private", "P-256-private", "Ed25519-private",
+	"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "secp256k1", "Ed25519", "X25519", "Ed448", "X448",
+	"ML-DSA-44", "ML-DSA-87", "oct-256",
+	"RSA-2048-private", "P-256-private", "secp256k1-private", "Ed25519-private", "Ed448-private", "ML-DSA-44-private",
 }
 
 func benchKind(tb testing.TB, kind string) []byte {
@@ -108,7 +109,7 @@ func benchKind(tb testing.TB, kind string) []byte {
 	if private || name == "oct-256" {
 		return fixture(tb, name).with("kid", "a", "use", "sig").json(tb)
 	}
-	if name == "X25519" {
+	if name == "X25519" || name == "X448" {
 		return public(tb, name).with("kid", "a", "use", "enc").json(tb)
 	}
 	return public(tb, name).with("kid", "a", "use", "sig").json(tb)
