@@ -10,34 +10,45 @@ import (
 )
 
 // Key agreement by ECDH-ES, RFC 7518, Section 4.6, and RFC 8037, Section 3.2.1.
+// go-jose has none for X25519 and X448. For the P curves it uses crypto/elliptic
+// and math/big, whose time depends on secrets, where crypto/ecdh's does not.
 
 // The largest apu and apv.
 const maxPartyInfo = 1 << 10 // octets
 
-// agreeNew agrees with a recipient by a new ephemeral key, which it writes into
-// the header, on a key of a size for the algorithm named.
-func agreeNew(recipient *Key, alg Algorithm, size int, header *writer) ([]byte, error) {
+// derives tells for which algorithm a key is agreed on, and of how many octets
+// it is (RFC 7518, Section 4.6.2, AlgorithmID and keydatalen).
+func (a *keyAlg) derives(enc *contentEncryption) (alg Algorithm, size int) {
+	if a.mode == directAgreement {
+		return enc.enc, enc.octets
+	}
+	return a.alg, a.octets
+}
+
+// agreeNew agrees with a recipient by a new ephemeral key, of which it returns the
+// public half too.
+func (a *keyAlg) agreeNew(recipient *Key, enc *contentEncryption) (epk *Key, key []byte, err error) {
+	alg, size := a.derives(enc)
 	made, err := recipient.kind.generate(recipient.kind, alg, 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ephemeral, err := New(made, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	public, err := ephemeral.Public()
-	if err != nil {
-		return nil, err
+	if epk, err = ephemeral.Public(); err != nil {
+		return nil, nil, err
 	}
-	header.raw("epk", public.text())
-	return agreeKey(ephemeral, recipient, alg, size, nil, nil)
+	key, err = agreeKey(ephemeral, recipient, alg, size, nil, nil)
+	return epk, key, err
 }
 
 // agreeWith agrees with the sender by the ephemeral key in the header. A point
 // that is not on the curve would give the private key away, and one of small
 // order a key that everyone knows (RFC 8725, Section 3.4): the ephemeral key is
 // one that the Parser has checked.
-func agreeWith(h *jweHeader, private *Key, alg Algorithm, size int) ([]byte, error) {
+func (a *keyAlg) agreeWith(h *jweHeader, private *Key) ([]byte, error) {
 	if h.epk == nil {
 		return nil, headerFault("epk", ErrInvalid, "missing")
 	}
@@ -56,6 +67,7 @@ func agreeWith(h *jweHeader, private *Key, alg Algorithm, size int) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	alg, size := a.derives(h.enc)
 	return agreeKey(private, ephemeral, alg, size, apu, apv)
 }
 
@@ -70,9 +82,7 @@ func agreeKey(private, public *Key, alg Algorithm, size int, apu, apv []byte) ([
 		withLength([]byte(alg)), withLength(apu), withLength(apv),
 		binary.BigEndian.AppendUint32(nil, uint32(8*size)), nil)
 	key := make([]byte, size)
-	if _, err := io.ReadFull(kdf, key); err != nil {
-		return nil, errCipher(err)
-	}
+	_, _ = io.ReadFull(kdf, key) // never fails
 	return key, nil
 }
 

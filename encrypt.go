@@ -1,9 +1,15 @@
 package jwk
 
 import (
-	"crypto/rand"
+	"crypto/aes"
+	"crypto/fips140"
+	"crypto/pbkdf2"
+	"crypto/rsa"
 	"strconv"
 	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	josecipher "github.com/go-jose/go-jose/v4/cipher"
 )
 
 // The content types of encrypted keys and sets, RFC 7517, Section 7.
@@ -19,16 +25,17 @@ const (
 //
 // The content is encrypted with A256GCM. Its key is wrapped by PBES2-HS512+A256KW
 // for a Passphrase; for a Recipient by the first of these algorithms that its
-// type, alg, use and key_ops allow: RSA-OAEP-256, RSA-OAEP, -384 and -512 for RSA;
+// type, alg, use and key_ops allow: RSA-OAEP-256 and RSA-OAEP for RSA;
 // ECDH-ES+A256KW, +A192KW, +A128KW and ECDH-ES for the P curves, X25519 and X448; AES
 // key wrapping of the size of an oct key, AES GCM key wrapping, or dir if that is 32
 // octets. The kid of the Recipient is in the header, for all to see.
 //
 // The error is [ErrInvalid] for the zero Key, if not exactly one of Passphrase and
-// Recipient is set, or the Recipient says that it is not for encryption;
-// [ErrUnsupported] if it is of a kind that cannot encrypt; and [ErrPolicy] as
-// [EncryptOptions] say, and for a Recipient whose kid makes the header longer than
-// 16 KiB.
+// Recipient is set, or the Recipient says that it is not for encryption, or for
+// another algorithm, such as RSA-OAEP-384 and -512, which are only read;
+// [ErrUnsupported] if it is of a kind that cannot encrypt, and always with
+// GODEBUG=fips140=only; and [ErrPolicy] as [EncryptOptions] say, and for a Recipient
+// whose kid makes the header longer than 16 KiB.
 func (k *Key) Encrypt(opts *EncryptOptions) ([]byte, error) {
 	text, err := k.MarshalPrivateJSON()
 	if err != nil {
@@ -64,10 +71,11 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // wrong key and an altered text. It is [ErrSyntax] if the text is not a JWE in compact
 // serialization with a header in JSON, [ErrInvalid] for options that do not
 // make sense, for a member of the header that is missing or malformed, a part of
-// the wrong size, and another cty; [ErrUnsupported] for another enc; and
-// [ErrPrivate] if Key is public. Paths are those of the JSON serialization:
-// "/protected/alg" is in the header, and "/iv" a part. What was decrypted is
-// read by the Parser, with its errors.
+// the wrong size, and another cty; [ErrUnsupported] for another enc, a header that
+// go-jose does not read (a number beyond float64), and always with
+// GODEBUG=fips140=only; and [ErrPrivate] if Key is public. Paths are those of the
+// JSON serialization: "/protected/alg" is in the header, and "/iv" a part. What was
+// decrypted is read by the Parser, with its errors.
 func DecryptKey(jwe []byte, opts *DecryptOptions) (*Key, error) {
 	text, err := opts.decrypt(jwe, keyContent)
 	if err != nil {
@@ -94,52 +102,47 @@ func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 	if o == nil || (o.Passphrase == nil) == (o.Recipient == nil) {
 		return nil, refuse(ErrInvalid, "want either a Passphrase or a Recipient to encrypt to")
 	}
-	enc := encryptionFor(written)
-	var header writer
-	var key, encrypted []byte
+	if err := checkFIPS(); err != nil {
+		return nil, err
+	}
+	header := new(jose.EncrypterOptions).WithContentType(jose.ContentType(content))
+	var to jose.Recipient
 	var err error
 	if o.Recipient == nil {
-		key, encrypted, err = o.keyForPassphrase(enc, content, &header)
+		to, err = o.toPassphrase()
 	} else {
-		key, encrypted, err = o.keyForRecipient(enc, content, &header)
+		to, err = o.toRecipient(header)
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer clear(key)
-	protected, err := header.done()
+	out, err := seal(text, to, header)
 	if err != nil {
-		return nil, err // never: the kid is valid UTF-8
+		return nil, refuse(ErrUnsupported, "%v", err) // an RSA modulus that is too small for the hash
 	}
-	return sealJWE(protected, encrypted, key, text)
+	if n := canonical64.DecodedLen(strings.IndexByte(out, '.')); n > maxJWEHeader {
+		return nil, refuse(ErrPolicy, "a header of %d octets, want at most %d: the kid of the recipient is too long", n, maxJWEHeader)
+	}
+	return []byte(out), nil
 }
 
-// beginHeader writes the members that every header has.
-func beginHeader(header *writer, a *keyAlg, enc *contentEncryption, content string) {
-	header.str("alg", string(a.alg))
-	header.str("enc", string(enc.enc))
-	header.str("cty", content)
+// checkFIPS refuses GODEBUG=fips140=only, where crypto/cipher has no AES GCM for
+// go-jose, which makes the nonces. To read, that would look like a wrong key.
+func checkFIPS() error {
+	if fips140.Enforced() {
+		return refuse(ErrUnsupported, "no encrypted keys with GODEBUG=fips140=only")
+	}
+	return nil
 }
 
-func (o *EncryptOptions) keyForPassphrase(enc *contentEncryption, content string, header *writer) (key, encrypted []byte, err error) {
+func (o *EncryptOptions) toPassphrase() (to jose.Recipient, err error) {
 	if err := checkPassphrase(o.Passphrase); err != nil {
-		return nil, nil, err
+		return to, err
 	}
-	count, err := o.pbes2Count()
-	if err != nil {
-		return nil, nil, err
-	}
-	a := &passphraseAlgs[0]
-	salt := make([]byte, saltSize)
-	rand.Read(salt) // never fails
-	beginHeader(header, a, enc, content)
-	header.octets("p2s", salt)
-	header.raw("p2c", strconv.Itoa(count))
-	kek, err := a.passphraseKey(o.Passphrase, salt, count)
-	if err != nil {
-		return nil, nil, err
-	}
-	return a.wrapNew(kek, enc, header)
+	to.Algorithm = jose.KeyAlgorithm(passphraseAlgs[0].alg)
+	to.Key = o.Passphrase
+	to.PBES2Count, err = o.pbes2Count()
+	return to, err
 }
 
 // Operations that take part in encrypting to a key and in decrypting, of
@@ -149,41 +152,62 @@ const (
 	decryptOps = OpDecrypt | OpUnwrapKey | OpDeriveKey | OpDeriveBits
 )
 
-func (o *EncryptOptions) keyForRecipient(enc *contentEncryption, content string, header *writer) (key, encrypted []byte, err error) {
+func (o *EncryptOptions) toRecipient(header *jose.EncrypterOptions) (to jose.Recipient, err error) {
 	recipient := o.Recipient
 	if recipient.key == nil {
-		return nil, nil, errNoKey()
+		return to, errNoKey()
 	}
 	if recipient.kind.ops&UseEnc.ops() == 0 {
-		return nil, nil, refuse(ErrUnsupported, "nothing is encrypted to %s keys", recipient.kind.name())
+		return to, refuse(ErrUnsupported, "nothing is encrypted to %s keys", recipient.kind.name())
 	}
 	if recipient.kind.public != 0 {
 		// What the private half may do is not what its senders may.
 		if recipient, err = recipient.Public(); err != nil {
-			return nil, nil, err
+			return to, err
 		}
 	}
 	var reason string
 	for i := range keyAlgs {
 		a := &keyAlgs[i]
-		why := a.unfit(recipient, enc.enc, encryptOps)
+		if a.hash != nil {
+			continue // go-jose does not write it
+		}
+		why := a.unfit(recipient, written.enc, encryptOps)
 		if why == "" {
-			beginHeader(header, a, enc, content)
-			if recipient.kid != "" {
-				header.str("kid", recipient.kid)
-			}
-			return a.contentKeyFor(recipient, enc, header)
+			return a.to(recipient, header)
 		}
 		if reason == "" && recipient.meets(specOf(a.alg)) != kindDiffers {
 			reason = why
 		}
 	}
-	return nil, nil, refuse(ErrInvalid, "nothing can be encrypted to the Recipient: %s", reason)
+	return to, refuse(ErrInvalid, "nothing can be encrypted to the Recipient: %s", reason)
+}
+
+// to returns a key that supports the algorithm as a recipient for go-jose. By key
+// agreement that is the key that was agreed on, and the header is told of which
+// algorithm and ephemeral key it comes.
+func (a *keyAlg) to(k *Key, header *jose.EncrypterOptions) (to jose.Recipient, err error) {
+	to.Algorithm, to.KeyID = jose.KeyAlgorithm(a.alg), k.kid
+	switch {
+	case a.agreed != "":
+		var epk *Key
+		epk, to.Key, err = a.agreeNew(k, written)
+		to.Algorithm = jose.KeyAlgorithm(a.agreed)
+		header.WithHeader("alg", a.alg).WithHeader("epk", epk)
+	case a.mode == keyEncryption:
+		to.Key = k.PublicKey()
+	default:
+		to.Key, err = k.Secret()
+	}
+	return to, err
 }
 
 // decrypt returns the content of a JWE.
 func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if err := checkFIPS(); err != nil {
 		return nil, err
 	}
 	if limit := orDefault(o.parser().MaxBytes, defaultMaxBytes); len(text) > limit {
@@ -196,7 +220,7 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 	if err := j.header.checkContent(content); err != nil {
 		return nil, err
 	}
-	var key []byte
+	var key any
 	if o.Key == nil {
 		key, err = o.keyOfPassphrase(j)
 	} else {
@@ -205,7 +229,6 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer clear(key)
 	return j.open(key)
 }
 
@@ -250,17 +273,21 @@ func (h *jweHeader) checkContent(want string) error {
 	return headerFault("cty", ErrInvalid, "%s, want %s", quoted(cty), want)
 }
 
-func (o *DecryptOptions) keyOfPassphrase(j *jwe) ([]byte, error) {
+// A contentKey is one that was found here. go-jose takes it as it takes keys that
+// it cannot see: by asking for what the encrypted key holds.
+type contentKey []byte
+
+func (k contentKey) DecryptKey([]byte, jose.Header) ([]byte, error) { return k, nil }
+
+// keyOfPassphrase returns what go-jose decrypts with.
+func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 	h := &j.header
 	a := keyAlgFor(passphraseAlgs[:], h.alg)
 	if a == nil {
 		return nil, headerFault("alg", ErrPolicy, "%s is not an algorithm for passphrases", quoted(h.alg))
 	}
-	if err := a.checkEncryptedKey(j); err != nil {
+	if err := a.check(j); err != nil {
 		return nil, err
-	}
-	if h.epk != nil {
-		return nil, headerFault("epk", ErrPolicy, "a key that %s does not need", a.alg)
 	}
 	salt, err := h.octets("p2s", minSaltSize, maxSaltSize)
 	if err != nil {
@@ -276,14 +303,16 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) ([]byte, error) {
 	if err := o.checkPBES2Count(count); err != nil {
 		return nil, err.(*Error).at("p2c", 0).under("/" + partProtected)
 	}
-	kek, err := a.passphraseKey(o.Passphrase, salt, count)
+	salt = append(append([]byte(a.alg), 0), salt...) // RFC 7518, Section 4.8.1.1
+	kek, err := pbkdf2.Key(a.hash, string(o.Passphrase), salt, count, a.octets)
 	if err != nil {
-		return nil, err
+		return nil, refuse(ErrUnsupported, "%v", err) // never: see checkFIPS
 	}
-	return a.unwrap(j, kek)
+	return unwrap(kek, j.encryptedKey)
 }
 
-func (o *DecryptOptions) keyOfKey(j *jwe) ([]byte, error) {
+// keyOfKey returns what go-jose decrypts with.
+func (o *DecryptOptions) keyOfKey(j *jwe) (any, error) {
 	h := &j.header
 	a := keyAlgFor(keyAlgs[:], h.alg)
 	if a == nil {
@@ -292,7 +321,57 @@ func (o *DecryptOptions) keyOfKey(j *jwe) ([]byte, error) {
 	if why := a.unfit(o.Key, h.enc.enc, decryptOps); why != "" {
 		return nil, headerFault("alg", ErrPolicy, "%s is not for the Key: %s", a.alg, why)
 	}
-	return a.contentKey(j, o.Key)
+	if err := a.check(j); err != nil {
+		return nil, err
+	}
+	switch a.mode {
+	case keyEncryption:
+		return a.oaepKey(o.Key, j.encryptedKey)
+	case keyWrapping, directEncryption:
+		return o.Key.Secret()
+	}
+	key, err := a.agreeWith(h, o.Key)
+	if err != nil {
+		return nil, err
+	}
+	if a.mode == directAgreement {
+		return contentKey(key), nil
+	}
+	return unwrap(key, j.encryptedKey)
+}
+
+// oaepKey returns an RSA key for go-jose, or what it decrypts by the hashes that
+// go-jose does not have.
+func (a *keyAlg) oaepKey(k *Key, encrypted []byte) (any, error) {
+	private, err := As[*rsa.PrivateKey](k)
+	if err != nil {
+		return nil, err
+	}
+	if len(encrypted) != private.Size() { // RFC 8017, Section 7.1.2: not shorter either
+		return nil, errDecrypt()
+	}
+	if a.hash == nil {
+		return private, nil
+	}
+	key, err := rsa.DecryptOAEP(a.hash(), nil, private, encrypted, nil)
+	if err != nil {
+		return nil, errDecrypt()
+	}
+	return contentKey(key), nil
+}
+
+// unwrap unwraps a content key with kek, which it wipes.
+func unwrap(kek, wrapped []byte) (any, error) {
+	defer clear(kek)
+	block, err := aes.NewCipher(kek)
+	if err != nil {
+		return nil, errDecrypt() // never: of the size that the algorithm has
+	}
+	key, err := josecipher.KeyUnwrap(block, wrapped)
+	if err != nil {
+		return nil, errDecrypt()
+	}
+	return contentKey(key), nil
 }
 
 // unfit tells why a key cannot be used by an algorithm, together with a content

@@ -59,21 +59,18 @@ func TestFIPSOnly(t *testing.T) {
 		t.Errorf("Lenient: got %v, %v, want no key", k, err)
 	}
 
-	// Keys are encrypted all the same, but not by SHA-1.
-	for _, tt := range []struct {
-		to   *jwk.EncryptOptions
-		from *jwk.DecryptOptions
-	}{
-		{toPassphrase(), fromPassphrase()},
-		{&jwk.EncryptOptions{Recipient: public(t, "P-256").key(t)}, &jwk.DecryptOptions{Key: p256}},
-		{&jwk.EncryptOptions{Recipient: public(t, "RSA-2048").key(t)}, &jwk.DecryptOptions{Key: fixture(t, "RSA-2048").key(t)}},
-	} {
-		if got := decrypted(t, encrypted(t, p256, tt.to), tt.from); !got.Equal(p256) {
-			t.Errorf("got %v, want %v", got, p256)
-		}
+	// Keys are not encrypted, nor decrypted, whatever the algorithm, and nobody is
+	// told that a passphrase is wrong.
+	for _, o := range []object{public(t, "P-256"), public(t, "RSA-2048"), octOf(32)} {
+		_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: o.key(t)})
+		checkError(t, err, jwk.ErrUnsupported, "")
 	}
-	_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: public(t, "RSA-2048").with("alg", "RSA-OAEP").key(t)})
-	checkError(t, err, jwk.ErrUnsupported, "")
 	_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: k})
 	checkError(t, err, jwk.ErrUnsupported, "")
+	// crypto/pbkdf2 refuses passphrases of less than 14 octets.
+	_, err = p256.Encrypt(&jwk.EncryptOptions{Passphrase: []byte("short"), PBES2Count: fewIterations})
+	checkError(t, err, jwk.ErrUnsupported, "")
+	const text = "eyJhbGciOiJQQkVTMi1IUzUxMitBMjU2S1ciLCJlbmMiOiJBMjU2R0NNIn0"
+	checkNotDecrypted(t, []byte(text+"...."), fromPassphrase(), jwk.ErrUnsupported, "")
+	checkNotDecrypted(t, []byte(text+"...."), &jwk.DecryptOptions{Key: p256}, jwk.ErrUnsupported, "")
 }

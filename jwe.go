@@ -3,22 +3,24 @@ package jwk
 import (
 	"bytes"
 	"crypto/aes"
-	"crypto/cipher"
+	"crypto/sha256"
+	"crypto/sha512"
+	"hash"
 
-	josecipher "github.com/go-jose/go-jose/v4/cipher"
+	"github.com/go-jose/go-jose/v4"
 )
 
 // JSON Web Encryption in the compact serialization (RFC 7516, Section 7.1), as
-// much of it as encrypted keys need. The text is hostile: all of its form is
-// checked before anything is computed.
+// much of it as encrypted keys need. go-jose encrypts and decrypts; but the text is
+// hostile: before go-jose sees it and before anything is computed, its form, its
+// header and the sizes of its parts are checked here.
 
-// A jwe is such a text, taken apart.
+// A jwe is such a text, of which the form is right.
 type jwe struct {
-	protected    []byte // the text of the header, which is authenticated as it is
 	header       jweHeader
 	encryptedKey []byte
-	sealed       []byte // the initialization vector, the ciphertext and the tag, one after the other
-	iv, tag      int    // octets of the first and the last of these
+	keyOffset    int // of the encrypted key in the text
+	object       *jose.JSONWebEncryption
 }
 
 // The parts by the names that they have in the JSON serialization (RFC 7516,
@@ -42,48 +44,66 @@ func parseJWE(text []byte) (*jwe, error) {
 		return nil, refuse(ErrSyntax, "%s, want the %d of a JWE in compact serialization", counted(n, "part", "parts"), len(jweParts))
 	}
 	j := new(jwe)
-	j.sealed = make([]byte, 0, canonical64.DecodedLen(len(text)))
 	offset := 0
-	for i, name := range jweParts {
+	for _, name := range jweParts {
 		part, rest, _ := bytes.Cut(text[offset:], []byte("."))
 		if name == partProtected && len(part) > canonical64.EncodedLen(maxJWEHeader) {
 			return nil, refuse(ErrPolicy, "a header of more than %d octets", maxJWEHeader).at(name, offset)
 		}
-		var octets []byte
-		var err error
-		if i < 2 {
-			octets, err = decode64(nil, part)
-		} else if octets, err = decode64(j.sealed, part); err == nil {
-			j.sealed, octets = octets, octets[len(j.sealed):]
-		}
+		octets, err := decode64(nil, part) // go-jose skips line breaks and stray bits
 		if err != nil {
 			return nil, refuse(ErrSyntax, "%v", err).at(name, offset)
 		}
 		switch name {
 		case partProtected:
-			j.protected = part
-			if err := j.header.read(octets); err != nil {
-				return nil, err
-			}
+			err = j.header.read(octets)
 		case partEncryptedKey:
-			j.encryptedKey = octets
+			j.encryptedKey, j.keyOffset = octets, offset
+		case partIV:
+			err = checkPart(name, octets, j.header.enc.iv, offset)
 		case partCiphertext:
 			if len(octets) == 0 {
 				return nil, refuse(ErrInvalid, "empty").at(name, offset)
 			}
-		case partIV:
-			j.iv = j.header.enc.iv
-			err = checkPart(name, octets, j.iv, offset)
 		case partTag:
-			j.tag = j.header.enc.tag
-			err = checkPart(name, octets, j.tag, offset)
+			err = checkPart(name, octets, j.header.enc.tag, offset)
 		}
 		if err != nil {
 			return nil, err
 		}
 		offset = len(text) - len(rest)
 	}
+	var err error
+	j.object, err = jose.ParseEncryptedCompact(string(text),
+		[]jose.KeyAlgorithm{jose.KeyAlgorithm(j.header.alg)}, []jose.ContentEncryption{jose.ContentEncryption(j.header.enc.enc)})
+	if err != nil {
+		// It reads members that are to be ignored, too, and numbers as float64. The
+		// text of err may quote them.
+		return nil, refuse(ErrUnsupported, "a header that go-jose does not read").at(partProtected, 0)
+	}
 	return j, nil
+}
+
+// seal encrypts a text to what go-jose takes for a recipient.
+func seal(text []byte, to jose.Recipient, header *jose.EncrypterOptions) (string, error) {
+	encrypter, err := jose.NewEncrypter(jose.ContentEncryption(written.enc), to, header)
+	if err != nil {
+		return "", err
+	}
+	j, err := encrypter.Encrypt(text)
+	if err != nil {
+		return "", err
+	}
+	return j.CompactSerialize()
+}
+
+// open decrypts the content by what go-jose takes for a key.
+func (j *jwe) open(key any) ([]byte, error) {
+	text, err := j.object.Decrypt(key)
+	if err != nil {
+		return nil, errDecrypt()
+	}
+	return text, nil
 }
 
 // checkPart checks the size of a part.
@@ -196,33 +216,32 @@ func (h *jweHeader) octets(name string, least, most int) ([]byte, error) {
 	return b, nil
 }
 
-// sized returns a member in base64url that must have size octets.
-func (h *jweHeader) sized(name string, size int) ([]byte, error) {
+// sized checks that a member in base64url has size octets.
+func (h *jweHeader) sized(name string, size int) error {
 	b, err := h.octets(name, 1, maxJWEHeader)
 	if err == nil && len(b) != size {
-		return nil, headerFault(name, ErrInvalid, "%s, want %d", counted(len(b), "octet", "octets"), size)
+		return headerFault(name, ErrInvalid, "%s, want %d", counted(len(b), "octet", "octets"), size)
 	}
-	return b, err
+	return err
 }
 
 // A contentEncryption is one of RFC 7518, Section 5.
 type contentEncryption struct {
 	enc             Algorithm
 	octets, iv, tag int // of the key, the initialization vector and the tag
-	cbc             bool
 }
-
-// written is the one that this package writes.
-const written = A256GCM
 
 var contentEncryptions = [...]contentEncryption{
 	{enc: A256GCM, octets: 32, iv: gcmIV, tag: gcmTag},
 	{enc: A192GCM, octets: 24, iv: gcmIV, tag: gcmTag},
 	{enc: A128GCM, octets: 16, iv: gcmIV, tag: gcmTag},
-	{enc: A256CBCHS512, octets: 64, iv: aes.BlockSize, tag: 32, cbc: true},
-	{enc: A192CBCHS384, octets: 48, iv: aes.BlockSize, tag: 24, cbc: true},
-	{enc: A128CBCHS256, octets: 32, iv: aes.BlockSize, tag: 16, cbc: true},
+	{enc: A256CBCHS512, octets: 64, iv: aes.BlockSize, tag: 32},
+	{enc: A192CBCHS384, octets: 48, iv: aes.BlockSize, tag: 24},
+	{enc: A128CBCHS256, octets: 32, iv: aes.BlockSize, tag: 16},
 }
+
+// written is the one that this package writes.
+var written = &contentEncryptions[0]
 
 // Sizes of AES GCM, RFC 7518, Section 5.3.
 const (
@@ -240,79 +259,95 @@ func encryptionFor(enc Algorithm) *contentEncryption {
 	return nil
 }
 
-// errCipher is for what fails whatever the input: GODEBUG=fips140=only.
-func errCipher(err error) error { return refuse(ErrUnsupported, "%v", err) }
+// A keyMode is a key management mode, RFC 7516, Section 2.
+type keyMode uint8
 
-// open decrypts the content with its key.
-func (j *jwe) open(key []byte) ([]byte, error) {
-	if len(key) != j.header.enc.octets {
-		return nil, errDecrypt()
-	}
-	if !j.header.enc.cbc {
-		return openGCM(key, j.sealed, j.protected)
-	}
-	aead, err := josecipher.NewCBCHMAC(key, aes.NewCipher)
-	if err != nil {
-		return nil, errCipher(err)
-	}
-	text, err := aead.Open(nil, j.sealed[:j.iv], j.sealed[j.iv:], j.protected)
-	if err != nil {
-		return nil, errDecrypt()
-	}
-	return text, nil
+const (
+	keyEncryption keyMode = iota // by RSAES-OAEP
+	keyWrapping                  // with a symmetric key, or one that a passphrase gives
+	agreementWithWrapping
+	directAgreement
+	directEncryption
+)
+
+// A keyAlg is an algorithm of key management, RFC 7518, Section 4.
+type keyAlg struct {
+	alg    Algorithm
+	mode   keyMode
+	octets int              // of the AES key that wraps
+	gcm    bool             // it wraps by AES GCM (RFC 7518, Section 4.7)
+	agreed Algorithm        // what the key that was agreed on is for
+	hash   func() hash.Hash // of RSAES-OAEP and PBKDF2, where go-jose does not read it
 }
 
-// newGCM returns AES GCM whose texts begin with their initialization vector.
-func newGCM(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, errCipher(err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, errCipher(err)
-	}
-	return aead, nil
+// keyAlgs are those for keys, better ones first: of those that a recipient
+// supports the first is used. RSA1_5 is not among them (RFC 8725, Section 3.2).
+var keyAlgs = [...]keyAlg{
+	{alg: RSAOAEP256, mode: keyEncryption},
+	{alg: RSAOAEP, mode: keyEncryption},
+	{alg: RSAOAEP384, mode: keyEncryption, hash: sha512.New384}, // not written
+	{alg: RSAOAEP512, mode: keyEncryption, hash: sha512.New},    // not written
+	{alg: ECDHESA256KW, mode: agreementWithWrapping, octets: 32, agreed: A256KW},
+	{alg: ECDHESA192KW, mode: agreementWithWrapping, octets: 24, agreed: A192KW},
+	{alg: ECDHESA128KW, mode: agreementWithWrapping, octets: 16, agreed: A128KW},
+	{alg: ECDHES, mode: directAgreement, agreed: Dir},
+	{alg: A256KW, mode: keyWrapping, octets: 32},
+	{alg: A192KW, mode: keyWrapping, octets: 24},
+	{alg: A128KW, mode: keyWrapping, octets: 16},
+	{alg: A256GCMKW, mode: keyWrapping, octets: 32, gcm: true},
+	{alg: A192GCMKW, mode: keyWrapping, octets: 24, gcm: true},
+	{alg: A128GCMKW, mode: keyWrapping, octets: 16, gcm: true},
+	{alg: Dir, mode: directEncryption},
 }
 
-func openGCM(key, sealed, authenticated []byte) ([]byte, error) {
-	aead, err := newGCM(key)
-	if err != nil {
-		return nil, err
-	}
-	text, err := aead.Open(nil, nil, sealed, authenticated)
-	if err != nil {
-		return nil, errDecrypt()
-	}
-	return text, nil
+// passphraseAlgs are those for passphrases, the one that is written first.
+// go-jose reads no more than 1,000,000 iterations, a limit that callers set here.
+var passphraseAlgs = [...]keyAlg{
+	{alg: "PBES2-HS512+A256KW", mode: keyWrapping, octets: 32, hash: sha512.New},
+	{alg: "PBES2-HS384+A192KW", mode: keyWrapping, octets: 24, hash: sha512.New384},
+	{alg: "PBES2-HS256+A128KW", mode: keyWrapping, octets: 16, hash: sha256.New},
 }
 
-// sealGCM returns the three parts of what it encrypts.
-func sealGCM(key, text, authenticated []byte) (iv, ciphertext, tag []byte, err error) {
-	aead, err := newGCM(key)
-	if err != nil {
-		return nil, nil, nil, err
+// Sizes of the salt of PBES2.
+const (
+	minSaltSize = 8       // octets, RFC 7518, Section 4.8.1.1
+	maxSaltSize = 1 << 10 // octets
+)
+
+// keyAlgFor finds a row of one of these tables, nil if there is none.
+func keyAlgFor(table []keyAlg, alg Algorithm) *keyAlg {
+	for i := range table {
+		if table[i].alg == alg {
+			return &table[i]
+		}
 	}
-	sealed := aead.Seal(nil, nil, text, authenticated)
-	end := len(sealed) - gcmTag
-	return sealed[:gcmIV], sealed[gcmIV:end], sealed[end:], nil
+	return nil
 }
 
-// sealJWE encrypts text with a content key, by A256GCM, under a header.
-func sealJWE(header, encryptedKey, key, text []byte) ([]byte, error) {
-	if len(header) > maxJWEHeader {
-		return nil, refuse(ErrPolicy, "a header of %d octets, want at most %d: the kid of the recipient is too long", len(header), maxJWEHeader)
+// check checks what follows from the algorithm of key management: the size of
+// the encrypted key, but for RSA, and the members that come with it.
+func (a *keyAlg) check(j *jwe) error {
+	size := 0
+	switch {
+	case a.mode == keyEncryption:
+		size = max(1, len(j.encryptedKey))
+	case a.mode == directAgreement || a.mode == directEncryption: // RFC 7516, Section 5.2, step 10
+	case a.gcm:
+		size = j.header.enc.octets
+	default:
+		size = j.header.enc.octets + 8 // RFC 3394, Section 2.2.1
 	}
-	protected := encode64(header)
-	iv, ciphertext, tag, err := sealGCM(key, text, []byte(protected))
-	if err != nil {
-		return nil, err
+	if err := checkPart(partEncryptedKey, j.encryptedKey, size, j.keyOffset); err != nil {
+		return err
 	}
-	out := make([]byte, 0, len(protected)+len(jweParts)+canonical64.EncodedLen(len(encryptedKey)+len(iv)+len(ciphertext)+len(tag))+len(jweParts))
-	out = append(out, protected...)
-	for _, part := range [...][]byte{encryptedKey, iv, ciphertext, tag} {
-		out = append(out, '.')
-		out = canonical64.AppendEncode(out, part)
+	if a.agreed == "" && j.header.epk != nil {
+		return headerFault("epk", ErrPolicy, "a key that %s does not need", a.alg)
 	}
-	return out, nil
+	if a.gcm {
+		if err := j.header.sized("iv", gcmIV); err != nil {
+			return err
+		}
+		return j.header.sized("tag", gcmTag)
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestEncryptJWX: jwx decrypts what is encrypted to X25519 here, and the other
+// TestEncryptJWX: jwx decrypts what is encrypted here by key agreement, and the other
 // way round.
 func TestEncryptJWX(t *testing.T) {
 	secret := generate(t, jwk.EdDSA)
@@ -61,6 +61,84 @@ func TestEncryptJWX(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestEncryptJWXKeys: the same for the other algorithms, which go-jose writes.
+func TestEncryptJWXKeys(t *testing.T) {
+	secret := generate(t, jwk.EdDSA)
+	want, err := secret.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaKey := generate(t, jwk.RSAOAEP256)
+	withAlg := func(k *jwk.Key, alg jwk.Algorithm) *jwk.Key {
+		attrs := k.Attributes()
+		attrs.Algorithm = alg
+		k, err := k.WithAttributes(attrs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	passphrase := []byte("correct horse battery staple")
+	for _, tt := range []struct {
+		alg  jwa.KeyEncryptionAlgorithm
+		key  *jwk.Key // nil: the passphrase
+		read bool     // and not written
+	}{
+		{jwa.RSA_OAEP(), withAlg(rsaKey, jwk.RSAOAEP), false},
+		{jwa.RSA_OAEP_256(), rsaKey, false},
+		{jwa.RSA_OAEP_384(), withAlg(rsaKey, jwk.RSAOAEP384), true},
+		{jwa.RSA_OAEP_512(), withAlg(rsaKey, jwk.RSAOAEP512), true},
+		{jwa.A128KW(), generate(t, jwk.A128KW), false},
+		{jwa.A192KW(), generate(t, jwk.A192KW), false},
+		{jwa.A256KW(), generate(t, jwk.A256KW), false},
+		{jwa.A128GCMKW(), generate(t, jwk.A128GCMKW), false},
+		{jwa.A192GCMKW(), generate(t, jwk.A192GCMKW), false},
+		{jwa.A256GCMKW(), generate(t, jwk.A256GCMKW), false},
+		{jwa.DIRECT(), withAlg(generate(t, jwk.A256KW), jwk.Dir), false},
+		{jwa.PBES2_HS512_A256KW(), nil, false},
+		{jwa.PBES2_HS384_A192KW(), nil, true},
+		{jwa.PBES2_HS256_A128KW(), nil, true},
+	} {
+		t.Run(tt.alg.String(), func(t *testing.T) {
+			to := &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 1000}
+			from := &jwk.DecryptOptions{Passphrase: passphrase}
+			var theirs, theirsPublic any = passphrase, passphrase
+			if tt.key != nil {
+				to = &jwk.EncryptOptions{Recipient: tt.key}
+				from = &jwk.DecryptOptions{Key: tt.key}
+				theirs, theirsPublic = tt.key.PrivateKey(), tt.key.PublicKey()
+				if tt.key.Type() == jwk.Oct {
+					theirsPublic = theirs
+				}
+			}
+			if !tt.read {
+				text, err := secret.Encrypt(to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := jwe.Decrypt(text, jwe.WithKey(tt.alg, theirs))
+				if err != nil {
+					t.Fatalf("jwx does not decrypt it: %v", err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("jwx: got %s, want %s", got, want)
+				}
+			}
+			text, err := jwe.Encrypt(want, jwe.WithKey(tt.alg, theirsPublic), jwe.WithContentEncryption(jwa.A256GCM()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, err := jwk.DecryptKey(text, from)
+			if err != nil {
+				t.Fatalf("by jwx: %v", err)
+			}
+			if !k.Equal(secret) {
+				t.Errorf("by jwx: got %v, want %v", k, secret)
+			}
+		})
 	}
 }
 
