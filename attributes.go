@@ -298,7 +298,8 @@ func publicOps(value string) (ops []string, changed bool) {
 
 // Certificates parses the certificates of x5c, the leaf first; there are none
 // if the key has no x5c. The leaf is known to be for this key; the chain is
-// not verified. The error is [ErrInvalid] where crypto/x509 cannot parse one.
+// not verified. The error is [ErrInvalid] where crypto/x509 cannot parse one, and
+// [ErrUnsupported] where that is because it does not know secp256k1.
 func (k *Key) Certificates() ([]*x509.Certificate, error) {
 	value, ok := k.Member(mX5c.String())
 	if !ok {

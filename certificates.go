@@ -15,12 +15,10 @@ import (
 //
 // The error is [ErrInvalid] if the chain is empty or has a nil certificate, or
 // attrs name certificates of their own; [ErrUnsupported] if the key is none
-// that this package implements; and what [New] returns.
+// that this package implements, or its name that of RSASSA-PSS; and what [New]
+// returns. crypto/x509 parses no certificate of a key on secp256k1: [Parser.ParseDER]
+// makes a key of one.
 func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error) {
-	return new(Parser).fromChain(chain, attrs)
-}
-
-func (p *Parser) fromChain(chain []*x509.Certificate, attrs *Attributes) (*Key, error) {
 	if len(chain) == 0 || chain[0] == nil {
 		return nil, refuse(ErrInvalid, "no certificate")
 	}
@@ -28,7 +26,7 @@ func (p *Parser) fromChain(chain []*x509.Certificate, attrs *Attributes) (*Key, 
 	if attrs != nil {
 		a = *attrs
 	}
-	if a.Certificates != nil {
+	if _, ok := a.Extra[mX5c.String()]; ok || a.Certificates != nil {
 		return nil, refuse(ErrInvalid, "certificates besides those of the chain").at(mX5c.String(), 0)
 	}
 	a.Certificates = chain
@@ -37,7 +35,7 @@ func (p *Parser) fromChain(chain []*x509.Certificate, attrs *Attributes) (*Key, 
 	if !ok || !s.Empty() {
 		return nil, refuse(ErrInvalid, "a certificate without public key")
 	}
-	return p.fromSPKI(info, &a)
+	return new(Parser).fromSPKI(info, &a)
 }
 
 // VerifyCertificates verifies the chain in x5c as [x509.Certificate.Verify] does, and
@@ -50,7 +48,7 @@ func (p *Parser) fromChain(chain []*x509.Certificate, attrs *Attributes) (*Key, 
 // signs tokens, set KeyUsages to what its issuer puts there, or to
 // x509.ExtKeyUsageAny.
 //
-// The error is [ErrInvalid]. Where the chain is there but cannot be trusted, it
+// The error is [ErrInvalid], and [ErrUnsupported] for keys on secp256k1. Where the chain is there but cannot be trusted, it
 // is an error of package x509 as well, such as [x509.UnknownAuthorityError], for errors.As.
 func (k *Key) VerifyCertificates(opts x509.VerifyOptions) ([][]*x509.Certificate, error) {
 	if k.key == nil {

@@ -1,6 +1,7 @@
 package jwk_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha1"
@@ -8,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"strconv"
@@ -106,7 +108,35 @@ func TestFromCertificates(t *testing.T) {
 		}
 	})
 
+	// Nor does it read those of this curve, and so a key is made of the DER alone.
+	t.Run("secp256k1", func(t *testing.T) {
+		private, public := fixture(t, "secp256k1").key(t), public(t, "secp256k1").key(t)
+		der := issue(t, public.PublicKey())
+		file := join(must[[]byte](t)(private.MarshalPrivatePEM()), block("CERTIFICATE", der))
+		set, err := jwk.ParsePEM(file)
+		certified := theKey(t, set, err)
+		alone, err := jwk.ParseDER(der)
+		if err != nil || !alone.Equal(public) || !certified.Equal(private) {
+			t.Fatalf("got %v, %v and %v, want the key", alone, err, certified)
+		}
+		for _, k := range []*jwk.Key{alone, certified} {
+			var x5c []string
+			if text, ok := k.Member("x5c"); !ok || json.Unmarshal(text, &x5c) != nil || len(x5c) != 1 || x5c[0] != std64(der) {
+				t.Errorf("%v: got x5c %s", k, text)
+			}
+			_, err := k.Certificates()
+			checkError(t, err, jwk.ErrUnsupported, "/x5c")
+			_, err = k.VerifyCertificates(x509.VerifyOptions{})
+			checkError(t, err, jwk.ErrUnsupported, "/x5c")
+			if again, err := k.WithAttributes(k.Attributes()); err != nil || !sameMembers(t, again, k) {
+				t.Errorf("WithAttributes: got %v, %v, want %v", again, err, k)
+			}
+		}
+	})
+
 	chain, _ := pki(t, signerOf(t, "P-256"))
+	tail := *chain[0]
+	tail.RawSubjectPublicKeyInfo = append(bytes.Clone(tail.RawSubjectPublicKeyInfo), 0)
 	gost, err := x509.ParseCertificate(withPublicKey(t, chain[0].Raw, asn1.RawValue{FullBytes: sequence(algorithm(t, oidGOST), bitString(integer(1)))}))
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +152,8 @@ func TestFromCertificates(t *testing.T) {
 		{"nil", []*x509.Certificate{nil}, nil, jwk.ErrInvalid, ""},
 		{"nil second", []*x509.Certificate{chain[0], nil}, nil, jwk.ErrInvalid, "/x5c"},
 		{"not parsed", []*x509.Certificate{{}}, nil, jwk.ErrInvalid, ""},
+		{"an x5c besides", chain, &jwk.Attributes{Extra: map[string]any{"x5c": []string{"AA=="}}}, jwk.ErrInvalid, "/x5c"},
+		{"text after the public key", []*x509.Certificate{&tail}, nil, jwk.ErrInvalid, ""},
 		{"certificates besides", chain, &jwk.Attributes{Certificates: chain}, jwk.ErrInvalid, "/x5c"},
 		{"X01 GOST", []*x509.Certificate{gost}, nil, jwk.ErrUnsupported, ""},
 		{"another alg", chain, &jwk.Attributes{Algorithm: jwk.ES384}, jwk.ErrInvalid, "/alg"},

@@ -139,4 +139,4 @@ func (info privateKeyInfo) der() ([]byte, error) {
 }
 
 // errDER says what was expected.
-func errDER(what string) error { return refuse(ErrSyntax, "not a %s in DER", what) }
+func errDER(what string) error { return refuse(ErrSyntax, "no %s in DER", what) }

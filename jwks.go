@@ -29,7 +29,8 @@ type set struct {
 
 // skipped is an entry that stands after a number of keys.
 type skipped struct {
-	part
+	part         // its text
+	pem     bool // a block of a PEM file, and not JSON
 	after   int
 	keyID   string
 	private bool
@@ -46,7 +47,8 @@ type setMember struct {
 type Skipped struct {
 	Index int            // in the "keys" of the document; among keys and skipped entries where that was a PEM file
 	KeyID string         // the kid, if it is a string
-	JSON  jsontext.Value `json:"-"` // the entry as it was parsed, empty if it was a block of PEM; it may hold a secret
+	JSON  jsontext.Value `json:"-"` // the entry as it was parsed; it may hold a secret
+	PEM   []byte         `json:"-"` // the same instead of JSON, if it was a block of PEM
 	Err   error          // why, an [*Error]
 }
 
@@ -308,7 +310,13 @@ func (s *Set) Skipped() []Skipped {
 	}
 	var list []Skipped
 	for i, entry := range s.skipped {
-		list = append(list, Skipped{entry.after + i, entry.keyID, jsontext.Value(entry.text()), &entry.err})
+		public := Skipped{Index: entry.after + i, KeyID: entry.keyID, Err: &entry.err}
+		if entry.pem {
+			public.PEM = []byte(entry.text())
+		} else {
+			public.JSON = jsontext.Value(entry.text())
+		}
+		list = append(list, public)
 	}
 	return list
 }

@@ -118,7 +118,10 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	if len(salt) > maxPBES2Salt {
 		return refuse(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
 	}
-	e.salt, e.count = salt, int(min(count, math.MaxInt32))
+	if count > math.MaxInt32 {
+		return refuse(ErrPolicy, "more than 2^31-1 iterations")
+	}
+	e.salt, e.count = salt, int(count)
 	var octets int
 	if s.PeekASN1Tag(cbasn1.INTEGER) && (!s.ReadASN1Integer(&octets) || octets != aesCBC[e.cipher].octets) {
 		return refuse(ErrInvalid, "a key length that is not the cipher's")
@@ -195,6 +198,7 @@ func (e *pbes2) block(passphrase []byte) (cipher.Block, error) {
 	if err != nil { // GODEBUG=fips140=only
 		return nil, refuse(ErrUnsupported, "%v", err)
 	}
+	defer clear(key)
 	return aes.NewCipher(key)
 }
 

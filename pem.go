@@ -24,6 +24,7 @@ const (
 	labelRSAPublic   = "RSA PUBLIC KEY"        // PKCS #1
 	labelRSAPrivate  = "RSA PRIVATE KEY"
 	labelECPrivate   = "EC PRIVATE KEY" // RFC 5915, Section 4
+	labelParameters  = "EC PARAMETERS"  // as OpenSSL writes them before a key
 )
 
 // ParseDER reads one key in DER, strictly. It is new(Parser).ParseDER.
@@ -38,7 +39,9 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 //
 // All types of keys have a form in DER (RFC 5480, RFC 8410, RFC 9881) except
 // symmetric ones. Points must be uncompressed, curves named, and ML-DSA private keys
-// come with their seed.
+// come with their seed; of an expanded key beside it only the length and what names
+// the public key are compared, and nothing is used. Keys that RSASSA-PSS names
+// (RFC 4055) are not supported: a JWK has no place for that restriction.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
 // [ErrPolicy] and, with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo
@@ -115,15 +118,17 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 		}
 		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(curve), key: der})
 	case labelCertificate:
-		c, err := x509.ParseCertificate(der)
+		c, err := newCertificate(der)
 		if err != nil {
-			return nil, refuse(ErrInvalid, "certificate: %v", err)
+			return nil, err
 		}
-		return p.fromChain([]*x509.Certificate{c}, nil)
+		return p.fromChain([]certificate{c})
 	case labelEncrypted:
 		return nil, refuse(ErrDecrypt, "an encrypted private key, which DecryptPEM reads with a passphrase")
+	case "OPENSSH PRIVATE KEY":
+		return nil, refuse(ErrUnsupported, "a key of OpenSSH, which package sshkey reads")
 	}
-	return nil, refuse(ErrUnsupported, "%s holds no key that this package knows", quoted(label))
+	return nil, refuse(ErrUnsupported, "a PEM block of another kind than the keys and certificates that are known")
 }
 
 // fromSPKI makes a key of a SubjectPublicKeyInfo.
@@ -163,6 +168,9 @@ func errAlgorithm(id algorithmID) error {
 	if id.curve != nil {
 		return refuse(ErrUnsupported, "algorithm %v with curve %v is not supported", id.algorithm, id.curve)
 	}
+	if id.algorithm.Equal(oidEC) {
+		return refuse(ErrUnsupported, "an elliptic curve without a name")
+	}
 	return refuse(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
 }
 
@@ -182,22 +190,22 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 // CERTIFICATE, each as [Parser.ParseDER] does. Certificates of which each is the
 // issuer of the one before, by name, are a chain: it becomes the x5c of the first
 // key that its leaf certifies, wherever in the file that is, and a public key of
-// its own if there is none. The keys have no kid. Text between the blocks is ignored.
+// its own if there is none. The keys have no kid. Text between the blocks is ignored,
+// and so are EC PARAMETERS, which the key after them has as well.
 //
-// A block that cannot be used is skipped, and [Set.Skipped] tells why, with an
-// empty JSON. What is wrong with a file as a whole fails it: no block at all
-// ([ErrSyntax]), more than MaxBytes or, blocks, than MaxKeys ([ErrPolicy]), and what
-// FailFast and PublicOnly say. With PublicOnly any block whose label ends in
-// PRIVATE KEY fails the file ([ErrPrivate]).
+// A block that cannot be used is skipped, and [Set.Skipped] tells why and keeps it.
+// What is wrong with a file as a whole fails it: no block at all ([ErrSyntax]), more
+// than MaxBytes or, blocks, than MaxKeys ([ErrPolicy]), and what FailFast and PublicOnly
+// say. With PublicOnly a block whose first line speaks of a private key, and one that
+// holds one, fails the file ([ErrPrivate]).
 //
 // Encrypted private keys are skipped with [ErrDecrypt]: [DecryptPEM] reads them. Those
 // in the form before PKCS #8, with a Proc-Type header, are [ErrUnsupported]: MD5 is
 // most of what guards them. For keys of OpenSSH see package sshkey.
-func (p *Parser) ParsePEM(data []byte) (*Set, error) { return p.readPEM(data, nil) }
+func (p *Parser) ParsePEM(data []byte) (*Set, error) { return p.readPEM(data, p.fromBlock) }
 
-// readPEM reads a file. decrypt, if there is one, returns the PrivateKeyInfo in
-// an EncryptedPrivateKeyInfo.
-func (p *Parser) readPEM(data []byte, decrypt func(der []byte) ([]byte, error)) (*Set, error) {
+// readPEM reads a file. read makes a key of a block that is no certificate.
+func (p *Parser) readPEM(data []byte, read func(block pemBlock) (*Key, error)) (*Set, error) {
 	if err := p.checkSize(data); err != nil {
 		return nil, err
 	}
@@ -208,18 +216,17 @@ func (p *Parser) readPEM(data []byte, decrypt func(der []byte) ([]byte, error)) 
 		if n++; n > most {
 			return nil, refuse(ErrPolicy, "more than %d blocks", most).from(block.offset)
 		}
-		if p.PublicOnly && strings.HasSuffix(block.label, labelPrivate) {
-			return nil, refuse(ErrPrivate, "%s, want public keys only", quoted(block.label)).from(block.offset)
+		if p.PublicOnly && block.private {
+			return nil, refuse(ErrPrivate, "a private key, want public keys only").from(block.offset)
 		}
-		if block.label == labelCertificate && block.der != nil {
+		switch {
+		case block.der != nil && block.label == labelCertificate:
 			b.certificate(block)
-			continue
+		case block.der != nil && block.label == labelParameters:
+		default:
+			key, err := read(block)
+			b.entries = append(b.entries, bundleEntry{block: block, key: key, err: err})
 		}
-		key, err := p.fromBlock(block, decrypt)
-		if decrypt != nil && errors.Is(err, ErrDecrypt) {
-			return nil, err.(*Error).from(block.offset)
-		}
-		b.entries = append(b.entries, bundleEntry{offset: block.offset, key: key, err: err})
 	}
 	if n == 0 {
 		return nil, refuse(ErrSyntax, "no PEM block (RFC 7468)")
@@ -232,94 +239,121 @@ func (p *Parser) readPEM(data []byte, decrypt func(der []byte) ([]byte, error)) 
 // opts.Parser, and the blocks ENCRYPTED PRIVATE KEY (PKCS #8, RFC 5208, Section 6)
 // with opts.Passphrase: those of PBES2 with PBKDF2 and AES-CBC (RFC 8018), which
 // OpenSSL writes. Other schemes are [ErrUnsupported], and skipped. There may be 16 such
-// blocks; more are [ErrPolicy], and skipped.
+// blocks; more are [ErrPolicy], and skipped, and so is one whose count of iterations
+// is over opts.MaxPBES2Count.
 //
-// A passphrase that is wrong for one of them fails the whole file with [ErrDecrypt].
-// A count of iterations over opts.MaxPBES2Count is ErrPolicy, and skipped.
-// It is [ErrInvalid] if opts are nil or have a Key.
+// A passphrase that is wrong for one of them fails the whole file with [ErrDecrypt], and
+// so does a private key that is not encrypted: anybody may have put it there. It is
+// [ErrInvalid] if opts are nil, have a Key, or no Passphrase, and ErrPolicy if that is
+// empty or too long.
 func DecryptPEM(data []byte, opts *DecryptOptions) (*Set, error) {
-	if opts == nil || opts.Key != nil {
-		return nil, refuse(ErrInvalid, "a PEM file is decrypted by a Passphrase alone")
+	if opts == nil || opts.Key != nil || opts.Passphrase == nil {
+		return nil, refuse(ErrInvalid, "a PEM file is decrypted by a Passphrase, and by that alone")
 	}
 	if err := checkPassphrase(opts.Passphrase); err != nil {
 		return nil, err
 	}
-	p := opts.Parser
-	if p == nil {
-		p = new(Parser)
-	}
+	p := opts.parser()
+	var fatal error
 	decrypted := 0
-	return p.readPEM(data, func(der []byte) ([]byte, error) {
-		if decrypted++; decrypted > maxDecrypted {
-			return nil, refuse(ErrPolicy, "more than %d encrypted blocks", maxDecrypted)
+	s, err := p.readPEM(data, func(block pemBlock) (*Key, error) {
+		switch {
+		case fatal != nil:
+			return nil, fatal // of an earlier block
+		case block.label == labelEncrypted && !block.old:
+			if decrypted++; decrypted > maxDecrypted {
+				return nil, refuse(ErrPolicy, "more than %d encrypted blocks", maxDecrypted)
+			}
+			key, err := p.decryptBlock(block, opts)
+			if errors.Is(err, ErrDecrypt) {
+				fatal = err.(*Error).from(block.offset)
+			}
+			return key, err
+		case !block.old && block.holds != labelEncrypted && strings.HasSuffix(block.holds, labelPrivate):
+			fatal = refuse(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").from(block.offset)
+			return nil, fatal
 		}
-		return opts.decryptPBES2(der)
+		return p.fromBlock(block)
 	})
+	if fatal != nil {
+		return nil, fatal
+	}
+	return s, err
 }
 
 // Each encrypted block may take as long as MaxPBES2Count iterations do.
 const maxDecrypted = 16 // blocks of a file
 
+// decryptBlock makes a key of an encrypted block.
+func (p *Parser) decryptBlock(block pemBlock, opts *DecryptOptions) (*Key, error) {
+	der, err := opts.decryptPBES2(block.der)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(der)
+	key, err := p.fromDER(labelPrivate, der)
+	if errors.Is(err, ErrSyntax) { // what a wrong passphrase makes of it
+		return nil, errDecrypt()
+	}
+	return key, err
+}
+
 // A pemBlock is a block of a file.
 type pemBlock struct {
-	offset int
-	label  string
-	old    bool   // encrypted as RFC 1421 has it
-	der    []byte // nil if the block is malformed
+	offset  int
+	text    []byte // all of it, and what follows
+	label   string
+	old     bool   // encrypted as RFC 1421 has it
+	der     []byte // nil if the block is malformed
+	holds   string // the label of that, whatever the block says
+	private bool   // it holds a private key, or says so
 }
 
 // pemBlocks yields the blocks of a file. Those that encoding/pem would pass over
-// in silence it yields too.
+// in silence it yields too: whatever begins like one, if it does so within a line.
 func pemBlocks(data []byte) iter.Seq[pemBlock] {
-	const begin = "-----BEGIN "
-	next := func(from int) int { // the start of the next block, or the end
-		if from == 0 && bytes.HasPrefix(data, []byte(begin)) {
-			return 0
-		}
-		if i := bytes.Index(data[from:], []byte("\n"+begin)); i >= 0 {
-			return from + i + 1
-		}
-		return len(data)
-	}
+	begin := []byte("-----BEGIN")
 	return func(yield func(pemBlock) bool) {
-		for start := next(0); start < len(data); {
-			end := next(start + 1)
-			text := data[start:end]
-			label, _, _ := strings.Cut(string(text[len(begin):min(len(text), len(begin)+maxLabel)]), "-----")
-			b := pemBlock{offset: start, label: label}
-			if block, _ := pem.Decode(text); block != nil {
-				b.label, b.der = block.Type, block.Bytes
-				b.old = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+		start := bytes.Index(data, begin)
+		for start >= 0 {
+			text, next := data[start:], -1
+			if n := bytes.Index(text[len(begin):], begin); n >= 0 {
+				text, next = text[:len(begin)+n], start+len(begin)+n
 			}
-			if !yield(b) {
+			if !yield(newPEMBlock(text, start, start == 0 || data[start-1] == '\n')) {
 				return
 			}
-			start = end
+			start = next
 		}
 	}
 }
 
-// The labels that are known are shorter than this.
-const maxLabel = 64 // bytes
+// newPEMBlock reads the one block in a text. Nothing of the text may get into an
+// error: if its first line is damaged, what follows may be the key.
+func newPEMBlock(text []byte, offset int, atLine bool) pemBlock {
+	b := pemBlock{offset: offset, text: text}
+	line, _, _ := bytes.Cut(text[:min(len(text), maxFirstLine)], []byte("\n"))
+	b.private = bytes.Contains(bytes.ToUpper(line), []byte("PRIVATE"))
+	if block, _ := pem.Decode(text); block != nil && atLine {
+		b.label, b.der = block.Type, block.Bytes
+		b.old = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+		b.holds = labelOf(b.der)
+		b.private = b.private || strings.HasSuffix(b.holds, labelPrivate)
+	}
+	return b
+}
+
+// First lines that say that a private key follows are shorter than this.
+const maxFirstLine = 128 // bytes
 
 // fromBlock makes a key of a block that is no certificate.
-func (p *Parser) fromBlock(block pemBlock, decrypt func(der []byte) ([]byte, error)) (*Key, error) {
+func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
 	switch {
 	case block.der == nil:
-		return nil, refuse(ErrSyntax, "%s is not a PEM block (RFC 7468)", quoted(block.label))
+		return nil, refuse(ErrSyntax, "not a PEM block (RFC 7468), from BEGIN at the start of a line to an END of the same label")
 	case block.old:
-		return nil, refuse(ErrUnsupported, "%s is encrypted in the form before PKCS #8: convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW", quoted(block.label))
-	case block.label == labelEncrypted && decrypt != nil:
-		der, err := decrypt(block.der)
-		if err != nil {
-			return nil, err
-		}
-		defer clear(der)
-		key, err := p.fromDER(labelPrivate, der)
-		if errors.Is(err, ErrSyntax) { // what a wrong passphrase makes of it
-			return nil, errDecrypt()
-		}
-		return key, err
+		return nil, refuse(ErrUnsupported, "a private key encrypted in the form before PKCS #8: "+
+			"convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW")
 	}
 	return p.fromDER(block.label, block.der)
 }
@@ -332,30 +366,57 @@ type bundle struct {
 
 // A bundleEntry is a key, a chain, or an error.
 type bundleEntry struct {
-	offset int
-	key    *Key
-	chain  []*x509.Certificate
-	err    error
+	block pemBlock
+	key   *Key
+	chain []certificate
+	err   error
+}
+
+// A certificate is one that has not been parsed, but for what keys need of it.
+type certificate struct {
+	der []byte
+	certificateInfo
+}
+
+func newCertificate(der []byte) (c certificate, err error) {
+	info, ok := readCertificate(der)
+	if !ok {
+		return c, refuse(ErrInvalid, "not an X.509 certificate in DER")
+	}
+	return certificate{der, info}, nil
+}
+
+// fromChain makes a key of a chain, of which there is at least one.
+func (p *Parser) fromChain(chain []certificate) (*Key, error) {
+	return p.fromSPKI(chain[0].spki, &Attributes{Certificates: unparsed(chain)})
+}
+
+// unparsed returns as much of certificates as Attributes write.
+func unparsed(chain []certificate) []*x509.Certificate {
+	list := make([]*x509.Certificate, len(chain))
+	for i, c := range chain {
+		list[i] = &x509.Certificate{Raw: c.der}
+	}
+	return list
 }
 
 // certificate adds a certificate, to the last chain if it is the issuer of what
 // that ends with.
 func (b *bundle) certificate(block pemBlock) {
-	c, err := x509.ParseCertificate(block.der)
+	c, err := newCertificate(block.der)
 	if err != nil {
-		err = refuse(ErrInvalid, "certificate: %v", err)
-		b.entries = append(b.entries, bundleEntry{offset: block.offset, err: err})
+		b.entries = append(b.entries, bundleEntry{block: block, err: err})
 		return
 	}
 	if b.chain > 0 {
 		chain := &b.entries[b.chain-1].chain
 		last := (*chain)[len(*chain)-1]
-		if bytes.Equal(last.RawIssuer, c.RawSubject) && !bytes.Equal(last.RawIssuer, last.RawSubject) {
+		if bytes.Equal(last.issuer, c.subject) && !bytes.Equal(last.issuer, last.subject) {
 			*chain = append(*chain, c)
 			return
 		}
 	}
-	b.entries = append(b.entries, bundleEntry{offset: block.offset, chain: []*x509.Certificate{c}})
+	b.entries = append(b.entries, bundleEntry{block: block, chain: []certificate{c}})
 	b.chain = len(b.entries)
 }
 
@@ -375,14 +436,14 @@ func (b *bundle) certify(p *Parser) {
 		if e.chain == nil {
 			continue
 		}
-		if e.key, e.err = p.fromChain(e.chain, nil); e.err != nil {
+		if e.key, e.err = p.fromChain(e.chain); e.err != nil {
 			continue
 		}
 		at, found := keys[e.key.Thumbprint()]
 		if !found {
 			continue
 		}
-		certified, err := b.entries[at].key.WithAttributes(Attributes{Certificates: e.chain})
+		certified, err := b.entries[at].key.WithAttributes(Attributes{Certificates: unparsed(e.chain)})
 		if err != nil {
 			e.key, e.err = nil, err
 			continue
@@ -403,11 +464,14 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 			s.keys = append(s.keys, e.key)
 		case e.err != nil:
 			err := *e.err.(*Error) // as every error of this package's doors
-			err.under(entryPointer(place)).from(e.offset)
+			err.under(entryPointer(place)).from(e.block.offset)
 			if p.FailFast {
 				return nil, &err
 			}
-			s.skipped = append(s.skipped, skipped{part: part{doc: new(document)}, after: len(s.keys), err: err})
+			text := &document{string(e.block.text)}
+			s.skipped = append(s.skipped, skipped{
+				part: part{text, span{0, len(text.text)}}, pem: true, after: len(s.keys), err: err,
+			})
 		}
 	}
 	return s.done(), nil
@@ -415,7 +479,7 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 
 // MarshalPEM returns the public key as a PEM block PUBLIC KEY, which holds what
 // MarshalDER returns.
-func (k *Key) MarshalPEM() ([]byte, error) { return inPEM(labelPublic)(k.MarshalDER()) }
+func (k *Key) MarshalPEM() ([]byte, error) { return inPEM(labelPublic, k.MarshalDER) }
 
 // MarshalDER returns the public key as a SubjectPublicKeyInfo (RFC 5280, Section
 // 4.1.2.7), also of a private key. Of its other members none has a place there.
@@ -433,7 +497,7 @@ func (k *Key) MarshalDER() ([]byte, error) {
 // MarshalPrivatePEM returns the private key as a PEM block PRIVATE KEY, which holds
 // what MarshalPrivateDER returns. The result is a secret; [Key.EncryptPEM]
 // returns one that a passphrase guards.
-func (k *Key) MarshalPrivatePEM() ([]byte, error) { return inPEM(labelPrivate)(k.MarshalPrivateDER()) }
+func (k *Key) MarshalPrivatePEM() ([]byte, error) { return inPEM(labelPrivate, k.MarshalPrivateDER) }
 
 // MarshalPrivateDER returns the private key as a PrivateKeyInfo (PKCS #8, RFC 5208,
 // Section 5); of an ML-DSA key that is the seed (RFC 9881, Section 6). The result
@@ -459,10 +523,10 @@ func (k *Key) MarshalPrivateDER() ([]byte, error) {
 // alteration of the text: where that matters, [Key.Encrypt] does.
 //
 // Errors are those of [Key.MarshalPrivateDER]; [ErrPolicy] for a passphrase or count out
-// of range; and [ErrInvalid] if opts are nil or have a Recipient.
+// of range; and [ErrInvalid] if opts are nil, have a Recipient, or no Passphrase.
 func (k *Key) EncryptPEM(opts *EncryptOptions) ([]byte, error) {
-	if opts == nil || opts.Recipient != nil {
-		return nil, refuse(ErrInvalid, "a PEM file is encrypted to a Passphrase alone")
+	if opts == nil || opts.Recipient != nil || opts.Passphrase == nil {
+		return nil, refuse(ErrInvalid, "a PEM file is encrypted to a Passphrase, and to that alone")
 	}
 	if err := checkPassphrase(opts.Passphrase); err != nil {
 		return nil, err
@@ -472,15 +536,14 @@ func (k *Key) EncryptPEM(opts *EncryptOptions) ([]byte, error) {
 		return nil, err
 	}
 	defer clear(der)
-	return inPEM(labelEncrypted)(opts.encryptPBES2(der))
+	return inPEM(labelEncrypted, func() ([]byte, error) { return opts.encryptPBES2(der) })
 }
 
 // inPEM puts DER into a block.
-func inPEM(label string) func(der []byte, err error) ([]byte, error) {
-	return func(der []byte, err error) ([]byte, error) {
-		if err != nil {
-			return nil, err
-		}
-		return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), nil
+func inPEM(label string, marshal func() ([]byte, error)) ([]byte, error) {
+	der, err := marshal()
+	if err != nil {
+		return nil, err
 	}
+	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), nil
 }

@@ -2,9 +2,13 @@ package jwk_test
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/pbkdf2"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/x509"
 	"encoding/asn1"
@@ -328,6 +332,7 @@ func TestDERRefused(t *testing.T) {
 		{"SPKI: RSA without NULL", spkiOf(sequence(marshalASN1(t, oidRSAKey)), rsaPublic), jwk.ErrUnsupported, ""},
 		{"SPKI: a NULL with something in it", spkiOf(sequence(marshalASN1(t, oidRSAKey), []byte{5, 1, 0}), rsaPublic), jwk.ErrSyntax, ""},
 		{"SPKI: Ed25519 with NULL", spkiOf(sequence(marshalASN1(t, oidEd25519), nullElement), x), jwk.ErrUnsupported, ""},
+		{"SPKI: Ed25519 with other parameters", spkiOf(sequence(marshalASN1(t, oidEd25519), sequence()), x), jwk.ErrUnsupported, ""},
 		{"SPKI: two parameters", spkiOf(algorithm(t, oidECKey, oidP256, oidP256), point), jwk.ErrSyntax, ""},
 		{"SPKI: explicit curve", spkiOf(sequence(marshalASN1(t, oidECKey), sequence(integer(1))), point), jwk.ErrUnsupported, ""},
 		{"SPKI: P-224", spkiOf(algorithm(t, oidECKey, asn1.ObjectIdentifier{1, 3, 132, 0, 33}), point), jwk.ErrUnsupported, ""},
@@ -354,6 +359,8 @@ func TestDERRefused(t *testing.T) {
 		{"PKCS #8: a public key in version 0", pkcs8(t, 0, ed, octetString(seed), tlv(0x81, []byte{0}, x)), jwk.ErrSyntax, ""},
 		{"PKCS #8: a public key of no whole octets", pkcs8(t, 1, ed, octetString(seed), tlv(0x81, []byte{1}, x)), jwk.ErrSyntax, ""},
 		{"O05 RFC 5958: another public key", pkcs8(t, 1, ed, octetString(seed), tlv(0x81, []byte{0}, flipped(x, 0))), jwk.ErrInvalid, ""},
+		{"PKCS #8: an empty public key", pkcs8(t, 1, ed, octetString(seed), tlv(0x81, []byte{0})), jwk.ErrSyntax, ""},
+		{"PKCS #8: text after the seed", pkcs8(t, 0, ed, append(octetString(seed), 0)), jwk.ErrSyntax, ""},
 		{"PKCS #8: unknown algorithm", pkcs8(t, 0, []asn1.ObjectIdentifier{oidDSA}, integer(1)), jwk.ErrUnsupported, ""},
 		{"PKCS #8: Ed25519, bare octets", pkcs8(t, 0, ed, seed), jwk.ErrSyntax, ""},
 		{"O06 PKCS #8: Ed25519, seed of 31 octets", pkcs8(t, 0, ed, octetString(seed[:31])), jwk.ErrInvalid, ""},
@@ -449,7 +456,14 @@ func TestPEMBundle(t *testing.T) {
 		{"line ends of Windows", bytes.ReplaceAll(join(keyPEM("P-256"), publicPEM("Ed25519")), []byte("\n"), []byte("\r\n")), []want{"P-256", "Ed25519"}},
 		{"a damaged block", join(keyPEM("P-256"), damaged, publicPEM("Ed25519")), []want{"P-256", jwk.ErrSyntax, "Ed25519"}},
 		{"a block without end", join([]byte("-----BEGIN PUBLIC KEY-----\nMCow\n"), publicPEM("Ed25519")), []want{jwk.ErrSyntax, "Ed25519"}},
-		{"an unknown label", join(block("EC PARAMETERS", marshalASN1(t, oidP256)), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
+		{"an unknown label", join(block("X509 CRL", sequence()), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
+		{"a key of OpenSSH", join(block("OPENSSH PRIVATE KEY", []byte("x")), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
+		{"EC PARAMETERS, as openssl ecparam writes them", join(block("EC PARAMETERS", marshalASN1(t, oidP256)), keyPEM("P-256")), []want{"P-256"}},
+		{"EC PARAMETERS, damaged", join([]byte("-----BEGIN EC PARAMETERS-----\n!\n"), keyPEM("P-256")), []want{jwk.ErrSyntax, "P-256"}},
+		{"a certificate, damaged", join([]byte("-----BEGIN CERTIFICATE-----\n!\n"), keyPEM("P-256")), []want{jwk.ErrSyntax, "P-256"}},
+		{"no line end between two", join(bytes.TrimSpace(publicPEM("P-256")), publicPEM("Ed25519")), []want{"P-256", jwk.ErrSyntax}},
+		{"a byte order mark", join([]byte("\uFEFF"), publicPEM("P-256"), publicPEM("Ed25519")), []want{jwk.ErrSyntax, "Ed25519"}},
+		{"not at the start of a line", join([]byte("  "), publicPEM("P-256")), []want{jwk.ErrSyntax}},
 		{"the label of another form", block("PRIVATE KEY", octets(fixture(t, "P-256").key(t).MarshalDER())), []want{jwk.ErrSyntax}},
 		{"encrypted before PKCS #8", join(old, keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
 		{"encrypted", join(publicPEM("P-256"), block("ENCRYPTED PRIVATE KEY", []byte{1})), []want{"P-256", jwk.ErrDecrypt}},
@@ -474,6 +488,9 @@ func TestPEMBundle(t *testing.T) {
 					entry := skipped[i]
 					if len(entry.JSON) != 0 || entry.KeyID != "" {
 						t.Errorf("entry %d: got JSON %s, kid %q; want none", i, entry.JSON, entry.KeyID)
+					}
+					if !bytes.HasPrefix(entry.PEM, []byte("-----BEGIN")) || !bytes.Contains(test.data, entry.PEM) {
+						t.Errorf("entry %d: got PEM %q, want that of the file", i, entry.PEM)
 					}
 					checkError(t, entry.Err, kind, "*")
 					var e *jwk.Error
@@ -506,13 +523,22 @@ func TestPEMBundle(t *testing.T) {
 		want error
 	}{
 		{"nothing", jwk.Parser{}, nil, jwk.ErrSyntax},
-		{"no block", jwk.Parser{}, []byte("-----BEGIN\nnot PEM"), jwk.ErrSyntax},
-		{"not at the start of a line", jwk.Parser{}, append([]byte("  "), publicPEM("P-256")...), jwk.ErrSyntax},
+		{"no block", jwk.Parser{}, []byte("----BEGIN\nnot PEM"), jwk.ErrSyntax},
 		{"JSON", jwk.Parser{}, public(t, "P-256").json(t), jwk.ErrSyntax},
 		{"C05 a private key among public ones", jwk.Parser{PublicOnly: true}, join(publicPEM("P-256"), keyPEM("P-256")), jwk.ErrPrivate},
 		{"C05 an encrypted one", jwk.Parser{PublicOnly: true}, block("ENCRYPTED PRIVATE KEY", []byte{1}), jwk.ErrPrivate},
 		{"C05 one of OpenSSH", jwk.Parser{PublicOnly: true}, block("OPENSSH PRIVATE KEY", []byte{1}), jwk.ErrPrivate},
 		{"C05 a damaged one", jwk.Parser{PublicOnly: true}, []byte("-----BEGIN RSA PRIVATE KEY-----\n!\n"), jwk.ErrPrivate},
+		{"C05 one after another, without a line end", jwk.Parser{PublicOnly: true}, join(bytes.TrimSpace(publicPEM("P-256")), keyPEM("P-256")), jwk.ErrPrivate},
+		{"C05 one after a byte order mark", jwk.Parser{PublicOnly: true}, join([]byte("\uFEFF"), keyPEM("P-256"), publicPEM("P-256")), jwk.ErrPrivate},
+		{"C05 one after a blank", jwk.Parser{PublicOnly: true}, join([]byte(" "), keyPEM("P-256"), publicPEM("P-256")), jwk.ErrPrivate},
+		{"C05 one without a blank", jwk.Parser{PublicOnly: true}, bytes.Replace(keyPEM("P-256"), []byte("BEGIN "), []byte("BEGIN"), 1), jwk.ErrPrivate},
+		{"C05 one with a dash less", jwk.Parser{PublicOnly: true}, bytes.Replace(keyPEM("P-256"), []byte("KEY-"), []byte("KEY"), 1), jwk.ErrPrivate},
+		{"C05 a blank in its label", jwk.Parser{PublicOnly: true}, bytes.ReplaceAll(keyPEM("P-256"), []byte("KEY-"), []byte("KEY -")), jwk.ErrPrivate},
+		{"C05 its label in lower case", jwk.Parser{PublicOnly: true}, block("private key", []byte{1}), jwk.ErrPrivate},
+		{"C05 one of another label", jwk.Parser{PublicOnly: true}, block("PUBLIC KEY", octets(fixture(t, "P-256").key(t).MarshalPrivateDER())), jwk.ErrPrivate},
+		{"C05 PKCS #1 of another label", jwk.Parser{PublicOnly: true}, block("X", x509.MarshalPKCS1PrivateKey(goKey[*rsa.PrivateKey](t, "RSA-2048"))), jwk.ErrPrivate},
+		{"C05 SEC 1 of another label", jwk.Parser{PublicOnly: true}, block("X", octets(x509.MarshalECPrivateKey(goKey[*ecdsa.PrivateKey](t, "P-256")))), jwk.ErrPrivate},
 		{"MaxKeys", jwk.Parser{MaxKeys: 1}, join(publicPEM("P-256"), damaged), jwk.ErrPolicy},
 		{"MaxBytes", jwk.Parser{MaxBytes: 10}, publicPEM("P-256"), jwk.ErrPolicy},
 	} {
@@ -570,9 +596,55 @@ func TestEncryptedPEM(t *testing.T) {
 		}
 	})
 	t.Run("beside others", func(t *testing.T) {
-		data := join(octets(k.MarshalPEM()), text, []byte("words\n"), octets(k.MarshalPrivatePEM()))
-		if s, err := jwk.DecryptPEM(data, read); err != nil || s.Len() != 3 || !s.At(1).Equal(k) {
-			t.Errorf("got %v, %v, want three keys", s, err)
+		data := join(octets(k.MarshalPEM()), text, []byte("words\n"), block("X509 CRL", sequence()))
+		if s, err := jwk.DecryptPEM(data, read); err != nil || s.Len() != 2 || !s.At(1).Equal(k) || len(s.Skipped()) != 1 {
+			t.Errorf("got %v, %v, want two keys", s, err)
+		}
+	})
+	// Whoever puts a key of their own in the place of an encrypted one must not be believed.
+	for name, plain := range map[string][]byte{
+		"PKCS #8":     octets(k.MarshalPrivatePEM()),
+		"SEC 1":       block("EC PRIVATE KEY", octets(x509.MarshalECPrivateKey(goKey[*ecdsa.PrivateKey](t, "P-256")))),
+		"PKCS #1":     block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(goKey[*rsa.PrivateKey](t, "RSA-2048"))),
+		"in disguise": block("PUBLIC KEY", octets(k.MarshalPrivateDER())),
+	} {
+		t.Run("not encrypted, "+name, func(t *testing.T) {
+			s, err := jwk.DecryptPEM(join(octets(k.MarshalPEM()), plain, text), read)
+			if s != nil {
+				t.Errorf("got %v, want no set", s)
+			}
+			checkError(t, err, jwk.ErrDecrypt, "")
+		})
+	}
+	// One wrong passphrase of 256 leaves a sound padding, and no key before it.
+	t.Run("what is decrypted is no key", func(t *testing.T) {
+		for _, plain := range [][]byte{bytes.Repeat([]byte{1}, 15), sequence(integer(1)), nil} {
+			s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, padded16(plain))), read)
+			if s != nil {
+				t.Errorf("got %v, want no set", s)
+			}
+			checkError(t, err, jwk.ErrDecrypt, "")
+		}
+	})
+	t.Run("padding", func(t *testing.T) {
+		der := octets(k.MarshalPrivateDER())
+		got, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, padded16(der))), read)
+		if got := theKey(t, got, err); !got.Equal(k) {
+			t.Fatalf("got %v, want %v", got, k)
+		}
+		for name, spoil := range map[string]func([]byte){
+			"0":                  func(b []byte) { b[len(b)-1] = 0 },
+			"17":                 func(b []byte) { b[len(b)-1] = 17 },
+			"octets that differ": func(b []byte) { b[len(b)-2] ^= 1 },
+		} {
+			text := padded16(append(bytes.Clone(der), make([]byte, (30-len(der)%16)%16)...)) // two octets of padding or more
+			spoil(text)
+			_, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, text)), read)
+			if err == nil {
+				t.Errorf("%s: got no error", name)
+				continue
+			}
+			checkError(t, err, jwk.ErrDecrypt, "")
 		}
 	})
 	t.Run("D03 any octet altered", func(t *testing.T) {
@@ -592,7 +664,7 @@ func TestEncryptedPEM(t *testing.T) {
 	}{
 		{"D07 wrong passphrase", &jwk.DecryptOptions{Passphrase: []byte("x")}, jwk.ErrDecrypt},
 		{"D07 empty passphrase", &jwk.DecryptOptions{Passphrase: []byte{}}, jwk.ErrPolicy},
-		{"D07 no passphrase", &jwk.DecryptOptions{}, jwk.ErrPolicy},
+		{"D07 no passphrase", &jwk.DecryptOptions{}, jwk.ErrInvalid},
 		{"D07 passphrase of 1 MiB", &jwk.DecryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy},
 		{"a key", &jwk.DecryptOptions{Passphrase: passphrase, Key: k}, jwk.ErrInvalid},
 		{"no options", nil, jwk.ErrInvalid},
@@ -611,7 +683,8 @@ func TestEncryptedPEM(t *testing.T) {
 		opts *jwk.EncryptOptions
 		want error
 	}{
-		{"D07 empty passphrase", &jwk.EncryptOptions{}, jwk.ErrPolicy},
+		{"D07 no passphrase", &jwk.EncryptOptions{}, jwk.ErrInvalid},
+		{"D07 empty passphrase", &jwk.EncryptOptions{Passphrase: []byte{}}, jwk.ErrPolicy},
 		{"D07 passphrase of 1 MiB", &jwk.EncryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy},
 		{"D10 999 iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 999}, jwk.ErrPolicy},
 		{"a recipient", &jwk.EncryptOptions{Passphrase: passphrase, Recipient: k}, jwk.ErrInvalid},
@@ -632,6 +705,66 @@ func TestEncryptedPEM(t *testing.T) {
 		}
 		checkError(t, s.Skipped()[0].Err, jwk.ErrPolicy, "/keys/16")
 	})
+}
+
+// padded16 adds the padding of RFC 8018, Section 6.1.1.
+func padded16(b []byte) []byte {
+	n := 16 - len(b)%16
+	return append(bytes.Clone(b), bytes.Repeat([]byte{byte(n)}, n)...)
+}
+
+// encryptedInfo is an EncryptedPrivateKeyInfo of octets that are padded already, made
+// by the standard library.
+func encryptedInfo(t testing.TB, passphrase, padded []byte) []byte {
+	t.Helper()
+	const count = 1000
+	salt, iv := make([]byte, 16), make([]byte, 16)
+	key := must[[]byte](t)(pbkdf2.Key(sha256.New, string(passphrase), salt, count, 32))
+	mode := must[cipher.Block](t)(aes.NewCipher(key))
+	text := bytes.Clone(padded)
+	cipher.NewCBCEncrypter(mode, iv).CryptBlocks(text, text)
+	id := func(parts ...int) []byte { return marshalASN1(t, asn1.ObjectIdentifier(parts)) }
+	return sequence(sequence(id(1, 2, 840, 113549, 1, 5, 13), sequence(
+		sequence(id(1, 2, 840, 113549, 1, 5, 12), sequence(octetString(salt), integer(count), sequence(id(1, 2, 840, 113549, 2, 9), nullElement))),
+		sequence(id(2, 16, 840, 1, 101, 3, 4, 1, 42), octetString(iv)))), octetString(text))
+}
+
+// TestPEMErrorsHaveNoSecret damages the first lines of private keys: what follows must
+// not be taken for a label, and shown.
+func TestPEMErrorsHaveNoSecret(t *testing.T) {
+	octets := must[[]byte](t)
+	tried := 0
+	for _, name := range []string{"Ed25519", "P-256", "ML-DSA-44"} {
+		text := octets(fixture(t, name).key(t).MarshalPrivatePEM())
+		line := bytes.IndexByte(text, '\n')
+		body := text[line+1:]
+		secret := string(body[:bytes.IndexByte(body, '\n')])
+		for i := range line + 1 {
+			for _, damaged := range [][]byte{
+				append(bytes.Clone(text[:i]), text[i+1:]...),
+				flipped(text, i),
+				append(bytes.Clone(text[:i]), append([]byte("-----BEGIN "), text[i:]...)...),
+			} {
+				s, err := jwk.ParsePEM(damaged)
+				said := fmt.Sprint(s, err)
+				if s != nil {
+					said += fmt.Sprint(s.Skipped())
+					for _, entry := range s.Skipped() {
+						said += entry.Err.Error()
+					}
+				}
+				tried++
+				for n := range len(secret) - 8 {
+					if strings.Contains(said, secret[n:n+8]) {
+						t.Fatalf("%s, octet %d of the first line: %s", name, i, said)
+					}
+				}
+			}
+		}
+	}
+	if tried < 200 {
+		t.Errorf("got %d files, want more", tried)
+	}
 }
 
 // TestPBES2 looks at the parts of an EncryptedPrivateKeyInfo.
@@ -676,6 +809,7 @@ func TestPBES2(t *testing.T) {
 		{"D10 a salt of 1025 octets", info(pbes2, kdf(octetString(make([]byte, 1025)), integer(1000), hmacSHA256), cbc, text), jwk.ErrPolicy},
 		{"more parameters", info(pbes2, kdf(octetString(salt), integer(1000), hmacSHA256, nullElement), cbc, text), jwk.ErrSyntax},
 		{"no parameters", sequence(sequence(pbes2), octetString(text)), jwk.ErrSyntax},
+		{"a third parameter", sequence(sequence(pbes2, sequence(good, cbc, nullElement)), octetString(text)), jwk.ErrSyntax},
 		{"text after it", append(info(pbes2, good, cbc, text), 0), jwk.ErrSyntax},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -67,7 +67,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 		var text string
 		if k != nil {
 			text = k.text()
-		} else if text = entry.text(); text == "" { // a block of a PEM file
+		} else if text = entry.text(); entry.pem {
 			continue
 		}
 		if !first {

@@ -96,14 +96,14 @@ func (m *members) leaf(mat material) (leaf []byte, err error) {
 		if err != nil {
 			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: %v", i, err)
 		}
-		spki, ok := publicKeyOf(der)
+		info, ok := readCertificate(der)
 		if !ok {
 			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: not an X.509 certificate in DER", i)
 		}
 		if i > 0 {
 			continue
 		}
-		if !mat.certified(&spki) {
+		if !mat.certified(&info.spki) {
 			return nil, m.fault(mX5c, ErrInvalid, "the first certificate is for another key")
 		}
 		leaf = der
@@ -128,23 +128,30 @@ func decodeCertificate(s string) ([]byte, error) {
 	return der, nil
 }
 
-// publicKeyOf takes the public key out of a certificate (RFC 5280, Section
-// 4.1) without parsing the rest.
-func publicKeyOf(der []byte) (spki publicKeyInfo, ok bool) {
+// A certificateInfo is what keys need of a certificate (RFC 5280, Section 4.1).
+type certificateInfo struct {
+	spki            publicKeyInfo
+	issuer, subject []byte // in DER
+}
+
+// readCertificate takes a certificate apart as far as keys need it: crypto/x509 does
+// not read those of all keys, and takes longer.
+func readCertificate(der []byte) (info certificateInfo, ok bool) {
 	input := cryptobyte.String(der)
-	var cert, tbs cryptobyte.String
+	var cert, tbs, issuer, subject cryptobyte.String
 	if !input.ReadASN1(&cert, cbasn1.SEQUENCE) || !input.Empty() ||
 		!cert.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
 		!tbs.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) || // version
 		!tbs.SkipASN1(cbasn1.INTEGER) || // serialNumber
 		!tbs.SkipASN1(cbasn1.SEQUENCE) || // signature
-		!tbs.SkipASN1(cbasn1.SEQUENCE) || // issuer
+		!tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) ||
 		!tbs.SkipASN1(cbasn1.SEQUENCE) || // validity
-		!tbs.SkipASN1(cbasn1.SEQUENCE) { // subject
-		return publicKeyInfo{}, false
+		!tbs.ReadASN1Element(&subject, cbasn1.SEQUENCE) {
+		return certificateInfo{}, false
 	}
-	spki, ok = readPublicKeyInfo(&tbs)
-	return spki, ok && cert.SkipASN1(cbasn1.SEQUENCE) && // signatureAlgorithm
+	info.issuer, info.subject = issuer, subject
+	info.spki, ok = readPublicKeyInfo(&tbs)
+	return info, ok && cert.SkipASN1(cbasn1.SEQUENCE) && // signatureAlgorithm
 		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
 }
 
@@ -158,7 +165,11 @@ func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 			chain[i], err = x509.ParseCertificate(der)
 		}
 		if err != nil {
-			return nil, refuse(ErrInvalid, "certificate %d: %v", i, err).at(mX5c.String(), 0)
+			kind := ErrInvalid
+			if info, ok := readCertificate(der); ok && info.spki.curve.Equal(oidSecp256k1) {
+				kind = ErrUnsupported // by crypto/x509
+			}
+			return nil, refuse(kind, "certificate %d: %v", i, err).at(mX5c.String(), 0)
 		}
 	}
 	return chain, nil
