@@ -22,7 +22,6 @@ var akpKind = kind{
 	ops:          OpSign | OpVerify,
 	read:         readAKP,
 	write:        writeAKP,
-	generate:     generateAKP,
 	algorithms:   []algorithmID{akpSets[0].name(), akpSets[1].name(), akpSets[2].name()},
 	fromSPKI:     akpFromSPKI,
 	fromPKCS8:    akpFromPKCS8,
@@ -147,7 +146,7 @@ func writeAKP(_ *kind, w *writer, key any) (bool, error) {
 	return true, refuse(ErrInvalid, "an ML-DSA key that is nil or zero")
 }
 
-func generateAKP(_ *kind, alg Algorithm, _ int) (any, error) {
+func generateAKP(alg Algorithm) (any, error) {
 	return generated(mldsa.GenerateKey(akpSetOf(alg).params()))
 }
 

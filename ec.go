@@ -40,7 +40,6 @@ func (c *ecCurve) kind() kind {
 		width:        (c.field + 7) / 8,
 		read:         c.read,
 		write:        c.write,
-		generate:     c.generate,
 		algorithms:   []algorithmID{nameEC(c.oid)},
 		fromSPKI:     ecFromSPKI,
 		fromPKCS8:    c.fromPKCS8,
@@ -144,7 +143,7 @@ func hasParts(key *ecdsa.PublicKey) bool {
 	return key != nil && key.Curve != nil && key.X != nil && key.Y != nil
 }
 
-func (c *ecCurve) generate(*kind, Algorithm, int) (any, error) {
+func (c *ecCurve) generate() (any, error) {
 	return generated(ecdsa.GenerateKey(c.dsa(), rand.Reader))
 }
 

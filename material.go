@@ -74,10 +74,6 @@ type kind struct {
 	// to w. It reports false for every other Go value.
 	write func(k *kind, w *writer, key any) (bool, error)
 
-	// generate makes a Go key of this kind for an algorithm; bits are those
-	// that were asked for or that the algorithm needs, 0 for neither.
-	generate func(k *kind, alg Algorithm, bits int) (any, error)
-
 	// complete yields private members that Lenient adds where they are left
 	// out; nil if there are none.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]

@@ -15,7 +15,6 @@ var octKind = kind{
 	ops:      allOps,
 	read:     readOct,
 	write:    writeOct,
-	generate: generateOct,
 }
 
 type octKey struct {
@@ -44,7 +43,7 @@ func writeOct(_ *kind, w *writer, key any) (bool, error) {
 // Shorter secrets can be guessed; longer ones HMAC would hash first.
 const minOctBits, maxOctBits = 128, 8192
 
-func generateOct(_ *kind, _ Algorithm, bits int) (any, error) {
+func generateOct(bits int) (any, error) {
 	if bits < minOctBits || bits > maxOctBits || bits%8 != 0 {
 		return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 from %d to %d", bits, minOctBits, maxOctBits)
 	}

@@ -19,10 +19,6 @@ var ed25519Kind = kind{
 	ops:     OpSign | OpVerify,
 	read:    readEd25519,
 	write:   writeEd25519,
-	generate: func(*kind, Algorithm, int) (any, error) {
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return generated(key, err)
-	},
 	algorithms: []algorithmID{{algorithm: oidEd25519}},
 	fromSPKI:   okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
@@ -41,9 +37,6 @@ var x25519Kind = kind{
 	ops:     allOps &^ (OpSign | OpVerify),
 	read:    readX25519,
 	write:   writeX25519,
-	generate: func(*kind, Algorithm, int) (any, error) {
-		return generated(ecdh.X25519().GenerateKey(rand.Reader))
-	},
 	algorithms: []algorithmID{{algorithm: oidX25519}},
 	fromSPKI:   okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
@@ -203,6 +196,15 @@ func writeX25519(kd *kind, w *writer, key any) (bool, error) {
 func (k *okpKey) octets() []byte {
 	x, _ := decode64(make([]byte, 0, size25519), []byte(k.x))
 	return x
+}
+
+func generateEd25519() (any, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	return generated(key, err)
+}
+
+func generateX25519() (any, error) {
+	return generated(ecdh.X25519().GenerateKey(rand.Reader))
 }
 
 func (k *okpKey) bits() int { return 8 * size25519 }

@@ -17,17 +17,13 @@ import (
 // Octet key pairs on Curve448, RFC 8037, which the standard library does not have.
 
 var ed448Kind = kind{
-	kty:     OKP,
-	crv:     CurveEd448,
-	public:  setOf(mCrv, mX),
-	private: setOf(mD),
-	ops:     OpSign | OpVerify,
-	read:    readEd448,
-	write:   writeEd448,
-	generate: func(*kind, Algorithm, int) (any, error) {
-		_, key, err := ed448.GenerateKey(rand.Reader)
-		return generated(key, err)
-	},
+	kty:        OKP,
+	crv:        CurveEd448,
+	public:     setOf(mCrv, mX),
+	private:    setOf(mD),
+	ops:        OpSign | OpVerify,
+	read:       readEd448,
+	write:      writeEd448,
 	algorithms: []algorithmID{{algorithm: oidEd448}},
 	fromSPKI:   okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
@@ -39,18 +35,13 @@ var ed448Kind = kind{
 }
 
 var x448Kind = kind{
-	kty:     OKP,
-	crv:     CurveX448,
-	public:  setOf(mCrv, mX),
-	private: setOf(mD),
-	ops:     allOps &^ (OpSign | OpVerify),
-	read:    readX448,
-	write:   writeX448,
-	generate: func(*kind, Algorithm, int) (any, error) {
-		var key X448PrivateKey
-		rand.Read(key[:]) // never fails
-		return key, nil
-	},
+	kty:        OKP,
+	crv:        CurveX448,
+	public:     setOf(mCrv, mX),
+	private:    setOf(mD),
+	ops:        allOps &^ (OpSign | OpVerify),
+	read:       readX448,
+	write:      writeX448,
 	algorithms: []algorithmID{{algorithm: oidX448}},
 	fromSPKI:   okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
@@ -91,9 +82,13 @@ type X448PrivateKey [x448.Size]byte
 // Public returns the public key, an [X448PublicKey].
 func (k X448PrivateKey) Public() crypto.PublicKey { return k.publicKey() }
 
+// The coordinate u of the base point (RFC 7748, Section 4.2). KeyGen of package x448 would
+// multiply it faster, by a table that every program would be linked with.
+var x448BasePoint = x448.Key{5}
+
 func (k *X448PrivateKey) publicKey() X448PublicKey {
 	var pub x448.Key
-	x448.KeyGen(&pub, (*x448.Key)(k))
+	x448.Shared(&pub, (*x448.Key)(k), &x448BasePoint)
 	return X448PublicKey(pub)
 }
 
@@ -267,6 +262,17 @@ func writeX448(kd *kind, w *writer, key any) (bool, error) {
 func (k *okp448Key) octets() []byte {
 	x, _ := decode64(make([]byte, 0, k.size), []byte(k.x))
 	return x
+}
+
+func generateEd448() (any, error) {
+	_, key, err := ed448.GenerateKey(rand.Reader)
+	return generated(key, err)
+}
+
+func generateX448() (any, error) {
+	var key X448PrivateKey
+	rand.Read(key[:]) // never fails
+	return key, nil
 }
 
 func (k *okp448Key) bits() int { return 8 * k.size }

@@ -21,7 +21,6 @@ var rsaKind = kind{
 	width:        minimalWidth,
 	read:         readRSA,
 	write:        writeRSA,
-	generate:     generateRSA,
 	complete:     completeRSA,
 	algorithms:   []algorithmID{nameRSA},
 	fromSPKI:     rsaFromSPKI,
@@ -431,7 +430,7 @@ func appendOtherPrime(oth, r, d, t []byte) []byte {
 	return append(oth, text...)
 }
 
-func generateRSA(_ *kind, _ Algorithm, bits int) (any, error) {
+func generateRSA(bits int) (any, error) {
 	if bits == 0 {
 		bits = defaultMinRSABits
 	}

@@ -23,9 +23,6 @@ var secp256k1Kind = kind{
 	width: sizeSecp256k1,
 	read:  readSecp256k1,
 	write: writeSecp256k1,
-	generate: func(*kind, Algorithm, int) (any, error) {
-		return generated(secp256k1.GeneratePrivateKey())
-	},
 	algorithms:   []algorithmID{nameEC(oidSecp256k1)},
 	fromSPKI:     ecFromSPKI,
 	fromPKCS8:    secp256k1FromPKCS8,
@@ -103,6 +100,10 @@ func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
 	}
 	kd.writePoint(w, pub.SerializeUncompressed(), scalar)
 	return true, nil
+}
+
+func generateSecp256k1() (any, error) {
+	return generated(secp256k1.GeneratePrivateKey())
 }
 
 func (k *secp256k1Key) bits() int { return 8 * sizeSecp256k1 }
