@@ -12,17 +12,18 @@ import (
 // The kinds of error that callers branch on, with errors.Is. Every error of
 // this package is one of them; the texts differ and say where and why.
 var (
-	// ErrSyntax: the input is not one JSON text with unique member names in
-	// valid UTF-8, or a registered member has the wrong JSON type (null too).
-	// What is to be decrypted is not a JWE in compact serialization.
+	// ErrSyntax: the input is not what it should be at all. It is not one JSON text
+	// with unique member names in valid UTF-8, or a registered member has the wrong
+	// JSON type (null too); not PEM, or not a key in DER; not a JWE in compact
+	// serialization.
 	ErrSyntax = errors.New("jwk: syntax error")
 
 	// ErrInvalid: a member is missing, malformed or at odds with another, or
 	// has a value that no key may have.
 	ErrInvalid = errors.New("jwk: invalid key")
 
-	// ErrUnsupported: the key type, curve, algorithm or Go type is not one
-	// that this package implements.
+	// ErrUnsupported: the key type, curve, algorithm, Go type or form of a file is
+	// not one that this package implements, or not one that the other side does.
 	ErrUnsupported = errors.New("jwk: unsupported")
 
 	// ErrPolicy: a limit was exceeded, most of them fields of [Parser] and of
@@ -36,7 +37,8 @@ var (
 	// ErrNotFound: no key answers; the error is a [*NotFoundError].
 	ErrNotFound = errors.New("jwk: no such key")
 
-	// ErrDecrypt: the passphrase or key is wrong, or the text was altered.
+	// ErrDecrypt: the passphrase or key is wrong, or the text was altered. And
+	// there is none where a key is encrypted, or one where it is not.
 	ErrDecrypt = errors.New("jwk: decryption failed")
 )
 

@@ -18,11 +18,13 @@
 // A [Key] that exists is valid: every door into the package makes the same
 // checks, and they include that a private half belongs to its public one.
 // Keys and sets never change and need no lock. A parsed key is written as it
-// was read, members that this package does not know included. Private material
-// is not written by encoding/json, fmt, log/slog or error texts; it leaves a Key by
-// MarshalPrivateJSON, PrivateKey, Signer, Secret, As, JOSE, Member and Members,
-// and a Set also by JOSE, Skipped and Member. An entry of a set that cannot be used is
-// skipped and reported, and costs the set nothing.
+// was read, members that this package does not know included. An entry of a set that
+// cannot be used is skipped and reported, and costs the set nothing.
+//
+// Private material is not written by encoding/json, fmt, log/slog or error texts. It leaves
+// a Key by MarshalPrivateJSON, MarshalPrivateDER, MarshalPrivatePEM, PrivateKey, Signer,
+// Secret, As, JOSE, Member, Members and Attributes, and a Set by MarshalPrivateJSON, JOSE,
+// Skipped and Member; encrypted, both by Encrypt, and a Key by EncryptPEM.
 //
 // # Errors
 //
