@@ -10,11 +10,11 @@ import (
 // Symmetric keys, RFC 7518, Section 6.4. All of such a key is secret.
 
 var octKind = kind{
-	kty:      Oct,
-	private:  setOf(mK),
-	ops:      allOps,
-	read:     readOct,
-	write:    writeOct,
+	kty:     Oct,
+	private: setOf(mK),
+	ops:     allOps,
+	read:    readOct,
+	write:   writeOct,
 }
 
 type octKey struct {

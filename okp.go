@@ -12,13 +12,13 @@ import (
 // Octet key pairs on Curve25519, RFC 8037.
 
 var ed25519Kind = kind{
-	kty:     OKP,
-	crv:     CurveEd25519,
-	public:  setOf(mCrv, mX),
-	private: setOf(mD),
-	ops:     OpSign | OpVerify,
-	read:    readEd25519,
-	write:   writeEd25519,
+	kty:        OKP,
+	crv:        CurveEd25519,
+	public:     setOf(mCrv, mX),
+	private:    setOf(mD),
+	ops:        OpSign | OpVerify,
+	read:       readEd25519,
+	write:      writeEd25519,
 	algorithms: []algorithmID{{algorithm: oidEd25519}},
 	fromSPKI:   okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
@@ -30,13 +30,13 @@ var ed25519Kind = kind{
 }
 
 var x25519Kind = kind{
-	kty:     OKP,
-	crv:     CurveX25519,
-	public:  setOf(mCrv, mX),
-	private: setOf(mD),
-	ops:     allOps &^ (OpSign | OpVerify),
-	read:    readX25519,
-	write:   writeX25519,
+	kty:        OKP,
+	crv:        CurveX25519,
+	public:     setOf(mCrv, mX),
+	private:    setOf(mD),
+	ops:        allOps &^ (OpSign | OpVerify),
+	read:       readX25519,
+	write:      writeX25519,
 	algorithms: []algorithmID{{algorithm: oidX25519}},
 	fromSPKI:   okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {

@@ -19,10 +19,10 @@ var secp256k1Kind = kind{
 	private: setOf(mD),
 	// For ES256K alone: whether to agree on keys with this curve is left open
 	// (RFC 8812, Section 3.3), and no algorithm does.
-	ops:   OpSign | OpVerify,
-	width: sizeSecp256k1,
-	read:  readSecp256k1,
-	write: writeSecp256k1,
+	ops:          OpSign | OpVerify,
+	width:        sizeSecp256k1,
+	read:         readSecp256k1,
+	write:        writeSecp256k1,
 	algorithms:   []algorithmID{nameEC(oidSecp256k1)},
 	fromSPKI:     ecFromSPKI,
 	fromPKCS8:    secp256k1FromPKCS8,
