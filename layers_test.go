@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
 	{"attributes.go", "convert.go", "thumbprint.go", "fresh.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},
-	{"generate.go", "pem.go", "certificates.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go"},
+	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go"},
 }
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
@@ -73,7 +73,7 @@ var imports = map[string][]string{
 	"crypto/sha3":                            {"akp.go"},
 	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
 	"crypto/subtle":                          {"okp448.go", "jwk.go"},
-	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pem.go", "certificates.go"},
+	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
 	"encoding/asn1":                          {"der.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "akp.go", "pbes2.go"}, // object identifiers
 	"encoding/binary":                        {"scan.go", "roca.go", "ecdhes.go"},
 	"encoding/hex":                           {"scan.go", "x509.go"},
@@ -86,8 +86,8 @@ var imports = map[string][]string{
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa": {"secp256k1.go", "signature.go"},
 	"github.com/go-jose/go-jose/v4":                   {"jwe.go", "jose.go", "encrypt.go"},
 	"github.com/go-jose/go-jose/v4/cipher":            {"ecdhes.go", "encrypt.go"},
-	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "signature.go", "pbes2.go", "pem.go", "certificates.go"},
-	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "signature.go", "pbes2.go", "pem.go"},
+	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go"},
+	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "signature.go", "pbes2.go", "pkix.go"},
 	"hash":                                            {"pbes2.go", "jwe.go"},
 	"log/slog":                                        {"okp448.go", "marshal.go", "setmarshal.go"},
 	"math/big":                                        {"rsa.go", "roca.go", "pkcs1.go", "signature.go"},

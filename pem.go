@@ -2,185 +2,13 @@ package jwk
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"iter"
-	"math"
 	"strings"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Keys in DER and PEM (RFC 7468).
-
-// The labels of PEM, which say what is in a block.
-const (
-	labelPublic      = "PUBLIC KEY"            // RFC 7468, Section 13
-	labelPrivate     = "PRIVATE KEY"           // Section 10
-	labelEncrypted   = "ENCRYPTED PRIVATE KEY" // Section 11
-	labelCertificate = "CERTIFICATE"           // Section 5
-	labelRSAPublic   = "RSA PUBLIC KEY"        // PKCS #1
-	labelRSAPrivate  = "RSA PRIVATE KEY"
-	labelECPrivate   = "EC PRIVATE KEY" // RFC 5915, Section 4
-	labelParameters  = "EC PARAMETERS"  // as OpenSSL writes them before a key
-)
-
-// ParseDER reads one key in DER, strictly. It is new(Parser).ParseDER.
-func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
-
-// ParseDER reads one key in DER: a SubjectPublicKeyInfo (RFC 5280, Section
-// 4.1.2.7), a PrivateKeyInfo (PKCS #8, RFC 5208, and RFC 5958), an RSAPublicKey or
-// RSAPrivateKey (PKCS #1, RFC 8017, Appendix A.1), an ECPrivateKey (SEC 1, RFC 5915),
-// or an X.509 certificate, which becomes the x5c of its key. It makes all checks
-// that [Parser.Parse] makes, and a public key that comes with a private one
-// must belong to it. The key has no kid; [Key.WithAttributes] gives it one.
-//
-// All types of keys have a form in DER (RFC 5480, RFC 8410, RFC 9881) except
-// symmetric ones. Points must be uncompressed, curves named, and ML-DSA private keys
-// come with their seed; of an expanded key beside it only the length and what names
-// the public key are compared, and nothing is used. Keys that RSASSA-PSS names
-// (RFC 4055) are not supported: a JWK has no place for that restriction.
-//
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
-// [ErrPolicy] and, with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo
-// is [ErrDecrypt]: put it into PEM, and call [DecryptPEM].
-func (p *Parser) ParseDER(der []byte) (*Key, error) {
-	if err := p.checkSize(der); err != nil {
-		return nil, err
-	}
-	label := labelOf(der)
-	if label == "" {
-		return nil, errDER("key")
-	}
-	return p.fromDER(label, der)
-}
-
-// labelOf tells what DER holds, as far as the beginning shows it.
-func labelOf(der []byte) string {
-	s := cryptobyte.String(der)
-	var seq cryptobyte.String
-	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() {
-		return ""
-	}
-	switch {
-	case seq.PeekASN1Tag(cbasn1.INTEGER) && seq.SkipASN1(cbasn1.INTEGER):
-		switch {
-		case seq.PeekASN1Tag(cbasn1.SEQUENCE):
-			return labelPrivate
-		case seq.PeekASN1Tag(cbasn1.OCTET_STRING):
-			return labelECPrivate
-		case !seq.SkipASN1(cbasn1.INTEGER):
-			return ""
-		case seq.Empty():
-			return labelRSAPublic
-		}
-		return labelRSAPrivate
-	case seq.PeekASN1Tag(cbasn1.SEQUENCE) && seq.SkipASN1(cbasn1.SEQUENCE):
-		switch {
-		case seq.PeekASN1Tag(cbasn1.BIT_STRING):
-			return labelPublic
-		case seq.PeekASN1Tag(cbasn1.OCTET_STRING):
-			return labelEncrypted
-		case seq.PeekASN1Tag(cbasn1.SEQUENCE):
-			return labelCertificate
-		}
-	}
-	return ""
-}
-
-// fromDER makes a key of what a label says that DER holds.
-func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
-	switch label {
-	case labelPublic:
-		s := cryptobyte.String(der)
-		info, ok := readPublicKeyInfo(&s)
-		if !ok || !s.Empty() {
-			return nil, errDER("SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7)")
-		}
-		return p.fromSPKI(info, nil)
-	case labelPrivate:
-		s := cryptobyte.String(der)
-		info, ok := readPrivateKeyInfo(&s)
-		if !ok || !s.Empty() {
-			return nil, errDER("PrivateKeyInfo (RFC 5208, Section 5)")
-		}
-		return p.fromPKCS8(info)
-	case labelRSAPublic:
-		return p.fromSPKI(publicKeyInfo{nameRSA, der}, nil)
-	case labelRSAPrivate:
-		return p.fromPKCS8(privateKeyInfo{algorithmID: nameRSA, key: der})
-	case labelECPrivate:
-		_, _, curve, ok := readECPrivateKey(der)
-		if !ok || curve == nil {
-			return nil, errDER(formECPrivate + " with a named curve")
-		}
-		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(curve), key: der})
-	case labelCertificate:
-		c, err := newCertificate(der)
-		if err != nil {
-			return nil, err
-		}
-		return p.fromChain([]certificate{c})
-	case labelEncrypted:
-		return nil, refuse(ErrDecrypt, "an encrypted private key, which DecryptPEM reads with a passphrase")
-	case "OPENSSH PRIVATE KEY":
-		return nil, refuse(ErrUnsupported, "a key of OpenSSH, which package sshkey reads")
-	}
-	return nil, refuse(ErrUnsupported, "a PEM block of another kind than the keys and certificates that are known")
-}
-
-// fromSPKI makes a key of a SubjectPublicKeyInfo.
-func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
-	k := kindNamed(info.algorithmID)
-	if k == nil {
-		return nil, errAlgorithm(info.algorithmID)
-	}
-	var w writer
-	if err := k.fromSPKI(k, &w, info); err != nil {
-		return nil, err
-	}
-	return p.strictly().compose(&w, k, attrs)
-}
-
-// fromPKCS8 makes a key of a PrivateKeyInfo.
-func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
-	if p.PublicOnly {
-		return nil, refuse(ErrPrivate, "a private key, want public keys only")
-	}
-	k := kindNamed(info.algorithmID)
-	if k == nil {
-		return nil, errAlgorithm(info.algorithmID)
-	}
-	var w writer
-	if err := k.fromPKCS8(k, &w, info); err != nil {
-		return nil, err
-	}
-	key, err := p.strictly().compose(&w, k, nil)
-	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material.spki().key) {
-		return nil, refuse(ErrInvalid, "the public key does not belong to the private one")
-	}
-	return key, err
-}
-
-func errAlgorithm(id algorithmID) error {
-	if id.curve != nil {
-		return refuse(ErrUnsupported, "algorithm %v with curve %v is not supported", id.algorithm, id.curve)
-	}
-	if id.algorithm.Equal(oidEC) {
-		return refuse(ErrUnsupported, "an elliptic curve without a name")
-	}
-	return refuse(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
-}
-
-// strictly returns a parser for the members that DER was turned into: the size of
-// the document has been checked, and what Lenient tolerates is not in it.
-func (p *Parser) strictly() *Parser {
-	next := *p
-	next.Lenient, next.MaxBytes = false, math.MaxInt
-	return &next
-}
+// Keys in PEM (RFC 7468).
 
 // ParsePEM reads every key in a PEM file, strictly. It is new(Parser).ParsePEM.
 func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
@@ -217,7 +45,7 @@ func (p *Parser) readPEM(data []byte, read func(block pemBlock) (*Key, error)) (
 			return nil, refuse(ErrPolicy, "more than %d blocks", most).from(block.offset)
 		}
 		if p.PublicOnly && block.private {
-			return nil, refuse(ErrPrivate, "a private key, want public keys only").from(block.offset)
+			return nil, errPublicOnly().from(block.offset)
 		}
 		switch {
 		case block.der != nil && block.label == labelCertificate:
@@ -358,163 +186,14 @@ func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
 	return p.fromDER(block.label, block.der)
 }
 
-// A bundle is a PEM file that is being read.
-type bundle struct {
-	entries []bundleEntry
-	chain   int // 1 + where the last chain is
-}
-
-// A bundleEntry is a key, a chain, or an error.
-type bundleEntry struct {
-	block pemBlock
-	key   *Key
-	chain []certificate
-	err   error
-}
-
-// A certificate is one that has not been parsed, but for what keys need of it.
-type certificate struct {
-	der []byte
-	certificateInfo
-}
-
-func newCertificate(der []byte) (c certificate, err error) {
-	info, ok := readCertificate(der)
-	if !ok {
-		return c, refuse(ErrInvalid, "not an X.509 certificate in DER")
-	}
-	return certificate{der, info}, nil
-}
-
-// fromChain makes a key of a chain, of which there is at least one.
-func (p *Parser) fromChain(chain []certificate) (*Key, error) {
-	return p.fromSPKI(chain[0].spki, &Attributes{Certificates: unparsed(chain)})
-}
-
-// unparsed returns as much of certificates as Attributes write.
-func unparsed(chain []certificate) []*x509.Certificate {
-	list := make([]*x509.Certificate, len(chain))
-	for i, c := range chain {
-		list[i] = &x509.Certificate{Raw: c.der}
-	}
-	return list
-}
-
-// certificate adds a certificate, to the last chain if it is the issuer of what
-// that ends with.
-func (b *bundle) certificate(block pemBlock) {
-	c, err := newCertificate(block.der)
-	if err != nil {
-		b.entries = append(b.entries, bundleEntry{block: block, err: err})
-		return
-	}
-	if b.chain > 0 {
-		chain := &b.entries[b.chain-1].chain
-		last := (*chain)[len(*chain)-1]
-		if bytes.Equal(last.issuer, c.subject) && !bytes.Equal(last.issuer, last.subject) {
-			*chain = append(*chain, c)
-			return
-		}
-	}
-	b.entries = append(b.entries, bundleEntry{block: block, chain: []certificate{c}})
-	b.chain = len(b.entries)
-}
-
-// certify gives each chain to a key, or makes one of it.
-func (b *bundle) certify(p *Parser) {
-	keys := make(map[Thumbprint]int)
-	for i, e := range b.entries {
-		if e.key == nil {
-			continue
-		}
-		if _, before := keys[e.key.Thumbprint()]; !before {
-			keys[e.key.Thumbprint()] = i
-		}
-	}
-	for i := range b.entries {
-		e := &b.entries[i]
-		if e.chain == nil {
-			continue
-		}
-		if e.key, e.err = p.fromChain(e.chain); e.err != nil {
-			continue
-		}
-		at, found := keys[e.key.Thumbprint()]
-		if !found {
-			continue
-		}
-		certified, err := b.entries[at].key.WithAttributes(Attributes{Certificates: unparsed(e.chain)})
-		if err != nil {
-			e.key, e.err = nil, err
-			continue
-		}
-		// The next chain of this key, if there is one, is a key of its own.
-		b.entries[at].key, e.key = certified, nil
-		delete(keys, certified.Thumbprint())
-	}
-}
-
-// set makes the set.
-func (b *bundle) set(p *Parser) (*Set, error) {
-	s := new(set)
-	for _, e := range b.entries {
-		place := len(s.keys) + len(s.skipped)
-		switch {
-		case e.key != nil:
-			s.keys = append(s.keys, e.key)
-		case e.err != nil:
-			err := *e.err.(*Error) // as every error of this package's doors
-			err.under(entryPointer(place)).from(e.block.offset)
-			if p.FailFast {
-				return nil, &err
-			}
-			text := &document{string(e.block.text)}
-			s.skipped = append(s.skipped, skipped{
-				part: part{text, span{0, len(text.text)}}, pem: true, after: len(s.keys), err: err,
-			})
-		}
-	}
-	return s.done(), nil
-}
-
 // MarshalPEM returns the public key as a PEM block PUBLIC KEY, which holds what
 // MarshalDER returns.
 func (k *Key) MarshalPEM() ([]byte, error) { return inPEM(labelPublic, k.MarshalDER) }
-
-// MarshalDER returns the public key as a SubjectPublicKeyInfo (RFC 5280, Section
-// 4.1.2.7), also of a private key. Of its other members none has a place there.
-// The error is [ErrUnsupported] for a symmetric key, and [ErrInvalid] for the zero Key.
-func (k *Key) MarshalDER() ([]byte, error) {
-	if k.key == nil {
-		return nil, errNoKey()
-	}
-	if k.kind.algorithms == nil {
-		return nil, refuse(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
-	}
-	return k.material.spki().der()
-}
 
 // MarshalPrivatePEM returns the private key as a PEM block PRIVATE KEY, which holds
 // what MarshalPrivateDER returns. The result is a secret; [Key.EncryptPEM]
 // returns one that a passphrase guards.
 func (k *Key) MarshalPrivatePEM() ([]byte, error) { return inPEM(labelPrivate, k.MarshalPrivateDER) }
-
-// MarshalPrivateDER returns the private key as a PrivateKeyInfo (PKCS #8, RFC 5208,
-// Section 5); of an ML-DSA key that is the seed (RFC 9881, Section 6). The result
-// is a secret. The error is [ErrPrivate] if the key is public, [ErrUnsupported] for a
-// symmetric key, and [ErrInvalid] for the zero Key.
-func (k *Key) MarshalPrivateDER() ([]byte, error) {
-	if k.key == nil {
-		return nil, errNoKey()
-	}
-	if k.kind.algorithms == nil {
-		return nil, refuse(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
-	}
-	if !k.private {
-		return nil, refuse(ErrPrivate, "the key is public, and has no private form")
-	}
-	return k.material.pkcs8().der()
-}
 
 // EncryptPEM returns the private key as a PEM block ENCRYPTED PRIVATE KEY (PKCS #8,
 // RFC 5208, Section 6), encrypted with opts.Passphrase by PBES2 (RFC 8018): PBKDF2

@@ -422,6 +422,10 @@ func TestDERRefused(t *testing.T) {
 		_, err := (&jwk.Parser{MaxBytes: len(der) - 1}).ParseDER(der)
 		checkError(t, err, jwk.ErrPolicy, "")
 	})
+	t.Run("PublicOnly, encrypted", func(t *testing.T) {
+		_, err := (&jwk.Parser{PublicOnly: true}).ParseDER(sequence(sequence(marshalASN1(t, oidDSA)), octetString(seed)))
+		checkError(t, err, jwk.ErrPrivate, "")
+	})
 	t.Run("MinRSABits", func(t *testing.T) {
 		k, err := (&jwk.Parser{MinRSABits: 1024}).ParseDER(spkiOf(nullRSA, sequence(bigInteger(small), integer(65537))))
 		if err != nil || k.Bits() != 1024 {
