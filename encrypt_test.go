@@ -45,6 +45,16 @@ func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
 	return text
 }
 
+// encryptedSet returns what a set is encrypted to.
+func encryptedSet(t testing.TB, s *jwk.Set, opts *jwk.EncryptOptions) []byte {
+	t.Helper()
+	text, err := s.Encrypt(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 // decrypted decrypts a key.
 func decrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions) *jwk.Key {
 	t.Helper()
@@ -266,10 +276,7 @@ func TestEncrypt(t *testing.T) {
 				}
 
 				s := secretSet(t)
-				text, err := s.Encrypt(&jwk.EncryptOptions{Recipient: recipient})
-				if err != nil {
-					t.Fatal(err)
-				}
+				text = encryptedSet(t, s, &jwk.EncryptOptions{Recipient: recipient})
 				if got := headerOf(t, text)["cty"]; got != "jwk-set+json" {
 					t.Errorf("header of the set: got cty %v, want jwk-set+json", got)
 				}
@@ -309,10 +316,7 @@ func TestEncryptEveryKind(t *testing.T) {
 			}
 		}
 	}
-	empty, err := new(jwk.Set).Encrypt(toPassphrase())
-	if err != nil {
-		t.Fatal(err)
-	}
+	empty := encryptedSet(t, new(jwk.Set), toPassphrase())
 	if s, err := jwk.DecryptSet(empty, fromPassphrase()); err != nil || s.Len() != 0 {
 		t.Errorf("the empty set: got %v, %v", s, err)
 	}
@@ -1311,10 +1315,10 @@ func TestDecryptJOSE(t *testing.T) {
 	}
 }
 
-// FuzzDecryptKey: what decrypts is a key that comes back when it is encrypted
+// FuzzDecryptKey: what decrypts is a key or a set that comes back when it is encrypted
 // again. What does not is one kind of error, with its place in the text.
 func FuzzDecryptKey(f *testing.F) {
-	k := fixture(f, "Ed25519").key(f)
+	k, s := fixture(f, "Ed25519").key(f), secretSet(f)
 	keys := []*jwk.Key{
 		fixture(f, "P-256").key(f), fixture(f, "X25519").key(f), fixture(f, "X448").key(f),
 		octOf(32).key(f), octOf(16).key(f), fixture(f, "RSA-2048").key(f),
@@ -1322,9 +1326,11 @@ func FuzzDecryptKey(f *testing.F) {
 	good := encrypted(f, k, toPassphrase())
 	seeds := [][]byte{good, {}, []byte("...."), []byte("e30...."), withHeader(good, []byte(`{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":1e9}`))}
 	for _, key := range keys {
-		seeds = append(seeds, encrypted(f, k, &jwk.EncryptOptions{Recipient: key}))
+		seeds = append(seeds, encrypted(f, k, &jwk.EncryptOptions{Recipient: key}), encryptedSet(f, s, &jwk.EncryptOptions{Recipient: key}))
 	}
-	seeds = append(seeds, directJWE(f, keys[3], `{"alg":"dir","enc":"A256GCM"}`, `{"kty":"oct","k":"AA"}`))
+	for _, text := range []string{`{"kty":"oct","k":"AA"}`, `{"keys":[{"kty":"oct","k":"AA"},{"kty":"x"}]}`, `{"keys":0}`} {
+		seeds = append(seeds, directJWE(f, keys[3], `{"alg":"dir","enc":"A256GCM"}`, text))
+	}
 	for _, seed := range seeds {
 		f.Add(seed)
 		for _, name := range partNames {
@@ -1341,20 +1347,35 @@ func FuzzDecryptKey(f *testing.F) {
 		}
 		for _, opts := range options {
 			got, err := jwk.DecryptKey(text, opts)
+			set, errSet := jwk.DecryptSet(text, opts)
 			if !bytes.Equal(text, before) {
-				t.Fatal("DecryptKey changed its input")
+				t.Fatal("the input is changed")
 			}
 			if err != nil {
 				if got != nil {
 					t.Errorf("got key %v beside error %v", got, err)
 				}
 				checkFuzzedError(t, err, len(text))
+			} else {
+				checkFuzzedKey(t, got)
+				again := encrypted(t, got, &jwk.EncryptOptions{Recipient: keys[3]})
+				if back := decrypted(t, again, &jwk.DecryptOptions{Key: keys[3]}); !bytes.Equal(privateKeyText(t, back), privateKeyText(t, got)) {
+					t.Errorf("got %v, want %v", back, got)
+				}
+			}
+			if errSet != nil {
+				if set != nil {
+					t.Errorf("got set %v beside error %v", set, errSet)
+				}
+				checkFuzzedError(t, errSet, len(text))
 				continue
 			}
-			checkFuzzedKey(t, got)
-			again := encrypted(t, got, &jwk.EncryptOptions{Recipient: keys[3]})
-			if back := decrypted(t, again, &jwk.DecryptOptions{Key: keys[3]}); !bytes.Equal(privateKeyText(t, back), privateKeyText(t, got)) {
-				t.Errorf("got %v, want %v", back, got)
+			for k := range set.All() {
+				checkFuzzedKey(t, k)
+			}
+			again := encryptedSet(t, set, &jwk.EncryptOptions{Recipient: keys[3]})
+			if back, err := jwk.DecryptSet(again, &jwk.DecryptOptions{Key: keys[3]}); err != nil || privateText(t, back) != privateText(t, set) {
+				t.Errorf("got %v, %v; want %v", back, err, set)
 			}
 		}
 	})
