@@ -30,6 +30,10 @@ const (
 // key wrapping of the size of an oct key, AES GCM key wrapping, or dir if that is 32
 // octets. The kid of the Recipient is in the header, for all to see.
 //
+// The result is a third longer than the JSON text. From nearly 12 MiB of that on it is
+// longer than the 16 MiB that [DecryptKey] and [DecryptSet] read unless they
+// have a Parser with a larger MaxBytes.
+//
 // The error is [ErrInvalid] for the zero Key, if not exactly one of Passphrase and
 // Recipient is set, or the Recipient says that it is not for encryption, or for
 // another algorithm, such as RSA-OAEP-384 and -512, which are only read;
@@ -57,8 +61,9 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // DecryptKey reads an encrypted JWK (RFC 7517, Section 7): a JWE in compact
 // serialization, without white space around it. It reads what [Key.Encrypt]
 // writes, and what other libraries write by any algorithm of RFC 7518, Section 4,
-// but RSA1_5, and any content encryption of Section 5. The cty must be "jwk+json",
-// or absent. opts is only read, and may be shared.
+// but RSA1_5; by RSA-OAEP-384 and -512 (Web Cryptography API); and by key agreement on
+// X25519 and X448 (RFC 8037, Section 3.2); with any content encryption of RFC 7518,
+// Section 5. The cty must be "jwk+json", or absent. opts is only read, and may be shared.
 //
 // The text is hostile until it is decrypted. Before anything is computed its size
 // and form are checked, and [ErrPolicy] refuses what exceeds the limits of

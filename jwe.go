@@ -170,8 +170,8 @@ func (h *jweHeader) members(data []byte) *Error {
 		case "epk":
 			want = '{'
 		case "zip", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256":
-			// Compression leaks and bombs (RFC 8725, Section 3.6), extensions that
-			// must be understood are not, and a key is what the caller has.
+			// Compressed texts leak and explode (RFC 8725, Section 3.6), no extension is
+			// understood that must be, and the caller is who has the key.
 			return refuse(ErrPolicy, "a header with this member is not accepted").at(name, v.start)
 		default:
 			continue // RFC 7516, Section 4: to be ignored

@@ -36,7 +36,8 @@
 //
 // Private keys are not wiped when they are no longer used: Go copies
 // strings and big integers where it likes. A private Key keeps its JSON text.
-// What is computed to encrypt and decrypt is wiped, as far as this package has it.
+// The text that is encrypted, or was decrypted, is wiped once it is done with. The
+// passphrases and keys that do it are not: go-jose and the standard library have copies.
 package jwk
 
 import (

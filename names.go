@@ -127,7 +127,8 @@ const (
 	MLDSA65 Algorithm = "ML-DSA-65"
 	MLDSA87 Algorithm = "ML-DSA-87"
 
-	// RSAES-OAEP (RFC 7518, Section 4.3).
+	// RSAES-OAEP (RFC 7518, Section 4.3; SHA-384 and SHA-512 are registered by the
+	// W3C's Web Cryptography API).
 	RSAOAEP    Algorithm = "RSA-OAEP"
 	RSAOAEP256 Algorithm = "RSA-OAEP-256"
 	RSAOAEP384 Algorithm = "RSA-OAEP-384"
