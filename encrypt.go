@@ -38,8 +38,8 @@ const (
 // Recipient is set, or the Recipient says that it is not for encryption, or for
 // another algorithm, such as RSA-OAEP-384 and -512, which are only read;
 // [ErrUnsupported] if it is of a kind that cannot encrypt, and always with
-// GODEBUG=fips140=only; and [ErrPolicy] as [EncryptOptions] say, and for a Recipient
-// whose kid makes the header longer than 16 KiB.
+// GODEBUG=fips140=only; [ErrInvalid] and [ErrPolicy] as [EncryptOptions] say; and
+// ErrPolicy for a Recipient whose kid makes the header longer than 16 KiB.
 func (k *Key) Encrypt(opts *EncryptOptions) ([]byte, error) {
 	text, err := k.MarshalPrivateJSON()
 	if err != nil {
@@ -106,6 +106,9 @@ func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 	defer clear(text)
 	if o == nil || (o.Passphrase == nil) == (o.Recipient == nil) {
 		return nil, refuse(ErrInvalid, "want either a Passphrase or a Recipient to encrypt to")
+	}
+	if o.Recipient != nil && o.PBES2Count != 0 {
+		return nil, refuse(ErrInvalid, "PBES2Count is for a Passphrase, want none beside a Recipient")
 	}
 	if err := checkFIPS(); err != nil {
 		return nil, err
@@ -244,6 +247,8 @@ func (o *DecryptOptions) check() error {
 		return refuse(ErrInvalid, "want either a Passphrase or a Key to decrypt with")
 	case o.Key == nil:
 		return checkPassphrase(o.Passphrase)
+	case o.MaxPBES2Count != 0:
+		return refuse(ErrInvalid, "MaxPBES2Count is for a Passphrase, want none beside a Key")
 	case o.Key.key == nil:
 		return errNoKey()
 	case !o.Key.private:
@@ -302,9 +307,10 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 		return nil, headerFault("p2c", ErrInvalid, "missing")
 	}
 	if strings.Trim(h.p2c, "0123456789") != "" {
-		return nil, headerFault("p2c", ErrInvalid, "not a positive integer")
+		return nil, headerFault("p2c", ErrInvalid, "want digits alone")
 	}
-	count, _ := strconv.Atoi(h.p2c) // the largest int if it is out of range
+	n, _ := strconv.ParseInt(h.p2c, 10, 32) // the largest if it is out of range
+	count := int(n)
 	if err := o.checkPBES2Count(count); err != nil {
 		return nil, err.(*Error).at("p2c", 0).under("/" + partProtected)
 	}

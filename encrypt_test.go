@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"hash"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -423,6 +424,9 @@ func TestEncryptRefused(t *testing.T) {
 		{"passphrase of 1 MiB", &jwk.EncryptOptions{Passphrase: make([]byte, 1<<20)}, jwk.ErrPolicy, "4096"},
 		{"too few iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 999}, jwk.ErrPolicy, "at least 1000"},
 		{"negative iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: -1}, jwk.ErrPolicy, "-1"},
+		{"too many iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 1_000_000_001}, jwk.ErrPolicy, "at most 1000000000"},
+		{"iterations for a key", &jwk.EncryptOptions{Recipient: public(t, "P-256").key(t), PBES2Count: 1000}, jwk.ErrInvalid, "PBES2Count"},
+		{"negative iterations for a key", &jwk.EncryptOptions{Recipient: public(t, "P-256").key(t), PBES2Count: -5}, jwk.ErrInvalid, "PBES2Count"},
 		{"zero Key", &jwk.EncryptOptions{Recipient: new(jwk.Key)}, jwk.ErrInvalid, "zero Key"},
 		{"Ed25519", recipient(public(t, "Ed25519")), jwk.ErrUnsupported, "Ed25519"},
 		{"Ed448", recipient(public(t, "Ed448")), jwk.ErrUnsupported, "Ed448"},
@@ -494,6 +498,8 @@ func TestDecryptOptions(t *testing.T) {
 		{"passphrase of 4097 octets", &jwk.DecryptOptions{Passphrase: make([]byte, 4097)}, jwk.ErrPolicy},
 		{"zero Key", &jwk.DecryptOptions{Key: new(jwk.Key)}, jwk.ErrInvalid},
 		{"public key", &jwk.DecryptOptions{Key: public(t, "P-256").key(t)}, jwk.ErrPrivate},
+		{"iterations for a key", &jwk.DecryptOptions{Key: recipient, MaxPBES2Count: 1000}, jwk.ErrInvalid},
+		{"negative iterations for a key", &jwk.DecryptOptions{Key: recipient, MaxPBES2Count: -5}, jwk.ErrInvalid},
 		{"D07: wrong passphrase", &jwk.DecryptOptions{Passphrase: []byte("wrong")}, jwk.ErrDecrypt},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -738,19 +744,27 @@ func TestDecryptPBES2(t *testing.T) {
 		want error
 		text string
 	}{
-		{"1000000000", 0, jwk.ErrPolicy, "set DecryptOptions.MaxPBES2Count to 1000000000"},
-		{"1000001", 0, jwk.ErrPolicy, "set DecryptOptions.MaxPBES2Count to 1000001"},
-		{"1001", 1000, jwk.ErrPolicy, "want at most 1000"},
-		{"1000000000000000000000000000000", 0, jwk.ErrPolicy, "want at most 1000000"},
-		{"1000", -1, jwk.ErrPolicy, "want at most -1"},
-		{"999", 0, jwk.ErrPolicy, "want at least 1000"},
-		{"999", 10, jwk.ErrPolicy, "want at least 1000"},
-		{"1", 0, jwk.ErrPolicy, "want at least 1000"},
-		{"0", 0, jwk.ErrPolicy, "want at least 1000"},
-		{"-1000", 0, jwk.ErrInvalid, "integer"},
-		{"1000.0", 0, jwk.ErrInvalid, "integer"},
-		{"1e3", 0, jwk.ErrInvalid, "integer"},
-		{"1E300", 0, jwk.ErrInvalid, "integer"},
+		{"1000000000", 0, jwk.ErrPolicy, ": 1000000000 iterations, want at most 1000000 (DecryptOptions.MaxPBES2Count)"},
+		{"1000001", 0, jwk.ErrPolicy, ": 1000001 iterations, want at most 1000000 (DecryptOptions.MaxPBES2Count)"},
+		{"1001", 1000, jwk.ErrPolicy, ": 1001 iterations, want at most 1000 (DecryptOptions.MaxPBES2Count)"},
+		{"1000", -1, jwk.ErrPolicy, ": MaxPBES2Count is -1, want at least 1000"},
+		{"1000", 999, jwk.ErrPolicy, ": MaxPBES2Count is 999, want at least 1000"},
+		{"999", 0, jwk.ErrPolicy, ": 999 iterations, want at least 1000"},
+		{"999", 10, jwk.ErrPolicy, ": 999 iterations, want at least 1000"},
+		{"1", 0, jwk.ErrPolicy, ": 1 iteration, want at least 1000"},
+		{"0", 0, jwk.ErrPolicy, ": 0 iterations, want at least 1000"},
+		{"-1000", 0, jwk.ErrInvalid, "want digits alone"},
+		{"1000.0", 0, jwk.ErrInvalid, "want digits alone"},
+		{"1e3", 0, jwk.ErrInvalid, "want digits alone"},
+		{"1E300", 0, jwk.ErrInvalid, "want digits alone"},
+		// No number that is not the one in the text, whatever an int holds; and none of
+		// these is done, whatever the caller allows.
+		{"1000000001", 0, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000 (DecryptOptions.MaxPBES2Count)"},
+		{"2147483647", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
+		{"4294968296", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
+		{"9223372036854775807", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
+		{"1000000000000000000000", 0, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000 ("},
+		{"1000000000000000000000", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
 		// Accepted, and then not the right key.
 		{"1001", 0, jwk.ErrDecrypt, ""},
 		{"1001", 1001, jwk.ErrDecrypt, ""},

@@ -16,8 +16,9 @@ type EncryptOptions struct {
 	Recipient *Key
 
 	// PBES2Count is the number of PBKDF2 iterations that turn the Passphrase
-	// into a key: the time that each guess takes. 0 means 600,000, and less than
-	// 1,000 is [ErrPolicy]. 600,000 take about 0.3 s here and wherever
+	// into a key: the time that each guess takes. 0 means 600,000; less than
+	// 1,000 and more than 1,000,000,000 are [ErrPolicy], and any but 0 beside a
+	// Recipient is [ErrInvalid]. 600,000 take about 0.3 s here and wherever
 	// the result is read. Readers limit what they accept, this package to 1,000,000 unless
 	// told otherwise ([DecryptOptions].MaxPBES2Count), and go-jose to that;
 	// others to far less, such as 32,768 (latchset/jose), 16,384 (jwcrypto)
@@ -40,8 +41,9 @@ type DecryptOptions struct {
 	// MaxPBES2Count is the largest number of PBKDF2 iterations that is
 	// accepted. 0 means 1,000,000, which take about 0.5 s; more
 	// are [ErrPolicy] before any work is done, because whoever made the text
-	// chose the number. Less than 1,000 are ErrPolicy whatever this says
-	// (RFC 7518, Section 4.8.1.2).
+	// chose the number. Less than 1,000 (RFC 7518, Section 4.8.1.2) and more than
+	// 1,000,000,000 are ErrPolicy whatever this says. Any but 0 beside a Key is
+	// [ErrInvalid].
 	MaxPBES2Count int
 
 	// Parser reads what was decrypted; nil means new(Parser). Its MaxBytes
@@ -59,6 +61,10 @@ const (
 	minPBES2Count        = 1000      // RFC 7518, Section 4.8.1.2
 	defaultPBES2Count    = 600_000   // written
 	defaultMaxPBES2Count = 1_000_000 // read
+
+	// About ten minutes. On every platform it is an int, and so is one more,
+	// which stands for all that are larger.
+	maxPBES2Count = 1_000_000_000
 )
 
 // checkPassphrase refuses what would protect nothing, and what is none.
@@ -75,21 +81,31 @@ func checkPassphrase(p []byte) error {
 // pbes2Count returns the number of iterations to write.
 func (o *EncryptOptions) pbes2Count() (int, error) {
 	count := orDefault(o.PBES2Count, defaultPBES2Count)
-	if count < minPBES2Count {
+	switch {
+	case count < minPBES2Count:
 		return 0, refuse(ErrPolicy, "PBES2Count is %d, want at least %d", count, minPBES2Count)
+	case count > maxPBES2Count:
+		return 0, refuse(ErrPolicy, "PBES2Count is %d, want at most %d", count, maxPBES2Count)
 	}
 	return count, nil
 }
 
 // checkPBES2Count refuses a number of iterations, found in what is to be read,
-// that is too small to protect anything or larger than the caller allows.
+// that is too small to protect anything or larger than the caller allows. Whatever
+// is larger than maxPBES2Count may be given as any such number.
 func (o *DecryptOptions) checkPBES2Count(count int) error {
-	most := orDefault(o.MaxPBES2Count, defaultMaxPBES2Count)
+	stated := counted(min(count, maxPBES2Count), "iteration", "iterations")
+	if count > maxPBES2Count {
+		stated = "more than " + stated
+	}
+	most := min(orDefault(o.MaxPBES2Count, defaultMaxPBES2Count), maxPBES2Count)
 	switch {
 	case count < minPBES2Count:
-		return refuse(ErrPolicy, "%d iterations, want at least %d", count, minPBES2Count)
+		return refuse(ErrPolicy, "%s, want at least %d", stated, minPBES2Count)
+	case most < minPBES2Count:
+		return refuse(ErrPolicy, "MaxPBES2Count is %d, want at least %d", most, minPBES2Count)
 	case count > most:
-		return refuse(ErrPolicy, "%d iterations, want at most %d: to read this, set DecryptOptions.MaxPBES2Count to %d", count, most, count)
+		return refuse(ErrPolicy, "%s, want at most %d (DecryptOptions.MaxPBES2Count)", stated, most)
 	}
 	return nil
 }
