@@ -56,8 +56,11 @@ func (a *keyAlg) agreeWith(h *jweHeader, private *Key) ([]byte, error) {
 	if err != nil {
 		return nil, err.(*Error).under("/" + partProtected + "/epk").from(0)
 	}
+	if ephemeral.meets(specOf(a.alg)) != fits {
+		return nil, headerFault("epk", ErrInvalid, "%s is not an algorithm of %s keys", a.alg, ephemeral.kind.name())
+	}
 	if ephemeral.kind != private.kind {
-		return nil, headerFault("epk", ErrInvalid, "a key of %s, want %s", ephemeral.kind.name(), private.kind.name())
+		return nil, headerFault("epk", ErrPolicy, "the epk is %s, the Key %s", ephemeral.kind.name(), private.kind.name())
 	}
 	apu, err := h.octets("apu", 0, maxPartyInfo)
 	if err != nil {

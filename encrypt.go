@@ -68,14 +68,17 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // The text is hostile until it is decrypted. Before anything is computed its size
 // and form are checked, and [ErrPolicy] refuses what exceeds the limits of
 // [DecryptOptions]; an alg that is not one for a passphrase, or not for the
-// type, alg, use and key_ops of Key; and a header that is longer than 16 KiB or
+// type, alg, use and key_ops of Key, nor for its size if it is symmetric; an epk on
+// another curve than Key; and a header that is longer than 16 KiB or
 // has zip, crit, b64 or a key or certificate, or a reference to one (jwk, jku, x5c,
 // x5u, x5t, x5t#S256; epk where it is not needed).
 //
-// The error is [ErrDecrypt], always with the same text, for a wrong passphrase, a
-// wrong key and an altered text. It is [ErrSyntax] if the text is not a JWE in compact
-// serialization with a header in JSON, [ErrInvalid] for options that do not
-// make sense, for a member of the header that is missing or malformed, a part of
+// So a Key of another type or curve than the text was encrypted for is ErrPolicy. A
+// wrong Key of the right type and curve is [ErrDecrypt], always with the same
+// text, and so are a wrong passphrase and an altered text. The error is [ErrSyntax]
+// if the text is not a JWE in compact serialization with a header in JSON,
+// [ErrInvalid] for options that do not make sense, for a member of the
+// header that is missing or malformed, an epk that is no key for alg, a part of
 // the wrong size, and another cty; [ErrUnsupported] for another enc, a header that
 // go-jose does not read (a number beyond float64), and always with
 // GODEBUG=fips140=only; and [ErrPrivate] if Key is public. Paths are those of the
@@ -327,6 +330,9 @@ func (o *DecryptOptions) keyOfKey(j *jwe) (any, error) {
 	h := &j.header
 	a := keyAlgFor(keyAlgs[:], h.alg)
 	if a == nil {
+		if keyAlgFor(passphraseAlgs[:], h.alg) != nil {
+			return nil, headerFault("alg", ErrPolicy, "%s takes a Passphrase, not a Key", h.alg)
+		}
 		return nil, headerFault("alg", ErrPolicy, "%s is not accepted for a key", quoted(h.alg))
 	}
 	if why := a.unfit(o.Key, h.enc.enc, decryptOps); why != "" {

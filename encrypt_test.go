@@ -846,11 +846,12 @@ func TestDecryptEphemeralKey(t *testing.T) {
 			{"of type oct", with(octOf(32)), jwk.ErrPrivate, "/k"},
 			{"of type RSA", with(public(t, "RSA-2048")), jwk.ErrInvalid, ""},
 			{"of Ed25519", with(public(t, "Ed25519")), jwk.ErrInvalid, ""},
+			{"of secp256k1", with(public(t, "secp256k1")), jwk.ErrInvalid, ""},
 			{"of an unknown curve", with(epk.with("crv", "P-224")), jwk.ErrUnsupported, "/crv"},
 		}
 		for _, other := range []string{"P-256", "P-384", "X25519", "X448"} {
 			if other != name {
-				rows = append(rows, row{"of " + other, with(public(t, other)), jwk.ErrInvalid, ""})
+				rows = append(rows, row{"of " + other, with(public(t, other)), jwk.ErrPolicy, ""})
 			}
 		}
 		if y := epk["y"]; y != nil {
@@ -1115,6 +1116,68 @@ func TestDecryptWrongKey(t *testing.T) {
 	texts[err.Error()] = true
 	if len(texts) != 1 {
 		t.Errorf("got errors %q, want one", slices.Sorted(maps.Keys(texts)))
+	}
+}
+
+// TestDecryptOtherKey: a key of another type or curve, or a symmetric one of
+// another size, is told from a wrong one.
+func TestDecryptOtherKey(t *testing.T) {
+	recipients := []object{
+		fixture(t, "RSA-2048"), fixture(t, "P-256"), fixture(t, "P-384"), fixture(t, "P-521"), fixture(t, "X25519"), fixture(t, "X448"),
+		octOf(16), octOf(24), octOf(32),
+	}
+	agrees := func(k *jwk.Key) bool { return k.Type() == jwk.EC || k.Type() == jwk.OKP }
+	for i, o := range recipients {
+		recipient := o.key(t)
+		text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: recipient})
+		for j, o := range recipients {
+			other := o.key(t)
+			if i == j {
+				decrypted(t, text, &jwk.DecryptOptions{Key: other})
+				continue
+			}
+			path, say := "/protected/alg", "is not for the Key"
+			if agrees(recipient) && agrees(other) {
+				path, say = "/protected/epk", fmt.Sprintf("the epk is %s, the Key %s", recipient.Curve(), other.Curve())
+			}
+			_, err := jwk.DecryptKey(text, &jwk.DecryptOptions{Key: other})
+			checkError(t, err, jwk.ErrPolicy, path)
+			if !strings.Contains(err.Error(), say) {
+				t.Errorf("to %v with %v: got %q, want it to say %q", recipient, other, err, say)
+			}
+		}
+		_, err := jwk.DecryptKey(text, fromPassphrase())
+		checkError(t, err, jwk.ErrPolicy, "/protected/alg")
+	}
+	text := encrypted(t, secretKey(t), toPassphrase())
+	for _, o := range recipients {
+		_, err := jwk.DecryptKey(text, &jwk.DecryptOptions{Key: o.key(t)})
+		checkError(t, err, jwk.ErrPolicy, "/protected/alg")
+		if !strings.Contains(err.Error(), "PBES2-HS512+A256KW takes a Passphrase") {
+			t.Errorf("got %q, want it to say what it takes", err)
+		}
+	}
+}
+
+// TestDecryptMaxBytes: D04. The limit is one of the encrypted text, which is longer than the key.
+func TestDecryptMaxBytes(t *testing.T) {
+	recipient := octOf(32).key(t)
+	for _, tt := range []struct {
+		octets   int // of JSON
+		accepted bool
+	}{
+		{12<<20 - 1<<10, true},
+		{12 << 20, false},
+	} {
+		o := fixture(t, "Ed25519").with("pad", "")
+		k := o.with("pad", strings.Repeat("x", tt.octets-len(o.json(t)))).key(t)
+		text := encrypted(t, k, &jwk.EncryptOptions{Recipient: recipient})
+		if tt.accepted {
+			decrypted(t, text, &jwk.DecryptOptions{Key: recipient})
+			continue
+		}
+		checkNotDecrypted(t, text, &jwk.DecryptOptions{Key: recipient}, jwk.ErrPolicy, "")
+		decrypted(t, text, &jwk.DecryptOptions{Key: recipient, Parser: &jwk.Parser{MaxBytes: len(text)}})
 	}
 }
 
