@@ -118,10 +118,7 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	if len(salt) > maxPBES2Salt {
 		return refuse(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
 	}
-	if count > math.MaxInt32 {
-		return refuse(ErrPolicy, "more than 2^31-1 iterations")
-	}
-	e.salt, e.count = salt, int(count)
+	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // more than checkPBES2Count allows
 	var octets int
 	if s.PeekASN1Tag(cbasn1.INTEGER) && (!s.ReadASN1Integer(&octets) || octets != aesCBC[e.cipher].octets) {
 		return refuse(ErrInvalid, "a key length that is not the cipher's")

@@ -68,7 +68,7 @@ func (p *Parser) readPEM(data []byte, read func(block pemBlock) (*Key, error)) (
 // with opts.Passphrase: those of PBES2 with PBKDF2 and AES-CBC (RFC 8018), which
 // OpenSSL writes. Other schemes are [ErrUnsupported], and skipped. There may be 16 such
 // blocks; more are [ErrPolicy], and skipped, and so is one whose count of iterations
-// is over opts.MaxPBES2Count.
+// is over opts.MaxPBES2Count, or 10^9.
 //
 // A passphrase that is wrong for one of them fails the whole file with [ErrDecrypt], and
 // so does a private key that is not encrypted: anybody may have put it there. It is
