@@ -251,7 +251,9 @@ func akpFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
 const tagSeed = cbasn1.Tag(0x80)
 
 // expands reports whether an expanded private key names a public key: by its rho,
-// and its digest tr (FIPS 204, Algorithm 24). The rest of it is not used.
+// and its digest tr (FIPS 204, Algorithm 24). RFC 9881, Section 8.2, would have
+// all of it compared, which takes a second implementation of ML-DSA: that of Go
+// does not give its expanded keys away. What is not compared is not used either.
 func (s *akpSet) expands(expanded, pub []byte) bool {
 	const sizeK, sizeTr = 32, 64 // octets
 	tr := sha3.SumSHAKE256(pub, sizeTr)

@@ -5,7 +5,10 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/sha3"
+	"encoding/pem"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -223,6 +226,87 @@ func TestAKPSigner(t *testing.T) {
 		if _, err := s.Sign(rand.Reader, make([]byte, 32), crypto.SHA256); err == nil {
 			t.Errorf("%s: signed a digest", set.name)
 		}
+	}
+}
+
+// rfc9881 returns a file of the keys that RFC 9881, Appendix C, prints.
+func rfc9881(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "rfc9881", name+".pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestAKPVectors(t *testing.T) {
+	octets := must[[]byte](t)
+	var seed [mldsa.PrivateKeySize]byte // 00 01 02 ... 1f
+	for i := range seed {
+		seed[i] = byte(i)
+	}
+	for _, set := range mldsaSets {
+		t.Run(set.name, func(t *testing.T) {
+			pub, err := jwk.ParsePEM(rfc9881(t, set.name+".pub"))
+			public := theKey(t, pub, err)
+			if public.IsPrivate() || string(public.Algorithm()) != set.name {
+				t.Errorf("got %v, want a public key for %s", public, set.name)
+			}
+			for _, form := range []string{"seed", "both"} {
+				priv, err := jwk.ParsePEM(rfc9881(t, set.name+"."+form))
+				k := theKey(t, priv, err)
+				key, err := jwk.As[*mldsa.PrivateKey](k)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(key.Bytes(), seed[:]) {
+					t.Errorf("%s: got another seed than 000102...1f", form)
+				}
+				if !key.PublicKey().Equal(public.PublicKey()) {
+					t.Errorf("%s: got another public key", form)
+				}
+				// Written as the seed alone, whatever was read.
+				if got, want := octets(k.MarshalPrivatePEM()), rfc9881(t, set.name+".seed"); !bytes.Equal(got, want) {
+					t.Errorf("%s: MarshalPrivatePEM: got\n%s\nwant\n%s", form, got, want)
+				}
+				if got, want := octets(k.MarshalPEM()), rfc9881(t, set.name+".pub"); !bytes.Equal(got, want) {
+					t.Errorf("%s: MarshalPEM: got\n%s\nwant\n%s", form, got, want)
+				}
+			}
+		})
+	}
+}
+
+// What of an expanded private key is compared with the seed: rho, which is its
+// octets 0 to 31, and tr, 64 to 127 (FIPS 204, Algorithm 24).
+func TestAKPExpanded(t *testing.T) {
+	for _, set := range mldsaSets {
+		t.Run(set.name, func(t *testing.T) {
+			file, _ := pem.Decode(rfc9881(t, set.name+".both"))
+			seed, err := jwk.ParsePEM(rfc9881(t, set.name+".seed"))
+			want := theKey(t, seed, err)
+			start := len(file.Bytes) - map[string]int{"ML-DSA-44": 2560, "ML-DSA-65": 4032, "ML-DSA-87": 4896}[set.name]
+			for i := range 160 {
+				der := bytes.Clone(file.Bytes)
+				der[start+i] ^= 1 << (i % 8)
+				k, err := jwk.ParseDER(der)
+				if compared := i < 32 || 64 <= i && i < 128; !compared {
+					if err != nil || !k.Equal(want) {
+						t.Errorf("octet %d altered: got %v, %v, want the key of the seed", i, k, err)
+					}
+					continue
+				}
+				if k != nil {
+					t.Errorf("P04 octet %d altered: got %v, want no key", i, k)
+				}
+				checkError(t, err, jwk.ErrInvalid, "")
+			}
+			der := bytes.Clone(file.Bytes)
+			der[len(der)-1] ^= 0x80
+			if k, err := jwk.ParseDER(der); err != nil || !k.Equal(want) {
+				t.Errorf("last octet altered: got %v, %v, want the key of the seed", k, err)
+			}
+		})
 	}
 }
 

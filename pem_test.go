@@ -387,7 +387,11 @@ func TestDERRefused(t *testing.T) {
 		{"P03 PKCS #8: ML-DSA, text after the seed", pkcs8(t, 0, mldsa44, append(tlv(0x80, mldsaSeed), 0)), jwk.ErrSyntax, ""},
 		{"P04 PKCS #8: ML-DSA, another rho", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(flipped(mldsaExpanded, 0)))), jwk.ErrInvalid, ""},
 		{"P04 PKCS #8: ML-DSA, another tr", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(flipped(mldsaExpanded, 64)))), jwk.ErrInvalid, ""},
+		{"P03 PKCS #8: ML-DSA, more than seed and expanded key", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(mldsaExpanded), octetString(nil))), jwk.ErrSyntax, ""},
+		{"P03 PKCS #8: ML-DSA, text after seed and expanded key", pkcs8(t, 0, mldsa44, append(sequence(octetString(mldsaSeed), octetString(mldsaExpanded)), 0)), jwk.ErrSyntax, ""},
+		{"P03 PKCS #8: ML-DSA, seed of 31 and expanded key", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed[1:]), octetString(mldsaExpanded))), jwk.ErrInvalid, ""},
 		{"P04 PKCS #8: ML-DSA, expanded key too short", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(mldsaExpanded[:2559]))), jwk.ErrInvalid, ""},
+		{"P04 PKCS #8: ML-DSA, expanded key too long", pkcs8(t, 0, mldsa44, sequence(octetString(mldsaSeed), octetString(append(bytes.Clone(mldsaExpanded), 0)))), jwk.ErrInvalid, ""},
 		{"SEC 1 without a curve", sequence(integer(1), octetString(scalar)), jwk.ErrSyntax, ""},
 		{"SEC 1 on P-224", sequence(integer(1), octetString(scalar), explicit(0, marshalASN1(t, asn1.ObjectIdentifier{1, 3, 132, 0, 33}))), jwk.ErrUnsupported, ""},
 
