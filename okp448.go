@@ -74,9 +74,11 @@ func (k X448PublicKey) Equal(x crypto.PublicKey) bool {
 // are set that the RFC sets in it. Most programs get one from [Key.PrivateKey]
 // or [As].
 //
-// Package fmt, log/slog and the encoders that ask for text, encoding/json
-// among them, do not show it, except in an unexported field of a struct, where
-// they ask nobody. Keep it in a [Key], which has no such exception.
+// Package fmt, log/slog and the encoders that ask a value for its text or its
+// octets, encoding/json and encoding/gob among them, do not show it, except
+// where they ask nobody: in an unexported field of a struct, and fmt also with
+// the verbs %p and %w, which are for pointers and errors. Keep it in a [Key],
+// which has no such exceptions.
 type X448PrivateKey [x448.Size]byte
 
 // Public returns the public key, an [X448PublicKey].
@@ -112,7 +114,8 @@ func (k X448PrivateKey) ECDH(remote X448PublicKey) ([]byte, error) {
 
 const x448PrivateText = "X448 private key"
 
-// Format writes what the key is, and not the key, whatever the verb.
+// Format writes what the key is, and not the key, with any verb that package
+// fmt asks it for.
 func (k X448PrivateKey) Format(f fmt.State, verb rune) { io.WriteString(f, x448PrivateText) }
 
 // LogValue tells package slog what the key is.
@@ -120,8 +123,13 @@ func (k X448PrivateKey) LogValue() slog.Value { return slog.StringValue(x448Priv
 
 // MarshalText is [ErrPrivate]: make a [Key] of the key with [New], and say
 // [Key.MarshalPrivateJSON].
-func (k X448PrivateKey) MarshalText() ([]byte, error) {
-	return nil, refuse(ErrPrivate, "an X448 private key: make a Key of it, and call MarshalPrivateJSON")
+func (k X448PrivateKey) MarshalText() ([]byte, error) { return nil, errX448Private() }
+
+// MarshalBinary is [ErrPrivate], as MarshalText is. The octets are k[:].
+func (k X448PrivateKey) MarshalBinary() ([]byte, error) { return nil, errX448Private() }
+
+func errX448Private() error {
+	return refuse(ErrPrivate, "an X448 private key: make a Key of it, and call MarshalPrivateJSON")
 }
 
 // Coordinates are little-endian, and less than the prime p = 2^448-2^224-1.

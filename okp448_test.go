@@ -3,6 +3,7 @@ package jwk_test
 import (
 	"bytes"
 	"crypto"
+	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -346,7 +347,16 @@ func TestX448PrivateKeyDoesNotPrint(t *testing.T) {
 			t.Errorf("Z05 %s: got %s, want an error", what, b)
 		}
 		hidden.check(t, err.Error())
+		if what == "interface" { // gob wants these registered
+			continue
+		}
+		var coded bytes.Buffer
+		err = gob.NewEncoder(&coded).Encode(value)
+		checkError(t, err, jwk.ErrPrivate, "")
+		hidden.check(t, coded.String())
 	}
 	_, err := key.MarshalText()
+	checkError(t, err, jwk.ErrPrivate, "")
+	_, err = key.MarshalBinary()
 	checkError(t, err, jwk.ErrPrivate, "")
 }
