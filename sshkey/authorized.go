@@ -118,8 +118,9 @@ func cutOptions(text string) (options []string, rest string, ok bool) {
 // space before the line (sshd(8)).
 //
 // The error is [jwk.ErrUnsupported] for a key that SSH does not have,
-// [jwk.ErrInvalid] for the zero Key, and for a comment with control characters,
-// such as the line break that would begin a line of its own, and
+// [jwk.ErrInvalid] for the zero Key, for a comment with control characters,
+// such as the line break that would begin a line of its own, and for one that
+// begins or ends with a space or tab, which would not come back, and
 // [jwk.ErrPolicy] for a line of more than 64 KiB.
 func MarshalAuthorizedKey(key *jwk.Key, comment string) ([]byte, error) {
 	public, err := publicHalf(key)

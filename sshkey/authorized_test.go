@@ -16,7 +16,7 @@ import (
 
 func TestAuthorizedKeyRoundTrip(t *testing.T) {
 	for _, name := range fixtureNames {
-		for _, comment := range []string{"", "alice@example.com", "two words, äöü\tand a tab", `"quoted" AAAA=`, "\xff latin-1"} {
+		for _, comment := range []string{"", "alice@example.com", "two words, äöü\tand a tab", `"quoted" AAAA=`, "\xff latin-1", "\u00a0no blank\u00a0"} {
 			key := fixture(t, name)
 			line, err := sshkey.MarshalAuthorizedKey(key, comment) // its public half
 			if err != nil {
@@ -171,6 +171,7 @@ func TestAuthorizedKeyRefused(t *testing.T) {
 		{"a length beyond the end", typ + " AAAAIA==", jwk.ErrInvalid},
 		{"another type", "ssh-rsa " + encoded, jwk.ErrInvalid},
 		{"an option in the place of the type", "restrict " + encoded, jwk.ErrInvalid},
+		{"a long word in the place of the type", strings.Repeat("a", 1000) + " " + encoded, jwk.ErrInvalid},
 		{"the type in capitals", strings.ToUpper(typ) + " " + encoded, jwk.ErrInvalid},
 
 		{"O01: Ed25519 of 31 octets", edited(func(w *ed25519Wire) { w.Key = w.Key[1:] }), jwk.ErrInvalid},
@@ -206,7 +207,7 @@ func TestAuthorizedKeyRefused(t *testing.T) {
 		{"ML-DSA", wireLine("ssh-mldsa-44", ed25519Wire{"ssh-mldsa-44", strings.Repeat("a", 1312)}), jwk.ErrUnsupported},
 		{"a signature algorithm", rsa(func(w *rsaWire) { w.Type = "rsa-sha2-256" }), jwk.ErrUnsupported},
 		{"another curve", ec("P-256", func(w *ecWire) { w.Type, w.Curve = "ecdsa-sha2-1.3.132.0.10", "1.3.132.0.10" }), jwk.ErrUnsupported},
-		{"a long type", edited(func(w *ed25519Wire) { w.Type = strings.Repeat("a", 250) }), jwk.ErrUnsupported},
+		{"a long type", edited(func(w *ed25519Wire) { w.Type = strings.Repeat("\x1b", 250) }), jwk.ErrUnsupported},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, comment, options, err := sshkey.ParseAuthorizedKey([]byte(test.line))
@@ -253,13 +254,29 @@ func TestLineLimit(t *testing.T) {
 // A comment must not become a line of its own, which would be another key that
 // may log in.
 func TestCommentInjection(t *testing.T) {
-	key := fixture(t, "Ed25519")
 	for _, comment := range []string{
 		"a\n" + line(t, "P-256"), "a\r" + line(t, "P-256"), "\n", "a\x00", "\x1b[2J", "a\x7f", "a\u0085b", "\u009b2J",
 	} {
-		_, err := sshkey.MarshalAuthorizedKey(key, comment)
-		checkError(t, err, jwk.ErrInvalid)
-		_, err = sshkey.MarshalPrivateKey(key, nil, comment)
-		checkError(t, err, jwk.ErrInvalid)
+		checkComment(t, comment)
+	}
+}
+
+// A comment that is written comes back, and so one that would not is not written.
+func TestCommentBlanks(t *testing.T) {
+	for _, comment := range []string{" a", "a ", "\ta", "a\t", " ", "\t"} {
+		checkComment(t, comment)
+	}
+}
+
+// checkComment makes sure that a comment is ErrInvalid wherever it would be written.
+func checkComment(t *testing.T, comment string) {
+	t.Helper()
+	key := fixture(t, "Ed25519")
+	line, err := sshkey.MarshalAuthorizedKey(key, comment)
+	checkError(t, err, jwk.ErrInvalid)
+	data, err := sshkey.MarshalPrivateKey(key, nil, comment)
+	checkError(t, err, jwk.ErrInvalid)
+	if line != nil || data != nil {
+		t.Errorf("%q: got %q and %q beside an error", comment, line, data)
 	}
 }

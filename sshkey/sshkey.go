@@ -20,10 +20,12 @@ package sshkey
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -64,7 +66,7 @@ func Fingerprint(key *jwk.Key) (string, error) {
 // publicHalf returns the public half of a key as package ssh has it.
 func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 	public, err := jwk.As[crypto.PublicKey](key)
-	if err != nil {
+	if err != nil && !errors.Is(err, jwk.ErrUnsupported) {
 		return nil, err
 	}
 	switch p := public.(type) {
@@ -73,9 +75,8 @@ func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 			return nil, refuse(jwk.ErrUnsupported, "RSA exponent of %d bits, want at most %d in an SSH key", n, maxExponent)
 		}
 	case *ecdsa.PublicKey, ed25519.PublicKey:
-	default: // some of which package ssh would take: see keyTypes
-		return nil, refuse(jwk.ErrUnsupported, "%s keys have no SSH form here",
-			strings.TrimSpace(string(key.Type())+" "+string(key.Curve())))
+	default: // some of which package ssh would take: see keyTypes; oct keys have no public half
+		return nil, refuse(jwk.ErrUnsupported, "%s keys have no SSH form here", cmp.Or(string(key.Curve()), string(key.Type())))
 	}
 	converted, err := ssh.NewPublicKey(public)
 	if err != nil {
@@ -115,9 +116,13 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 	return public, key, nil
 }
 
-// checkComment makes sure that a comment is one in whatever reads it: it does
-// not end its line or, with a NUL, its string, nor steer a terminal.
+// checkComment makes sure that a comment is one, and the same, in whatever reads it: it
+// does not end its line or, with a NUL, its string, nor steer a terminal, and
+// does not run into the white space around it.
 func checkComment(comment string) error {
+	if strings.Trim(comment, blanks) != comment {
+		return refuse(jwk.ErrInvalid, "comment that begins or ends with white space")
+	}
 	for i, r := range comment {
 		if unicode.IsControl(r) && r != '\t' {
 			return refuse(jwk.ErrInvalid, "control character %U in the comment, at byte %d", r, i)
