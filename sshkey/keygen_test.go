@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed1f6cf2d3/jwk"
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
@@ -118,5 +119,73 @@ func TestKeygenWrites(t *testing.T) {
 				t.Errorf("got line %q, %v; want %q", again, err, line)
 			}
 		})
+	}
+}
+
+// Private keys in other formats come in by the ways that ParsePrivateKey names:
+// those of RSA and EC by ssh-keygen -p too.
+func TestKeygenConverts(t *testing.T) {
+	pem := func(name string) []byte {
+		data, err := fixture(t, name).MarshalPrivatePEM()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	rsa, err := sshkey.ParsePrivateKey(golden(t, "rsa-2048"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, pass string
+		data       []byte
+		want       *jwk.Key
+	}{
+		{"PKCS #8, RSA", "", pem("RSA-2048"), fixture(t, "RSA-2048")},
+		{"PKCS #8, EC", "", pem("P-256"), fixture(t, "P-256")},
+		{"PKCS #1", "", golden(t, "rsa-2048.pem"), rsa},
+		{"PKCS #1, encrypted", string(passphrase), golden(t, "rsa-2048.encrypted.pem"), rsa},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "key")
+			if err := os.WriteFile(file, test.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			keygen(t, "-p", "-P", test.pass, "-N", "", "-f", file)
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := sshkey.ParsePrivateKey(data, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkSame(t, got, test.want)
+		})
+	}
+}
+
+// The way that needs no ssh-keygen, and takes Ed25519 keys.
+func TestPEMConverts(t *testing.T) {
+	for _, name := range fixtureNames {
+		text, err := fixture(t, name).MarshalPrivatePEM()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = sshkey.ParsePrivateKey(text, nil)
+		checkError(t, err, jwk.ErrUnsupported)
+		set, err := jwk.ParsePEM(text)
+		if err != nil || set.Len() != 1 {
+			t.Fatalf("%s: got %v, %v", name, set, err)
+		}
+		data, err := sshkey.MarshalPrivateKey(set.At(0), nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := sshkey.ParsePrivateKey(data, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSame(t, got, fixture(t, name))
 	}
 }

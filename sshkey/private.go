@@ -21,8 +21,14 @@ import (
 const maxPrivateFile = 64 << 10 // bytes
 
 // The file states how many rounds of bcrypt_pbkdf its passphrase takes: up to
-// 2^32-1, as its maker chose. 16 are usual, and a thousand take some seconds.
-const maxRounds = 1024
+// 2^32-1, as its maker chose, each about 7 ms. ssh-keygen makes it 16, careful people 100.
+const maxRounds = 256
+
+// A longer passphrase is ErrPolicy.
+const (
+	maxNewPassphrase = 1023 // octets, written: the prompt of ssh takes no more
+	maxPassphrase    = 4096 // octets, read, as in package jwk: ssh-keygen -N takes more than the prompt
+)
 
 const (
 	pemType = "OPENSSH PRIVATE KEY"
@@ -49,9 +55,11 @@ type privateFile struct {
 // the file may then be anybody's. The comment is not read.
 //
 // The key is checked as [jwk.New] does, and the public key that stands before
-// it, in the clear, must be its own. No other PEM is read here: package
-// [jwk.ParsePEM] is for PKCS #8, PKCS #1 and SEC 1, and ssh-keygen -p -f FILE
-// converts those in place, also the encrypted ones that say "Proc-Type: 4,ENCRYPTED".
+// it, in the clear, must be its own. No other PEM is read here: [jwk.ParsePEM]
+// is for PKCS #8, PKCS #1 and SEC 1, and [MarshalPrivateKey] writes what it read
+// as a file of OpenSSH: the way for Ed25519 in PKCS #8, which not every ssh-keygen reads
+// (that of OpenSSH 9.2 does not). RSA and EC keys are also converted in place by
+// ssh-keygen -p -f FILE, and so are the encrypted ones that say "Proc-Type: 4,ENCRYPTED".
 //
 // The error is [jwk.ErrDecrypt] for a passphrase that is wrong, missing or not
 // needed, and for whatever is wrong with a key once it is decrypted: an altered text
@@ -59,9 +67,16 @@ type privateFile struct {
 // PEM block without headers, [jwk.ErrUnsupported] for another format, key type,
 // cipher (aes256-ctr and aes256-cbc are read) or more than one key, [jwk.ErrInvalid]
 // for a malformed key, and [jwk.ErrPolicy] for a file of more than 64 KiB, an RSA
-// key of less than 2048 or more than 8192 bits, and a passphrase that is to be
-// hashed in more than 1024 rounds (ssh-keygen -a), which takes some seconds.
+// key of less than 2048 or more than 8192 bits, a passphrase of more than 4096
+// octets, and one that is to be hashed in more than 256 rounds of bcrypt_pbkdf.
+//
+// 256 rounds take about 1.8 s of one processor, and the 16 that ssh-keygen is content
+// with 0.12 s. Whoever made the file chose; one of more rounds (ssh-keygen -a) is read
+// once ssh-keygen -p -a 100 -f FILE has written it anew.
 func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
+	if len(passphrase) > maxPassphrase {
+		return nil, refuse(jwk.ErrPolicy, "passphrase of %d octets, want at most %d", len(passphrase), maxPassphrase)
+	}
 	if len(data) > maxPrivateFile {
 		return nil, refuse(jwk.ErrPolicy, "private key file of %d bytes, want at most %d", len(data), maxPrivateFile)
 	}
@@ -169,34 +184,24 @@ func (f *privateFile) checkEncryption() error {
 		return refuse(jwk.ErrInvalid, "malformed options of the KDF bcrypt")
 	}
 	if options.Rounds > maxRounds {
-		return refuse(jwk.ErrPolicy, "passphrase hashed in %d rounds of bcrypt, want at most %d", options.Rounds, maxRounds)
+		return refuse(jwk.ErrPolicy, "passphrase hashed in %d rounds of bcrypt, want at most %d; ssh-keygen -p -a 100 -f FILE converts it",
+			options.Rounds, maxRounds)
 	}
 	return nil
 }
 
 // beginsWith reports whether the private part, which is not encrypted, begins
-// with a public key. If it does, the numbers in it are no larger than was checked.
+// with a public key. If it does, its modulus is no larger than was checked.
 func (f *privateFile) beginsWith(public ssh.PublicKey) bool {
-	var head, want struct {
-		Type string
-		Rest []byte `ssh:"rest"`
+	const checks = 2 * 4 // octets: twice the same number, random in an encrypted file
+	want := public.Marshal()
+	if p, ok := public.(ssh.CryptoPublicKey).CryptoPublicKey().(*rsa.PublicKey); ok { // here n comes first, in a public key e
+		want = ssh.Marshal(struct {
+			Type string
+			N, E *big.Int
+		}{public.Type(), p.N, big.NewInt(int64(p.E))})
 	}
-	checks := 2 * 4 // octets: twice the same number, random in an encrypted file
-	if len(f.PrivateKey) < checks ||
-		ssh.Unmarshal(f.PrivateKey[checks:], &head) != nil ||
-		ssh.Unmarshal(public.Marshal(), &want) != nil || head.Type != want.Type {
-		return false
-	}
-	if head.Type != ssh.KeyAlgoRSA {
-		return bytes.HasPrefix(head.Rest, want.Rest)
-	}
-	var got struct { // here n comes first, in a public key e
-		N, E *big.Int
-		Rest []byte `ssh:"rest"`
-	}
-	var e struct{ E, N *big.Int }
-	return ssh.Unmarshal(head.Rest, &got) == nil && ssh.Unmarshal(want.Rest, &e) == nil &&
-		got.N.Cmp(e.N) == 0 && got.E.Cmp(e.E) == 0
+	return len(f.PrivateKey) > checks && bytes.HasPrefix(f.PrivateKey[checks:], want)
 }
 
 // newPrivate makes a key of what package ssh has read. It must be the private
@@ -216,8 +221,9 @@ func newPrivate(material any, published *jwk.Key) (*jwk.Key, error) {
 }
 
 // MarshalPrivateKey returns a private key as a file of OpenSSH, in PEM. With a
-// passphrase it is encrypted, by AES-256 in counter mode; nil writes it in the
-// clear. Give the file mode 0600, or ssh will not use it.
+// passphrase, of 1 to 1023 octets as ssh takes no longer one at its prompt, it is
+// encrypted, by AES-256 in counter mode; nil writes it in the clear. Give the file
+// mode 0600, or ssh will not use it.
 //
 // The passphrase is hashed in 16 rounds of bcrypt_pbkdf, about a tenth of a second:
 // take a long one, or have ssh-keygen -p -a ROUNDS -f FILE hash it again.
@@ -227,8 +233,8 @@ func newPrivate(material any, published *jwk.Key) (*jwk.Key, error) {
 // The error is [jwk.ErrPrivate] for a public key, [jwk.ErrUnsupported] for a key
 // that SSH does not have, such as an RSA key of more than two primes,
 // [jwk.ErrInvalid] for the zero Key and for a comment with control characters,
-// and [jwk.ErrPolicy] for a passphrase that is empty and not nil, and a file of
-// more than 64 KiB.
+// or a space or tab at its beginning or end, and [jwk.ErrPolicy] for a passphrase that is
+// empty and not nil or of more than 1023 octets, and a file of more than 64 KiB.
 func MarshalPrivateKey(key *jwk.Key, passphrase []byte, comment string) ([]byte, error) {
 	if _, err := publicHalf(key); err != nil {
 		return nil, err
@@ -260,6 +266,8 @@ func marshal(private crypto.PrivateKey, passphrase []byte, comment string) (bloc
 		block, err = ssh.MarshalPrivateKey(private, comment)
 	case len(passphrase) == 0:
 		return nil, refuse(jwk.ErrPolicy, "the passphrase is empty; nil writes the key in the clear")
+	case len(passphrase) > maxNewPassphrase:
+		return nil, refuse(jwk.ErrPolicy, "passphrase of %d octets, want at most %d, as the prompt of ssh", len(passphrase), maxNewPassphrase)
 	default:
 		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, comment, passphrase)
 	}

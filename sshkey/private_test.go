@@ -2,6 +2,7 @@ package sshkey_test
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -71,11 +72,36 @@ func TestMarshalPrivateKeyRefused(t *testing.T) {
 	if data != nil {
 		t.Errorf("got %q beside an error", data)
 	}
+	data, err = sshkey.MarshalPrivateKey(key, longPassphrase[:1024], "")
+	checkError(t, err, jwk.ErrPolicy)
+	if data != nil {
+		t.Errorf("got %q beside an error", data)
+	}
 	data, err = sshkey.MarshalPrivateKey(key, nil, strings.Repeat("c", 64<<10))
 	checkError(t, err, jwk.ErrPolicy)
 	if data != nil {
 		t.Errorf("got %d bytes beside an error", len(data))
 	}
+}
+
+// D07: 1 MiB of it, and more than the prompt of ssh takes.
+var longPassphrase = bytes.Repeat([]byte("p"), 1<<20)
+
+// The limits of passphrases are what they are said to be: the longest one that is
+// written is read, and the longest one that is read is no more than wrong.
+func TestPassphraseLimit(t *testing.T) {
+	longest := longPassphrase[:1023]
+	data, err := sshkey.MarshalPrivateKey(fixture(t, "Ed25519"), longest, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := sshkey.ParsePrivateKey(data, longest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSame(t, got, fixture(t, "Ed25519"))
+	_, err = sshkey.ParsePrivateKey(golden(t, "ed25519.encrypted"), longPassphrase[:4096])
+	checkError(t, err, jwk.ErrDecrypt)
 }
 
 // A file is what an OpenSSH private key file holds, see PROTOCOL.key.
@@ -150,8 +176,18 @@ func edited[T any](t testing.TB, name string, edit func(p *T)) []byte {
 	if !bytes.Equal(ssh.Marshal(&p), f.Private) {
 		t.Fatalf("%s: not what %T marshals to", name, p)
 	}
+	padding := int(f.Private[len(f.Private)-1])
+	if padding >= 8 { // the end of the comment
+		padding = 0
+	}
 	edit(&p)
 	f.Private = ssh.Marshal(&p)
+	if len(f.Private)%8 != 0 { // pad it anew: this is not what is wrong with it
+		f.Private = f.Private[:len(f.Private)-padding]
+		for i := byte(1); len(f.Private)%8 != 0; i++ {
+			f.Private = append(f.Private, i)
+		}
+	}
 	return f.pem()
 }
 
@@ -198,6 +234,7 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"PKCS #1", golden(t, "rsa-2048.pem"), nil, jwk.ErrUnsupported, "ParsePEM"},
 		{"PKCS #1 and a passphrase", golden(t, "rsa-2048.pem"), passphrase, jwk.ErrUnsupported, "ParsePEM"},
 		{"legacy encryption", golden(t, "rsa-2048.encrypted.pem"), passphrase, jwk.ErrUnsupported, "ssh-keygen -p -f FILE"},
+		{"another long type of PEM", []byte(strings.ReplaceAll(plain, "OPENSSH", strings.Repeat("A", 1000))), nil, jwk.ErrUnsupported, "ParsePEM"},
 		{"another magic string", armour(bytes.Replace(body, []byte("v1"), []byte("v2"), 1)), nil, jwk.ErrUnsupported, "openssh-key-v1"},
 		{"no keys", editedFile(t, "ed25519", func(f *file) { f.Keys = 0 }), nil, jwk.ErrUnsupported, "0 keys"},
 		{"two keys", editedFile(t, "ed25519", func(f *file) { f.Keys = 2 }), nil, jwk.ErrUnsupported, "2 keys"},
@@ -205,6 +242,7 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"another cipher", golden(t, "ed25519.chacha"), passphrase, jwk.ErrUnsupported, "ssh-keygen -p -Z aes256-ctr -f FILE"},
 		{"a long name of a cipher", editedFile(t, "ed25519", func(f *file) { f.Cipher = strings.Repeat("\x1b", 9999) }), nil, jwk.ErrUnsupported, "cipher"},
 		{"another KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = "scrypt" }), passphrase, jwk.ErrUnsupported, "scrypt"},
+		{"a long name of a KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = strings.Repeat("a", 1000) }), passphrase, jwk.ErrUnsupported, "KDF"},
 		{"a cipher without KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = "none" }), passphrase, jwk.ErrUnsupported, "KDF"},
 		{"a KDF without cipher", editedFile(t, "ed25519.encrypted", func(f *file) { f.Cipher = "none" }), passphrase, jwk.ErrUnsupported, "cipher"},
 
@@ -218,6 +256,7 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"an octet after what is encrypted", armour(append(openFile(t, golden(t, "ed25519.encrypted")).body(), 0)), passphrase, jwk.ErrInvalid, "after it"},
 		{"a private part of 8 octets", editedFile(t, "ed25519", func(f *file) { f.Private = f.Private[:8] }), nil, jwk.ErrInvalid, ""},
 		{"a private part cut short", editedFile(t, "ed25519", func(f *file) { f.Private = f.Private[:96] }), nil, jwk.ErrInvalid, ""},
+		{"a public key of a long type", editedFile(t, "ed25519", func(f *file) { f.Public = ssh.Marshal(ed25519Wire{strings.Repeat("a", 1000), ""}) }), nil, jwk.ErrUnsupported, "SSH key type"},
 		{"no public key", editedFile(t, "ed25519", func(f *file) { f.Public = nil }), nil, jwk.ErrInvalid, ""},
 		{"another public key", editedFile(t, "ed25519", func(f *file) { f.Public[len(f.Public)-1] ^= 1 }), nil, jwk.ErrInvalid, ""},
 		{"a public key of another type", editedFile(t, "ed25519", func(f *file) { f.Public = otherPublic }), nil, jwk.ErrInvalid, ""},
@@ -228,11 +267,11 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"something after the options", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = append(f.Options, 0) }), passphrase, jwk.ErrInvalid, "bcrypt"},
 
 		{"check numbers differ", edited(t, "ed25519", func(p *ed25519Private) { p.Check1++ }), nil, jwk.ErrInvalid, ""},
-		{"another private type", edited(t, "ed25519", func(p *ed25519Private) { p.Type = ssh.KeyAlgoRSA }), nil, jwk.ErrInvalid, ""},
+		{"another private type", edited(t, "ed25519", func(p *ed25519Private) { p.Type = ssh.KeyAlgoRSA }), nil, jwk.ErrInvalid, "does not belong"},
 		{"padding", edited(t, "ed25519", func(p *ed25519Private) { p.Padding[len(p.Padding)-1]++ }), nil, jwk.ErrInvalid, ""},
 		{"O05: Ed25519 seed of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[0] ^= 1 }), nil, jwk.ErrInvalid, ""},
 		{"O05: Ed25519 second half of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[32] ^= 1 }), nil, jwk.ErrInvalid, ""},
-		{"O05: Ed25519 inner public key of another", edited(t, "ed25519", func(p *ed25519Private) { p.Public[0] ^= 1 }), nil, jwk.ErrInvalid, ""},
+		{"O05: Ed25519 inner public key of another", edited(t, "ed25519", func(p *ed25519Private) { p.Public[31] ^= 1 }), nil, jwk.ErrInvalid, "does not belong"},
 		{"Ed25519 seed alone", edited(t, "ed25519", func(p *ed25519Private) { p.Private = p.Private[:32] }), nil, jwk.ErrInvalid, ""},
 		{"EC d of another key", edited(t, "p-256", func(p *ecPrivate) { p.D.Add(p.D, one) }), nil, jwk.ErrInvalid, ""},
 		{"EC d of 0", edited(t, "p-256", func(p *ecPrivate) { p.D.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
@@ -241,7 +280,7 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"EC point off the curve", edited(t, "p-256", func(p *ecPrivate) { p.Point[64] ^= 1 }), nil, jwk.ErrInvalid, ""},
 		{"EC curve", edited(t, "p-256", func(p *ecPrivate) { p.Curve = "nistp521" }), nil, jwk.ErrInvalid, ""},
 		{"RSA n", edited(t, "rsa-2048", func(p *rsaPrivate) { p.N.Add(p.N, big.NewInt(2)) }), nil, jwk.ErrInvalid, ""},
-		{"RSA e", edited(t, "rsa-2048", func(p *rsaPrivate) { p.E.SetInt64(3) }), nil, jwk.ErrInvalid, ""},
+		{"RSA e", edited(t, "rsa-2048", func(p *rsaPrivate) { p.E.Add(p.E, big.NewInt(2)) }), nil, jwk.ErrInvalid, "does not belong"},
 		{"RSA d", edited(t, "rsa-2048", func(p *rsaPrivate) { p.D.Add(p.D, big.NewInt(2)) }), nil, jwk.ErrInvalid, ""},
 		{"RSA d of 0", edited(t, "rsa-2048", func(p *rsaPrivate) { p.D.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
 		{"RSA d negative", edited(t, "rsa-2048", func(p *rsaPrivate) { p.D.Neg(p.D) }), nil, jwk.ErrInvalid, ""},
@@ -261,11 +300,14 @@ func TestPrivateKeyRefused(t *testing.T) {
 			f.Public = ssh.Marshal(rsaWire{"ssh-rsa", "\x03", "\x00\x80" + strings.Repeat("\x01", 2047)})
 		}), nil, jwk.ErrPolicy, "octets"},
 		{"a long file", []byte(plain + strings.Repeat("\n", 64<<10)), nil, jwk.ErrPolicy, "65536"},
-		{"1025 rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 1025) }), passphrase, jwk.ErrPolicy, "1024"},
-		{"4294967295 rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 1<<32-1) }), passphrase, jwk.ErrPolicy, "1024"},
+		{"257 rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 257) }), passphrase, jwk.ErrPolicy, "256"},
+		{"4294967295 rounds", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 1<<32-1) }), passphrase, jwk.ErrPolicy, "256"},
+		{"D07: a passphrase of 4097 octets", golden(t, "ed25519.encrypted"), longPassphrase[:4097], jwk.ErrPolicy, "4096"},
+		{"D07: a passphrase of 1 MiB", golden(t, "ed25519.encrypted"), longPassphrase, jwk.ErrPolicy, "4096"},
 
 		{"a passphrase for nothing", golden(t, "ed25519"), passphrase, jwk.ErrDecrypt, "not encrypted"},
 		{"an empty passphrase for nothing", golden(t, "ed25519"), []byte{}, jwk.ErrDecrypt, "not encrypted"},
+		{"256 rounds, and no passphrase", editedFile(t, "ed25519.encrypted", func(f *file) { f.Options = kdf("salt", 256) }), nil, jwk.ErrDecrypt, "needed"},
 		{"no passphrase", golden(t, "ed25519.encrypted"), nil, jwk.ErrDecrypt, "needed"},
 		{"an empty passphrase", golden(t, "ed25519.encrypted"), []byte{}, jwk.ErrDecrypt, "needed"},
 	} {
@@ -349,6 +391,37 @@ func TestPrivateKeyText(t *testing.T) {
 			continue
 		}
 		checkSame(t, got, want)
+	}
+}
+
+// Keys need not have the exponent that is usual.
+func TestRSAExponents(t *testing.T) {
+	usual := fixture(t, "RSA-2048").PrivateKey().(*rsa.PrivateKey)
+	one := big.NewInt(1)
+	phi := new(big.Int).Mul(new(big.Int).Sub(usual.Primes[0], one), new(big.Int).Sub(usual.Primes[1], one))
+	tried := 0
+	for _, e := range []int{3, 5, 17, 257, 1<<24 - 3, 1<<24 - 1} {
+		d := new(big.Int).ModInverse(big.NewInt(int64(e)), phi)
+		if d == nil {
+			continue
+		}
+		tried++
+		want, err := jwk.New(&rsa.PrivateKey{PublicKey: rsa.PublicKey{N: usual.N, E: e}, D: d, Primes: usual.Primes}, nil)
+		if err != nil {
+			t.Fatalf("exponent %d: %v", e, err)
+		}
+		data, err := sshkey.MarshalPrivateKey(want, nil, "")
+		if err != nil {
+			t.Fatalf("exponent %d: %v", e, err)
+		}
+		got, err := sshkey.ParsePrivateKey(data, nil)
+		if err != nil {
+			t.Fatalf("exponent %d: %v", e, err)
+		}
+		checkSame(t, got, want)
+	}
+	if tried < 2 {
+		t.Errorf("got %d exponents that the key can have, want more", tried)
 	}
 }
 
