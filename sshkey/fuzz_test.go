@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/seed1f6cf2d3/jwk"
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
@@ -85,18 +87,28 @@ func FuzzParseAuthorizedKey(f *testing.F) {
 // content of its PEM block.
 func FuzzParsePrivateKey(f *testing.F) {
 	for _, data := range goldenFiles(f, "") {
-		f.Add(data)
-		if block, _ := pem.Decode(data); block != nil {
-			f.Add(block.Bytes)
-			f.Add(block.Bytes[:len(block.Bytes)/2])
+		for _, secret := range [][]byte{nil, passphrase} {
+			f.Add(data, secret)
+			if block, _ := pem.Decode(data); block != nil {
+				f.Add(block.Bytes, secret)
+				f.Add(block.Bytes[:len(block.Bytes)/2], secret)
+			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, data, secret []byte) {
 		for _, text := range [][]byte{data, armour(data)} {
+			secret := secret
+			if len(secret) == 0 || rounds(text) > 1 { // 7 ms each
+				secret = nil
+			}
 			before := bytes.Clone(text)
-			key, err := sshkey.ParsePrivateKey(text, nil)
+			key, err := sshkey.ParsePrivateKey(text, secret)
 			if !bytes.Equal(text, before) {
 				t.Fatal("the input was changed")
+			}
+			if secret != nil && err == nil { // no file is read both with a passphrase and without
+				_, err := sshkey.ParsePrivateKey(text, nil)
+				checkError(t, err, jwk.ErrDecrypt)
 			}
 			if err != nil {
 				if key != nil {
@@ -128,4 +140,25 @@ func FuzzParsePrivateKey(f *testing.F) {
 			checkSame(t, published, public(t, key))
 		}
 	})
+}
+
+// rounds returns how many rounds of bcrypt a file takes, 0 if it takes none.
+func rounds(data []byte) uint32 {
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return 0
+	}
+	body, ok := bytes.CutPrefix(block.Bytes, []byte(magic))
+	var f file
+	if ssh.Unmarshal(body, &f) != nil || !ok {
+		return 0
+	}
+	var options struct {
+		Salt   []byte
+		Rounds uint32
+	}
+	if ssh.Unmarshal(f.Options, &options) != nil {
+		return 0
+	}
+	return options.Rounds
 }
