@@ -125,7 +125,7 @@ func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 	}
 	var left leftOut
 	place := -1
-	for k := range s.entries() {
+	for k := range s.written() {
 		place++
 		if k == nil {
 			continue

@@ -228,7 +228,8 @@ func TestJOSEVerifierRefuses(t *testing.T) {
 				zero := new(big.Int)
 				maps.Copy(bad, map[string][]byte{
 					"DER": der, "r = 0": ecdsaSignature(zero, s, w), "s = 0": ecdsaSignature(r, zero, w), "s before r": ecdsaSignature(s, r, w),
-					"r = n": ecdsaSignature(n, s, w), "s = n": ecdsaSignature(r, n, w), "n-r": ecdsaSignature(new(big.Int).Sub(n, r), s, w),
+					"a zero between": slices.Concat(good[:w], []byte{0}, good[w:]),
+					"r = n":          ecdsaSignature(n, s, w), "s = n": ecdsaSignature(r, n, w), "n-r": ecdsaSignature(new(big.Int).Sub(n, r), s, w),
 				})
 				// n-s is the same signature: it says nothing of who made it.
 				if err := v.VerifyPayload(message, ecdsaSignature(r, new(big.Int).Sub(n, s), w), alg); err != nil {
@@ -886,6 +887,40 @@ func TestSetJOSE(t *testing.T) {
 	got, err = jwk.NewSet(many...).JOSE()
 	if len(got.Keys) != 0 || err == nil || len(err.Error()) > 300 || !strings.HasSuffix(err.Error(), "; and 996 more") {
 		t.Errorf("got %d keys and error %v, want none and a short one", len(got.Keys), err)
+	}
+}
+
+// A block of a PEM file that was skipped is not written as JSON, and does not
+// count in the places that errors name.
+func TestSetJOSEOfPEM(t *testing.T) {
+	octets := must[[]byte](t)
+	private := octets(fixture(t, "P-256").key(t).MarshalPrivateDER())
+	for name, tc := range map[string]struct {
+		blocks [][]byte
+		path   string
+	}{
+		"before":  {[][]byte{block("FOO", []byte("bar")), octets(fixture(t, "X25519").key(t).MarshalPrivatePEM())}, "/keys/0"},
+		"between": {[][]byte{block("PRIVATE KEY", private), block("FOO", nil), octets(fixture(t, "X25519").key(t).MarshalPEM())}, "/keys/1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set, err := jwk.ParsePEM(join(tc.blocks...))
+			if err != nil || len(set.Skipped()) != 1 {
+				t.Fatalf("got %v, %v, want a skipped block", set, err)
+			}
+			_, err = set.JOSE()
+			var e *jwk.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got error %v of type %T, want a *jwk.Error", err, err)
+			}
+			each, ok := e.Err.(interface{ Unwrap() []error })
+			if !ok || len(each.Unwrap()) != 1 {
+				t.Fatalf("got %T, want one error in it", e.Err)
+			}
+			checkError(t, each.Unwrap()[0], jwk.ErrUnsupported, tc.path)
+			// MarshalJSON names places in the same way, here that of the private key.
+			_, err = set.MarshalJSON()
+			checkError(t, err, jwk.ErrPrivate, "/keys/0")
+		})
 	}
 }
 

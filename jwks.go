@@ -245,6 +245,18 @@ func (s *set) entries() iter.Seq2[*Key, *skipped] {
 	}
 }
 
+// written yields those of entries that MarshalJSON writes, so that they are
+// counted by their place there: a skipped block of a PEM file has no JSON text.
+func (s *set) written() iter.Seq2[*Key, *skipped] {
+	return func(yield func(*Key, *skipped) bool) {
+		for k, entry := range s.entries() {
+			if (k != nil || !entry.pem) && !yield(k, entry) {
+				return
+			}
+		}
+	}
+}
+
 // with returns a set of keys beside what else s holds.
 func (s *set) with(keys []*Key, skipped []skipped) *Set {
 	next := &set{index: index{keys: keys}, skipped: skipped}

@@ -18,7 +18,7 @@ func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 	if s.set != nil {
 		i := 0
-		for k, entry := range s.entries() {
+		for k, entry := range s.written() {
 			if k != nil {
 				if err := k.publishable(); err != nil {
 					return nil, err.under(entryPointer(i))
@@ -49,7 +49,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	for _, m := range s.members {
 		size += len(m.full.text()) + 1
 	}
-	for k, entry := range s.entries() {
+	for k, entry := range s.written() {
 		if k != nil {
 			size += len(k.text()) + 1
 		} else {
@@ -63,18 +63,16 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
 	first := true
-	for k, entry := range s.entries() {
-		var text string
-		if k != nil {
-			text = k.text()
-		} else if text = entry.text(); entry.pem {
-			continue
-		}
+	for k, entry := range s.written() {
 		if !first {
 			w.buf = append(w.buf, ',')
 		}
 		first = false
-		w.buf = append(w.buf, text...)
+		if k != nil {
+			w.buf = append(w.buf, k.text()...)
+		} else {
+			w.buf = append(w.buf, entry.text()...)
+		}
 	}
 	w.buf = append(w.buf, ']')
 	for _, m := range s.members[s.keysAt:] {
