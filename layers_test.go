@@ -25,7 +25,7 @@ import (
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
 	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "der.go"},
-	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "okpder.go", "akp.go", "oct.go"},
+	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
 	{"attributes.go", "convert.go", "thumbprint.go", "fresh.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},

@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/asn1"
-	"iter"
 )
 
 // Octet key pairs on Curve25519, RFC 8037.
@@ -98,8 +97,7 @@ const size25519 = 32 // octets of every coordinate, seed and scalar
 
 // okpKey is a key of either curve.
 type okpKey struct {
-	crv  Curve
-	x    string            // base64url
+	okpPublic
 	priv crypto.PrivateKey // ed25519.PrivateKey or *ecdh.PrivateKey
 }
 
@@ -116,7 +114,7 @@ func readEd25519(kd *kind, m *members, _ limits) (material, error) {
 	}
 	x[31] ^= sign
 	if !m.has(mD) {
-		return &okpKey{crv: kd.crv, x: text}, nil
+		return &okpKey{okpPublic: okpPublic{kd, text}}, nil
 	}
 	_, seed, err := m.appendSized(nil, mD, size25519, kd)
 	if err != nil {
@@ -128,7 +126,7 @@ func readEd25519(kd *kind, m *members, _ limits) (material, error) {
 	if string(priv[size25519:]) != string(x) {
 		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
 	}
-	return &okpKey{crv: kd.crv, x: text, priv: priv}, nil
+	return &okpKey{okpPublic{kd, text}, priv}, nil
 }
 
 func readX25519(kd *kind, m *members, _ limits) (material, error) {
@@ -141,7 +139,7 @@ func readX25519(kd *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	if !m.has(mD) {
-		return &okpKey{crv: kd.crv, x: text}, nil
+		return &okpKey{okpPublic: okpPublic{kd, text}}, nil
 	}
 	_, d, err := m.appendSized(nil, mD, size25519, kd)
 	if err != nil {
@@ -154,7 +152,7 @@ func readX25519(kd *kind, m *members, _ limits) (material, error) {
 	if string(priv.PublicKey().Bytes()) != string(x) {
 		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
 	}
-	return &okpKey{crv: kd.crv, x: text, priv: priv}, nil
+	return &okpKey{okpPublic{kd, text}, priv}, nil
 }
 
 func writeEd25519(kd *kind, w *writer, key any) (bool, error) {
@@ -192,12 +190,6 @@ func writeX25519(kd *kind, w *writer, key any) (bool, error) {
 	return true, nil
 }
 
-// octets returns x, which was checked when it was read.
-func (k *okpKey) octets() []byte {
-	x, _ := decode64(make([]byte, 0, size25519), []byte(k.x))
-	return x
-}
-
 func generateEd25519() (any, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	return generated(key, err)
@@ -207,10 +199,8 @@ func generateX25519() (any, error) {
 	return generated(ecdh.X25519().GenerateKey(rand.Reader))
 }
 
-func (k *okpKey) bits() int { return 8 * size25519 }
-
 func (k *okpKey) public() crypto.PublicKey {
-	if k.crv == CurveEd25519 {
+	if k.kind.crv == CurveEd25519 {
 		return ed25519.PublicKey(k.octets())
 	}
 	key, err := ecdh.X25519().NewPublicKey(k.octets())
@@ -222,30 +212,11 @@ func (k *okpKey) public() crypto.PublicKey {
 
 func (k *okpKey) private() crypto.PrivateKey { return k.priv }
 
-func (k *okpKey) forms() iter.Seq[any] { return noForms }
-
-func (k *okpKey) canonical() (a, b, c, d string) {
-	return `{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x
-}
-
 // RFC 8410, Section 3.
 var (
 	oidX25519  = asn1.ObjectIdentifier{1, 3, 101, 110}
 	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
 )
-
-func (k *okpKey) name() algorithmID {
-	if k.crv == CurveEd25519 {
-		return algorithmID{algorithm: oidEd25519}
-	}
-	return algorithmID{algorithm: oidX25519}
-}
-
-func (k *okpKey) certified(spki *publicKeyInfo) bool {
-	return spki.algorithm.Equal(k.name().algorithm) && string(k.octets()) == string(spki.key)
-}
-
-func (k *okpKey) spki() publicKeyInfo { return publicKeyInfo{k.name(), k.octets()} }
 
 func (k *okpKey) pkcs8() privateKeyInfo {
 	var d []byte

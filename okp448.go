@@ -7,7 +7,6 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"io"
-	"iter"
 	"log/slog"
 
 	"github.com/cloudflare/circl/dh/x448"
@@ -173,14 +172,11 @@ func lessThan(v []byte, limit string) bool {
 
 // okp448Key is a key of either curve.
 type okp448Key struct {
-	crv  Curve
-	size int               // octets of x
-	x    string            // base64url
+	okpPublic
 	priv crypto.PrivateKey // ed448.PrivateKey or X448PrivateKey
 }
 
 func readEd448(kd *kind, m *members, _ limits) (material, error) {
-	k := &okp448Key{crv: kd.crv, size: ed448.PublicKeySize}
 	var buf, seedBuf [ed448.PublicKeySize]byte
 	text, x, err := m.appendSized(buf[:0], mX, ed448.PublicKeySize, kd)
 	if err != nil {
@@ -193,7 +189,7 @@ func readEd448(kd *kind, m *members, _ limits) (material, error) {
 	if err := check448(m, x[:size448]); err != nil {
 		return nil, err
 	}
-	k.x = text
+	k := &okp448Key{okpPublic: okpPublic{kd, text}}
 	if !m.has(mD) {
 		return k, nil
 	}
@@ -211,7 +207,6 @@ func readEd448(kd *kind, m *members, _ limits) (material, error) {
 }
 
 func readX448(kd *kind, m *members, _ limits) (material, error) {
-	k := &okp448Key{crv: kd.crv, size: size448}
 	var buf, dBuf [size448]byte
 	text, x, err := m.appendSized(buf[:0], mX, size448, kd)
 	if err != nil {
@@ -220,7 +215,7 @@ func readX448(kd *kind, m *members, _ limits) (material, error) {
 	if err := check448(m, x); err != nil {
 		return nil, err
 	}
-	k.x = text
+	k := &okp448Key{okpPublic: okpPublic{kd, text}}
 	if !m.has(mD) {
 		return k, nil
 	}
@@ -266,12 +261,6 @@ func writeX448(kd *kind, w *writer, key any) (bool, error) {
 	return true, nil
 }
 
-// octets returns x, which was checked when it was read.
-func (k *okp448Key) octets() []byte {
-	x, _ := decode64(make([]byte, 0, k.size), []byte(k.x))
-	return x
-}
-
 func generateEd448() (any, error) {
 	_, key, err := ed448.GenerateKey(rand.Reader)
 	return generated(key, err)
@@ -283,10 +272,8 @@ func generateX448() (any, error) {
 	return key, nil
 }
 
-func (k *okp448Key) bits() int { return 8 * k.size }
-
 func (k *okp448Key) public() crypto.PublicKey {
-	if k.crv == CurveEd448 {
+	if k.kind.crv == CurveEd448 {
 		return ed448.PublicKey(k.octets())
 	}
 	return X448PublicKey(k.octets())
@@ -294,30 +281,11 @@ func (k *okp448Key) public() crypto.PublicKey {
 
 func (k *okp448Key) private() crypto.PrivateKey { return k.priv }
 
-func (k *okp448Key) forms() iter.Seq[any] { return noForms }
-
-func (k *okp448Key) canonical() (a, b, c, d string) {
-	return `{"crv":"`, string(k.crv), `","kty":"OKP","x":"`, k.x
-}
-
 // RFC 8410, Section 3.
 var (
 	oidX448  = asn1.ObjectIdentifier{1, 3, 101, 111}
 	oidEd448 = asn1.ObjectIdentifier{1, 3, 101, 113}
 )
-
-func (k *okp448Key) name() algorithmID {
-	if k.crv == CurveEd448 {
-		return algorithmID{algorithm: oidEd448}
-	}
-	return algorithmID{algorithm: oidX448}
-}
-
-func (k *okp448Key) certified(spki *publicKeyInfo) bool {
-	return spki.algorithm.Equal(k.name().algorithm) && string(k.octets()) == string(spki.key)
-}
-
-func (k *okp448Key) spki() publicKeyInfo { return publicKeyInfo{k.name(), k.octets()} }
 
 func (k *okp448Key) pkcs8() privateKeyInfo {
 	var d []byte
