@@ -44,7 +44,11 @@ func (k *Key) JOSE() (jose.JSONWebKey, error) {
 		j.Key = k.PublicKey()
 	}
 	if !holdsJOSE(&j) {
-		return jose.JSONWebKey{}, refuse(ErrUnsupported, "go-jose has no %s keys", k.kind.name())
+		release := ""
+		if k.kind.kty == AKP {
+			release = " before Go 1.27"
+		}
+		return jose.JSONWebKey{}, refuse(ErrUnsupported, "go-jose has no %s keys%s", k.kind.name(), release)
 	}
 	var err error
 	if j.Certificates, err = k.Certificates(); err != nil {

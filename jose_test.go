@@ -744,6 +744,26 @@ func TestJOSERefused(t *testing.T) {
 		t.Errorf("got %+v beside the error", got)
 	}
 	checkError(t, err, jwk.ErrInvalid, "")
+
+	for name, holds := range joseKinds(t) {
+		if holds {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			got, err := fixture(t, name).key(t).JOSE()
+			if !isZeroJOSE(got) {
+				t.Errorf("got %+v beside the error", got)
+			}
+			checkError(t, err, jwk.ErrUnsupported, "")
+			want := "jwk: go-jose has no " + name + " keys"
+			if strings.HasPrefix(name, "ML-DSA") {
+				want = "jwk: go-jose has no AKP keys before Go 1.27"
+			}
+			if err.Error() != want {
+				t.Errorf("got error %q, want %q", err, want)
+			}
+		})
+	}
 }
 
 func TestFromJOSERefused(t *testing.T) {
