@@ -34,10 +34,11 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 // must belong to it. The key has no kid; [Key.WithAttributes] gives it one.
 //
 // All types of keys have a form in DER (RFC 5480, RFC 8410, RFC 9881) except
-// symmetric ones. Points must be uncompressed, curves named, and ML-DSA private keys
-// come with their seed; of an expanded key beside it only the length and what names
-// the public key are compared, and nothing is used. Keys that RSASSA-PSS names
-// (RFC 4055) are not supported: a JWK has no place for that restriction.
+// symmetric ones. Points must be uncompressed, and curves named. ML-DSA private keys
+// come with their seed; an expanded key beside it is never used, and of it only the
+// length, rho and tr are compared with what the seed gives, which is less than RFC
+// 9881, Section 8.2, recommends. Keys that RSASSA-PSS names (RFC 4055) are not
+// supported: a JWK has no place for that restriction.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
 // [ErrPolicy] and, with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo
