@@ -6,7 +6,7 @@ import "bytes"
 
 // A bundle is a PEM file that is being read.
 type bundle struct {
-	entries []bundleEntry
+	entries []*bundleEntry
 	chain   int // 1 + where the last chain is
 }
 
@@ -21,55 +21,69 @@ type bundleEntry struct {
 // certificate adds a certificate, to the last chain if it is the issuer of what
 // that ends with.
 func (b *bundle) certificate(block pemBlock) {
-	c, err := newCertificate(block.der)
+	c, err := newCertificate(block.der, block)
 	if err != nil {
-		b.entries = append(b.entries, bundleEntry{block: block, err: err})
+		b.entries = append(b.entries, &bundleEntry{block: block, err: err})
 		return
 	}
 	if b.chain > 0 {
 		chain := &b.entries[b.chain-1].chain
 		last := (*chain)[len(*chain)-1]
-		if bytes.Equal(last.issuer, c.subject) && !bytes.Equal(last.issuer, last.subject) {
+		if bytes.Equal(last.issuer, c.subject) && !bytes.Equal(last.issuer, last.subject) && len(*chain) < maxCertificates {
 			*chain = append(*chain, c)
 			return
 		}
 	}
-	b.entries = append(b.entries, bundleEntry{block: block, chain: []certificate{c}})
+	b.entries = append(b.entries, &bundleEntry{block: block, chain: []certificate{c}})
 	b.chain = len(b.entries)
 }
 
 // certify gives each chain to a key, or makes one of it.
 func (b *bundle) certify(p *Parser) {
-	keys := make(map[Thumbprint]int)
-	for i, e := range b.entries {
+	keys := make(map[Thumbprint]*bundleEntry)
+	for _, e := range b.entries {
 		if e.key == nil {
 			continue
 		}
 		if _, before := keys[e.key.Thumbprint()]; !before {
-			keys[e.key.Thumbprint()] = i
+			keys[e.key.Thumbprint()] = e
 		}
 	}
-	for i := range b.entries {
-		e := &b.entries[i]
+	var entries []*bundleEntry
+	for _, e := range b.entries {
 		if e.chain == nil {
+			entries = append(entries, e)
 			continue
 		}
-		if e.key, e.err = p.fromChain(e.chain); e.err != nil {
-			continue
+		// Where the leaf cannot be used, the one that issued it still may.
+		for chain := e.chain; len(chain) > 0; chain = chain[1:] {
+			own := &bundleEntry{block: chain[0].block}
+			if own.key, own.err = p.fromChain(chain); own.err == nil {
+				own.certify(keys, chain)
+			}
+			entries = append(entries, own)
+			if own.err == nil {
+				break
+			}
 		}
-		at, found := keys[e.key.Thumbprint()]
-		if !found {
-			continue
-		}
-		certified, err := b.entries[at].key.WithAttributes(Attributes{Certificates: unparsed(e.chain)})
-		if err != nil {
-			e.key, e.err = nil, err
-			continue
-		}
-		// The next chain of this key, if there is one, is a key of its own.
-		b.entries[at].key, e.key = certified, nil
-		delete(keys, certified.Thumbprint())
 	}
+	b.entries = entries
+}
+
+// certify gives a chain, of which e is the key, to the key that it certifies, if
+// that is in the file, and none had it before.
+func (e *bundleEntry) certify(keys map[Thumbprint]*bundleEntry, chain []certificate) {
+	of, found := keys[e.key.Thumbprint()]
+	if !found {
+		return
+	}
+	certified, err := of.key.WithAttributes(Attributes{Certificates: unparsed(chain)})
+	if err != nil {
+		e.key, e.err = nil, err
+		return
+	}
+	of.key, e.key = certified, nil
+	delete(keys, certified.Thumbprint())
 }
 
 // set makes the set.

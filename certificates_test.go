@@ -275,7 +275,8 @@ func TestPEMChains(t *testing.T) {
 		{"two chains for one key", join(leaf, inter, leaf, key), []want{{"P-256", false, 1}, {"P-256", true, 2}}, nil},
 		{"a root after its root", join(top, top), []want{{"P-384", false, 1}, {"P-384", false, 1}}, nil},
 		{"X01 a certificate for a GOST key", join(gost, key), []want{{"P-256", true, 0}}, jwk.ErrUnsupported},
-		{"X03 11 certificates", join(key, long), []want{{"P-256", true, 0}}, jwk.ErrPolicy},
+		{"X03 11 certificates", join(key, long), []want{{"P-256", true, 10}, {"P-384", false, 1}}, nil},
+		{"X01 a leaf that cannot be used, and its issuer", join(gost, inter, top), []want{{"P-521", false, 2}}, jwk.ErrUnsupported},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := jwk.ParsePEM(test.data)

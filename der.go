@@ -37,17 +37,27 @@ type privateKeyInfo struct {
 	public []byte // nil if there is none
 }
 
+// Longer object identifiers name nothing, and would fill what shows them.
+const maxOID = 64 // octets
+
+// readOID reads an object identifier.
+func readOID(s *cryptobyte.String, id *asn1.ObjectIdentifier) bool {
+	var element cryptobyte.String
+	return s.ReadASN1Element(&element, cbasn1.OBJECT_IDENTIFIER) && len(element) <= maxOID &&
+		element.ReadASN1ObjectIdentifier(id)
+}
+
 // readAlgorithmID reads an AlgorithmIdentifier.
 func readAlgorithmID(s *cryptobyte.String) (id algorithmID, ok bool) {
 	var seq cryptobyte.String
-	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1ObjectIdentifier(&id.algorithm) {
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !readOID(&seq, &id.algorithm) {
 		return algorithmID{}, false
 	}
 	switch {
 	case seq.Empty():
 		return id, true
 	case seq.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER):
-		ok = seq.ReadASN1ObjectIdentifier(&id.curve)
+		ok = readOID(&seq, &id.curve)
 	case seq.PeekASN1Tag(cbasn1.NULL):
 		var empty cryptobyte.String
 		id.null = true

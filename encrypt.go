@@ -80,7 +80,7 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // [ErrInvalid] for options that do not make sense, for a member of the
 // header that is missing or malformed, an epk that is no key for alg, a part of
 // the wrong size, and another cty; [ErrUnsupported] for another enc, a header that
-// go-jose does not read (a number beyond float64), and always with
+// go-jose does not read (a number beyond float64, a nonce that is no string), and always with
 // GODEBUG=fips140=only; and [ErrPrivate] if Key is public. Paths are those of the
 // JSON serialization: "/protected/alg" is in the header, and "/iv" a part. What was
 // decrypted is read by the Parser, with its errors.

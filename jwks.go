@@ -43,12 +43,14 @@ type setMember struct {
 	full part // its name and its value
 }
 
-// A Skipped is an entry of a set that could not be used.
+// A Skipped is an entry of a set that could not be used. Package fmt, log/slog and the
+// encoders do not show its text, except in an unexported field of a struct, where they
+// ask nobody.
 type Skipped struct {
 	Index int            // in the "keys" of the document; among keys and skipped entries where that was a PEM file
 	KeyID string         // the kid, if it is a string
-	JSON  jsontext.Value `json:"-"` // the entry as it was parsed; it may hold a secret
-	PEM   []byte         `json:"-"` // the same instead of JSON, if it was a block of PEM
+	JSON  jsontext.Value `json:"-" xml:"-"` // the entry as it was parsed; it may hold a secret
+	PEM   []byte         `json:"-" xml:"-"` // the same instead of JSON, if it was a block of PEM
 	Err   error          // why, an [*Error]
 }
 

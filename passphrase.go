@@ -1,5 +1,11 @@
 package jwk
 
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
 // Options of what is encrypted, and the limits of passphrases.
 
 // EncryptOptions say to whom a key or set is encrypted: to whoever knows the
@@ -9,7 +15,7 @@ type EncryptOptions struct {
 	// used as it is: nothing is trimmed, no Unicode form is changed. Whoever has the
 	// result can try passphrases at leisure, so it should be one that was
 	// generated, or be long.
-	Passphrase []byte
+	Passphrase []byte `json:"-" xml:"-"`
 
 	// Recipient is a key that can encrypt; of a private key the public half is
 	// used.
@@ -33,7 +39,7 @@ type EncryptOptions struct {
 // Key is set.
 type DecryptOptions struct {
 	// Passphrase is from 1 to 4096 octets; other lengths are [ErrPolicy].
-	Passphrase []byte
+	Passphrase []byte `json:"-" xml:"-"`
 
 	// Key is the private or symmetric key that it was encrypted to.
 	Key *Key
@@ -52,6 +58,23 @@ type DecryptOptions struct {
 
 	_ struct{} // keyed literals only
 }
+
+const (
+	encryptOptionsText = "options to encrypt"
+	decryptOptionsText = "options to decrypt"
+)
+
+// Format writes what the options are for, and not the passphrase, whatever the verb.
+func (o EncryptOptions) Format(f fmt.State, verb rune) { io.WriteString(f, encryptOptionsText) }
+
+// LogValue tells package slog what the options are for.
+func (o EncryptOptions) LogValue() slog.Value { return slog.StringValue(encryptOptionsText) }
+
+// Format writes what the options are for, and not the passphrase, whatever the verb.
+func (o DecryptOptions) Format(f fmt.State, verb rune) { io.WriteString(f, decryptOptionsText) }
+
+// LogValue tells package slog what the options are for.
+func (o DecryptOptions) LogValue() slog.Value { return slog.StringValue(decryptOptionsText) }
 
 // A passphrase of more octets than this is none that anybody types, but a file.
 const maxPassphrase = 4096

@@ -73,7 +73,7 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 	var seq, id, params, kdf, kdfParams, enc, encrypted, iv cryptobyte.String
 	var oid, oidKDF, oidCipher asn1.ObjectIdentifier
 	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() ||
-		!seq.ReadASN1(&id, cbasn1.SEQUENCE) || !id.ReadASN1ObjectIdentifier(&oid) ||
+		!seq.ReadASN1(&id, cbasn1.SEQUENCE) || !readOID(&id, &oid) ||
 		!seq.ReadASN1(&encrypted, cbasn1.OCTET_STRING) || !seq.Empty() {
 		return pbes2{}, nil, errDER(formEncrypted)
 	}
@@ -81,8 +81,8 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, refuse(ErrUnsupported, "encrypted by %v, want PBES2", oid)
 	}
 	if !id.ReadASN1(&params, cbasn1.SEQUENCE) || !id.Empty() ||
-		!params.ReadASN1(&kdf, cbasn1.SEQUENCE) || !kdf.ReadASN1ObjectIdentifier(&oidKDF) ||
-		!params.ReadASN1(&enc, cbasn1.SEQUENCE) || !enc.ReadASN1ObjectIdentifier(&oidCipher) || !params.Empty() {
+		!params.ReadASN1(&kdf, cbasn1.SEQUENCE) || !readOID(&kdf, &oidKDF) ||
+		!params.ReadASN1(&enc, cbasn1.SEQUENCE) || !readOID(&enc, &oidCipher) || !params.Empty() {
 		return pbes2{}, nil, errDER(formEncrypted)
 	}
 	if !oidKDF.Equal(oidPBKDF2) {

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"iter"
 	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Keys in PEM (RFC 7468).
@@ -30,33 +33,46 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 // Encrypted private keys are skipped with [ErrDecrypt]: [DecryptPEM] reads them. Those
 // in the form before PKCS #8, with a Proc-Type header, are [ErrUnsupported]: MD5 is
 // most of what guards them. For keys of OpenSSH see package sshkey.
-func (p *Parser) ParsePEM(data []byte) (*Set, error) { return p.readPEM(data, p.fromBlock) }
+func (p *Parser) ParsePEM(data []byte) (*Set, error) { return p.readPEM(data, nil) }
 
-// readPEM reads a file. read makes a key of a block that is no certificate.
-func (p *Parser) readPEM(data []byte, read func(block pemBlock) (*Key, error)) (*Set, error) {
+// readPEM reads a file, and decrypts if there are options for that.
+func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 	if err := p.checkSize(data); err != nil {
 		return nil, err
 	}
 	most := orDefault(p.MaxKeys, defaultMaxKeys)
 	var b bundle
-	n := 0
+	blocks, encrypted := 0, 0
 	for block := range pemBlocks(data) {
-		if n++; n > most {
+		if blocks++; blocks > most {
 			return nil, refuse(ErrPolicy, "more than %d blocks", most).from(block.offset)
 		}
-		if p.PublicOnly && block.private {
-			return nil, errPublicOnly().from(block.offset)
-		}
+		var key *Key
+		var err error
 		switch {
-		case block.der != nil && block.label == labelCertificate:
+		case p.PublicOnly && block.private:
+			return nil, errPublicOnly().from(block.offset)
+		case opts != nil && block.plain():
+			return nil, refuse(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").from(block.offset)
+		case block.label == labelParameters && block.parameters():
+			continue
+		case block.label == labelCertificate:
 			b.certificate(block)
-		case block.der != nil && block.label == labelParameters:
+			continue
+		case opts != nil && block.label == labelEncrypted && !block.old:
+			if encrypted++; encrypted > maxDecrypted {
+				err = refuse(ErrPolicy, "more than %d encrypted blocks", maxDecrypted)
+				break
+			}
+			if key, err = p.decryptBlock(block, opts); errors.Is(err, ErrDecrypt) {
+				return nil, err.(*Error).from(block.offset)
+			}
 		default:
-			key, err := read(block)
-			b.entries = append(b.entries, bundleEntry{block: block, key: key, err: err})
+			key, err = p.fromBlock(block)
 		}
+		b.entries = append(b.entries, &bundleEntry{block: block, key: key, err: err})
 	}
-	if n == 0 {
+	if blocks == 0 {
 		return nil, refuse(ErrSyntax, "no PEM block (RFC 7468)")
 	}
 	b.certify(p)
@@ -81,32 +97,7 @@ func DecryptPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 	if err := checkPassphrase(opts.Passphrase); err != nil {
 		return nil, err
 	}
-	p := opts.parser()
-	var fatal error
-	decrypted := 0
-	s, err := p.readPEM(data, func(block pemBlock) (*Key, error) {
-		switch {
-		case fatal != nil:
-			return nil, fatal // of an earlier block
-		case block.label == labelEncrypted && !block.old:
-			if decrypted++; decrypted > maxDecrypted {
-				return nil, refuse(ErrPolicy, "more than %d encrypted blocks", maxDecrypted)
-			}
-			key, err := p.decryptBlock(block, opts)
-			if errors.Is(err, ErrDecrypt) {
-				fatal = err.(*Error).from(block.offset)
-			}
-			return key, err
-		case !block.old && block.holds != labelEncrypted && strings.HasSuffix(block.holds, labelPrivate):
-			fatal = refuse(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").from(block.offset)
-			return nil, fatal
-		}
-		return p.fromBlock(block)
-	})
-	if fatal != nil {
-		return nil, fatal
-	}
-	return s, err
+	return opts.parser().readPEM(data, opts)
 }
 
 // Each encrypted block may take as long as MaxPBES2Count iterations do.
@@ -130,25 +121,55 @@ func (p *Parser) decryptBlock(block pemBlock, opts *DecryptOptions) (*Key, error
 type pemBlock struct {
 	offset  int
 	text    []byte // all of it, and what follows
-	label   string
+	label   string // "" if the block is malformed
 	old     bool   // encrypted as RFC 1421 has it
-	der     []byte // nil if the block is malformed
+	der     []byte
 	holds   string // the label of that, whatever the block says
 	private bool   // it holds a private key, or says so
 }
 
+// plain reports whether the block holds a private key that is not encrypted, or
+// would but for what is wrong with it.
+func (b *pemBlock) plain() bool {
+	for _, label := range [...]string{labelPrivate, labelRSAPrivate, labelECPrivate} {
+		if b.holds == label || b.label == label && !b.old {
+			return true
+		}
+	}
+	return false
+}
+
+// parameters reports whether the block holds those of a curve: its name, or a
+// sequence that is no key.
+func (b *pemBlock) parameters() bool {
+	s := cryptobyte.String(b.der)
+	var content cryptobyte.String
+	var tag cbasn1.Tag
+	return b.holds == "" && s.ReadAnyASN1(&content, &tag) && s.Empty() &&
+		(tag == cbasn1.OBJECT_IDENTIFIER || tag == cbasn1.SEQUENCE)
+}
+
 // pemBlocks yields the blocks of a file. Those that encoding/pem would pass over
-// in silence it yields too: whatever begins like one, if it does so within a line.
+// in silence it yields too: whatever begins like one, if it does so within a line,
+// and what ends like one without having begun.
 func pemBlocks(data []byte) iter.Seq[pemBlock] {
 	begin := []byte("-----BEGIN")
 	return func(yield func(pemBlock) bool) {
 		start := bytes.Index(data, begin)
+		before := data
+		if start >= 0 {
+			before = data[:start]
+		}
+		if !strayEnd(before, 0, yield) {
+			return
+		}
 		for start >= 0 {
 			text, next := data[start:], -1
 			if n := bytes.Index(text[len(begin):], begin); n >= 0 {
 				text, next = text[:len(begin)+n], start+len(begin)+n
 			}
-			if !yield(newPEMBlock(text, start, start == 0 || data[start-1] == '\n')) {
+			block, rest := newPEMBlock(text, start, start == 0 || data[start-1] == '\n')
+			if !yield(block) || !strayEnd(rest, start+len(text)-len(rest), yield) {
 				return
 			}
 			start = next
@@ -156,19 +177,33 @@ func pemBlocks(data []byte) iter.Seq[pemBlock] {
 	}
 }
 
-// newPEMBlock reads the one block in a text. Nothing of the text may get into an
-// error: if its first line is damaged, what follows may be the key.
-func newPEMBlock(text []byte, offset int, atLine bool) pemBlock {
-	b := pemBlock{offset: offset, text: text}
+// strayEnd yields the block that a text between blocks ends, if it does. It reports
+// whether to go on.
+func strayEnd(text []byte, offset int, yield func(pemBlock) bool) bool {
+	i := bytes.Index(text, []byte("-----END"))
+	return i < 0 || yield(pemBlock{offset: offset, text: text, private: saysPrivate(text[i:])})
+}
+
+// saysPrivate reports whether the first line of a text speaks of a private key.
+func saysPrivate(text []byte) bool {
 	line, _, _ := bytes.Cut(text[:min(len(text), maxFirstLine)], []byte("\n"))
-	b.private = bytes.Contains(bytes.ToUpper(line), []byte("PRIVATE"))
-	if block, _ := pem.Decode(text); block != nil && atLine {
-		b.label, b.der = block.Type, block.Bytes
-		b.old = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
-		b.holds = labelOf(b.der)
-		b.private = b.private || strings.HasSuffix(b.holds, labelPrivate)
+	return bytes.Contains(bytes.ToUpper(line), []byte("PRIVATE"))
+}
+
+// newPEMBlock reads the one block in a text, and returns what follows it. Nothing of
+// the text may get into an error: if its first line is damaged, what follows may be
+// the key.
+func newPEMBlock(text []byte, offset int, atLine bool) (b pemBlock, rest []byte) {
+	b = pemBlock{offset: offset, text: text, private: saysPrivate(text)}
+	block, rest := pem.Decode(text)
+	if block == nil || !atLine {
+		return b, nil
 	}
-	return b
+	b.label, b.der = block.Type, block.Bytes
+	b.old = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+	b.holds = labelOf(b.der)
+	b.private = b.private || strings.HasSuffix(b.holds, labelPrivate)
+	return b, rest
 }
 
 // First lines that say that a private key follows are shorter than this.
@@ -177,7 +212,7 @@ const maxFirstLine = 128 // bytes
 // fromBlock makes a key of a block that is no certificate.
 func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
 	switch {
-	case block.der == nil:
+	case block.label == "":
 		return nil, refuse(ErrSyntax, "not a PEM block (RFC 7468), from BEGIN at the start of a line to an END of the same label")
 	case block.old:
 		return nil, refuse(ErrUnsupported, "a private key encrypted in the form before PKCS #8: "+

@@ -15,8 +15,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"os"
 	"os/exec"
@@ -333,6 +335,8 @@ func TestDERRefused(t *testing.T) {
 		{"SPKI: a NULL with something in it", spkiOf(sequence(marshalASN1(t, oidRSAKey), []byte{5, 1, 0}), rsaPublic), jwk.ErrSyntax, ""},
 		{"SPKI: Ed25519 with NULL", spkiOf(sequence(marshalASN1(t, oidEd25519), nullElement), x), jwk.ErrUnsupported, ""},
 		{"SPKI: Ed25519 with other parameters", spkiOf(sequence(marshalASN1(t, oidEd25519), sequence()), x), jwk.ErrUnsupported, ""},
+		{"SPKI: an algorithm of 65 octets", spkiOf(sequence(tlv(6, bytes.Repeat([]byte{1}, 63))), x), jwk.ErrSyntax, ""},
+		{"SPKI: an algorithm of 64 octets", spkiOf(sequence(tlv(6, bytes.Repeat([]byte{1}, 62))), x), jwk.ErrUnsupported, ""},
 		{"SPKI: two parameters", spkiOf(algorithm(t, oidECKey, oidP256, oidP256), point), jwk.ErrSyntax, ""},
 		{"SPKI: explicit curve", spkiOf(sequence(marshalASN1(t, oidECKey), sequence(integer(1))), point), jwk.ErrUnsupported, ""},
 		{"SPKI: P-224", spkiOf(algorithm(t, oidECKey, asn1.ObjectIdentifier{1, 3, 132, 0, 33}), point), jwk.ErrUnsupported, ""},
@@ -467,6 +471,9 @@ func TestPEMBundle(t *testing.T) {
 		{"an unknown label", join(block("X509 CRL", sequence()), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
 		{"a key of OpenSSH", join(block("OPENSSH PRIVATE KEY", []byte("x")), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
 		{"EC PARAMETERS, as openssl ecparam writes them", join(block("EC PARAMETERS", marshalASN1(t, oidP256)), keyPEM("P-256")), []want{"P-256"}},
+		{"EC PARAMETERS that are a key", join(block("EC PARAMETERS", octets(fixture(t, "P-256").key(t).MarshalDER())), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
+		{"EC PARAMETERS of a curve without a name", join(block("EC PARAMETERS", sequence(integer(1), sequence(integer(1)), sequence())), keyPEM("P-256")), []want{"P-256"}},
+		{"EC PARAMETERS with nothing in them", join(block("EC PARAMETERS", nil), keyPEM("P-256")), []want{jwk.ErrUnsupported, "P-256"}},
 		{"EC PARAMETERS, damaged", join([]byte("-----BEGIN EC PARAMETERS-----\n!\n"), keyPEM("P-256")), []want{jwk.ErrSyntax, "P-256"}},
 		{"a certificate, damaged", join([]byte("-----BEGIN CERTIFICATE-----\n!\n"), keyPEM("P-256")), []want{jwk.ErrSyntax, "P-256"}},
 		{"no line end between two", join(bytes.TrimSpace(publicPEM("P-256")), publicPEM("Ed25519")), []want{"P-256", jwk.ErrSyntax}},
@@ -547,6 +554,9 @@ func TestPEMBundle(t *testing.T) {
 		{"C05 one of another label", jwk.Parser{PublicOnly: true}, block("PUBLIC KEY", octets(fixture(t, "P-256").key(t).MarshalPrivateDER())), jwk.ErrPrivate},
 		{"C05 PKCS #1 of another label", jwk.Parser{PublicOnly: true}, block("X", x509.MarshalPKCS1PrivateKey(goKey[*rsa.PrivateKey](t, "RSA-2048"))), jwk.ErrPrivate},
 		{"C05 SEC 1 of another label", jwk.Parser{PublicOnly: true}, block("X", octets(x509.MarshalECPrivateKey(goKey[*ecdsa.PrivateKey](t, "P-256")))), jwk.ErrPrivate},
+		{"C05 one that is called EC PARAMETERS", jwk.Parser{PublicOnly: true}, block("EC PARAMETERS", octets(fixture(t, "P-256").key(t).MarshalPrivateDER())), jwk.ErrPrivate},
+		{"C05 one that an octet follows", jwk.Parser{PublicOnly: true}, block("CERTIFICATE", append(octets(fixture(t, "P-256").key(t).MarshalPrivateDER()), 0)), jwk.ErrPrivate},
+		{"C05 one that begins with a dash less", jwk.Parser{PublicOnly: true}, join(publicPEM("P-256"), keyPEM("P-256")[1:]), jwk.ErrPrivate},
 		{"MaxKeys", jwk.Parser{MaxKeys: 1}, join(publicPEM("P-256"), damaged), jwk.ErrPolicy},
 		{"MaxBytes", jwk.Parser{MaxBytes: 10}, publicPEM("P-256"), jwk.ErrPolicy},
 	} {
@@ -557,6 +567,19 @@ func TestPEMBundle(t *testing.T) {
 			}
 			checkError(t, err, test.want, "*")
 		})
+	}
+	// What ends without having begun is a block all the same, wherever it stands.
+	for name, data := range map[string][]byte{
+		"first": join(publicPEM("P-256")[1:], publicPEM("Ed25519")),
+		"last":  join(publicPEM("Ed25519"), publicPEM("P-256")[1:]),
+		"alone": publicPEM("P-256")[1:],
+	} {
+		s, err := jwk.ParsePEM(data)
+		if err != nil || len(s.Skipped()) != 1 || !bytes.Contains(data, s.Skipped()[0].PEM) {
+			t.Errorf("an END alone, %s: got %v, %v, want one skipped", name, s, err)
+			continue
+		}
+		checkError(t, s.Skipped()[0].Err, jwk.ErrSyntax, "*")
 	}
 	for _, text := range []string{"openssl pkcs8 -topk8"} { // says how to convert
 		s, err := jwk.ParsePEM(old)
@@ -611,10 +634,16 @@ func TestEncryptedPEM(t *testing.T) {
 	})
 	// Whoever puts a key of their own in the place of an encrypted one must not be believed.
 	for name, plain := range map[string][]byte{
-		"PKCS #8":     octets(k.MarshalPrivatePEM()),
-		"SEC 1":       block("EC PRIVATE KEY", octets(x509.MarshalECPrivateKey(goKey[*ecdsa.PrivateKey](t, "P-256")))),
-		"PKCS #1":     block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(goKey[*rsa.PrivateKey](t, "RSA-2048"))),
-		"in disguise": block("PUBLIC KEY", octets(k.MarshalPrivateDER())),
+		"PKCS #8":             octets(k.MarshalPrivatePEM()),
+		"SEC 1":               block("EC PRIVATE KEY", octets(x509.MarshalECPrivateKey(goKey[*ecdsa.PrivateKey](t, "P-256")))),
+		"PKCS #1":             block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(goKey[*rsa.PrivateKey](t, "RSA-2048"))),
+		"in disguise":         block("PUBLIC KEY", octets(k.MarshalPrivateDER())),
+		"as a certificate":    block("CERTIFICATE", octets(k.MarshalPrivateDER())),
+		"as parameters":       block("EC PARAMETERS", octets(k.MarshalPrivateDER())),
+		"as an encrypted one": block("ENCRYPTED PRIVATE KEY", octets(k.MarshalPrivateDER())),
+		"with a Proc-Type":    pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: octets(k.MarshalPrivateDER()), Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}}),
+		"with an octet more":  block("PRIVATE KEY", append(octets(k.MarshalPrivateDER()), 0)),
+		"damaged":             block("PRIVATE KEY", []byte{1}),
 	} {
 		t.Run("not encrypted, "+name, func(t *testing.T) {
 			s, err := jwk.DecryptPEM(join(octets(k.MarshalPEM()), plain, text), read)
@@ -910,5 +939,32 @@ func TestOpenSSL(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOptionsDoNotPrint: a passphrase is in no print and no text of the options.
+func TestOptionsDoNotPrint(t *testing.T) {
+	const passphrase = "SECRETPASS"
+	encrypt, decrypt := jwk.EncryptOptions{Passphrase: []byte(passphrase)}, jwk.DecryptOptions{Passphrase: []byte(passphrase)}
+	for _, v := range []any{encrypt, &encrypt, decrypt, &decrypt} {
+		var said strings.Builder
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+			fmt.Fprintf(&said, verb+"\n", v)
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said.Write(text)
+		if text, err := xml.Marshal(v); err == nil {
+			said.Write(text)
+		}
+		slog.New(slog.NewTextHandler(&said, nil)).Info("x", "options", v)
+		slog.New(slog.NewJSONHandler(&said, nil)).Info("x", "options", v)
+		for _, secret := range []string{passphrase, "534543524554", "83 69 67 82", "83,69,67", base64.StdEncoding.EncodeToString([]byte(passphrase))[:12]} {
+			if strings.Contains(strings.ToLower(said.String()), strings.ToLower(secret)) {
+				t.Errorf("%T: %s in %s", v, secret, said.String())
+			}
+		}
 	}
 }

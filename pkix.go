@@ -58,14 +58,17 @@ func (p *Parser) ParseDER(der []byte) (*Key, error) {
 func labelOf(der []byte) string {
 	s := cryptobyte.String(der)
 	var seq cryptobyte.String
-	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() {
-		return ""
+	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) {
+		return "" // what follows it fromDER will look at
 	}
 	switch {
 	case seq.PeekASN1Tag(cbasn1.INTEGER) && seq.SkipASN1(cbasn1.INTEGER):
 		switch {
 		case seq.PeekASN1Tag(cbasn1.SEQUENCE):
-			return labelPrivate
+			if seq.SkipASN1(cbasn1.SEQUENCE) && seq.PeekASN1Tag(cbasn1.OCTET_STRING) {
+				return labelPrivate
+			}
+			return ""
 		case seq.PeekASN1Tag(cbasn1.OCTET_STRING):
 			return labelECPrivate
 		case !seq.SkipASN1(cbasn1.INTEGER):
@@ -115,7 +118,7 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 		}
 		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(curve), key: der})
 	case labelCertificate:
-		c, err := newCertificate(der)
+		c, err := newCertificate(der, pemBlock{})
 		if err != nil {
 			return nil, err
 		}
@@ -188,14 +191,15 @@ func (p *Parser) strictly() *Parser {
 type certificate struct {
 	der []byte
 	certificateInfo
+	block pemBlock // where it was, if that was in a PEM file
 }
 
-func newCertificate(der []byte) (c certificate, err error) {
+func newCertificate(der []byte, block pemBlock) (c certificate, err error) {
 	info, ok := readCertificate(der)
 	if !ok {
 		return c, refuse(ErrInvalid, "not an X.509 certificate in DER")
 	}
-	return certificate{der, info}, nil
+	return certificate{der, info, block}, nil
 }
 
 // fromChain makes a key of a chain, of which there is at least one.

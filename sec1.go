@@ -102,7 +102,7 @@ func readECPrivateKey(der []byte) (scalar, point []byte, curve asn1.ObjectIdenti
 		!seq.Empty() {
 		return nil, nil, nil, false
 	}
-	if hasCurve && (!parameters.ReadASN1ObjectIdentifier(&curve) || !parameters.Empty()) {
+	if hasCurve && (!readOID(&parameters, &curve) || !parameters.Empty()) {
 		return nil, nil, nil, false
 	}
 	if hasPoint && (!public.ReadASN1BitStringAsBytes(&point) || !public.Empty()) {
