@@ -44,8 +44,8 @@ type setMember struct {
 }
 
 // A Skipped is an entry of a set that could not be used. Package fmt, log/slog and the
-// encoders do not show its text, except in an unexported field of a struct, where they
-// ask nobody.
+// encoders do not show its text, except by %p and %w, and in an unexported field of a
+// struct: there they ask nobody.
 type Skipped struct {
 	Index int            // in the "keys" of the document; among keys and skipped entries where that was a PEM file
 	KeyID string         // the kid, if it is a string

@@ -64,13 +64,15 @@ const (
 	decryptOptionsText = "options to decrypt"
 )
 
-// Format writes what the options are for, and not the passphrase, whatever the verb.
+// Format writes what the options are for, and not the passphrase, whatever the verb
+// but %p and %w, which ask nobody.
 func (o EncryptOptions) Format(f fmt.State, verb rune) { io.WriteString(f, encryptOptionsText) }
 
 // LogValue tells package slog what the options are for.
 func (o EncryptOptions) LogValue() slog.Value { return slog.StringValue(encryptOptionsText) }
 
-// Format writes what the options are for, and not the passphrase, whatever the verb.
+// Format writes what the options are for, and not the passphrase, whatever the verb
+// but %p and %w, which ask nobody.
 func (o DecryptOptions) Format(f fmt.State, verb rune) { io.WriteString(f, decryptOptionsText) }
 
 // LogValue tells package slog what the options are for.

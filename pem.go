@@ -27,8 +27,8 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 // A block that cannot be used is skipped, and [Set.Skipped] tells why and keeps it.
 // What is wrong with a file as a whole fails it: no block at all ([ErrSyntax]), more
 // than MaxBytes or, blocks, than MaxKeys ([ErrPolicy]), and what FailFast and PublicOnly
-// say. With PublicOnly a block whose first line speaks of a private key, and one that
-// holds one, fails the file ([ErrPrivate]).
+// say. With PublicOnly a block whose BEGIN speaks of a private key, or an END alone that
+// does, and a block that holds one, fail the file ([ErrPrivate]).
 //
 // Encrypted private keys are skipped with [ErrDecrypt]: [DecryptPEM] reads them. Those
 // in the form before PKCS #8, with a Proc-Type header, are [ErrUnsupported]: MD5 is
