@@ -2,13 +2,8 @@ package integration
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"testing"
 
-	"github.com/c2sp/wycheproof"
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwe"
 	"github.com/seed1f6cf2d3/jwk"
@@ -139,80 +134,5 @@ func TestEncryptJWXKeys(t *testing.T) {
 				t.Errorf("by jwx: got %v, want %v", k, secret)
 			}
 		})
-	}
-}
-
-// TestWycheproofJWE: what the valid texts of Wycheproof hold are no keys, so that
-// they are decrypted, and then refused with the error of Parse.
-func TestWycheproofJWE(t *testing.T) {
-	data, err := fs.ReadFile(wycheproof.TestVectors, "json_web_encryption_test.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		TestGroups []struct {
-			Private json.RawMessage
-			Tests   []struct {
-				TcID    int
-				Comment string
-				PT      string
-				JWE     string
-				Result  string
-				Flags   []string
-			}
-		}
-	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	decrypted, refused := 0, 0
-	for _, group := range file.TestGroups {
-		key, err := jwk.Parse(group.Private)
-		if err != nil {
-			t.Fatalf("test %d: %v", group.Tests[0].TcID, err)
-		}
-		for _, test := range group.Tests {
-			_, err := jwk.DecryptKey([]byte(test.JWE), &jwk.DecryptOptions{Key: key})
-			if err == nil {
-				t.Fatalf("test %d: got a key", test.TcID)
-			}
-			plaintext, errHex := hex.DecodeString(test.PT)
-			if errHex != nil {
-				t.Fatal(errHex)
-			}
-			if test.PT == "" {
-				plaintext = []byte("foo") // of all that leave it out
-			}
-			_, parsed := jwk.Parse(plaintext)
-			if parsed == nil {
-				t.Fatalf("test %d: %q is a key", test.TcID, plaintext)
-			}
-			opened := err.Error() == parsed.Error()
-			switch test.Result {
-			case "valid":
-				// RSA1_5 and compression are refused.
-				if key.Algorithm() == "RSA1_5" || len(test.Flags) == 1 && test.Flags[0] == "CompressedPlaintext" {
-					if !errors.Is(err, jwk.ErrPolicy) {
-						t.Errorf("test %d (%s): got %v, want %v", test.TcID, test.Comment, err, jwk.ErrPolicy)
-					}
-					refused++
-					continue
-				}
-				if !opened {
-					t.Errorf("test %d (%s): %v", test.TcID, test.Comment, err)
-				}
-				decrypted++
-			case "invalid":
-				if opened {
-					t.Errorf("test %d (%s): it was decrypted: %v", test.TcID, test.Comment, err)
-				}
-				refused++
-			default:
-				t.Fatalf("test %d: unknown result %q", test.TcID, test.Result)
-			}
-		}
-	}
-	if decrypted == 0 || refused == 0 || decrypted+refused < 139 {
-		t.Errorf("got %d texts decrypted and %d refused, want 139", decrypted, refused)
 	}
 }

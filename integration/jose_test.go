@@ -84,13 +84,17 @@ func find(t *testing.T, set *jwk.Set, token string) (*jose.JSONWebSignature, *jw
 	if err != nil {
 		t.Fatalf("ParseSignedCompact: %v", err)
 	}
-	header := jws.Signatures[0].Protected
-	k, err := set.Find(context.Background(), jwk.Query{
+	k, err := keyFor(set, jws.Signatures[0].Protected)
+	return jws, k, err
+}
+
+// keyFor asks a set for the key that a header names.
+func keyFor(set *jwk.Set, header jose.Header) (*jwk.Key, error) {
+	return set.Find(context.Background(), jwk.Query{
 		KeyID:     header.KeyID,
 		Algorithm: jwk.Algorithm(header.Algorithm),
 		Ops:       jwk.OpVerify,
 	})
-	return jws, k, err
 }
 
 // published returns what a verifier reads of the keys of an issuer.
