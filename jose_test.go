@@ -359,8 +359,8 @@ func TestJOSEVectors(t *testing.T) {
 	if err := dec.Decode(&vectors); err != nil {
 		t.Fatal(err)
 	}
-	if len(vectors) != 9 {
-		t.Fatalf("got %d vectors, want 9", len(vectors))
+	if len(vectors) != 12 {
+		t.Fatalf("got %d vectors, want 12", len(vectors))
 	}
 	keys := make(map[string]json.RawMessage)
 	for _, fact := range rfcFacts(t) {
