@@ -229,7 +229,7 @@ var again = Parser{MinRSABits: 1, MaxRSABits: math.MaxInt, MaxBytes: math.MaxInt
 // WithAttributes returns a key of the same material with the attributes of a
 // instead of its own, all of them. It makes the same checks as [New].
 func (k *Key) WithAttributes(a Attributes) (*Key, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	var w writer
@@ -248,7 +248,7 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 // out when none remains. It is [ErrPrivate] for a symmetric key, all of which
 // is secret.
 func (k *Key) Public() (*Key, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	if k.kind.public == 0 {

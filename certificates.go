@@ -51,7 +51,7 @@ func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error
 // The error is [ErrInvalid], and [ErrUnsupported] for keys on secp256k1. Where the chain is there but cannot be trusted, it
 // is an error of package x509 as well, such as [x509.UnknownAuthorityError], for errors.As.
 func (k *Key) VerifyCertificates(opts x509.VerifyOptions) ([][]*x509.Certificate, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	chain, err := k.Certificates()

@@ -53,7 +53,7 @@ func New(material any, attrs *Attributes) (*Key, error) {
 // Keys returned are shared: treat them as read-only. A []byte is a copy.
 func As[T any](k *Key) (T, error) {
 	var key T
-	if k == nil || k.key == nil {
+	if k.none() {
 		return key, errNoKey()
 	}
 	var ok bool
@@ -82,11 +82,11 @@ func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
 
 // PublicKey returns the Go public key, also of a private key: an
 // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey, or
-// one of the other types that [New] takes. It is nil for symmetric keys and
-// the zero Key. It is made no later than at the first call, and shared by all:
-// treat it as read-only.
+// one of the other types that [New] takes. It is nil for symmetric keys, the
+// zero Key and a nil *Key, and can be returned beside the error of Find. It is
+// made no later than at the first call, and shared by all: treat it as read-only.
 func (k *Key) PublicKey() crypto.PublicKey {
-	if k.key == nil {
+	if k.none() {
 		return nil
 	}
 	return k.key.public()
@@ -98,7 +98,7 @@ func (k *Key) PublicKey() crypto.PublicKey {
 // symmetric key it is a copy of the []byte. It is nil for public keys and the
 // zero Key.
 func (k *Key) PrivateKey() crypto.PrivateKey {
-	if k.key == nil {
+	if k.none() {
 		return nil
 	}
 	return k.material.private()
@@ -113,7 +113,7 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 // Ed25519, Ed448 and ML-DSA keys sign the message itself, with crypto.Hash(0)
 // as the options.
 func (k *Key) Signer() (crypto.Signer, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	if k.kind.ops&OpSign == 0 {
@@ -125,7 +125,7 @@ func (k *Key) Signer() (crypto.Signer, error) {
 // Secret returns a copy of the octets of a symmetric key. The error is
 // [ErrUnsupported] for a key of another type.
 func (k *Key) Secret() ([]byte, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	secret, ok := k.material.private().([]byte)

@@ -165,7 +165,7 @@ const (
 
 func (o *EncryptOptions) toRecipient(header *jose.EncrypterOptions) (to jose.Recipient, err error) {
 	recipient := o.Recipient
-	if recipient.key == nil {
+	if recipient.none() {
 		return to, errNoKey()
 	}
 	if recipient.kind.ops&UseEnc.ops() == 0 {
@@ -252,7 +252,7 @@ func (o *DecryptOptions) check() error {
 		return checkPassphrase(o.Passphrase)
 	case o.MaxPBES2Count != 0:
 		return refuse(ErrInvalid, "MaxPBES2Count is for a Passphrase, want none beside a Key")
-	case o.Key.key == nil:
+	case o.Key.none():
 		return errNoKey()
 	case !o.Key.private:
 		return refuse(ErrPrivate, "a public key does not decrypt")

@@ -29,7 +29,7 @@ import (
 // is [ErrInvalid] for the zero Key, if crypto/x509 cannot parse a certificate,
 // and if net/url cannot parse x5u.
 func (k *Key) JOSE() (jose.JSONWebKey, error) {
-	if k.key == nil {
+	if k.none() {
 		return jose.JSONWebKey{}, errNoKey()
 	}
 	j := jose.JSONWebKey{
@@ -222,7 +222,7 @@ type binding struct {
 
 // bind makes sure that the key may be used for op with an algorithm.
 func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
-	if k.key == nil {
+	if k.none() {
 		return binding{}, errNoKey()
 	}
 	s, spec := schemeOf(alg), specOf(alg)

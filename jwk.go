@@ -54,8 +54,13 @@ import (
 // A Key is one JSON Web Key (RFC 7517): checked, immutable, and safe for
 // concurrent use. Keys come from [Parse], [New], [Generate] and their kin,
 // and every one of these makes all checks; there is nothing to validate
-// afterwards. The zero Key is no key: its methods return zero values and
-// errors.
+// afterwards.
+//
+// The zero Key is no key: its methods return zero values and errors. A nil *Key, which
+// is what [Set.Find] and [Set.Lookup] return when there is none, answers in the
+// same way, so that a kid that nobody has crashes no program. MarshalJSON, String,
+// GoString, Format and LogValue alone are methods of a value, which Go does not call on
+// nil; encoding/json writes null there, and fmt <nil>.
 //
 // A Key may be copied; the copy is the same key. UnmarshalJSON, for a Key that
 // is a field of a configuration, is the one method that changes a Key, and
@@ -90,9 +95,12 @@ const (
 	thumbReady
 )
 
+// none reports whether k is no key: nil, or the zero Key.
+func (k *Key) none() bool { return k == nil || k.key == nil }
+
 // Type returns the "kty", "" for the zero Key.
 func (k *Key) Type() KeyType {
-	if k.key == nil {
+	if k.none() {
 		return ""
 	}
 	return k.kind.kty
@@ -100,7 +108,7 @@ func (k *Key) Type() KeyType {
 
 // Curve returns the "crv" of an EC or OKP key, and "" for others.
 func (k *Key) Curve() Curve {
-	if k.key == nil {
+	if k.none() {
 		return ""
 	}
 	return k.kind.crv
@@ -110,7 +118,7 @@ func (k *Key) Curve() Curve {
 // field of an EC key (256, 384, 521), of x of an OKP key (8 times its
 // octets), of the secret of an oct key, and 0 for AKP keys.
 func (k *Key) Bits() int {
-	if k.key == nil {
+	if k.none() {
 		return 0
 	}
 	return k.bits
@@ -120,7 +128,7 @@ func (k *Key) Bits() int {
 // any length, chosen by whoever made the key. Do not use it in a path or a
 // query, and quote it in a log.
 func (k *Key) KeyID() string {
-	if k.key == nil {
+	if k.none() {
 		return ""
 	}
 	return k.kid
@@ -128,7 +136,7 @@ func (k *Key) KeyID() string {
 
 // Use returns the "use", "" if there is none. It may be an unregistered one.
 func (k *Key) Use() Use {
-	if k.key == nil {
+	if k.none() {
 		return ""
 	}
 	return k.use
@@ -137,7 +145,7 @@ func (k *Key) Use() Use {
 // Ops returns the registered operations in "key_ops", 0 if there is no such
 // member. Ask [Key.Permits] whether a key may be used for something.
 func (k *Key) Ops() Ops {
-	if k.key == nil {
+	if k.none() {
 		return 0
 	}
 	return k.ops
@@ -146,7 +154,7 @@ func (k *Key) Ops() Ops {
 // Algorithm returns the "alg", "" if there is none. It may be one that this
 // package does not know.
 func (k *Key) Algorithm() Algorithm {
-	if k.key == nil {
+	if k.none() {
 		return ""
 	}
 	return k.alg
@@ -154,7 +162,7 @@ func (k *Key) Algorithm() Algorithm {
 
 // IsPrivate reports whether the key holds private or secret material. It is
 // true for every oct key.
-func (k *Key) IsPrivate() bool { return k.key != nil && k.private }
+func (k *Key) IsPrivate() bool { return !k.none() && k.private }
 
 // Permits reports whether the key may be used for every operation in op,
 // judged by its type, whether it is private, its alg, use and key_ops
@@ -162,20 +170,20 @@ func (k *Key) IsPrivate() bool { return k.key != nil && k.private }
 // OpUnwrapKey need a private key; a private key is also good for the
 // operations of its public half. An empty key_ops, and an unregistered use,
 // permit nothing.
-func (k *Key) Permits(op Ops) bool { return k.key != nil && k.permits(op) == fits }
+func (k *Key) Permits(op Ops) bool { return !k.none() && k.permits(op) == fits }
 
 // Supports reports whether the key can be used with an algorithm, judged by
 // its type, curve and size, its own alg, use and key_ops (RFC 7518, Section
 // 3.1; RFC 8725, Section 3.1). EdDSA and Ed25519, or Ed448, are one algorithm
 // for a key of that curve (RFC 9864).
 func (k *Key) Supports(alg Algorithm) bool {
-	return k.key != nil && k.supports(alg, specOf(alg)) == fits
+	return !k.none() && k.supports(alg, specOf(alg)) == fits
 }
 
 // Deviations returns what [Parser].Lenient tolerated in the key, nil if
 // nothing.
 func (k *Key) Deviations() []Deviation {
-	if k.key == nil {
+	if k.none() {
 		return nil
 	}
 	return slices.Clone(k.deviations)
@@ -198,7 +206,7 @@ func (k *Key) Member(name string) (jsontext.Value, bool) {
 // included, in the order of the document.
 func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 	return func(yield func(string, jsontext.Value) bool) {
-		if k.key == nil {
+		if k.none() {
 			return
 		}
 		for name, value := range eachMember(k.text()) {
@@ -216,7 +224,7 @@ func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 // Symmetric keys are compared in constant time. Of private keys the public
 // halves are compared: a Key's private half is known to belong to it.
 func (k *Key) Equal(other *Key) bool {
-	if k.key == nil || other == nil || other.key == nil ||
+	if k.none() || other.none() ||
 		k.kind != other.kind || k.private != other.private {
 		return false
 	}

@@ -701,8 +701,8 @@ func TestKeyUnmarshal(t *testing.T) {
 	}
 }
 
-// The zero Key answers every call with a zero value or an error. A method
-// without a row here fails the test.
+// The zero Key answers every call with a zero value or an error, and so does a nil
+// *Key, but for the methods of a value. A method without a row here fails the test.
 func TestZeroKey(t *testing.T) {
 	noKey := func(err error) error { // the error in place of a zero value
 		if !errors.Is(err, jwk.ErrInvalid) {
@@ -769,6 +769,9 @@ func TestZeroKey(t *testing.T) {
 		"ThumbprintHash":     func(k *jwk.Key) (any, error) { v, err := k.ThumbprintHash(crypto.SHA256); return v, noKey(err) },
 		"Type":               func(k *jwk.Key) (any, error) { return k.Type(), nil },
 		"UnmarshalJSON": func(k *jwk.Key) (any, error) {
+			if k == nil {
+				return nil, noKey(k.UnmarshalJSON([]byte(`{"kty":"oct","k":"AA"}`)))
+			}
 			err := k.UnmarshalJSON([]byte("{}"))
 			return *k != jwk.Key{}, noKey(err)
 		},
@@ -778,7 +781,7 @@ func TestZeroKey(t *testing.T) {
 			return v, noKey(err)
 		},
 	}
-	typ := reflect.TypeFor[*jwk.Key]()
+	typ, value := reflect.TypeFor[*jwk.Key](), reflect.TypeFor[jwk.Key]()
 	if typ.NumMethod() != len(calls) {
 		t.Errorf("got %d methods, want %d", typ.NumMethod(), len(calls))
 	}
@@ -795,10 +798,22 @@ func TestZeroKey(t *testing.T) {
 				t.Error(err)
 			}
 			checkZero(t, name, got)
+			if _, ofValue := value.MethodByName(name); ofValue {
+				return
+			}
+			if got, err = call(nil); err != nil {
+				t.Errorf("nil: %v", err)
+			}
+			checkZero(t, name+" of nil", got)
 		})
 	}
 	if got, err := json.Marshal(jwk.Key{}); err == nil {
 		t.Errorf("json.Marshal: got %s, want an error", got)
+	}
+	for _, verb := range []string{"%v", "%s", "%+v", "%#v"} { // and not a panic
+		if got := fmt.Sprintf(verb, (*jwk.Key)(nil)); got != "<nil>" {
+			t.Errorf("Sprintf(%s): got %s, want <nil>", verb, got)
+		}
 	}
 }
 

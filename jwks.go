@@ -352,7 +352,7 @@ func (s *Set) Public() *Set {
 func (s *Set) With(keys ...*Key) *Set {
 	all := slices.Clone(s.all())
 	for _, k := range keys {
-		if k != nil && k.key != nil {
+		if !k.none() {
 			all = append(all, &k.handle) // not a caller's Key, which UnmarshalJSON may change
 		}
 	}

@@ -16,7 +16,7 @@ func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
 func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	if err := k.publishable(); err != nil {
@@ -39,7 +39,7 @@ func (k *key) publishable() *Error {
 // MarshalPrivateJSON returns any key as it was parsed. The result of a
 // private or symmetric key is a secret.
 func (k *Key) MarshalPrivateJSON() ([]byte, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	return []byte(k.text()), nil
@@ -51,24 +51,27 @@ func (k *Key) MarshalPrivateJSON() ([]byte, error) {
 // set the field to nil, or to a new Key. A JSON null is [ErrSyntax] for a Key; a
 // *Key becomes nil.
 func (k *Key) UnmarshalJSON(data []byte) error {
+	if k == nil {
+		return refuse(ErrInvalid, "there is no Key to unmarshal into")
+	}
 	parsed, err := Parse(data)
 	if err != nil {
 		return err
 	}
-	if k.key != nil && k == &k.handle {
+	if !k.none() && k == &k.handle {
 		return refuse(ErrInvalid, "a Key that was parsed or made does not change: unmarshal into a new one")
 	}
 	*k = *parsed
 	return nil
 }
 
-func errNoKey() error { return refuse(ErrInvalid, "the zero Key is no key") }
+func errNoKey() error { return refuse(ErrInvalid, "a nil or zero Key is no key") }
 
 // String describes the key in one line without any secret: type, size or
 // curve, private or public, kid, use, key_ops, alg and thumbprint. A symmetric
 // key has no thumbprint there, since that would confirm a guess at it.
 func (k Key) String() string {
-	if k.key == nil {
+	if k.none() {
 		return "no key"
 	}
 	var b strings.Builder

@@ -220,7 +220,7 @@ func unparsed(chain []certificate) []*x509.Certificate {
 // 4.1.2.7), also of a private key. Of its other members none has a place there.
 // The error is [ErrUnsupported] for a symmetric key, and [ErrInvalid] for the zero Key.
 func (k *Key) MarshalDER() ([]byte, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	if k.kind.algorithms == nil {
@@ -234,7 +234,7 @@ func (k *Key) MarshalDER() ([]byte, error) {
 // is a secret. The error is [ErrPrivate] if the key is public, [ErrUnsupported] for a
 // symmetric key, and [ErrInvalid] for the zero Key.
 func (k *Key) MarshalPrivateDER() ([]byte, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	if k.kind.algorithms == nil {

@@ -175,7 +175,7 @@ func (e *NotFoundError) Error() string {
 		} else {
 			b.WriteString("; ")
 		}
-		if k := c.Key; k != nil && k.key != nil && k.present&(1<<mKid) != 0 {
+		if k := c.Key; !k.none() && k.present&(1<<mKid) != 0 {
 			b.WriteString("kid " + printable(k.kid))
 		} else {
 			b.WriteString("a key without kid")

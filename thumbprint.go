@@ -23,7 +23,7 @@ const thumbprintURIPrefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
 // The thumbprint of a symmetric key is as secret as the key is hard to guess:
 // do not publish that of a password (RFC 7638, Section 7).
 func (k *Key) Thumbprint() Thumbprint {
-	if k.key == nil {
+	if k.none() {
 		return Thumbprint{}
 	}
 	return k.digest()
@@ -33,7 +33,7 @@ func (k *Key) Thumbprint() Thumbprint {
 // crypto.SHA384. It is [ErrUnsupported] if the hash is not linked into the
 // program, and [ErrInvalid] for the zero Key.
 func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
-	if k.key == nil {
+	if k.none() {
 		return nil, errNoKey()
 	}
 	if !h.Available() {
