@@ -9,18 +9,27 @@ import (
 	"testing"
 )
 
-// TestREADMEProgram runs the program in the README, as a reader would.
-func TestREADMEProgram(t *testing.T) {
+// goBlocks are the blocks of Go in the README.
+func goBlocks(t *testing.T) []string {
+	t.Helper()
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(readme, -1)
-	if len(blocks) != 1 {
-		t.Fatalf("got %d Go programs in the README, want 1", len(blocks))
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(readme, -1) {
+		blocks = append(blocks, string(block[1]))
 	}
+	if len(blocks) < 2 {
+		t.Fatalf("got %d blocks of Go in the README, want a program and more", len(blocks))
+	}
+	return blocks
+}
+
+// TestREADMEProgram runs the program in the README, as a reader would.
+func TestREADMEProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(file, blocks[0][1], 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(goBlocks(t)[0]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("go", "run", file)
@@ -38,4 +47,31 @@ func TestREADMEProgram(t *testing.T) {
 	if got := strings.Count(stderr.String(), "not used: "); got != 5 {
 		t.Errorf("got %d entries reported, want 5:\n%s", got, stderr.String())
 	}
+}
+
+// TestREADMEBlocks: all else that is Go in the README stands word for word in a file
+// here, where it is compiled, and run by the tests.
+func TestREADMEBlocks(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.WriteString("\n" + unindented(string(text)))
+	}
+	for _, block := range goBlocks(t)[1:] {
+		if !strings.Contains(source.String(), "\n"+unindented(block)) {
+			t.Errorf("in no Go file here:\n%s", block)
+		}
+	}
+}
+
+// unindented returns a text without the white space that its lines begin with.
+func unindented(text string) string {
+	return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(text, "")
 }

@@ -38,8 +38,8 @@ var signatureAlgorithms = []jose.SignatureAlgorithm{
 	jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// verify does what a careful program does with a set and a token.
-func verify(t *testing.T, p *jwk.Parser, set []byte, token string) refusal {
+// judge does what a careful program does with a set and a token.
+func judge(t *testing.T, p *jwk.Parser, set []byte, token string) refusal {
 	t.Helper()
 	keys, err := p.ParseSet(set)
 	if err != nil {
@@ -141,7 +141,7 @@ func TestWycheproofKeys(t *testing.T) {
 			if refused != (tc.Result == "invalid") {
 				t.Fatalf("test %d (%s) is %s, which is not in the table", tc.ID, tc.Comment, tc.Result)
 			}
-			if got := verify(t, p, set, string(tc.JWS)); got != want {
+			if got := judge(t, p, set, string(tc.JWS)); got != want {
 				t.Errorf("test %d (%s): refused by %v, want %v", tc.ID, tc.Comment, got, want)
 			}
 			if !refused {
@@ -201,7 +201,7 @@ func TestWycheproofTokens(t *testing.T) {
 						continue
 					}
 					set, p := group.keySet(t)
-					got := verify(t, p, set, string(tc.JWS))
+					got := judge(t, p, set, string(tc.JWS))
 					if got == (refusal{}) {
 						verified++
 					} else {

@@ -1,0 +1,71 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// keyfunc finds the public key that the header of a token asks for.
+func keyfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
+	return func(token *jwt.Token) (any, error) {
+		kid, _ := token.Header["kid"].(string)
+		key, err := source.Find(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
+		return key.PublicKey(), err // of no key it is nil
+	}
+}
+
+// secretfunc finds a shared secret in the same way. It is a function of its own,
+// so that nobody takes secrets for public keys by mistake.
+func secretfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
+	return func(token *jwt.Token) (any, error) {
+		kid, _ := token.Header["kid"].(string)
+		key, err := source.Find(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
+		if err != nil {
+			return nil, err
+		}
+		return key.Secret()
+	}
+}
+
+func Example_golangJWT() {
+	key, err := jwk.Generate(jwk.ES256, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"sub": "alice"})
+	unsigned.Header["kid"] = key.KeyID()
+	text, err := unsigned.SignedString(key.PrivateKey())
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	ctx, source := context.Background(), jwk.NewSet(key).Public()
+	token, err := jwt.Parse(text, keyfunc(ctx, source), jwt.WithValidMethods([]string{"RS256", "ES256", "EdDSA"}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token.Claims.GetSubject())
+
+	_, err = jwt.Parse(text, keyfunc(ctx, jwk.NewSet())) // the key is withdrawn
+	fmt.Println(errors.Is(err, jwk.ErrNotFound))
+	// Output:
+	// alice <nil>
+	// true
+}
+
+// withKeyfunc verifies tokens with any algorithm that golang-jwt has, none too.
+func withKeyfunc(f func(context.Context, jwk.Source) jwt.Keyfunc) func(context.Context, jwk.Source, string) (string, error) {
+	parser := jwt.NewParser(jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithExpirationRequired())
+	return func(ctx context.Context, source jwk.Source, text string) (string, error) {
+		token, err := parser.Parse(text, f(ctx, source))
+		if err != nil {
+			return "", err
+		}
+		return token.Claims.GetSubject()
+	}
+}

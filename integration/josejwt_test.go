@@ -1,0 +1,75 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// verify reads the claims of a token with the key that its header asks for.
+func verify(ctx context.Context, source jwk.Source, text string, algorithms []jose.SignatureAlgorithm, claims ...any) error {
+	token, err := jwt.ParseSigned(text, algorithms)
+	if err != nil {
+		return err
+	}
+	header := token.Headers[0]
+	alg := jwk.Algorithm(header.Algorithm)
+	key, err := source.Find(ctx, jwk.Query{KeyID: header.KeyID, Algorithm: alg, Ops: jwk.OpVerify})
+	if err != nil {
+		return err
+	}
+	verifier, err := key.JOSEVerifier(alg)
+	if err != nil {
+		return err
+	}
+	return token.Claims(verifier, claims...)
+}
+
+func Example_goJOSE() {
+	key, err := jwk.Generate(jwk.Ed448, nil) // which go-jose itself does not have
+	if err != nil {
+		log.Fatal(err)
+	}
+	opaque, err := key.JOSESigner(jwk.Ed448)
+	if err != nil {
+		log.Fatal(err)
+	}
+	const ed448 = jose.SignatureAlgorithm(jwk.Ed448)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: ed448, Key: opaque}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := jwt.Signed(signer).Claims(jwt.Claims{Issuer: "https://issuer.example", Subject: "alice"}).Serialize()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	ctx, source := context.Background(), jwk.NewSet(key).Public()
+	var claims jwt.Claims
+	if err := verify(ctx, source, text, []jose.SignatureAlgorithm{jose.ES256, ed448}, &claims); err != nil {
+		log.Fatal(err)
+	}
+	if err := claims.Validate(jwt.Expected{Issuer: "https://issuer.example", Time: time.Now()}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(claims.Subject)
+	// Output: alice
+}
+
+// withJOSE verifies tokens with go-jose's package jwt.
+func withJOSE(ctx context.Context, source jwk.Source, text string) (string, error) {
+	var claims jwt.Claims
+	if err := verify(ctx, source, text, append(everyAlgorithm(), "none"), &claims); err != nil {
+		return "", err
+	}
+	err := claims.Validate(jwt.Expected{Issuer: issuer, AnyAudience: jwt.Audience{audience}, Time: time.Now()})
+	if err != nil {
+		return "", err
+	}
+	return claims.Subject, nil
+}
