@@ -368,6 +368,7 @@ func (s *Set) Without(keys ...*Key) *Set {
 	if s.set == nil {
 		return new(Set)
 	}
+	equals := equalsOneOf(keys)
 	var kept []*Key
 	var left []skipped
 	for k, entry := range s.entries() {
@@ -376,11 +377,31 @@ func (s *Set) Without(keys ...*Key) *Set {
 			moved := *entry
 			moved.after = len(kept)
 			left = append(left, moved)
-		case !slices.ContainsFunc(keys, k.Equal):
+		case !equals(k):
 			kept = append(kept, k)
 		}
 	}
 	return s.with(kept, left)
+}
+
+// equalsOneOf returns what reports whether a key equals one of keys. Where these are
+// many it takes no longer for that: equal keys are those of one thumbprint which are
+// both private or both public.
+func equalsOneOf(keys []*Key) func(*Key) bool {
+	if len(keys) <= smallSet {
+		return func(k *Key) bool { return slices.ContainsFunc(keys, k.Equal) }
+	}
+	type identity struct {
+		thumbprint Thumbprint
+		private    bool
+	}
+	known := make(map[identity]bool, len(keys))
+	for _, k := range keys {
+		if k != nil && k.key != nil {
+			known[identity{k.digest(), k.private}] = true
+		}
+	}
+	return func(k *Key) bool { return known[identity{k.digest(), k.private}] }
 }
 
 // Member returns the JSON text of a member of the set besides "keys".

@@ -622,6 +622,10 @@ func TestSetMembers(t *testing.T) {
 func TestWith(t *testing.T) {
 	a, b := public(t, "Ed25519").with("kid", "a").key(t), public(t, "P-256").with("kid", "b").key(t)
 	c, zero := public(t, "X25519").with("kid", "c").key(t), new(jwk.Key)
+	many := []*jwk.Key{nil, zero} // and all private halves
+	for _, name := range fixtureNames {
+		many = append(many, fixture(t, name).key(t))
+	}
 
 	for _, tt := range []struct {
 		name string
@@ -644,6 +648,9 @@ func TestWith(t *testing.T) {
 		// Equal is about material, not about attributes, but a private key is not its public half.
 		{"Without the same material", jwk.NewSet(a, b).Without(public(t, "Ed25519").key(t)), "b"},
 		{"Without the private half", jwk.NewSet(a, b).Without(fixture(t, "Ed25519").key(t)), "a b"},
+		{"Without many private halves", jwk.NewSet(a, b, c).Without(many...), "a b c"},
+		{"Without many, with the same material", jwk.NewSet(a, b, a, c).Without(append(many, c, public(t, "Ed25519").key(t))...), "b"},
+		{"Without many symmetric ones", jwk.NewSet(a, fixture(t, "oct-256").with("kid", "s").key(t)).Without(many...), "a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := kidsOf(tt.s.All()); got != tt.want {
