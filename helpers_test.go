@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/seed1f6cf2d3/jwk"
@@ -88,6 +89,11 @@ func (o object) key(t testing.TB) *jwk.Key {
 var errorKinds = []error{
 	jwk.ErrSyntax, jwk.ErrInvalid, jwk.ErrUnsupported, jwk.ErrPolicy,
 	jwk.ErrPrivate, jwk.ErrNotFound, jwk.ErrDecrypt,
+}
+
+// nameOf returns the name of a kind of error.
+func nameOf(kind error) string {
+	return [...]string{"ErrSyntax", "ErrInvalid", "ErrUnsupported", "ErrPolicy", "ErrPrivate", "ErrNotFound", "ErrDecrypt"}[slices.Index(errorKinds, kind)]
 }
 
 // checkError makes sure that err is of the one kind want, and, unless path is

@@ -1,0 +1,419 @@
+//go:build !race
+
+package jwk_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// What a hostile text costs grows with its size, and no faster. Memory is counted
+// without the race detector, which takes some of its own, and there these texts
+// would take minutes.
+
+// Sizes of the texts, in octets.
+const (
+	smallText  = 64 << 10
+	mediumText = 1 << 20
+	largeText  = 16 << 20 // the default of Parser.MaxBytes
+)
+
+// Bounds of growth. What is allocated for each octet of a large text may be half as
+// much again as that of a small one, and one octet more. Time is rough: from 64 KiB to
+// 16 MiB quadratic work takes 256 times as long for each octet, and the bound is an
+// eighth of that, so that a slow, busy or collecting machine does not reach it. So
+// time shows that nothing is quadratic, and no more than that.
+const (
+	maxMemoryGrowth = 1.5
+	maxTimeGrowth   = 32
+	timerNoise      = time.Millisecond // what takes less is not judged
+)
+
+// A shape is a form of hostile text, of any size.
+type shape struct {
+	name string
+	read func(p *jwk.Parser, text []byte) error
+	text func(size int) []byte
+	want error   // its kind; nil if the text is read
+	most float64 // octets that are allocated for each octet of a large text
+	many bool    // the default of MaxKeys refuses it long before its end
+}
+
+// The doors that shapes come by.
+func readKey(p *jwk.Parser, text []byte) error { _, err := p.Parse(text); return err }
+func readSet(p *jwk.Parser, text []byte) error { _, err := p.ParseSet(text); return err }
+func readPEM(p *jwk.Parser, text []byte) error { _, err := p.ParsePEM(text); return err }
+func readDER(p *jwk.Parser, text []byte) error { _, err := p.ParseDER(text); return err }
+func readJWE(p *jwk.Parser, text []byte) error {
+	_, err := jwk.DecryptSet(text, &jwk.DecryptOptions{Passphrase: passphrase, Parser: p})
+	return err
+}
+
+// leniently is a door with Lenient.
+func leniently(read func(*jwk.Parser, []byte) error) func(*jwk.Parser, []byte) error {
+	return func(p *jwk.Parser, text []byte) error {
+		loose := *p
+		loose.Lenient = true
+		return read(&loose, text)
+	}
+}
+
+// filled returns texts of a size: before, as often as there is room for it unit,
+// and after.
+func filled(before, unit, after string) func(size int) []byte {
+	return func(size int) []byte {
+		return []byte(before + strings.Repeat(unit, (size-len(before)-len(after))/len(unit)) + after)
+	}
+}
+
+// listed is filled with units that a number makes, and commas between them.
+func listed(before string, unit func(i int) string, after string) func(size int) []byte {
+	return func(size int) []byte {
+		b := append(make([]byte, 0, size), before...)
+		for i := 0; ; i++ {
+			u := unit(i)
+			if len(b)+len(u)+1+len(after) > size {
+				return append(bytes.TrimSuffix(b, []byte(",")), after...)
+			}
+			b = append(append(b, u...), ',')
+		}
+	}
+}
+
+// numbered makes units, format with the number in it.
+func numbered(format string) func(i int) string {
+	return func(i int) string { return fmt.Sprintf(format, i) }
+}
+
+// always is a unit without number.
+func always(unit string) func(i int) string { return func(int) string { return unit } }
+
+// around returns what comes before and after the one @ in a text.
+func around(text string) (before, after string) {
+	before, after, _ = strings.Cut(text, "@")
+	return before, after
+}
+
+// withMember returns what comes before and after the value of a member of a good key.
+func withMember(name string) (before, after string) { return around(okpWith(`"` + name + `":@`)) }
+
+// sequences returns SEQUENCE in SEQUENCE, each with its length in four octets.
+func sequences(size int) []byte {
+	b := make([]byte, 0, size)
+	for size -= 6; size > 0; size -= 6 {
+		b = append(b, 0x30, 0x84, byte(size>>24), byte(size>>16), byte(size>>8), byte(size))
+	}
+	return b
+}
+
+func shapes(t testing.TB) []shape {
+	octets := must[[]byte](t)
+	value, end := withMember("a")
+	kid, kidEnd := withMember("kid")
+	ops, opsEnd := withMember("key_ops")
+	x5c, x5cEnd := withMember("x5c")
+	set, setEnd := around(setOf("@"))
+	const (
+		modulus, exponent = `{"kty":"RSA","e":"AQAB","n":"`, `{"kty":"RSA","n":"AQAB","e":"`
+		begin, ending     = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
+		depth             = 2_000
+	)
+	arrays := strings.Repeat("[", depth) + strings.Repeat("]", depth)
+	objects := strings.Repeat(`{"name":`, depth) + "1" + strings.Repeat("}", depth)
+	long := strings.Repeat("name", 500)
+	jwe := strings.Split(string(encryptedSet(t, secretSet(t), toPassphrase())), ".")
+	jweHeader, jweParts := jwe[0]+".", "."+strings.Join(jwe[2:], ".")
+	jweKey, jweTag := strings.Join(jwe[:3], ".")+".", "."+jwe[4]
+
+	return []shape{
+		{"a string", readKey, filled(value+`"`, "x", `"`+end), nil, 1.1, false},
+		{"a string, not ASCII", readKey, filled(value+`"`, "\u20ac", `"`+end), nil, 1.1, false},
+		{"a string without end", readKey, filled(value+`"`, "x", ""), jwk.ErrSyntax, 1.1, false},
+		{`a kid of \u0041`, readKey, filled(kid+`"`, `\u0041`, `"`+kidEnd), nil, 2.5, false},
+		{"a number", readKey, filled(value, "7", end), nil, 1.1, false},
+		{"white space", readKey, filled("", " ", ""), jwk.ErrSyntax, 1.1, false},
+		{"white space between tokens", readKey, filled(value, " \n", "1"+end), nil, 1.1, false},
+		{"arrays, 2,000 deep, in a row", readKey, listed(value+"[", always(arrays), "]"+end), nil, 1.1, false},
+		{"objects, 2,000 deep, in a row", readKey, listed(value+"[", always(objects), "]"+end), nil, 3, false},
+		{"arrays, too deep", readKey, filled(value, "[", ""), jwk.ErrPolicy, 1.1, false},
+		{"objects of long names, without end", readKey, filled(value, `{"`+long+`":`, ""), jwk.ErrSyntax, 20, false},
+		{"arrays in an array", readKey, listed(value+"[", always("[]"), "]"+end), nil, 1.1, false},
+		{"members of an object", readKey, listed(value+"{", numbered(`"%x":1`), "}"+end), nil, 20, false},
+		{"members of the key", readKey, listed(value+"1,", numbered(`"m%x":1`), end), nil, 20, false},
+		{"members, long names that differ at the end", readKey, listed(value+"1,", numbered(`"`+long+`%x":1`), end), nil, 10, false},
+		{"one member again and again", readKey, listed(value+"1,", always(`"b":1`), end), jwk.ErrSyntax, 1.1, false},
+		{"members d, escaped, in objects", readKey, listed(value+"[", always(`{"\u0064":1}`), "]"+end), nil, 1.1, false},
+		{"key_ops", readKey, listed(ops+"[", numbered(`"%x"`), "]"+opsEnd), jwk.ErrPolicy, 1.1, false},
+		{"32 long key_ops that differ at the end", readKey, func(size int) []byte {
+			op := strings.Repeat("x", size/32-8)
+			return listed(ops+"[", numbered(`"`+op+`%02d"`), "]"+opsEnd)(32 * (len(op) + 6))
+		}, nil, 1.2, false},
+		{"x5c of empty strings", readKey, listed(x5c+"[", always(`""`), "]"+x5cEnd), jwk.ErrPolicy, 1.1, false},
+		{"a certificate in x5c", readKey, filled(x5c+`["`, "MIIA", `"]`+x5cEnd), jwk.ErrInvalid, 2, false},
+		{"an RSA modulus", readKey, filled(modulus, "____", `"}`), jwk.ErrPolicy, 2, false},
+		{"an RSA exponent", readKey, filled(exponent, "____", `"}`), jwk.ErrInvalid, 2, false},
+		{"a symmetric key", readKey, filled(`{"kty":"oct","k":"`, "____", `"}`), nil, 3, false},
+		{"a symmetric key in another base64, lenient", leniently(readKey), filled(`{"kty":"oct","k":"`, "++/+", `+w=="}`), nil, 20, false},
+
+		{"members of the set", readSet, listed(set+"],", numbered(`"%x":1`), "}"), nil, 50, false},
+		{`entries {"kty":1}`, readSet, listed(set, always(`{"kty":1}`), setEnd), nil, 110, true}, // some 800 octets for each entry that is skipped, however small
+		{"keys of one kid", readSet, listed(set, always(okpWith(`"kid":"a"`)), setEnd), nil, 7, true},
+		{"keys, each with its kid", readSet, listed(set, numbered(okpWith(`"kid":"%x"`)), setEnd), nil, 6, true},
+
+		{"no block", readPEM, filled("", "x\n", ""), jwk.ErrSyntax, 0.1, false},
+		{"-----BEGIN", readPEM, filled("", "-----BEGIN", ""), nil, 140, true},
+		{"-----END X-----, in lines", readPEM, filled("", "-----END X-----\n", ""), nil, 1.1, false},
+		{"a block of these", readPEM, filled(begin, "-----END X-----\n", ending), nil, 1.1, false},
+		{"a block of headers", readPEM, filled(begin, "a: b\n", "\nAAAA\n"+ending), nil, 1.2, false},
+		{"a block", readPEM, filled(begin, strings.Repeat("MIIB", 16)+"\n", ending), nil, 2, false},
+		{"a block without end", readPEM, filled(begin, "-", "\n"), nil, 1.1, false},
+		{"empty blocks", readPEM, filled("", begin+ending, ""), nil, 30, true},
+		{"a key in block after block", readPEM, filled("", string(octets(public(t, "Ed25519").key(t).MarshalPEM())), ""), nil, 14, true},
+		{"a certificate in block after block", readPEM, filled("", string(block("CERTIFICATE", certificateOf(t, "P-256"))), ""), nil, 25, true},
+
+		{"SEQUENCE in SEQUENCE", readDER, sequences, jwk.ErrSyntax, 0.1, false},
+		{"an RSA modulus", readDER, func(size int) []byte {
+			return sequence(tlv(2, bytes.Repeat([]byte{0x7f}, size-16)), integer(65537))
+		}, jwk.ErrPolicy, 7, false},
+
+		{"dots", readJWE, filled("", ".", ""), jwk.ErrSyntax, 0.1, false},
+		{"a header", readJWE, filled("", "AAAA", "."+jwe[1]+jweParts), jwk.ErrPolicy, 0.1, false},
+		{"an encrypted key", readJWE, filled(jweHeader, "AAAA", jweParts), jwk.ErrInvalid, 4, false},
+		{"a ciphertext", readJWE, filled(jweKey, "AAAA", jweTag), jwk.ErrDecrypt, 5, false},
+	}
+}
+
+// A cost is what something took.
+type cost struct {
+	time           time.Duration
+	octets, allocs uint64
+}
+
+// measure runs f three times, or fewer if it takes long: the least time counts, and
+// the memory of the last run.
+func measure(f func()) (c cost) {
+	c.time = math.MaxInt64
+	total := time.Duration(0)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		f()
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		c = cost{min(c.time, took), after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs}
+		if total += took; total > time.Second/4 {
+			break
+		}
+	}
+	return c
+}
+
+// each divides a cost.
+func (c cost) each(n int) (nanoseconds, octets float64) {
+	return float64(c.time) / float64(n), float64(c.octets) / float64(n)
+}
+
+// checkTime makes sure that what takes a time for each octet, or key, of few takes no
+// more than maxTimeGrowth of it for each of many.
+func checkTime(t *testing.T, what string, few, many cost, nFew, nMany int) {
+	t.Helper()
+	before, _ := few.each(nFew)
+	if after, _ := many.each(nMany); many.time > timerNoise && after > maxTimeGrowth*before {
+		t.Errorf("%s: got %.2f ns for each of %d, want at most %d times the %.2f ns of %d", what, after, nMany, maxTimeGrowth, before, nFew)
+	}
+}
+
+// TestHostileGrowth reads hostile texts of three sizes, and prints what each octet costs.
+// Where a Parser that is not told otherwise refuses a text, MaxKeys is raised, and the
+// refusal is a column of its own.
+func TestHostileGrowth(t *testing.T) {
+	sizes := []int{smallText, mediumText, largeText}
+	if testing.Short() {
+		sizes = sizes[:2]
+	}
+	last := sizes[len(sizes)-1]
+	raised := &jwk.Parser{MaxKeys: math.MaxInt}
+	var table strings.Builder
+	head := "| shape | verdict |"
+	for _, size := range sizes {
+		head += fmt.Sprintf(" ns/B, %d KiB |", size>>10)
+	}
+	for _, size := range sizes {
+		head += fmt.Sprintf(" B/B, %d KiB |", size>>10)
+	}
+	fmt.Fprintf(&table, "%s allocations | in all | by default |\n|%s\n", head, strings.Repeat("---|", 5+2*len(sizes)))
+
+	var largest shape
+	var most cost
+	for _, s := range shapes(t) {
+		var costs []cost
+		var lengths []int
+		var text []byte
+		for _, size := range sizes {
+			text = s.text(size)
+			if len(text) > size || len(text) < size*3/4 {
+				t.Fatalf("%s: got a text of %d octets, want about %d", s.name, len(text), size)
+			}
+			var err error
+			costs = append(costs, measure(func() { err = s.read(raised, text) }))
+			lengths = append(lengths, len(text))
+			if s.want != nil {
+				checkError(t, err, s.want, "*")
+			} else if err != nil {
+				t.Errorf("%s, %d octets: %v", s.name, len(text), err)
+			}
+		}
+		few, many, length := costs[0], costs[len(costs)-1], lengths[len(lengths)-1]
+		_, before := few.each(lengths[0])
+		_, after := many.each(length)
+		if after > maxMemoryGrowth*before+1 || after > s.most {
+			t.Errorf("%s: got %.2f octets allocated for each of %d, want at most %v, and %v times the %.2f of a small text", s.name, after, length, s.most, maxMemoryGrowth, before)
+		}
+		if last == largeText {
+			checkTime(t, s.name, few, many, lengths[0], length)
+		}
+		if !s.many && many.octets > most.octets {
+			largest, most = s, many
+		}
+
+		verdict := "read"
+		if s.want != nil {
+			verdict = nameOf(s.want)
+		}
+		fmt.Fprintf(&table, "| %s | %s |", s.name, verdict)
+		for i, c := range costs {
+			ns, _ := c.each(lengths[i])
+			fmt.Fprintf(&table, " %.2f |", ns)
+		}
+		for i, c := range costs {
+			_, octets := c.each(lengths[i])
+			fmt.Fprintf(&table, " %.2f |", octets)
+		}
+		fmt.Fprintf(&table, " %d | %v, %.1f MB |", many.allocs, many.time.Round(10*time.Microsecond), float64(many.octets)/1e6)
+		if s.many && len(text) >= mediumText {
+			var err error
+			c := measure(func() { err = s.read(new(jwk.Parser), text) })
+			checkError(t, err, jwk.ErrPolicy, "*")
+			// The text, and 10,000 entries of it.
+			if limit := uint64(len(text)) + 10_000*2000; c.octets > limit {
+				t.Errorf("%s, by default: got %d octets allocated, want at most %d", s.name, c.octets, limit)
+			}
+			fmt.Fprintf(&table, " ErrPolicy: %v, %.1f MB |\n", c.time.Round(10*time.Microsecond), float64(c.octets)/1e6)
+		} else {
+			table.WriteString(" the same |\n")
+		}
+	}
+
+	// One octet more than MaxBytes, and nothing is read.
+	text := make([]byte, largeText+1)
+	for _, door := range []func(*jwk.Parser, []byte) error{readKey, readSet, readPEM, readDER, readJWE} {
+		var err error
+		c := measure(func() { err = door(new(jwk.Parser), text) })
+		checkError(t, err, jwk.ErrPolicy, "")
+		if c.octets > 4096 {
+			t.Errorf("%v: got %d octets allocated", err, c.octets)
+		}
+	}
+	t.Logf("what an octet of hostile text costs\n%s", &table)
+	t.Logf("the most that a text of %d MiB allocates by default: %.1f MB, of %s", last>>20, float64(most.octets)/1e6, largest.name)
+}
+
+// TestGrowthOfSets does with sets of few and many keys what programs do, and prints
+// what it costs for each key. In the second kind of set all keys are one, with one kid.
+func TestGrowthOfSets(t *testing.T) {
+	const few, many = 100, 10_000 // the default of Parser.MaxKeys
+	rng := newRand(7)
+	text := func(n int, hostile bool) []byte {
+		entries := make([]string, n)
+		for i := range entries {
+			x := make([]byte, 31) // no small number in the end: a canonical x
+			for j := range x {
+				x[j] = byte(rng.Uint32())
+			}
+			entries[i] = fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","kid":"%x","x":"%s"}`, i, url64(append(x, 1)))
+			if hostile {
+				entries[i] = okpWith(`"kid":"0"`)
+			}
+		}
+		return setText(entries...)
+	}
+	ctx := context.Background()
+	for _, hostile := range []bool{false, true} {
+		kind := map[bool]string{false: "each key another", true: "all keys one"}[hostile]
+		small, large := parsedSet(t, new(jwk.Parser), string(text(few, hostile))), parsedSet(t, new(jwk.Parser), string(text(many, hostile)))
+		var table strings.Builder
+		fmt.Fprintf(&table, "| %s | ns/key, %d keys | ns/key, %[3]d keys | B/key, %[2]d keys | B/key, %[3]d keys |\n|---|---|---|---|---|\n", kind, few, many)
+		for _, tt := range []struct {
+			name string
+			do   func(s *jwk.Set, keys []*jwk.Key) bool
+		}{
+			{"NewSet", func(s *jwk.Set, keys []*jwk.Key) bool { return jwk.NewSet(keys...).Len() == len(keys) }},
+			{"With", func(s *jwk.Set, keys []*jwk.Key) bool { return s.With(keys...).Len() == 2*len(keys) }},
+			{"Without", func(s *jwk.Set, keys []*jwk.Key) bool { return s.Without(keys...).Len() == 0 }},
+			{"Diff of its reverse", func(s *jwk.Set, keys []*jwk.Key) bool {
+				reverse := slices.Clone(keys)
+				slices.Reverse(reverse)
+				return s.Diff(jwk.NewSet(reverse...)).Added == nil
+			}},
+			{"Diff of nothing", func(s *jwk.Set, keys []*jwk.Key) bool { return len(s.Diff(new(jwk.Set)).Removed) == len(keys) }},
+			{"Public", func(s *jwk.Set, keys []*jwk.Key) bool { return s.Public().Len() == len(keys) }},
+			{"MarshalJSON", func(s *jwk.Set, keys []*jwk.Key) bool { _, err := s.MarshalJSON(); return err == nil }},
+			{"JOSE", func(s *jwk.Set, keys []*jwk.Key) bool { _, err := s.JOSE(); return err == nil }},
+			{"Lookup of each kid", func(s *jwk.Set, keys []*jwk.Key) bool {
+				for _, k := range keys {
+					if _, ok := s.Lookup(k.KeyID()); !ok {
+						return false
+					}
+				}
+				return true
+			}},
+			{"LookupThumbprint of each", func(s *jwk.Set, keys []*jwk.Key) bool {
+				for _, k := range keys {
+					if _, ok := s.LookupThumbprint(k.Thumbprint()); !ok {
+						return false
+					}
+				}
+				return true
+			}},
+			{"Select by alg", func(s *jwk.Set, keys []*jwk.Key) bool {
+				n := 0
+				for range s.Select(jwk.Query{Algorithm: jwk.EdDSA}) {
+					n++
+				}
+				return n == len(keys)
+			}},
+			{"Find of what is not there, once", func(s *jwk.Set, keys []*jwk.Key) bool {
+				_, err := s.Find(ctx, jwk.Query{KeyID: "0", Algorithm: jwk.RS256})
+				return errors.Is(err, jwk.ErrNotFound)
+			}},
+		} {
+			var costs [2]cost
+			for i, s := range []*jwk.Set{small, large} {
+				keys, ok := slices.Collect(s.All()), true
+				costs[i] = measure(func() { ok = tt.do(s, keys) && ok })
+				if !ok {
+					t.Errorf("%s, %s, of %d keys: wrong result", tt.name, kind, s.Len())
+				}
+			}
+			checkTime(t, tt.name, costs[0], costs[1], few, many)
+			before, memBefore := costs[0].each(few)
+			after, memAfter := costs[1].each(many)
+			if memAfter > maxMemoryGrowth*memBefore+64 {
+				t.Errorf("%s, %s: got %.0f octets allocated for each key of %d, want at most %v times the %.0f of %d", tt.name, kind, memAfter, many, maxMemoryGrowth, memBefore, few)
+			}
+			fmt.Fprintf(&table, "| %s | %.0f | %.0f | %.0f | %.0f |\n", tt.name, before, after, memBefore, memAfter)
+		}
+		t.Logf("what sets cost\n%s", &table)
+	}
+}
