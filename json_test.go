@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -66,6 +67,11 @@ func TestReader(t *testing.T) {
 	if string(data) != doc {
 		t.Errorf("the document was changed to %q", data)
 	}
+}
+
+// keyWith returns the text of a public key with further members, written as they are.
+func keyWith(members string) string {
+	return `{"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw",` + members + `}`
 }
 
 // readAll reads a document as Parse does, without asking what is in it.
@@ -342,6 +348,116 @@ func TestReaderAgreesWithJSONText(t *testing.T) {
 			checkReader(t, []byte(doc+"0"+string(closing)))
 			checkReader(t, []byte(doc+"[]"+string(closing)))
 		}
+	}
+}
+
+// Every escape of one UTF-16 code unit, in a value and in a name.
+func TestEscapedUnits(t *testing.T) {
+	for _, format := range []string{`\u%04x`, `\u%04X`} {
+		for block := 0; block < 1<<16; block += 1 << 8 {
+			var escapes, want strings.Builder
+			for c := block; c < block+1<<8; c++ {
+				escape := fmt.Sprintf(format, c)
+				if utf16.IsSurrogate(rune(c)) {
+					for _, members := range []string{`"kid":"` + escape + `"`, `"` + escape + `":1`, `"a":["` + escape + `\u0041"]`} {
+						if k, err := Parse([]byte(keyWith(members))); k != nil || !errors.Is(err, ErrSyntax) {
+							t.Errorf("%s: got %v, %v; want %v", members, k, err, ErrSyntax)
+						}
+					}
+					continue
+				}
+				escapes.WriteString(escape)
+				want.WriteRune(rune(c))
+			}
+			checkEscapes(t, escapes.String(), want.String())
+		}
+	}
+}
+
+// checkEscapes makes sure that escapes stand for a string in a kid and in a name.
+func checkEscapes(t *testing.T, escapes, want string) {
+	t.Helper()
+	text := keyWith(`"kid":"` + escapes + `","` + escapes + ` ":1`)
+	k, err := Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("%.99s: %v", escapes, err)
+	}
+	if k.KeyID() != want {
+		t.Errorf("%.99s: got kid %q, want %q", escapes, k.KeyID(), want)
+	}
+	if _, ok := k.Member(want + " "); !ok {
+		t.Errorf("%.99s: got no member %q", escapes, want+" ")
+	}
+	if got, err := k.MarshalJSON(); err != nil || string(got) != text {
+		t.Errorf("%.99s: got %q, %v; want the text as it was", escapes, got, err)
+	}
+}
+
+// Every high surrogate before the first, the last and two other low ones.
+func TestEscapedPairs(t *testing.T) {
+	for high := rune(0xd800); high < 0xdc00; high += 1 << 5 {
+		var escapes, want strings.Builder
+		for h := high; h < high+1<<5; h++ {
+			for _, low := range []rune{0xdc00, 0xdc37, 0xde00 + h%0x100, 0xdfff} {
+				fmt.Fprintf(&escapes, `\u%04x\u%04X`, h, low)
+				want.WriteRune(utf16.DecodeRune(h, low))
+			}
+		}
+		checkEscapes(t, escapes.String(), want.String())
+	}
+}
+
+// Every octet behind a backslash, and every one that stands alone in a string.
+func TestOctetsInStrings(t *testing.T) {
+	short := map[byte]string{'"': `"`, '\\': `\`, '/': "/", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t"}
+	for i := range 256 {
+		c := byte(i)
+		if want, ok := short[c]; ok {
+			checkEscapes(t, `\`+string(rune(c)), want)
+		} else if k, err := Parse([]byte(keyWith("\"kid\":\"\\" + string([]byte{c}) + "\""))); !errors.Is(err, ErrSyntax) {
+			t.Errorf("escaped %q: got %v, %v; want %v", c, k, err, ErrSyntax)
+		}
+		alone := string([]byte{c})
+		if c >= ' ' && c <= 0x7f && c != '"' && c != '\\' {
+			checkEscapes(t, alone, alone)
+			continue
+		}
+		// A quote ends the string, and what follows belongs to nothing.
+		for _, members := range []string{`"kid":"` + alone + `a"`, `"` + alone + `a":1`, `"a":["` + alone + `a"]`} {
+			if k, err := Parse([]byte(keyWith(members))); k != nil || !errors.Is(err, ErrSyntax) {
+				t.Errorf("%q: got %v, %v; want %v", members, k, err, ErrSyntax)
+			}
+		}
+	}
+}
+
+// J09: what is around a value counts. The deepest that is read, and one more.
+func TestNestingLimit(t *testing.T) {
+	arrays := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	objects := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
+	for _, tt := range []struct {
+		name   string
+		around int // objects and arrays
+		parse  func(value string) error
+	}{
+		{"member of a key", 1, func(v string) error { _, err := Parse([]byte(keyWith(`"a":` + v))); return err }},
+		{"member of a set", 1, func(v string) error { _, err := ParseSet([]byte(`{"keys":[],"a":` + v + `}`)); return err }},
+		{"member of a key of a set", 3, func(v string) error {
+			_, err := ParseSet([]byte(`{"keys":[` + keyWith(`"a":`+v) + `]}`))
+			return err
+		}},
+		{"entry of a set", 2, func(v string) error { _, err := ParseSet([]byte(`{"keys":[` + v + `]}`)); return err }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, nested := range []func(int) string{arrays, objects} {
+				if err := tt.parse(nested(maxDepth - tt.around)); err != nil {
+					t.Errorf("%d within %d: got %v, want no error", maxDepth-tt.around, tt.around, err)
+				}
+				if err := tt.parse(nested(maxDepth - tt.around + 1)); !errors.Is(err, ErrPolicy) {
+					t.Errorf("%d within %d: got %v, want %v", maxDepth-tt.around+1, tt.around, err, ErrPolicy)
+				}
+			}
+		})
 	}
 }
 
