@@ -75,7 +75,7 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	}
 	set := akpSetOf(Algorithm(alg))
 	if set == nil {
-		return nil, m.fault(mAlg, ErrUnsupported, "algorithm %s of AKP keys is not supported", quoted(alg))
+		return nil, m.fault(mAlg, ErrUnsupported, "algorithm %s, want %s for an AKP key", quoted(alg), oneOf(MLDSA44, MLDSA65, MLDSA87))
 	}
 	k := &akpKey{set: set}
 	var pub []byte
@@ -88,7 +88,7 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	// With a t1 of zero the equation that is verified does not depend on the
 	// message: anybody can sign.
 	if len(bytes.TrimLeft(pub[sizeRho:], "\x00")) == 0 {
-		return nil, m.fault(mPub, ErrInvalid, "t1 is zero")
+		return nil, m.fault(mPub, ErrInvalid, "t1 is all zero, so that anybody could sign")
 	}
 	if !m.has(mPriv) {
 		return k, nil

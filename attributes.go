@@ -151,7 +151,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		}
 	}
 	if a.Ops&^allOps != 0 {
-		return refuse(ErrInvalid, "bits that are no operation").at(mKeyOps.String(), 0)
+		return refuse(ErrInvalid, "bits 0x%x, which are no operations", uint16(a.Ops&^allOps)).at(mKeyOps.String(), 0)
 	}
 	if a.Ops != 0 {
 		w.strs(mKeyOps.String(), a.Ops.names())
@@ -192,7 +192,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		if !verbatim || !value.IsValid() {
 			var err error
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
-				return refuse(ErrInvalid, "%v", err).at(name, 0)
+				return refuse(ErrInvalid, "not a value that encoding/json writes: %v", err).at(name, 0)
 			}
 		}
 		w.raw(name, string(value))
@@ -218,7 +218,7 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 		e.Offset = 0 // no text of the caller's
 		return nil, err
 	case a != nil && a.Algorithm != "" && a.Algorithm != key.alg:
-		return nil, refuse(ErrInvalid, "%s, and the key is for %s", quoted(a.Algorithm), key.alg).at(mAlg.String(), 0)
+		return nil, refuse(ErrInvalid, "%s, want %s for this key", quoted(a.Algorithm), key.alg).at(mAlg.String(), 0)
 	}
 	return key, nil
 }

@@ -2,6 +2,7 @@ package jwk
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/rsa"
 	"fmt"
 )
@@ -34,7 +35,16 @@ func New(material any, attrs *Attributes) (*Key, error) {
 			return new(Parser).compose(&w, k, attrs)
 		}
 	}
-	return nil, refuse(ErrUnsupported, "Go type %T, or its curve, is not supported", material)
+	return nil, errMaterial(material)
+}
+
+// errMaterial says why no kind of key takes a Go value.
+func errMaterial(material any) error {
+	switch material.(type) {
+	case *ecdsa.PublicKey, *ecdsa.PrivateKey:
+		return refuse(ErrUnsupported, "curve of a key of Go type %T, want %s", material, oneOf(curvesOf(EC)...))
+	}
+	return refuse(ErrUnsupported, "Go type %T, want one that New takes, such as *rsa.PublicKey", material)
 }
 
 // As returns the key as the Go type T: one of those that [New] takes, or an

@@ -359,7 +359,7 @@ func TestNewRefusesLargeParts(t *testing.T) {
 			if tt.name == "modulus" && !strings.Contains(err.Error(), "1048577 bits") {
 				t.Errorf("got %v, want the size in it", err)
 			}
-			if tt.name == "number of factors" && !strings.Contains(err.Error(), "more than 5 primes") {
+			if tt.name == "number of factors" && !strings.Contains(err.Error(), "of 6 primes, want 2 to 5") {
 				t.Errorf("got %v, want the limit in it", err)
 			}
 		})

@@ -132,7 +132,7 @@ func (c *ecCurve) write(kd *kind, w *writer, key any) (bool, error) {
 	}
 	point, scalar, err := encode()
 	if err != nil {
-		return true, refuse(ErrInvalid, "not a key on %s", kd.crv)
+		return true, refuse(ErrInvalid, "not a point on %s, or not a scalar from 1 to n-1", kd.crv)
 	}
 	kd.writePoint(w, point, scalar)
 	return true, nil

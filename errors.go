@@ -127,6 +127,22 @@ func counted(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
+// oneOf lists what is accepted: "a, b or c".
+func oneOf[S ~string](names ...S) string {
+	var b strings.Builder
+	for i, name := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(string(name))
+	}
+	return b.String()
+}
+
 // printable returns s as it is if it is one short and plain word, and quoted if not.
 func printable(s string) string {
 	q := quoted(s)

@@ -203,7 +203,7 @@ func ExampleSet_Skipped() {
 	}
 	// Output:
 	// usable: 1
-	// 0 a true jwk: /keys/0/kty: key type "from-the-future" is not supported
+	// 0 a true jwk: /keys/0/kty: key type "from-the-future", want RSA, EC, OKP, oct or AKP
 	// 2 c false jwk: /keys/2/x: 1 octet, want 32 for Ed25519
 }
 

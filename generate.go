@@ -40,7 +40,7 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 		return nil, refuse(ErrUnsupported, "nothing is generated for algorithm %s", quoted(alg))
 	}
 	if o.Algorithm != "" && o.Algorithm != alg {
-		return nil, refuse(ErrInvalid, "alg is to be %s, and the key for %s", quoted(o.Algorithm), alg).at(mAlg.String(), 0)
+		return nil, refuse(ErrInvalid, "%s, want %s or none", quoted(o.Algorithm), alg).at(mAlg.String(), 0)
 	}
 	o.Algorithm = alg
 	if o.Use == "" {
@@ -72,7 +72,11 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 		curve = spec.curves[0]
 	}
 	if !spec.onCurve(curve) {
-		return nil, refuse(ErrInvalid, "curve %s does not go with %s", quoted(curve), spec.alg)
+		want := "none"
+		if spec.curves != nil {
+			want = oneOf(spec.curves...)
+		}
+		return nil, refuse(ErrInvalid, "Curve is %s, want %s for %s", quoted(curve), want, spec.alg)
 	}
 	bits := o.Bits
 	switch spec.kty {
@@ -81,7 +85,7 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 		bits = orDefault(bits, orDefault(8*spec.octets, 256))
 	default:
 		if bits != 0 {
-			return nil, refuse(ErrInvalid, "Bits do not go with %s", spec.alg)
+			return nil, refuse(ErrInvalid, "Bits is %d, want 0 for %s", bits, spec.alg)
 		}
 	}
 	k := kindFor(spec.kty, curve) // there is one for each that is not only stated

@@ -152,8 +152,13 @@ func (r *reader) end() error {
 	return nil
 }
 
-// The reason where jsontext finds nothing wrong: never.
-const notJSON = "not a JSON text"
+const (
+	notJSON  = "not a JSON text" // where jsontext finds nothing wrong: never
+	tooShort = "the document ends too early"
+)
+
+// The encoding of U+FEFF.
+const byteOrderMark = "\uFEFF"
 
 // syntax tells what is wrong with a document that the reader refuses.
 func (r *reader) syntax() error {
@@ -173,6 +178,12 @@ func (r *reader) syntax() error {
 				text = before + " in a string"
 			}
 		}
+		switch {
+		case errors.Is(at.Err, io.ErrUnexpectedEOF):
+			text = tooShort
+		case at.ByteOffset == 0 && bytes.HasPrefix(r.data, []byte(byteOrderMark)):
+			text = "a byte order mark before the document, which Parser.Lenient accepts"
+		}
 		e.Err = &reason{ErrSyntax, text}
 		opens := at.ByteOffset < int64(len(r.data)) && strings.IndexByte("[{", r.data[at.ByteOffset]) >= 0
 		if opens && strings.Count(string(e.Path), "/") >= maxDepth {
@@ -182,7 +193,7 @@ func (r *reader) syntax() error {
 			e.Path = e.Path[:strings.LastIndexByte(string(e.Path), '/')]
 		}
 	case err == io.EOF:
-		e.Err = &reason{ErrSyntax, "the document ends too early"}
+		e.Err = &reason{ErrSyntax, tooShort}
 	}
 	return e
 }

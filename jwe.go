@@ -63,7 +63,7 @@ func parseJWE(text []byte) (*jwe, error) {
 			err = checkPart(name, octets, j.header.enc.iv, offset)
 		case partCiphertext:
 			if len(octets) == 0 {
-				return nil, refuse(ErrInvalid, "empty").at(name, offset)
+				return nil, refuse(ErrInvalid, "empty, want at least 1 octet").at(name, offset)
 			}
 		case partTag:
 			err = checkPart(name, octets, j.header.enc.tag, offset)

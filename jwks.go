@@ -126,7 +126,7 @@ func (r *setReader) readSet() error {
 			seen = make(map[string]bool)
 		}
 		seen[name] = true
-		if id, known := memberOf(name); known && privateMembers&(1<<id) != 0 || carriesPrivate(r.data[v.start:v.end]) {
+		if isPrivateName(name) || carriesPrivate(r.data[v.start:v.end]) {
 			if r.p.PublicOnly {
 				return refuse(ErrPrivate, "private members, want public keys only").at(name, v.start)
 			}
@@ -176,7 +176,7 @@ func (r *setReader) readEntry() error {
 		if r.kids != nil && m.has(mKid) {
 			if kid, err := m.str(mKid); err == nil {
 				if r.kids[kid] {
-					return m.fault(mKid, ErrInvalid, "repeated kid").under(entryPointer(place))
+					return m.fault(mKid, ErrInvalid, "the kid of an earlier key, want each once").under(entryPointer(place))
 				}
 				r.kids[kid] = true
 			}

@@ -60,7 +60,7 @@ var imports = map[string][]string{
 	"crypto/aes":                             {"pbes2.go", "jwe.go", "encrypt.go"},
 	"crypto/cipher":                          {"pbes2.go"},
 	"crypto/ecdh":                            {"ec.go", "okp.go", "ecdhes.go"},
-	"crypto/ecdsa":                           {"ec.go", "signature.go"},
+	"crypto/ecdsa":                           {"ec.go", "convert.go", "signature.go"},
 	"crypto/ed25519":                         {"okp.go", "signature.go"},
 	"crypto/elliptic":                        {"ec.go"},
 	"crypto/fips140":                         {"encrypt.go"},

@@ -29,12 +29,14 @@ func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
 func (k *key) publishable() *Error {
 	switch {
 	case k.private:
-		return refuse(ErrPrivate, "the key is private: marshal its Public(), or call MarshalPrivateJSON")
+		return refuse(ErrPrivate, "the key is private: %s", wayOut)
 	case k.hiding:
-		return refuse(ErrPrivate, "a member of the key has private members within it: marshal its Public(), or call MarshalPrivateJSON")
+		return refuse(ErrPrivate, "private members within it: %s", wayOut).at(hidingPlace(k.text()), 0)
 	}
 	return nil
 }
+
+const wayOut = "marshal its Public(), or call MarshalPrivateJSON"
 
 // MarshalPrivateJSON returns any key as it was parsed. The result of a
 // private or symmetric key is a secret.

@@ -158,9 +158,20 @@ func kindOf(m *members) (*kind, error) {
 		}
 	}
 	if known {
-		return nil, m.fault(mCrv, ErrUnsupported, "curve %s of %s keys is not supported", quoted(crv), kty)
+		return nil, m.fault(mCrv, ErrUnsupported, "curve %s, want %s", quoted(crv), oneOf(curvesOf(KeyType(kty))...))
 	}
-	return nil, m.fault(mKty, ErrUnsupported, "key type %s is not supported", quoted(kty))
+	return nil, m.fault(mKty, ErrUnsupported, "key type %s, want %s", quoted(kty), oneOf(RSA, EC, OKP, Oct, AKP))
+}
+
+// curvesOf returns the curves of a type of keys.
+func curvesOf(kty KeyType) []Curve {
+	var curves []Curve
+	for _, k := range kinds {
+		if k.kty == kty {
+			curves = append(curves, k.crv)
+		}
+	}
+	return curves
 }
 
 // name is the kind of key in words.

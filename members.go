@@ -290,7 +290,7 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 		return "", nil, m.fault(id, ErrInvalid, "%v", err)
 	}
 	if len(octets) == 0 {
-		return "", nil, m.fault(id, ErrInvalid, "empty")
+		return "", nil, m.fault(id, ErrInvalid, "empty, want at least 1 octet")
 	}
 	m.buf = octets
 	return text, octets, nil
@@ -319,7 +319,7 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 			list = append(list, span{i, i + n})
 			i += n
 		default:
-			return nil, m.fault(id, ErrSyntax, "%s in an array of strings", jsonKind(m.data[i]))
+			return nil, m.fault(id, ErrSyntax, "element %d is %s, want a string", len(list), jsonKind(m.data[i]))
 		}
 	}
 }
@@ -342,6 +342,17 @@ func (m *members) other(name string) (span, bool) {
 	return span{}, false
 }
 
+// hidingPlace returns the name of the first member of an object that has been read before
+// within which there are private ones.
+func hidingPlace(object string) string {
+	for name, value := range eachMember(object) {
+		if value[0] != '"' && carriesPrivate([]byte(value)) {
+			return name
+		}
+	}
+	return ""
+}
+
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
@@ -361,8 +372,10 @@ func eachMember(object string) iter.Seq2[string, string] {
 // carriesPrivate reports whether a valid value has, at any depth, a member
 // with the name of a private one: whoever cannot read it must not publish it.
 func carriesPrivate(value []byte) bool {
-	return anyName(value, func(name string) bool {
-		id, known := memberOf(name)
-		return known && privateMembers&(1<<id) != 0
-	})
+	return anyName(value, isPrivateName)
+}
+
+func isPrivateName(name string) bool {
+	id, known := memberOf(name)
+	return known && privateMembers&(1<<id) != 0
 }

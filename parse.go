@@ -122,7 +122,7 @@ func (p *Parser) admit(data []byte) (document []byte, bom bool, err error) {
 	if err := p.checkSize(data); err != nil {
 		return nil, false, err
 	}
-	if rest, marked := bytes.CutPrefix(data, []byte("\uFEFF")); marked && p.Lenient {
+	if rest, marked := bytes.CutPrefix(data, []byte(byteOrderMark)); marked && p.Lenient {
 		// White space of its length leaves all offsets as they are.
 		return append([]byte("   "), rest...), true, nil
 	}
@@ -194,7 +194,7 @@ func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 		return m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
 	}
 	if m.hiding && p.PublicOnly {
-		return refuse(ErrPrivate, "private members within another, want public keys only").from(m.object.start)
+		return refuse(ErrPrivate, "private members within it, want public keys only").at(hidingPlace(m.part().text()), m.object.start)
 	}
 	kind, err := kindOf(m)
 	if err != nil {

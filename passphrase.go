@@ -96,7 +96,7 @@ const (
 func checkPassphrase(p []byte) error {
 	switch {
 	case len(p) == 0:
-		return refuse(ErrPolicy, "empty passphrase")
+		return refuse(ErrPolicy, "an empty passphrase, want 1 to %d octets", maxPassphrase)
 	case len(p) > maxPassphrase:
 		return refuse(ErrPolicy, "a passphrase of %d octets, want at most %d", len(p), maxPassphrase)
 	}

@@ -119,9 +119,11 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 		return refuse(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
 	}
 	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // more than checkPBES2Count allows
-	var octets int
-	if s.PeekASN1Tag(cbasn1.INTEGER) && (!s.ReadASN1Integer(&octets) || octets != aesCBC[e.cipher].octets) {
-		return refuse(ErrInvalid, "a key length that is not the cipher's")
+	if s.PeekASN1Tag(cbasn1.INTEGER) {
+		var octets uint64
+		if want := aesCBC[e.cipher].octets; !s.ReadASN1Integer(&octets) || octets != uint64(want) {
+			return refuse(ErrInvalid, "another length of the key than the %d octets of the cipher", want)
+		}
 	}
 	if s.Empty() {
 		return nil // SHA-1

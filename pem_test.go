@@ -407,7 +407,7 @@ func TestDERRefused(t *testing.T) {
 		{"PKCS #1: a prime without coefficient", rsaPrivateDER(t, 1, rsaFixture, sequence(sequence(integer(3), integer(1)))), jwk.ErrSyntax, ""},
 		{"R13 PKCS #1: a prime of no use", rsaPrivateDER(t, 1, rsaFixture, sequence(otherPrime)), jwk.ErrInvalid, "*"},
 		{"PKCS #1: six primes", rsaPrivateDER(t, 1, rsaFixture, sequence(otherPrime, otherPrime, otherPrime, otherPrime)), jwk.ErrPolicy, ""},
-		{"R09 PKCS #1: another dp", rsaPrivateDER(t, 0, rsaFixture.with("dp", rsaFixture["dq"])), jwk.ErrInvalid, "/d"},
+		{"R09 PKCS #1: another dp", rsaPrivateDER(t, 0, rsaFixture.with("dp", rsaFixture["dq"])), jwk.ErrInvalid, "/dp"},
 		{"R11 PKCS #1: primes of another key", rsaPrivateDER(t, 0, rsaFixture.with("p", fixture(t, "RSA-3072")["p"])), jwk.ErrInvalid, "/p"},
 
 		{"a certificate that does not parse", sequence(sequence(integer(1)), sequence(), bitString(nil)), jwk.ErrInvalid, ""},

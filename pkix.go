@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"math"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -131,8 +132,20 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 	case "OPENSSH PRIVATE KEY":
 		return nil, refuse(ErrUnsupported, "a key of OpenSSH, which package sshkey reads")
 	}
-	return nil, refuse(ErrUnsupported, "a PEM block of another kind than the keys and certificates that are known")
+	return nil, refuse(ErrUnsupported, "%s, want a key or certificate", pemKind(label))
 }
+
+// pemKind describes a block by its label, if that is a plain one: what stands there in
+// a damaged file may be a key.
+func pemKind(label string) string {
+	if len(label) > maxLabel || strings.Trim(label, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ") != "" {
+		return "a PEM block of an unknown kind"
+	}
+	return "a PEM block " + quoted(label)
+}
+
+// Labels that are in use are shorter than this.
+const maxLabel = 40 // bytes
 
 // fromSPKI makes a key of a SubjectPublicKeyInfo.
 func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {

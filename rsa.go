@@ -61,7 +61,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		return nil, err
 	}
 	if e[0] == 0 {
-		return nil, m.fault(mE, ErrInvalid, "leading zero octet")
+		return nil, m.fault(mE, ErrInvalid, leadingZero)
 	}
 	// Compared as octets: an exponent must not wrap into a small one. Larger
 	// than 31 bits is what crypto/rsa refuses, too.
@@ -88,7 +88,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		return nil, err
 	}
 	if n[0] == 0 {
-		return nil, m.fault(mN, ErrInvalid, "leading zero octet")
+		return nil, m.fault(mN, ErrInvalid, leadingZero)
 	}
 	k.n, k.size = text, len(n)*8-bits.LeadingZeros8(n[0])
 	switch {
@@ -97,12 +97,15 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	case k.size > lim.maxRSABits:
 		return nil, m.fault(mN, ErrPolicy, "%d bits, want at most %d", k.size, lim.maxRSABits)
 	case n[len(n)-1]%2 == 0:
-		return nil, m.fault(mN, ErrInvalid, "modulus is even")
+		return nil, m.fault(mN, ErrInvalid, "an even modulus, want an odd one")
 	case roca(n):
-		return nil, m.fault(mN, ErrInvalid, "modulus has the structure of CVE-2017-15361 (ROCA)")
+		return nil, m.fault(mN, ErrInvalid, "a modulus of the form of CVE-2017-15361 (ROCA)")
 	}
 	return n, nil
 }
+
+// RFC 7518, Section 2: Base64urlUInt.
+const leadingZero = "a leading zero octet, want none"
 
 // A modulus over the limit by no more than this is decoded, so that Lenient
 // can find zeros in front of it.
@@ -162,10 +165,46 @@ func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
 // precompute lets crypto/rsa check a key of two primes and prepare it for use.
 func (k *rsaKey) precompute(m *members, key *rsa.PrivateKey) (*rsa.PrivateKey, error) {
 	key.Precompute()
-	if err := key.Validate(); err != nil {
-		return nil, m.fault(mD, ErrInvalid, "private members are at odds: %v", err)
+	if key.Validate() != nil {
+		return nil, k.atOdds(m, key)
 	}
 	return key, nil
+}
+
+// atOdds tells why crypto/rsa refuses a key: its own words name no member, and differ
+// from one release of Go to the next.
+func (k *rsaKey) atOdds(m *members, key *rsa.PrivateKey) *Error {
+	p, q, d := key.Primes[0], key.Primes[1], key.D
+	crt := key.Precomputed
+	switch half := k.size / 2; {
+	case len(key.Primes) > 2: // readOther has found nothing
+	case !k.inverts(d, p):
+		return m.fault(mD, ErrInvalid, "d times e is not 1 modulo p less 1")
+	case !k.inverts(d, q):
+		return m.fault(mD, ErrInvalid, "d times e is not 1 modulo q less 1")
+	case p.Cmp(q) == 0:
+		return m.fault(mQ, ErrInvalid, "the same as p")
+	case crt.Dp.Cmp(modLess(d, p)) != 0:
+		return m.fault(mDP, ErrInvalid, "not d modulo p less 1")
+	case crt.Dq.Cmp(modLess(d, q)) != 0:
+		return m.fault(mDQ, ErrInvalid, "not d modulo q less 1")
+	case crt.Qinv == nil || !isInverse(crt.Qinv, q, p):
+		return m.fault(mQI, ErrInvalid, notInverse)
+	case new(big.Int).Sub(p, q).BitLen() <= half-100: // FIPS 186-5, Appendix A.1.3
+		return m.fault(mN, ErrInvalid, "factors so close to each other that they can be found")
+	case d.BitLen() <= half:
+		return m.fault(mD, ErrInvalid, "so small that it can be found, want more than %d bits", half)
+	}
+	return m.fault(mD, ErrInvalid, "not a private key that crypto/rsa accepts")
+}
+
+const notInverse = "not the inverse of q modulo p"
+
+// inverts reports whether d is an inverse of the public exponent modulo p-1.
+func (k *rsaKey) inverts(d, p *big.Int) bool {
+	one := big.NewInt(1)
+	de := new(big.Int).Mul(d, big.NewInt(int64(k.exp)))
+	return de.Mod(de, new(big.Int).Sub(p, one)).Cmp(one) == 0
 }
 
 // Of more factors than these five, each is small enough to be found.
@@ -187,28 +226,37 @@ func (k *rsaKey) readOther(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rs
 	product := big.NewInt(1)
 	for i, r := range key.Primes {
 		if r.Cmp(one) <= 0 || r.Cmp(key.N) >= 0 {
-			return nil, m.fault(mOth, ErrInvalid, "a factor is not between 1 and n")
-		}
-		less := new(big.Int).Sub(r, one)
-		if exps[i].Cmp(new(big.Int).Mod(key.D, less)) != 0 {
-			return nil, m.fault(mOth, ErrInvalid, "a CRT exponent is not d modulo its factor less 1")
-		}
-		de := new(big.Int).Mul(key.D, big.NewInt(int64(k.exp)))
-		if de.Mod(de, less).Cmp(one) != 0 {
-			return nil, m.fault(mD, ErrInvalid, "d times e is not 1 modulo a factor less 1")
-		}
-		switch {
-		case i == 1 && !isInverse(crt[2], r, key.Primes[0]):
-			return nil, m.fault(mQI, ErrInvalid, "not the inverse of q modulo p")
-		case i > 1 && !isInverse(primes[i-2].t, product, r):
-			return nil, m.fault(mOth, ErrInvalid, "a CRT coefficient is not the inverse of the factors before it")
+			return nil, m.primeFault(i, [...]memberID{mP, mQ}, "r", "not between 1 and n")
 		}
 		product.Mul(product, r)
 	}
 	if product.Cmp(key.N) != 0 {
-		return nil, m.fault(mOth, ErrInvalid, "the factors do not make n")
+		return nil, m.fault(mOth, ErrInvalid, "p times q times every r is not n")
+	}
+	product.SetInt64(1)
+	for i, r := range key.Primes {
+		switch {
+		case !k.inverts(key.D, r):
+			return nil, m.fault(mD, ErrInvalid, "d times e is not 1 modulo a prime less 1")
+		case exps[i].Cmp(modLess(key.D, r)) != 0:
+			return nil, m.primeFault(i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime less 1")
+		case i == 1 && !isInverse(crt[2], r, key.Primes[0]):
+			return nil, m.fault(mQI, ErrInvalid, notInverse)
+		case i > 1 && !isInverse(primes[i-2].t, product, r):
+			return nil, m.primeFault(i, [2]memberID{}, "t", "not the inverse of the primes before it")
+		}
+		product.Mul(product, r)
 	}
 	return k.precompute(m, key)
+}
+
+// primeFault returns an Error about the i-th prime: about a member of the first two, or
+// about a part of its element of "oth".
+func (m *members) primeFault(i int, first [2]memberID, part, what string) *Error {
+	if i < len(first) {
+		return m.fault(first[i], ErrInvalid, "%s", what)
+	}
+	return m.fault(mOth, ErrInvalid, "%s of element %d is %s", part, i-len(first), what)
 }
 
 // isInverse reports whether x is the inverse of y modulo n.
@@ -233,10 +281,10 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 	var primes []otherPrime
 	for r.more(']') {
 		if len(primes) == max {
-			return nil, m.fault(mOth, ErrPolicy, "more than %d factors", max)
+			return nil, m.fault(mOth, ErrPolicy, "more than %d elements", max)
 		}
 		if r.open('{', "") != nil {
-			return nil, m.fault(mOth, ErrSyntax, "want an array of objects")
+			return nil, m.fault(mOth, ErrSyntax, "element %d is %s, want an object", len(primes), jsonKind(r.next()))
 		}
 		var o otherPrime
 		for r.more('}') {
@@ -253,21 +301,21 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 				continue
 			}
 			if r.data[v.start] != '"' {
-				return nil, m.fault(mOth, ErrSyntax, "%s in it is not a string", name)
+				return nil, m.fault(mOth, ErrSyntax, "%s of element %d is %s, want a string", name, len(primes), jsonKind(r.data[v.start]))
 			}
 			b, err := decode64(nil, []byte(unquote(r.doc.text[v.start:v.end])))
 			if err != nil || len(b) == 0 || b[0] == 0 {
-				return nil, m.fault(mOth, ErrInvalid, "%s in it is not a minimal integer in base64url", name)
+				return nil, m.fault(mOth, ErrInvalid, "%s of element %d is not an integer in canonical base64url without leading zeros", name, len(primes))
 			}
 			*dst = new(big.Int).SetBytes(b)
 		}
 		if o.r == nil || o.d == nil || o.t == nil {
-			return nil, m.fault(mOth, ErrInvalid, "an element lacks r, d or t")
+			return nil, m.fault(mOth, ErrInvalid, "element %d lacks one of r, d and t", len(primes))
 		}
 		primes = append(primes, o)
 	}
 	if len(primes) == 0 {
-		return nil, m.fault(mOth, ErrInvalid, "empty")
+		return nil, m.fault(mOth, ErrInvalid, "empty, want at least 1 element")
 	}
 	return primes, nil
 }
@@ -279,7 +327,7 @@ func (m *members) integer(id memberID) (*big.Int, error) {
 		return nil, err
 	}
 	if b[0] == 0 {
-		return nil, m.fault(id, ErrInvalid, "leading zero octet")
+		return nil, m.fault(id, ErrInvalid, leadingZero)
 	}
 	return new(big.Int).SetBytes(b), nil
 }
@@ -378,8 +426,11 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 	if priv == nil {
 		return true, nil
 	}
-	if priv.D == nil || priv.D.Sign() <= 0 || len(priv.Primes) == 1 || len(priv.Primes) > 2+maxOtherPrimes {
-		return true, refuse(ErrInvalid, "an RSA private key without private exponent, or of 1 or more than %d primes", 2+maxOtherPrimes)
+	if priv.D == nil || priv.D.Sign() <= 0 {
+		return true, refuse(ErrInvalid, "an RSA private key without private exponent")
+	}
+	if n := len(priv.Primes); n == 1 || n > 2+maxOtherPrimes {
+		return true, refuse(ErrInvalid, "an RSA private key of %s, want 2 to %d or none", counted(n, "prime", "primes"), 2+maxOtherPrimes)
 	}
 	w.octets("d", priv.D.Bytes())
 	if len(priv.Primes) == 0 {
@@ -387,13 +438,13 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 	}
 	for _, p := range priv.Primes {
 		if p == nil || p.Cmp(big.NewInt(1)) <= 0 || p.Cmp(pub.N) >= 0 {
-			return true, refuse(ErrInvalid, "an RSA private key with a factor not between 1 and n")
+			return true, refuse(ErrInvalid, "an RSA private key with a prime that is not between 1 and n")
 		}
 	}
 	p, q := priv.Primes[0], priv.Primes[1]
 	dp, dq, qi := crtValues(priv.D, p, q)
 	if qi == nil {
-		return true, refuse(ErrInvalid, "an RSA private key with factors that are not coprime")
+		return true, refuse(ErrInvalid, "an RSA private key with primes that are not coprime")
 	}
 	w.octets("p", p.Bytes())
 	w.octets("q", q.Bytes())
@@ -408,7 +459,7 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 	for _, r := range priv.Primes[2:] {
 		t := new(big.Int).ModInverse(product, r)
 		if t == nil {
-			return true, refuse(ErrInvalid, "an RSA private key with factors that are not coprime")
+			return true, refuse(ErrInvalid, "an RSA private key with primes that are not coprime")
 		}
 		oth = appendOtherPrime(oth, r.Bytes(), modLess(priv.D, r).Bytes(), t.Bytes())
 		product.Mul(product, r)
@@ -435,7 +486,7 @@ func generateRSA(bits int) (any, error) {
 		bits = defaultMinRSABits
 	}
 	if bits < defaultMinRSABits || bits > defaultMaxRSABits || bits%8 != 0 {
-		return nil, refuse(ErrPolicy, "%d bits, want a multiple of 8 from %d to %d", bits, defaultMinRSABits, defaultMaxRSABits)
+		return nil, refuse(ErrPolicy, "Bits is %d, want a multiple of 8 from %d to %d", bits, defaultMinRSABits, defaultMaxRSABits)
 	}
 	return generated(rsa.GenerateKey(rand.Reader, bits))
 }

@@ -68,7 +68,7 @@ func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []b
 		return errDER(formECPrivate)
 	}
 	if curve != nil && !curve.Equal(info.curve) {
-		return refuse(ErrInvalid, "the private key is for another curve than the algorithm")
+		return refuse(ErrInvalid, "a private key on curve %v, want %v as the algorithm says", curve, info.curve)
 	}
 	if len(scalar) != k.width {
 		return refuse(ErrInvalid, "%s of a scalar, want %d for %s", counted(len(scalar), "octet", "octets"), k.width, k.crv)

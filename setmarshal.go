@@ -25,21 +25,30 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 				}
 			}
 			if entry != nil && entry.private {
-				return nil, refuse(ErrPrivate, "a skipped entry has private members: %s", setWayOut).under(entryPointer(i))
+				return nil, refuse(ErrPrivate, "a skipped entry has private members: %s", wayOut).under(entryPointer(i))
 			}
 			i++
 		}
 		if s.hiding {
-			return nil, refuse(ErrPrivate, "a member of the set has private members: %s", setWayOut)
+			return nil, refuse(ErrPrivate, "private members: %s", wayOut).at(s.hidingPlace(), 0)
 		}
 	}
 	return s.appendJSON(dst), nil
 }
 
-const setWayOut = "marshal its Public(), or call MarshalPrivateJSON"
-
 // MarshalPrivateJSON returns any set. The result is a secret if a key is.
 func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
+
+// hidingPlace returns the name of the first member besides keys that is private or has
+// private members within it.
+func (s *set) hidingPlace() string {
+	for _, member := range s.members {
+		if isPrivateName(member.name) || carriesPrivate([]byte(member.text())) {
+			return member.name
+		}
+	}
+	return ""
+}
 
 func (s *Set) appendJSON(dst []byte) []byte {
 	if s.set == nil {

@@ -37,7 +37,7 @@ func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
 		return nil, errNoKey()
 	}
 	if !h.Available() {
-		return nil, refuse(ErrUnsupported, "hash %d is not linked into the program", uint(h))
+		return nil, refuse(ErrUnsupported, "hash %v is not linked into the program", h)
 	}
 	w := h.New()
 	a, b, c, d := k.material.canonical()

@@ -89,7 +89,7 @@ func (m *members) leaf(mat material) (leaf []byte, err error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, m.fault(mX5c, ErrInvalid, "empty")
+		return nil, m.fault(mX5c, ErrInvalid, "empty, want at least 1 certificate")
 	}
 	for i, v := range list {
 		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))

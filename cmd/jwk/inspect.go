@@ -55,7 +55,7 @@ With --json the output is one object, in ASCII, with the texts as they are:
     "skipped": [{
       "index": 1,
       "kid": "...",           left out if there is none
-      "error": "/kty: key type \"X\" is not supported",
+      "error": "/kty: key type \"X\", want RSA, EC, OKP, oct or AKP",
       "kind": "unsupported"   or syntax, invalid, policy
     }]
   }
