@@ -30,9 +30,9 @@ type Attributes struct {
 	CertificateURL string
 
 	// IssuedAt, NotBefore and Expires are iat, nbf and exp (OpenID Federation
-	// 1.0), to the microsecond. They are zero where the member is absent or
-	// no NumericDate (RFC 7519, Section 2), and rule nothing: whether a key
-	// may be used today is the caller's question.
+	// 1.0), to the microsecond, up to the year 9999. They are zero where the
+	// member is absent or no such NumericDate (RFC 7519, Section 2), and rule
+	// nothing: whether a key may be used today is the caller's question.
 	IssuedAt, NotBefore, Expires time.Time
 
 	// Extra holds all other members; they are written in the order of their
@@ -118,12 +118,14 @@ func stringsIn(value jsontext.Value) []string {
 	return list
 }
 
+// Later times than 9999-12-31T23:59:59Z package time does not write.
+const maxNumericDate = 253402300799 // seconds
+
 // numericDate reads the seconds since 1970 (RFC 7519, Section 2); the zero
-// time if value is no number of a year that package time can write.
+// time if value is no number of them that is in range.
 func numericDate(value jsontext.Value) time.Time {
-	const most = 253402300799 // 9999-12-31T23:59:59Z
 	seconds, err := strconv.ParseFloat(string(value), 64)
-	if err != nil || math.Abs(seconds) > most {
+	if err != nil || math.Abs(seconds) > maxNumericDate {
 		return time.Time{}
 	}
 	return time.UnixMicro(int64(math.Round(seconds * 1e6))).UTC()
@@ -175,6 +177,9 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		value time.Time
 	}{{mIat, a.IssuedAt}, {mNbf, a.NotBefore}, {mExp, a.Expires}} {
 		if !m.value.IsZero() {
+			if latest := time.Unix(maxNumericDate, 0); m.value.After(latest) || m.value.Before(time.Unix(-maxNumericDate, 0)) {
+				return refuse(ErrInvalid, "more than %d seconds before or after 1970", latest.Unix()).at(m.id.String(), 0)
+			}
 			w.raw(m.id.String(), string(appendNumericDate(nil, m.value)))
 			written |= 1 << m.id
 		}
