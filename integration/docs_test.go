@@ -16,6 +16,7 @@ var documents = []string{
 
 var (
 	markdownLink = regexp.MustCompile(`\[([^\[\]]+)\]\(([^()\s]+)\)`)
+	codeBlock    = regexp.MustCompile("(?s)```.*?```")
 	testName     = regexp.MustCompile("^`((?:Test|Fuzz|Benchmark|Example)\\w+)`$")
 )
 
@@ -24,7 +25,7 @@ var (
 func TestDocuments(t *testing.T) {
 	tests := 0
 	for _, name := range documents {
-		text := document(t, name)
+		text := codeBlock.ReplaceAllString(document(t, name), "")
 		for _, link := range markdownLink.FindAllStringSubmatch(text, -1) {
 			target, _, _ := strings.Cut(link[2], "#")
 			if strings.Contains(target, "://") || target == "" {
