@@ -23,9 +23,8 @@ import (
 
 // Sizes of the texts, in octets.
 const (
-	smallText  = 64 << 10
-	mediumText = 1 << 20
-	largeText  = 16 << 20 // the default of Parser.MaxBytes
+	smallText = 64 << 10
+	largeText = 16 << 20 // the default of Parser.MaxBytes
 )
 
 // Bounds of growth. What is allocated for each octet of a large text may be half as
@@ -212,11 +211,15 @@ func measure(f func()) (c cost) {
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		c = cost{min(c.time, took), after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs}
-		if total += took; total > time.Second/4 {
+		if total += took; total > time.Second/10 {
 			break
 		}
 	}
 	return c
+}
+
+func (c cost) String() string {
+	return fmt.Sprintf("%.1f ms, %.1f MB", float64(c.time)/1e6, float64(c.octets)/1e6)
 }
 
 // each divides a cost.
@@ -224,95 +227,86 @@ func (c cost) each(n int) (nanoseconds, octets float64) {
 	return float64(c.time) / float64(n), float64(c.octets) / float64(n)
 }
 
-// checkTime makes sure that what takes a time for each octet, or key, of few takes no
-// more than maxTimeGrowth of it for each of many.
-func checkTime(t *testing.T, what string, few, many cost, nFew, nMany int) {
+// measureBoth measures what is done to n and to more. If the time for each grows more
+// than it may, it measures again: the machine may have had other things to do.
+func measureBoth(t *testing.T, what string, n [2]int, f [2]func()) (c [2]cost) {
 	t.Helper()
-	before, _ := few.each(nFew)
-	if after, _ := many.each(nMany); many.time > timerNoise && after > maxTimeGrowth*before {
-		t.Errorf("%s: got %.2f ns for each of %d, want at most %d times the %.2f ns of %d", what, after, nMany, maxTimeGrowth, before, nFew)
+	c = [2]cost{measure(f[0]), measure(f[1])}
+	for range 5 {
+		few, _ := c[0].each(n[0])
+		many, _ := c[1].each(n[1])
+		if c[1].time < timerNoise || many <= maxTimeGrowth*few {
+			return c
+		}
+		for i := range c {
+			before := c[i].time
+			c[i] = measure(f[i])
+			c[i].time = min(c[i].time, before)
+		}
 	}
+	t.Errorf("%s: got %v for %d and %v for %d, want at most %d times as much for each", what, c[0].time, n[0], c[1].time, n[1], maxTimeGrowth)
+	return c
 }
 
-// TestHostileGrowth reads hostile texts of three sizes, and prints what each octet costs.
+// TestHostileGrowth reads hostile texts of two sizes, and prints what each octet costs.
 // Where a Parser that is not told otherwise refuses a text, MaxKeys is raised, and the
 // refusal is a column of its own.
 func TestHostileGrowth(t *testing.T) {
-	sizes := []int{smallText, mediumText, largeText}
+	sizes := [2]int{smallText, largeText}
 	if testing.Short() {
-		sizes = sizes[:2]
+		sizes[1] = 1 << 20
 	}
-	last := sizes[len(sizes)-1]
 	raised := &jwk.Parser{MaxKeys: math.MaxInt}
 	var table strings.Builder
-	head := "| shape | verdict |"
-	for _, size := range sizes {
-		head += fmt.Sprintf(" ns/B, %d KiB |", size>>10)
-	}
-	for _, size := range sizes {
-		head += fmt.Sprintf(" B/B, %d KiB |", size>>10)
-	}
-	fmt.Fprintf(&table, "%s allocations | in all | by default |\n|%s\n", head, strings.Repeat("---|", 5+2*len(sizes)))
+	fmt.Fprintf(&table, "| shape | verdict | ns/B, %d KiB | ns/B, %[2]d KiB | B/B, %[1]d KiB | B/B, %[2]d KiB | allocations | in all | by default |\n|%[3]s\n",
+		sizes[0]>>10, sizes[1]>>10, strings.Repeat("---|", 9))
 
 	var largest shape
 	var most cost
 	for _, s := range shapes(t) {
-		var costs []cost
-		var lengths []int
-		var text []byte
-		for _, size := range sizes {
-			text = s.text(size)
+		var length [2]int
+		var read [2]func()
+		verdict := "read"
+		for i, size := range sizes {
+			text := s.text(size)
+			length[i] = len(text)
 			if len(text) > size || len(text) < size*3/4 {
 				t.Fatalf("%s: got a text of %d octets, want about %d", s.name, len(text), size)
 			}
-			var err error
-			costs = append(costs, measure(func() { err = s.read(raised, text) }))
-			lengths = append(lengths, len(text))
-			if s.want != nil {
-				checkError(t, err, s.want, "*")
-			} else if err != nil {
-				t.Errorf("%s, %d octets: %v", s.name, len(text), err)
+			read[i] = func() {
+				err := s.read(raised, text)
+				switch {
+				case s.want != nil:
+					checkError(t, err, s.want, "*")
+					verdict = nameOf(s.want)
+				case err != nil:
+					t.Errorf("%s, %d octets: %v", s.name, len(text), err)
+				}
 			}
 		}
-		few, many, length := costs[0], costs[len(costs)-1], lengths[len(lengths)-1]
-		_, before := few.each(lengths[0])
-		_, after := many.each(length)
-		if after > maxMemoryGrowth*before+1 || after > s.most {
-			t.Errorf("%s: got %.2f octets allocated for each of %d, want at most %v, and %v times the %.2f of a small text", s.name, after, length, s.most, maxMemoryGrowth, before)
+		c := measureBoth(t, s.name, length, read)
+		nsBefore, before := c[0].each(length[0])
+		nsAfter, after := c[1].each(length[1])
+		if after > maxMemoryGrowth*before+1 || sizes[1] == largeText && after > s.most {
+			t.Errorf("%s: got %.2f octets allocated for each of %d, want at most %v, and %v times the %.2f of a small text", s.name, after, length[1], s.most, maxMemoryGrowth, before)
 		}
-		if last == largeText {
-			checkTime(t, s.name, few, many, lengths[0], length)
+		if !s.many && c[1].octets > most.octets {
+			largest, most = s, c[1]
 		}
-		if !s.many && many.octets > most.octets {
-			largest, most = s, many
-		}
-
-		verdict := "read"
-		if s.want != nil {
-			verdict = nameOf(s.want)
-		}
-		fmt.Fprintf(&table, "| %s | %s |", s.name, verdict)
-		for i, c := range costs {
-			ns, _ := c.each(lengths[i])
-			fmt.Fprintf(&table, " %.2f |", ns)
-		}
-		for i, c := range costs {
-			_, octets := c.each(lengths[i])
-			fmt.Fprintf(&table, " %.2f |", octets)
-		}
-		fmt.Fprintf(&table, " %d | %v, %.1f MB |", many.allocs, many.time.Round(10*time.Microsecond), float64(many.octets)/1e6)
-		if s.many && len(text) >= mediumText {
+		byDefault := "the same"
+		if s.many && sizes[1] == largeText {
+			text := s.text(largeText)
 			var err error
-			c := measure(func() { err = s.read(new(jwk.Parser), text) })
+			d := measure(func() { err = s.read(new(jwk.Parser), text) })
 			checkError(t, err, jwk.ErrPolicy, "*")
 			// The text, and 10,000 entries of it.
-			if limit := uint64(len(text)) + 10_000*2000; c.octets > limit {
-				t.Errorf("%s, by default: got %d octets allocated, want at most %d", s.name, c.octets, limit)
+			if limit := uint64(len(text)) + 10_000*2000; d.octets > limit {
+				t.Errorf("%s, by default: got %d octets allocated, want at most %d", s.name, d.octets, limit)
 			}
-			fmt.Fprintf(&table, " ErrPolicy: %v, %.1f MB |\n", c.time.Round(10*time.Microsecond), float64(c.octets)/1e6)
-		} else {
-			table.WriteString(" the same |\n")
+			byDefault = "ErrPolicy: " + d.String()
 		}
+		fmt.Fprintf(&table, "| %s | %s | %.2f | %.2f | %.2f | %.2f | %d | %v | %s |\n",
+			s.name, verdict, nsBefore, nsAfter, before, after, c[1].allocs, c[1], byDefault)
 	}
 
 	// One octet more than MaxBytes, and nothing is read.
@@ -326,7 +320,7 @@ func TestHostileGrowth(t *testing.T) {
 		}
 	}
 	t.Logf("what an octet of hostile text costs\n%s", &table)
-	t.Logf("the most that a text of %d MiB allocates by default: %.1f MB, of %s", last>>20, float64(most.octets)/1e6, largest.name)
+	t.Logf("the most that a text of %d MiB allocates by default: %.1f MB, of %s", sizes[1]>>20, float64(most.octets)/1e6, largest.name)
 }
 
 // TestGrowthOfSets does with sets of few and many keys what programs do, and prints
@@ -398,17 +392,18 @@ func TestGrowthOfSets(t *testing.T) {
 				return errors.Is(err, jwk.ErrNotFound)
 			}},
 		} {
-			var costs [2]cost
-			for i, s := range []*jwk.Set{small, large} {
-				keys, ok := slices.Collect(s.All()), true
-				costs[i] = measure(func() { ok = tt.do(s, keys) && ok })
-				if !ok {
-					t.Errorf("%s, %s, of %d keys: wrong result", tt.name, kind, s.Len())
+			var do [2]func()
+			for i, s := range [2]*jwk.Set{small, large} {
+				keys := slices.Collect(s.All())
+				do[i] = func() {
+					if !tt.do(s, keys) {
+						t.Errorf("%s, %s, of %d keys: wrong result", tt.name, kind, s.Len())
+					}
 				}
 			}
-			checkTime(t, tt.name, costs[0], costs[1], few, many)
-			before, memBefore := costs[0].each(few)
-			after, memAfter := costs[1].each(many)
+			c := measureBoth(t, tt.name, [2]int{few, many}, do)
+			before, memBefore := c[0].each(few)
+			after, memAfter := c[1].each(many)
 			if memAfter > maxMemoryGrowth*memBefore+64 {
 				t.Errorf("%s, %s: got %.0f octets allocated for each key of %d, want at most %v times the %.0f of %d", tt.name, kind, memAfter, many, maxMemoryGrowth, memBefore, few)
 			}
