@@ -1,9 +1,17 @@
 package integration
 
 import (
+	"bytes"
+	"debug/elf"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -170,4 +178,227 @@ func TestProgramSize(t *testing.T) {
 			t.Errorf("got %d bytes, want less than %s: %d", ours, name, size)
 		}
 	}
+}
+
+// doorsProgram uses what the package has.
+const doorsProgram = `package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/sshkey"
+)
+
+func show(values ...any) { fmt.Println(values...) }
+
+func main() {
+	data, _ := os.ReadFile(os.Args[1])
+	passphrase := []byte(os.Args[2])
+	set, _ := jwk.ParseSet(data)
+	found, _ := set.Find(context.Background(), jwk.Query{KeyID: os.Args[2], Algorithm: jwk.RS256})
+	show(set.Lookup(os.Args[2]))
+	show(found.PublicKey(), found.PrivateKey(), found.Thumbprint())
+	show(set.Diff(set.With(found)), set.Without(found).Public())
+
+	key, _ := jwk.Generate(jwk.Algorithm(os.Args[2]), nil)
+	public, _ := key.Public()
+	named, _ := jwk.New(key.PrivateKey(), &jwk.Attributes{KeyID: "a"})
+	show(json.Marshal(public))
+	show(named.MarshalPrivateJSON())
+	show(named.Signer())
+	show(named.Secret())
+
+	for _, marshal := range []func() ([]byte, error){key.MarshalDER, key.MarshalPrivateDER, key.MarshalPEM, key.MarshalPrivatePEM} {
+		show(marshal())
+	}
+	show(jwk.ParseDER(data))
+	show(jwk.ParsePEM(data))
+	show(key.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase}))
+	show(jwk.DecryptPEM(data, &jwk.DecryptOptions{Passphrase: passphrase}))
+	show(key.Certificates())
+	show(key.VerifyCertificates(x509.VerifyOptions{}))
+
+	show(key.Encrypt(&jwk.EncryptOptions{Recipient: public}))
+	show(set.Encrypt(&jwk.EncryptOptions{Passphrase: passphrase}))
+	show(jwk.DecryptKey(data, &jwk.DecryptOptions{Key: key}))
+	show(jwk.DecryptSet(data, &jwk.DecryptOptions{Passphrase: passphrase}))
+
+	josed, _ := key.JOSE()
+	show(jwk.FromJOSE(josed))
+	signer, _ := key.JOSESigner(jwk.RS256)
+	verifier, _ := key.JOSEVerifier(jwk.RS256)
+	token, _ := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: signer}, nil)
+	signed, _ := token.Sign(data)
+	show(signed.CompactSerialize())
+	show(signed.Verify(verifier))
+
+	show(sshkey.ParseAuthorizedKey(data))
+	show(sshkey.ParsePrivateKey(data, passphrase))
+	show(sshkey.MarshalAuthorizedKey(key, ""))
+	show(sshkey.MarshalPrivateKey(key, passphrase, ""))
+	show(sshkey.Fingerprint(key))
+}
+`
+
+// dependencySizes are the modules that package jwk is linked with, and the most
+// kilobytes that each may take in a program that parses and looks up, and in one that
+// uses all that there is: a quarter more than they did in Go 1.26 and 1.27.
+var dependencySizes = []struct {
+	module string
+	most   [2]int64
+}{
+	{"github.com/seed1f6cf2d3/jwk", [2]int64{145, 395}},
+	{"github.com/go-json-experiment/json", [2]int64{63, 99}},
+	{"golang.org/x/crypto", [2]int64{6, 114}},
+	{"golang.org/x/sys", [2]int64{7, 7}},
+	{"github.com/go-jose/go-jose/v4", [2]int64{3, 220}},
+	{"filippo.io/mldsa", [2]int64{21, 56}},
+	{"github.com/cloudflare/circl", [2]int64{86, 109}},
+	{"github.com/decred/dcrd/dcrec/secp256k1/v4", [2]int64{915, 947}},
+}
+
+// TestDependencySize tells what each dependency costs in a program, built for
+// linux/amd64 without cgo so that this is the same on every machine. What counts for a
+// module are its functions, variables and types as far as the linker keeps symbols of
+// them, and its string constants of 1 KiB and more, for which there are none; an
+// instance of a generic function counts for the package that declares it. The linker's
+// tables (of lines and types, and short strings) are most of the rest, and belong to all.
+func TestDependencySize(t *testing.T) {
+	const std, rest, whole = "standard library", "tables of the linker, short strings", "the program, stripped"
+	var sizes [2]map[string]int64
+	for i, source := range []string{sizePrograms[0].source, doorsProgram} {
+		file, symbols := linked(t, source)
+		size := make(map[string]int64)
+		for name, n := range symbols {
+			size[moduleOf(t, name)] += n
+		}
+		for _, d := range dependencySizes {
+			size[d.module] += constants(t, d.module, file)
+		}
+		size[whole] = int64(len(file))
+		size[rest] = size[whole]
+		for _, d := range dependencySizes {
+			size[rest] -= size[d.module]
+			if n := size[d.module]; n > d.most[i]*1000 || n == 0 {
+				t.Errorf("%s: got %d octets in program %d of 2, want some, and at most %d KB", d.module, n, i+1, d.most[i])
+			}
+		}
+		size[rest] -= size[std]
+		sizes[i] = size
+	}
+	table := "| module | KB in a program that parses and looks up | KB in one that uses everything |\n|---|---|---|\n"
+	for _, d := range dependencySizes {
+		table += fmt.Sprintf("| %s | %.1f | %.1f |\n", d.module, float64(sizes[0][d.module])/1000, float64(sizes[1][d.module])/1000)
+	}
+	for _, row := range []string{std, rest, whole} {
+		table += fmt.Sprintf("| %s | %.0f | %.0f |\n", row, float64(sizes[0][row])/1000, float64(sizes[1][row])/1000)
+	}
+	t.Logf("%s, linux/amd64\n%s", runtime.Version(), table)
+}
+
+// linked builds a program. It returns the file as it ships, stripped, and the sizes of
+// its symbols that are in the file, by name.
+func linked(t *testing.T, source string) (file []byte, symbols map[string]int64) {
+	t.Helper()
+	dir := t.TempDir()
+	main, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
+	if err := os.WriteFile(main, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	build := func(ldflags string) {
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags="+ldflags, "-o", program, main)
+		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	build("")
+	f, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	symbols = make(map[string]int64)
+	for _, s := range all {
+		if int(s.Section) < len(f.Sections) && f.Sections[s.Section].Type == elf.SHT_PROGBITS {
+			symbols[s.Name] += int64(s.Size)
+		}
+	}
+	build("-s -w")
+	if file, err = os.ReadFile(program); err != nil {
+		t.Fatal(err)
+	}
+	return file, symbols
+}
+
+// moduleOf returns the module that a symbol is of: "standard library" for that, "" for
+// what belongs to nobody alone.
+func moduleOf(t *testing.T, symbol string) string {
+	t.Helper()
+	name := symbol
+	for _, prefix := range []string{"type:.eq.", "type:.hash.", "type:.gcmask.", "type:", "go:itab.", "go:main."} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	name = strings.TrimLeft(name, "*[]0123456789")
+	if i := strings.IndexAny(name, "[({,"); i >= 0 {
+		name = name[:i]
+	}
+	slash := strings.LastIndexByte(name, '/')
+	dot := strings.IndexByte(name[slash+1:], '.')
+	if dot < 0 || strings.HasPrefix(name, "main.") || strings.HasPrefix(symbol, "go:") && name == symbol {
+		return ""
+	}
+	path := name[:slash+1+dot]
+	if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
+		return "standard library"
+	}
+	for _, d := range dependencySizes {
+		if path == d.module || strings.HasPrefix(path, d.module+"/") {
+			return d.module
+		}
+	}
+	t.Errorf("the program has %s, which is of no module that is listed", symbol)
+	return ""
+}
+
+// constants returns the size of the string constants of a module, of 1 KiB and more,
+// that are in a program.
+func constants(t *testing.T, module string, program []byte) int64 {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-f={{with .Module}}{{.Path}}\t{{$.Dir}}{{range $.GoFiles}}\t{{.}}{{end}}{{end}}", "github.com/seed1f6cf2d3/jwk/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := int64(0)
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if fields[0] != module {
+			continue
+		}
+		for _, name := range fields[2:] {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(fields[1], name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && len(lit.Value) >= 1<<10 {
+					if s, err := strconv.Unquote(lit.Value); err == nil && len(s) >= 1<<10 && bytes.Contains(program, []byte(s)) {
+						size += int64(len(s))
+					}
+				}
+				return true
+			})
+		}
+	}
+	return size
 }
