@@ -455,3 +455,60 @@ func TestPublicKeepsDatesAlone(t *testing.T) {
 		}
 	}
 }
+
+// J15: attributes from outside become the members that they name and no other, with
+// the values that they have. value is given as a string, and as JSON.
+func FuzzAttributes(f *testing.F) {
+	f.Add("a", "sig", "ES256", "https://a.example/", uint16(jwk.OpVerify), `x":0,"d`, `"x","d":"AA"`)
+	f.Add("\x00\n\"\\\u2028", "enc", "", "", uint16(0), `","d":"AQAB`, `{"d":1}`)
+	f.Add("\xff", "", "none", "", uint16(1<<15), "key_ops", `["verify","x"]`)
+	f.Add("", "", "", "", uint16(0), "kid", `"a\ud800"`)
+	f.Add("", "", "", "", uint16(0), "exp", ` 1e999 `)
+	f.Add("", "", "", "", uint16(0), "d", `1`)
+	f.Add("", "", "", "", uint16(0), "", `{"a":1,"a":2}`)
+	base := public(f, "P-256").key(f)
+	f.Fuzz(func(t *testing.T, kid, use, alg, url string, ops uint16, name, value string) {
+		asString, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, extra := range []struct {
+			value any
+			want  string
+		}{{value, string(asString)}, {jsontext.Value(value), strings.Trim(value, " \t\r\n")}} {
+			k, err := base.WithAttributes(jwk.Attributes{KeyID: kid, Use: jwk.Use(use), Algorithm: jwk.Algorithm(alg),
+				CertificateURL: url, Ops: jwk.Ops(ops), Extra: map[string]any{name: extra.value}})
+			if err != nil {
+				if k != nil {
+					t.Errorf("got %v beside error %v", k, err)
+				}
+				checkFuzzedError(t, err, 0)
+				continue
+			}
+			text := checkFuzzedKey(t, k)
+			if k.IsPrivate() || !k.Equal(base) || k.KeyID() != kid || string(k.Use()) != use || string(k.Algorithm()) != alg || k.Ops() != jwk.Ops(ops) {
+				if !slices.Contains([]string{"kid", "use", "alg", "key_ops"}, name) {
+					t.Errorf("got %v of %s", k, text)
+				}
+			}
+			want := map[string]bool{"kty": true, "crv": true, "x": true, "y": true, "kid": kid != "", "use": use != "", "alg": alg != "", "x5u": url != "", "key_ops": ops != 0}
+			replaced := want[name] // the field counts
+			want[name] = true
+			got, ok := k.Member(name)
+			if !ok || !replaced && string(got) != extra.want {
+				t.Errorf("got value %q of %q, want %q", got, name, extra.want)
+			}
+			for n := range k.Members() {
+				if !want[n] {
+					t.Errorf("got member %q, which nobody asked for, in %s", n, text)
+				}
+				delete(want, n)
+			}
+			for n, missing := range want {
+				if missing {
+					t.Errorf("got no member %q in %s", n, text)
+				}
+			}
+		}
+	})
+}

@@ -11,7 +11,9 @@ import (
 	"encoding/asn1"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -301,4 +303,68 @@ func TestPEMChains(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A certificate that x5c or FromCertificates accepts is for the key, also to crypto/x509,
+// and is given back to the octet; none is trusted.
+func FuzzCertificates(f *testing.F) {
+	for _, name := range asymmetricNames() {
+		f.Add(issue(f, public(f, name).key(f).PublicKey()))
+	}
+	leaf := issue(f, public(f, "P-256").key(f).PublicKey())
+	f.Add(leaf[:len(leaf)-1])
+	f.Add(append(slices.Clone(leaf), 0))
+	type comparable interface{ Equal(crypto.PublicKey) bool }
+	f.Fuzz(func(t *testing.T, der []byte) {
+		cert, errX509 := x509.ParseCertificate(der)
+		check := func(k *jwk.Key) {
+			checkFuzzedKey(t, k)
+			if k.IsPrivate() {
+				t.Errorf("got %v of a certificate", k)
+			}
+			chain, err := k.Certificates()
+			if (err == nil) != (errX509 == nil) {
+				t.Fatalf("Certificates: got %v; crypto/x509 says %v", err, errX509)
+			}
+			if err != nil {
+				checkFuzzedError(t, err, 0)
+				return
+			}
+			if len(chain) != 1 || !bytes.Equal(chain[0].Raw, der) {
+				t.Errorf("got %d certificates, want the one of %x", len(chain), der)
+			}
+			if own, ok := k.PublicKey().(comparable); ok && cert.PublicKey != nil && !own.Equal(cert.PublicKey) {
+				if k.Curve() != jwk.CurveX25519 || fmt.Sprint(own) != fmt.Sprint(cert.PublicKey) {
+					t.Errorf("got %v, want the key %v of the certificate", k, cert.PublicKey)
+				}
+			}
+			chains, err := k.VerifyCertificates(x509.VerifyOptions{Roots: x509.NewCertPool()})
+			if chains != nil {
+				t.Errorf("got chains %v, and no root is trusted", chains)
+			}
+			checkFuzzedError(t, err, 0)
+		}
+		for _, name := range []string{"P-256", "Ed25519", "secp256k1"} {
+			text := public(t, name).with("x5c", x5c(der)).json(t)
+			k, err := jwk.Parse(text)
+			if err != nil {
+				checkFuzzedError(t, err, len(text))
+				continue
+			}
+			check(k)
+		}
+		if errX509 != nil {
+			return
+		}
+		k, err := jwk.FromCertificates([]*x509.Certificate{cert}, nil)
+		bare, errDER := jwk.ParseDER(der)
+		if err != nil {
+			checkFuzzedError(t, err, 0)
+			return
+		}
+		check(k)
+		if errDER != nil || !bare.Equal(k) {
+			t.Errorf("ParseDER: got %v, %v; want %v", bare, errDER, k)
+		}
+	})
 }

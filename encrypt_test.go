@@ -1457,3 +1457,68 @@ func FuzzDecryptKey(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecryptHeader: a header under which a text decrypts is the one of direct encryption
+// that it was encrypted under, to go-jose as well. The others are refused with one
+// kind of error, whatever the size of the encrypted key beside them.
+func FuzzDecryptHeader(f *testing.F) {
+	key := octOf(32).key(f)
+	for _, members := range []string{
+		``, `,"cty":"jwk+json"`, `,"cty":"jwk-set+json"`, `,"zip":"DEF"`, `,"crit":["a"],"a":1`, `,"kid":"a","typ":"JOSE","x":[1e9]`,
+		`,"enc":"A256GCM"`, `,"\u0065nc":"A128GCM"`, `,"p2c":1000,"p2s":"AAAAAAAAAAA"`, `,"jwk":{}`, `,"epk":{"kty":"OKP"}`, `,"a":1,"a":2`,
+	} {
+		f.Add(`{"alg":"dir","enc":"A256GCM"`+members+`}`, uint8(0))
+	}
+	for _, seed := range []struct {
+		header string
+		size   uint8
+	}{
+		{`{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":1000,"p2s":"AAAAAAAAAAAAAAAAAAAAAA"}`, 40},
+		{`{"alg":"PBES2-HS256+A128KW","enc":"A128CBC-HS256","p2c":1e3,"p2s":"AAAAAAAAAAA"}`, 40},
+		{`{"alg":"A256KW","enc":"A256GCM"}`, 40},
+		{`{"alg":"A256GCMKW","enc":"A256GCM","iv":"AAAAAAAAAAAAAAAA","tag":"AAAAAAAAAAAAAAAAAAAAAA"}`, 32},
+		{`{"alg":"ECDH-ES","enc":"A256GCM","epk":` + string(public(f, "P-256").json(f)) + `,"apu":"AA","apv":""}`, 0},
+		{`{"alg":"ECDH-ES+A256KW","enc":"A256GCM","epk":` + string(public(f, "P-256").without("y").json(f)) + `}`, 40},
+		{`{"alg":"RSA1_5","enc":"A256GCM"}`, 255},
+	} {
+		f.Add(seed.header, seed.size)
+	}
+	content := fixture(f, "Ed25519").json(f)
+	secret := must[[]byte](f)(key.Secret())
+	options := []*jwk.DecryptOptions{{Key: key}, {Passphrase: passphrase, MaxPBES2Count: fewIterations}, {Key: fixture(f, "P-256").key(f)}}
+	f.Fuzz(func(t *testing.T, header string, size uint8) {
+		text := withPart(t, directJWE(t, key, header, string(content)), "encrypted_key", make([]byte, size))
+		for _, opts := range options {
+			k, err := jwk.DecryptKey(text, opts)
+			if err != nil {
+				if k != nil {
+					t.Errorf("got %v beside error %v", k, err)
+				}
+				checkFuzzedError(t, err, len(text))
+				continue
+			}
+			if got := privateKeyText(t, k); !bytes.Equal(got, content) {
+				t.Errorf("got %s, want %s", got, content)
+			}
+			j, err := jose.ParseEncryptedCompact(string(text), []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
+			if err != nil {
+				t.Fatalf("%s: go-jose says %v", header, err)
+			}
+			if got, err := j.Decrypt(secret); err != nil || !bytes.Equal(got, content) {
+				t.Errorf("%s: go-jose says %q, %v", header, got, err)
+			}
+			var h object
+			if err := json.Unmarshal([]byte(header), &h); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"zip", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "epk"} {
+				if _, ok := h[name]; ok {
+					t.Errorf("%s: %q is accepted", header, name)
+				}
+			}
+			if h["cty"] != nil && h["cty"] != "jwk+json" && !strings.EqualFold(h["cty"].(string), "application/jwk+json") {
+				t.Errorf("%s: the content type is accepted", header)
+			}
+		}
+	})
+}

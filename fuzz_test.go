@@ -425,3 +425,111 @@ func FuzzParsePEM(f *testing.F) {
 		}
 	})
 }
+
+// Options of a Parser do what they say, and but for Lenient only refuse.
+func FuzzParser(f *testing.F) {
+	for _, seed := range keySeeds(f) {
+		f.Add(seed, uint8(0))
+		f.Add(setText(string(seed), okpWith(`"kid":"a"`)), uint8(1))
+	}
+	twice := setText(okpWith(`"kid":"a"`), `{"kty":"x","kid":"a"}`, `{"d":1}`, okpWith(`"kid":""`))
+	for options := range uint8(64) {
+		f.Add(twice, options)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, options uint8) {
+		p := jwk.Parser{
+			Lenient:      options&1 != 0,
+			FailFast:     options&2 != 0,
+			PublicOnly:   options&4 != 0,
+			UniqueKeyIDs: options&8 != 0,
+			MaxKeys:      int(options >> 4),
+		}
+		wide := jwk.Parser{Lenient: p.Lenient}
+
+		k, err := p.Parse(data)
+		whole, errWhole := wide.Parse(data)
+		if err != nil {
+			checkFuzzedError(t, err, len(data))
+			if k != nil {
+				t.Errorf("got %v beside error %v", k, err)
+			}
+			if errWhole == nil && !(p.PublicOnly && errors.Is(err, jwk.ErrPrivate)) {
+				t.Errorf("got %v, want only private keys refused", err)
+			}
+		} else if errWhole != nil || !k.Equal(whole) {
+			t.Errorf("got %v; without options %v, %v", k, whole, errWhole)
+		} else if _, err := k.MarshalJSON(); p.PublicOnly && err != nil {
+			t.Errorf("PublicOnly: got %v: %v", k, err)
+		}
+
+		s, err := p.ParseSet(data)
+		all, errAll := wide.ParseSet(data)
+		if err != nil {
+			checkFuzzedError(t, err, len(data))
+			if s != nil {
+				t.Errorf("got %v beside error %v", s, err)
+			}
+			if options&^1 == 0 && errAll == nil {
+				t.Errorf("got %v the second time only", err)
+			}
+			return
+		}
+		if errAll != nil || s.Len() != all.Len() || len(s.Skipped()) != len(all.Skipped()) {
+			t.Fatalf("got %v; without options %v, %v", s, all, errAll)
+		}
+		if p.FailFast && s.Skipped() != nil {
+			t.Errorf("FailFast: got %v", s.Skipped())
+		}
+		if n := s.Len() + len(s.Skipped()); p.MaxKeys != 0 && n > p.MaxKeys {
+			t.Errorf("MaxKeys: got %d entries, want at most %d", n, p.MaxKeys)
+		}
+		if _, err := s.MarshalJSON(); p.PublicOnly && err != nil {
+			t.Errorf("PublicOnly: got %v: %v", s, err)
+		}
+		if p.UniqueKeyIDs {
+			met := make(map[string]bool)
+			for k := range s.All() {
+				if _, ok := k.Member("kid"); ok && met[k.KeyID()] {
+					t.Errorf("UniqueKeyIDs: got two keys of kid %q", k.KeyID())
+				} else if ok {
+					met[k.KeyID()] = true
+				}
+			}
+		}
+		if !p.Lenient {
+			tolerant, err := (&jwk.Parser{Lenient: true}).ParseSet(data)
+			if err != nil || tolerant.Len() < s.Len() {
+				t.Errorf("Lenient: got %v, %v; want no fewer than %v", tolerant, err, s)
+			}
+		}
+	})
+}
+
+// UnmarshalJSON says what Parse and ParseSet say, and changes nothing if it fails.
+func FuzzUnmarshalJSON(f *testing.F) {
+	for _, seed := range keySeeds(f) {
+		f.Add(seed)
+		f.Add(setText(string(seed)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		k, err := jwk.Parse(data)
+		var key jwk.Key
+		if errKey := key.UnmarshalJSON(data); (errKey == nil) != (err == nil) || errKey != nil && errKey.Error() != err.Error() {
+			t.Errorf("Key: got %v; Parse says %v", errKey, err)
+		}
+		if err == nil && !key.Equal(k) || err != nil && key.Type() != "" {
+			t.Errorf("Key: got %v, want %v", key, k)
+		}
+		s, err := jwk.ParseSet(data)
+		var set jwk.Set
+		if errSet := set.UnmarshalJSON(data); (errSet == nil) != (err == nil) || errSet != nil && errSet.Error() != err.Error() {
+			t.Errorf("Set: got %v; ParseSet says %v", errSet, err)
+		}
+		if err != nil {
+			s = new(jwk.Set)
+		}
+		if set.Len() != s.Len() || len(set.Skipped()) != len(s.Skipped()) {
+			t.Errorf("Set: got %v, want %v", set, s)
+		}
+	})
+}

@@ -1054,3 +1054,77 @@ func TestJOSEFind(t *testing.T) {
 		}
 	}
 }
+
+// A key that go-jose reads and FromJOSE takes is the one that go-jose writes.
+func FuzzFromJOSE(f *testing.F) {
+	for _, seed := range keySeeds(f) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var j jose.JSONWebKey
+		if j.UnmarshalJSON(data) != nil {
+			return
+		}
+		k, err := jwk.FromJOSE(j)
+		if err != nil {
+			if k != nil {
+				t.Errorf("got %v beside error %v", k, err)
+			}
+			checkFuzzedError(t, err, 0)
+			return
+		}
+		checkFuzzedKey(t, k)
+		back, err := k.JOSE()
+		if err != nil {
+			checkFuzzedError(t, err, 0)
+			return
+		}
+		again, err := jwk.FromJOSE(back)
+		if err != nil || !again.Equal(k) || again.KeyID() != k.KeyID() || again.Algorithm() != k.Algorithm() {
+			t.Errorf("there and back: got %v, %v; want %v", again, err, k)
+		}
+		text, err := j.MarshalJSON()
+		if err != nil {
+			return
+		}
+		if written, err := jwk.Parse(text); err == nil && !written.Equal(k) {
+			t.Errorf("got %v, and go-jose writes %s", k, text)
+		}
+	})
+}
+
+// A signature that a key verifies is one to go-jose, too, where that has keys of
+// its kind.
+func FuzzJOSEVerifier(f *testing.F) {
+	signatures := make([][]byte, len(signatureAlgorithms))
+	for i, row := range signatureAlgorithms {
+		private, _ := signing(f, row.fixture)
+		token := signedJWS(f, row.alg, joseSigner(f, private, row.alg))
+		signatures[i] = decoded(f, token[strings.LastIndexByte(token, '.')+1:])
+		f.Add(uint8(i), signatures[i])
+		f.Add(uint8(i), signatures[i][1:])
+		f.Add(uint8(i), flipped(signatures[i], 0))
+	}
+	f.Fuzz(func(t *testing.T, which uint8, signature []byte) {
+		i := int(which) % len(signatureAlgorithms)
+		row := signatureAlgorithms[i]
+		_, verifying := signing(t, row.fixture)
+		payload := []byte(joseText)
+		// go-jose gives a verifier the header, too.
+		header := encoded([]byte(`{"alg":"` + string(row.alg) + `"}`))
+		input := header + "." + encoded(payload)
+		err := joseVerifier(t, verifying, row.alg).VerifyPayload([]byte(input), signature, jose.SignatureAlgorithm(row.alg))
+		if err != nil && !errors.Is(err, jose.ErrCryptoFailure) {
+			t.Errorf("%s: got %v, want %v", row.alg, err, jose.ErrCryptoFailure)
+		}
+		if len(signature) != len(signatures[i]) && err == nil {
+			t.Errorf("%s: a signature of %d octets verifies, want %d", row.alg, len(signature), len(signatures[i]))
+		}
+		if row.native && len(signature) > 0 {
+			_, errJOSE := parsedJWS(t, row.alg, input+"."+encoded(signature)).Verify(josified(t, verifying).Key)
+			if err == nil && errJOSE != nil {
+				t.Errorf("%s: %x verifies; go-jose says %v", row.alg, signature, errJOSE)
+			}
+		}
+	})
+}

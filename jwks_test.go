@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -1464,4 +1465,46 @@ func TestSetModel(t *testing.T) {
 	if found < 500 || missed < 500 || many < 5 {
 		t.Errorf("got %d queries answered, %d not, %d sets of many classes: the test has lost its grip", found, missed, many)
 	}
+}
+
+// A query from outside, such as the kid and alg of a token, finds what the reference
+// says; what is told where it finds none is one line.
+func FuzzFind(f *testing.F) {
+	var entries []string
+	for _, name := range fixtureNames {
+		entries = append(entries, string(fixture(f, name).with("kid", name).json(f)))
+	}
+	entries = append(entries, okpWith(`"kid":"","use":"sig"`), okpWith(`"kid":"Ed25519","alg":"EdDSA","key_ops":["verify","x"]`))
+	s := parsedSet(f, new(jwk.Parser), setOf(entries...))
+	known := algorithmConstants(f)
+	f.Add("RSA-2048", "sig", "RS256", "", "", uint16(jwk.OpVerify), false)
+	f.Add("Ed25519", "", "Ed25519", "OKP", "Ed25519", uint16(jwk.OpSign), true)
+	f.Add("", "", "dir", "oct", "", uint16(0), true)
+	f.Add("\x1b[31m\n", "\u202e", "none", "\xff", "p-256", uint16(1<<15), false)
+	f.Fuzz(func(t *testing.T, kid, use, alg, kty, crv string, ops uint16, private bool) {
+		q := jwk.Query{KeyID: kid, Use: jwk.Use(use), Algorithm: jwk.Algorithm(alg), Type: jwk.KeyType(kty), Curve: jwk.Curve(crv),
+			Ops: jwk.Ops(ops), Private: private}
+		if _, modelled := references[q.Algorithm]; !modelled && slices.Contains(known, q.Algorithm) {
+			return
+		}
+		var want []*jwk.Key
+		for k := range s.All() {
+			if refKeyOf(k).answers(q) {
+				want = append(want, k)
+			}
+		}
+		if got := slices.Collect(s.Select(q)); !slices.Equal(got, want) {
+			t.Errorf("Select(%+v): got %v, want %v", q, got, want)
+		}
+		k, err := s.Find(t.Context(), q)
+		if len(want) > 0 {
+			if err != nil || k != want[0] {
+				t.Errorf("Find(%+v): got %v, %v; want %v", q, k, err, want[0])
+			}
+			return
+		}
+		if k != nil || !errors.Is(err, jwk.ErrNotFound) || strings.ContainsFunc(err.Error(), unicode.IsControl) {
+			t.Errorf("Find(%+v): got %v, %q; want %v in one line", q, k, err, jwk.ErrNotFound)
+		}
+	})
 }

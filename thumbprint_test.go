@@ -134,3 +134,31 @@ func TestThumbprintHashUnavailable(t *testing.T) {
 		}
 	}
 }
+
+// What parses is one of the two texts of what it parses to.
+func FuzzParseThumbprint(f *testing.F) {
+	for _, text := range []string{rfc7638Thumbprint, rfc7638Thumbprint[:42] + "t", rfc7638Thumbprint + "=", rfc7638Thumbprint + "\n", ""} {
+		f.Add(text)
+		f.Add(thumbprintURI + text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		before := jwk.Thumbprint{1}
+		unmarshalled := before
+		got, err := jwk.ParseThumbprint(text)
+		errText := unmarshalled.UnmarshalText([]byte(text))
+		if err != nil {
+			checkError(t, err, jwk.ErrInvalid, "")
+			checkError(t, errText, jwk.ErrInvalid, "")
+			if got != (jwk.Thumbprint{}) || unmarshalled != before {
+				t.Errorf("got %v and %v beside the error", got, unmarshalled)
+			}
+			return
+		}
+		if text != got.String() && text != got.URI() {
+			t.Errorf("got %v of %q", got, text)
+		}
+		if errText != nil || unmarshalled != got {
+			t.Errorf("UnmarshalText: got %v, %v; want %v", unmarshalled, errText, got)
+		}
+	})
+}

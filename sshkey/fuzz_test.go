@@ -162,3 +162,42 @@ func rounds(data []byte) uint32 {
 	}
 	return options.Rounds
 }
+
+// A comment that is written comes back, and begins no line of its own.
+func FuzzComment(f *testing.F) {
+	for _, comment := range []string{"", "alice@example.com", "a b", " a", "a\nssh-ed25519 AAAA", "\x7f", "é\u2028", "\xff", "#"} {
+		f.Add(comment)
+	}
+	private := fixture(f, "Ed25519")
+	f.Fuzz(func(t *testing.T, comment string) {
+		line, err := sshkey.MarshalAuthorizedKey(private, comment)
+		file, errFile := sshkey.MarshalPrivateKey(private, nil, comment)
+		if (err == nil) != (errFile == nil) && !errors.Is(err, jwk.ErrPolicy) {
+			t.Errorf("MarshalAuthorizedKey says %v, MarshalPrivateKey %v", err, errFile)
+		}
+		if errFile == nil {
+			key, err := sshkey.ParsePrivateKey(file, nil)
+			if err != nil {
+				t.Fatalf("its own file %q is refused: %v", file, err)
+			}
+			checkSame(t, key, private)
+		} else {
+			checkKind(t, errFile)
+		}
+		if err != nil {
+			checkKind(t, err)
+			return
+		}
+		if bytes.Count(line, []byte("\n")) != 1 || !bytes.HasSuffix(line, []byte("\n")) {
+			t.Errorf("got %q, want one line", line)
+		}
+		key, got, options, err := sshkey.ParseAuthorizedKey(line)
+		if err != nil {
+			t.Fatalf("its own line %q is refused: %v", line, err)
+		}
+		checkSame(t, key, public(t, private))
+		if got != comment || options != nil {
+			t.Errorf("got comment %q and options %q, want %q", got, options, comment)
+		}
+	})
+}
