@@ -233,7 +233,7 @@ func akpFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
 		return errDER("ML-DSA private key (RFC 9881, Section 6)")
 	}
 	if len(seed) != mldsa.PrivateKeySize {
-		return refuse(ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
+		return refuse(ErrInvalid, "a seed of %s, want %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
 	key, err := mldsa.NewPrivateKey(set.params(), seed)
 	if err != nil { // a FIPS 140-3 module without ML-DSA

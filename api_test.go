@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/api.txt anew")
+var update = flag.Bool("update", false, "write the golden files of testdata anew")
 
 const apiFile = "testdata/api.txt"
 

@@ -11,7 +11,7 @@ import (
 
 var (
 	canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the last character
-	errBase64   = errors.New("not canonical base64url: want no padding, white space or stray bits")
+	errBase64   = errors.New("not canonical base64url: want no + or /, padding, white space or stray bits")
 )
 
 // decode64 appends the octets of src to dst. Strict decoding of the standard

@@ -20,7 +20,7 @@ import (
 // makes a key of one.
 func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error) {
 	if len(chain) == 0 || chain[0] == nil {
-		return nil, refuse(ErrInvalid, "no certificate")
+		return nil, refuse(ErrInvalid, "no certificate, want at least 1")
 	}
 	var a Attributes
 	if attrs != nil {

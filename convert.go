@@ -42,7 +42,7 @@ func New(material any, attrs *Attributes) (*Key, error) {
 func errMaterial(material any) error {
 	switch material.(type) {
 	case *ecdsa.PublicKey, *ecdsa.PrivateKey:
-		return refuse(ErrUnsupported, "curve of a key of Go type %T, want %s", material, oneOf(curvesOf(EC)...))
+		return refuse(ErrUnsupported, "a %T on another curve, want P-256, P-384 or P-521", material)
 	}
 	return refuse(ErrUnsupported, "Go type %T, want one that New takes, such as *rsa.PublicKey", material)
 }

@@ -132,7 +132,7 @@ func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 		return nil, refuse(ErrUnsupported, "%v", err) // an RSA modulus that is too small for the hash
 	}
 	if n := canonical64.DecodedLen(strings.IndexByte(out, '.')); n > maxJWEHeader {
-		return nil, refuse(ErrPolicy, "a header of %d octets, want at most %d: the kid of the recipient is too long", n, maxJWEHeader)
+		return nil, refuse(ErrPolicy, "a header of %d octets, want at most %d: the kid of the Recipient is too long", n, maxJWEHeader)
 	}
 	return []byte(out), nil
 }
@@ -222,7 +222,7 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 		return nil, err
 	}
 	if limit := orDefault(o.parser().MaxBytes, defaultMaxBytes); len(text) > limit {
-		return nil, refuse(ErrPolicy, "%d bytes, want at most %d", len(text), limit)
+		return nil, refuse(ErrPolicy, "%s, want at most %d", counted(len(text), "byte", "bytes"), limit)
 	}
 	j, err := parseJWE(text)
 	if err != nil {
@@ -297,7 +297,7 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 	h := &j.header
 	a := keyAlgFor(passphraseAlgs[:], h.alg)
 	if a == nil {
-		return nil, headerFault("alg", ErrPolicy, "%s is not an algorithm for passphrases", quoted(h.alg))
+		return nil, headerFault("alg", ErrPolicy, "%s, want PBES2 (RFC 7518, Section 4.8) for a passphrase", quoted(h.alg))
 	}
 	if err := a.check(j); err != nil {
 		return nil, err
@@ -310,7 +310,7 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 		return nil, headerFault("p2c", ErrInvalid, "missing")
 	}
 	if strings.Trim(h.p2c, "0123456789") != "" {
-		return nil, headerFault("p2c", ErrInvalid, "want digits alone")
+		return nil, headerFault("p2c", ErrInvalid, "another number, want digits alone")
 	}
 	n, _ := strconv.ParseInt(h.p2c, 10, 32) // the largest if it is out of range
 	count := int(n)

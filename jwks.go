@@ -155,7 +155,7 @@ func (r *setReader) readKeys() error {
 	}
 	for r.more(']') {
 		if len(r.s.keys)+len(r.s.skipped) >= most {
-			return refuse(ErrPolicy, "more than %d keys", most).at(keysMember, start)
+			return refuse(ErrPolicy, "more than %s", counted(most, "key", "keys")).at(keysMember, start)
 		}
 		if err := r.readEntry(); err != nil {
 			return err

@@ -162,7 +162,7 @@ func writeEd25519(kd *kind, w *writer, key any) (bool, error) {
 		x = key
 	case ed25519.PrivateKey:
 		if len(key) != ed25519.PrivateKeySize {
-			return true, refuse(ErrInvalid, "an Ed25519 private key of %d octets, want %d", len(key), ed25519.PrivateKeySize)
+			return true, refuse(ErrInvalid, "an Ed25519 private key of %s, want %d", counted(len(key), "octet", "octets"), ed25519.PrivateKeySize)
 		}
 		seed, x = key[:size25519], key[size25519:]
 	default:

@@ -132,7 +132,7 @@ func (p *Parser) admit(data []byte) (document []byte, bom bool, err error) {
 // checkSize checks the size of a document.
 func (p *Parser) checkSize(data []byte) error {
 	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
-		return refuse(ErrPolicy, "%d bytes, want at most %d", len(data), limit)
+		return refuse(ErrPolicy, "%s, want at most %d", counted(len(data), "byte", "bytes"), limit)
 	}
 	return nil
 }

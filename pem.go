@@ -45,7 +45,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 	blocks, encrypted := 0, 0
 	for block := range pemBlocks(data) {
 		if blocks++; blocks > most {
-			return nil, refuse(ErrPolicy, "more than %d blocks", most).from(block.offset)
+			return nil, refuse(ErrPolicy, "more than %s", counted(most, "block", "blocks")).from(block.offset)
 		}
 		var key *Key
 		var err error

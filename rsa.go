@@ -283,8 +283,8 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 		if len(primes) == max {
 			return nil, m.fault(mOth, ErrPolicy, "more than %d elements", max)
 		}
-		if r.open('{', "") != nil {
-			return nil, m.fault(mOth, ErrSyntax, "element %d is %s, want an object", len(primes), jsonKind(r.next()))
+		if c := r.next(); r.open('{', "") != nil {
+			return nil, m.fault(mOth, ErrSyntax, "element %d is %s, want an object", len(primes), jsonKind(c))
 		}
 		var o otherPrime
 		for r.more('}') {

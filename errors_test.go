@@ -1,0 +1,814 @@
+package jwk_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"math/big"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/mldsa"
+	"github.com/cloudflare/circl/sign/ed448"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// errorsFile is beside each package, and has the text of every error that it makes
+// itself, so that a change of them is read as text.
+const errorsFile = "testdata/errors.txt"
+
+// refusals is that file in the making.
+type refusals struct {
+	*testing.T
+	text    strings.Builder
+	secrets []string
+}
+
+// is adds an error, after a look at its kind and form.
+func (r *refusals) is(name string, err error) {
+	r.Helper()
+	if err == nil {
+		r.Errorf("%s: got no error", name)
+		return
+	}
+	kind := ""
+	for _, k := range errorKinds {
+		if errors.Is(err, k) {
+			kind += strings.TrimPrefix(k.Error(), "jwk: ")
+		}
+	}
+	text := err.Error()
+	fmt.Fprintf(&r.text, "%s (%s)\n\t%s\n", name, kind, text)
+	if !slices.ContainsFunc(errorKinds, func(k error) bool { return "jwk: "+kind == k.Error() }) {
+		r.Errorf("%s: got kind %q of %q, want exactly one", name, kind, text)
+	}
+	if rest, ok := strings.CutPrefix(text, "jwk: "); !ok || strings.HasPrefix(rest, "jwk: ") || strings.Contains(text, "failed to") {
+		r.Errorf("%s: got %q, want the package's name once, and plain words", name, text)
+	}
+	if len(text) > 300 || strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' }) {
+		r.Errorf("%s: got %q, want a short line of ASCII", name, text)
+	}
+	checkNoSecret(r.T, name, text, r.secrets)
+}
+
+func (r *refusals) parse(name string, o object) {
+	r.Helper()
+	r.json(name, string(o.json(r)))
+}
+
+func (r *refusals) json(name, text string) {
+	r.Helper()
+	_, err := jwk.Parse([]byte(text))
+	r.is(name, err)
+}
+
+func (r *refusals) set(name string, p jwk.Parser, text string) {
+	r.Helper()
+	_, err := p.ParseSet([]byte(text))
+	r.is(name, err)
+}
+
+func (r *refusals) make(name string, material any, attrs *jwk.Attributes) {
+	r.Helper()
+	_, err := jwk.New(material, attrs)
+	r.is(name, err)
+}
+
+func (r *refusals) der(name string, parts ...[]byte) {
+	r.Helper()
+	_, err := jwk.ParseDER(bytes.Join(parts, nil))
+	r.is(name, err)
+}
+
+// pem adds what fails a file, or why its first block is skipped.
+func (r *refusals) pem(name string, text []byte, opts *jwk.DecryptOptions) {
+	r.Helper()
+	s, err := jwk.ParsePEM(text)
+	if opts != nil {
+		s, err = jwk.DecryptPEM(text, opts)
+	}
+	if err == nil {
+		err = s.Skipped()[0].Err
+	}
+	r.is(name, err)
+}
+
+func (r *refusals) decrypt(name string, text []byte, opts *jwk.DecryptOptions) {
+	r.Helper()
+	_, err := jwk.DecryptKey(text, opts)
+	r.is(name, err)
+}
+
+func (r *refusals) encrypt(name string, opts *jwk.EncryptOptions) {
+	r.Helper()
+	_, err := fixture(r, "P-256").key(r).Encrypt(opts)
+	r.is(name, err)
+}
+
+func (r *refusals) generate(name string, alg jwk.Algorithm, opts *jwk.GenerateOptions) {
+	r.Helper()
+	_, err := jwk.Generate(alg, opts)
+	r.is(name, err)
+}
+
+// TestErrorTexts: each check says where and what it found and what it wanted, in the
+// words of the golden file, and nothing of a private key. go test -run TestErrorTexts
+// -update . writes the file.
+func TestErrorTexts(t *testing.T) {
+	r := &refusals{T: t}
+	for _, name := range fixtureNames {
+		r.secrets = append(r.secrets, needles(t, fixture(t, name))...)
+	}
+	r.secrets = append(r.secrets, string(passphrase))
+	r.ofJSON()
+	r.ofBase64()
+	r.ofRSA()
+	r.ofCurves()
+	r.ofAKP()
+	r.ofUsage()
+	r.ofCertificates()
+	r.ofSets()
+	r.ofGoKeys()
+	r.ofGenerate()
+	r.ofKeys()
+	r.ofDER()
+	r.ofPEM()
+	r.ofEncryption()
+	golden(t, filepath.Base(errorsFile), []byte(r.text.String()))
+}
+
+func (r *refusals) ofJSON() {
+	r.json("J10 nothing", ``)
+	r.json("J10 an array", `[]`)
+	r.json("J10 no member", `{}`)
+	r.json("J14 a prefix", `{"kty":"oct","k":"AA`)
+	r.json("J04 data after the key", `{"kty":"oct"} {}`)
+	r.json("J05 byte order mark", "\uFEFF{}")
+	r.json("J06 invalid UTF-8", "{\"kid\":\"a\xff\"}")
+	r.json("J07 a lone surrogate", `{"kid":"\ud800"}`)
+	r.json("J08 a NUL", "{\"kid\":\"a\x00\"}")
+	r.json("an escape that is none", `{"k":"\x41"}`)
+	r.json("no JSON value", `{"k":SECRET}`)
+	r.json("no comma", `{"kty":"oct" "k":"AA"}`)
+	r.json("J09 nested too deep", `{"a":`+strings.Repeat("[", 10_000))
+	r.json("J01 duplicate name", `{"kty":"oct","kty":"oct"}`)
+	r.json("J01 duplicate name within a member", `{"kty":"oct","k":"AA","a":{"b":1,"b":2}}`)
+	r.json("J02 private, twice", `{"kty":"EC","d":"AA","d":null}`)
+	r.json("J11 kid a number", `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":1}`)
+	r.json("J11 kty null", `{"kty":null}`)
+	r.json("kty unknown", `{"kty":"X"}`)
+	r.json("kty long", `{"kty":"`+strings.Repeat("X", 100)+`"}`)
+	r.json("kty of another script", `{"kty":"\u202eASR\n"}`)
+	r.parse("J11 exp null", public(r, "P-256").with("exp", nil))
+	_, err := (&jwk.Parser{MaxBytes: 10}).Parse([]byte(`{"kty":"oct"}`))
+	r.is("J12 too large", err)
+	_, err = (&jwk.Parser{PublicOnly: true}).Parse(fixture(r, "P-256").json(r))
+	r.is("C05 a private key", err)
+	hiding := public(r, "P-256").with("backup", fixture(r, "P-256"))
+	_, err = (&jwk.Parser{PublicOnly: true}).Parse(hiding.json(r))
+	r.is("C05 a private key within", err)
+	_, err = hiding.key(r).MarshalJSON()
+	r.is("Z05 a private key within", err)
+	_, err = fixture(r, "P-256").key(r).MarshalJSON()
+	r.is("Z05 a private key", err)
+	r.is("UnmarshalJSON of a key that others share", public(r, "P-256").key(r).UnmarshalJSON(public(r, "P-384").json(r)))
+}
+
+func (r *refusals) ofBase64() {
+	oct := octOf(32)
+	for _, tt := range []struct{ name, k string }{
+		{"B01 line break", "AAAA\nAAAA"}, {"B02 padding", "AA=="}, {"B03 standard alphabet", "+/+/"},
+		{"B04 stray bits", "AB"}, {"B05 length", "AAAAA"}, {"B06 empty", ""},
+	} {
+		r.parse(tt.name, oct.with("k", tt.k))
+	}
+	r.parse("k missing", oct.without("k"))
+	r.parse("k a number", oct.with("k", 1))
+}
+
+func (r *refusals) ofRSA() {
+	pub, full, multi := public(r, "RSA-2048"), fixture(r, "RSA-2048"), fixture(r, "RSA-2048-multi-prime")
+	one := big.NewInt(1)
+	n := pub.integer(r, "n")
+	p, q := full.integer(r, "p"), full.integer(r, "q")
+	even := new(big.Int).Sub(n, one)
+	square := new(big.Int).Mul(p, p)
+	r.parse("R01 even modulus", pub.with("n", integerText(even)))
+	r.parse("R02 1024 bits", pub.with("n", full["p"]))
+	r.parse("R03 8193 bits", pub.with("n", integerText(new(big.Int).SetBit(one, 8192, 1))))
+	r.parse("R03 a megabyte", pub.with("n", strings.Repeat("AQAB", 1<<18)))
+	r.parse("R04 e 1", pub.with("e", "AQ"))
+	r.parse("R05 e 2^64+65537", pub.with("e", integerText(new(big.Int).SetBit(big.NewInt(65537), 64, 1))))
+	r.parse("R06 e with a leading zero", pub.with("e", "AAEAAQ"))
+	r.parse("R06 n with a leading zero", pub.with("n", encoded(append([]byte{0}, n.Bytes()...))))
+	r.parse("R06 d with a leading zero", full.with("d", encoded(append([]byte{0}, full.integer(r, "d").Bytes()...))))
+	r.parse("A-ROCA", pub.with("n", integerText(rocaLike())))
+	r.parse("R07 d alone, of another key", pub.with("d", multi["d"]))
+	r.parse("R08 p alone", pub.with("p", full["p"]))
+	r.parse("R08 without qi", full.without("qi"))
+	r.parse("R09 dp", full.with("dp", full["dq"]))
+	r.parse("R09 dq", full.with("dq", full["dp"]))
+	r.parse("R09 qi", full.with("qi", full.plus(r, "qi", one)))
+	r.parse("R10 d", full.with("d", full.plus(r, "d", big.NewInt(2))))
+	r.parse("R10 d is n", full.with("d", full["n"]))
+	r.parse("R11 p", full.with("p", fixture(r, "RSA-3072")["p"]))
+	r.parse("R12 p is n", full.with("p", full["n"]))
+	r.parse("p equals q", full.with("n", integerText(square), "q", full["p"]))
+	near := rsaPrimes(r, "close")
+	r.parse("R14 p and q close", rsaObject(r, 65537, near[0], near[1]))
+	// A d that is an inverse modulo q-1 alone: of another p.
+	r.parse("R10 d modulo p-1 alone", full.with("d", integerText(new(big.Int).ModInverse(big.NewInt(65537), new(big.Int).Sub(p, one)))))
+	r.parse("R10 d modulo q-1 alone", full.with("d", integerText(new(big.Int).ModInverse(big.NewInt(65537), new(big.Int).Sub(q, one)))))
+	r.parse("R14 d small", smallD(r))
+	r.parse("a private member of another type", pub.with("k", "AA"))
+
+	third := object(multi["oth"].([]any)[0].(map[string]any))
+	oth := func(elements ...any) object { return multi.with("oth", elements) }
+	r.parse("R13 oth empty", multi.with("oth", []any{}))
+	r.parse("R13 oth a string", multi.with("oth", "AA"))
+	r.parse("R13 oth of strings", oth("AA"))
+	r.parse("R13 r a number", oth(third.with("r", 3)))
+	r.parse("R13 r with padding", oth(third.with("r", "AA==")))
+	r.parse("R13 no t", oth(third.without("t")))
+	r.parse("R13 six primes", oth(third, third, third, third))
+	r.parse("R13 r", oth(third.with("r", third.plus(r, "r", big.NewInt(2)))))
+	r.parse("R13 r 1", oth(third.with("r", "AQ")))
+	r.parse("R13 d of a prime", oth(third.with("d", "AQ")))
+	r.parse("R13 t", oth(third.with("t", "AQ")))
+	r.parse("R13 p 1", multi.with("p", "AQ"))
+	r.parse("R13 dp", multi.with("dp", "AQ"))
+	r.parse("R13 qi", multi.with("qi", "AQ"))
+	r.parse("R13 d", multi.with("d", multi.plus(r, "d", big.NewInt(2))))
+}
+
+// rocaLike is 1 modulo the small primes, and so a power of 65537, as the moduli of
+// CVE-2017-15361 are.
+func rocaLike() *big.Int {
+	n := big.NewInt(2)
+	for p := int64(3); p <= 167; p += 2 {
+		if q := big.NewInt(p); q.ProbablyPrime(0) {
+			n.Mul(n, q)
+		}
+	}
+	n.Lsh(n, uint(2048-n.BitLen()))
+	return n.Add(n, one)
+}
+
+// smallD is a key whose d is shorter than it may be: p-1 divides q-1, and nobody asks
+// whether they are prime.
+func smallD(t testing.TB) object {
+	for p := fixture(t, "RSA-2048").integer(t, "p"); ; p.Add(p, big.NewInt(2)) {
+		q := new(big.Int).Lsh(p, 1)
+		q.Sub(q, one)
+		lcm := new(big.Int).Sub(q, one)
+		if new(big.Int).GCD(nil, nil, lcm, big.NewInt(1<<31-1)).Cmp(one) != 0 {
+			continue
+		}
+		o := rsaObject(t, 1<<31-1, p, q)
+		if o.integer(t, "d").BitLen() <= o.integer(t, "n").BitLen()/2 {
+			return o
+		}
+	}
+}
+
+func (r *refusals) ofCurves() {
+	p256, p521, x25519, ed448Key := public(r, "P-256"), public(r, "P-521"), public(r, "X25519"), public(r, "Ed448")
+	ones := bytes.Repeat([]byte{0xff}, 57)
+	r.parse("E01 x and y swapped", p256.with("x", p256["y"], "y", p256["x"]))
+	r.parse("E04 x of 31 octets", p256.with("x", encoded(make([]byte, 31))))
+	r.parse("E04 y of 65 octets", p521.with("y", encoded(make([]byte, 65))))
+	r.parse("E05 d of another key", fixture(r, "P-256").with("d", fixture(r, "secp256k1")["d"]))
+	r.parse("E06 d zero", fixture(r, "P-256").with("d", encoded(make([]byte, 32))))
+	r.parse("E07 no crv", p256.without("crv"))
+	r.parse("E07 P-224", p256.with("crv", "P-224"))
+	r.parse("E09 no y", p256.without("y"))
+	r.parse("K01 off the curve", public(r, "secp256k1").with("x", p256["x"]))
+	r.parse("K01 secp256k1 of OKP", public(r, "secp256k1").with("kty", "OKP"))
+	r.parse("K02 d n or more", fixture(r, "secp256k1").with("d", encoded(ones[:32])))
+	r.parse("K02 d of another key", fixture(r, "secp256k1").with("d", fixture(r, "P-256")["d"]))
+	r.parse("O01 x of 1 octet", public(r, "Ed25519").with("x", "AA"))
+	r.parse("O02 small order", public(r, "Ed25519").with("x", encoded(make([]byte, 32))))
+	r.parse("O04 y not less than p", public(r, "Ed25519").with("x", encoded(ones[:32])))
+	r.parse("O05 Ed25519", fixture(r, "Ed25519").with("d", fixture(r, "X25519")["d"]))
+	r.parse("O05 X25519", fixture(r, "X25519").with("d", fixture(r, "Ed25519")["d"]))
+	r.parse("O05 Ed448", fixture(r, "Ed448").with("d", encoded(ones)))
+	r.parse("O05 X448", fixture(r, "X448").with("d", encoded(ones[:56])))
+	r.parse("O06 d of 31 octets", fixture(r, "Ed25519").with("d", encoded(make([]byte, 31))))
+	r.parse("O07 low order", x25519.with("x", encoded(make([]byte, 32))))
+	r.parse("O07 X448 low order", public(r, "X448").with("x", encoded(make([]byte, 56))))
+	r.parse("O08 u not less than p", x25519.with("x", encoded(ones[:32])))
+	r.parse("O08 X448 u not less than p", public(r, "X448").with("x", encoded(ones[:56])))
+	r.parse("O09 Ed448 more bits", ed448Key.with("x", encoded(ones)))
+}
+
+func (r *refusals) ofAKP() {
+	pub, full := public(r, "ML-DSA-44"), fixture(r, "ML-DSA-44")
+	r.parse("P01 no alg", pub.without("alg"))
+	r.parse("P01 another alg", pub.with("alg", "ml-dsa-44"))
+	r.parse("P02 pub of ML-DSA-65", pub.with("pub", public(r, "ML-DSA-65")["pub"]))
+	r.parse("P03 priv of 31 octets", full.with("priv", encoded(make([]byte, 31))))
+	r.parse("P03 draft member seed", pub.with("seed", "AA"))
+	r.parse("P04 priv of another key", full.with("priv", fixture(r, "ML-DSA-65")["priv"]))
+	r.parse("t1 of zeros", pub.with("pub", encoded(make([]byte, 1312))))
+	_, err := pub.key(r).WithAttributes(jwk.Attributes{Algorithm: jwk.MLDSA65})
+	r.is("WithAttributes: alg of another parameter set", err)
+}
+
+func (r *refusals) ofUsage() {
+	p256, rsaKey := public(r, "P-256"), public(r, "RSA-2048")
+	r.parse("S01 HS256 of 31 octets", octOf(31).with("alg", "HS256"))
+	r.parse("S01 A128KW of 17 octets", octOf(17).with("alg", "A128KW"))
+	r.parse("M01 use sig, key_ops wrapKey", rsaKey.with("use", "sig", "key_ops", []string{"wrapKey", "encrypt"}))
+	r.parse("M02 an operation twice", p256.with("key_ops", []string{"verify", "verify"}))
+	r.parse("M02 an unknown operation twice", p256.with("key_ops", []string{"x\n", "x\n"}))
+	r.parse("M02 key_ops a string", p256.with("key_ops", "verify"))
+	r.parse("M02 key_ops of a number", p256.with("key_ops", []any{"verify", 1}))
+	r.parse("M02 33 operations", p256.with("key_ops", slices.Repeat([]string{"x"}, 33)))
+	r.parse("M03 RS256 on EC", p256.with("alg", "RS256"))
+	r.parse("M03 ES256 on P-384", public(r, "P-384").with("alg", "ES256"))
+	r.parse("M03 use enc on Ed25519", public(r, "Ed25519").with("use", "enc"))
+	r.parse("M03 deriveKey on Ed25519", public(r, "Ed25519").with("key_ops", []string{"deriveKey"}))
+	r.parse("M03 alg and use", rsaKey.with("alg", "RS256", "use", "enc"))
+	r.parse("M03 alg and key_ops", rsaKey.with("alg", "RS256", "key_ops", []string{"wrapKey"}))
+	r.parse("M04 alg none", p256.with("alg", "none"))
+}
+
+func (r *refusals) ofCertificates() {
+	k := public(r, "P-256")
+	leaf, other := issue(r, k.key(r).PublicKey()), issue(r, public(r, "RSA-2048").key(r).PublicKey())
+	r.parse("X01 leaf for another key", k.with("x5c", x5c(other)))
+	r.parse("X02 another x5t#S256", k.with("x5c", x5c(leaf), "x5t#S256", encoded(make([]byte, 32))))
+	r.parse("X02 x5t of 3 octets", k.with("x5t", "AAAA"))
+	r.parse("X03 empty", k.with("x5c", []string{}))
+	r.parse("X03 of null", k.with("x5c", []any{nil}))
+	r.parse("X03 a string", k.with("x5c", "AAAA"))
+	r.parse("X03 no certificate", k.with("x5c", append(x5c(leaf), "AAAA")))
+	r.parse("X03 11 certificates", k.with("x5c", slices.Repeat(x5c(leaf), 11)))
+	r.parse("B08 URL alphabet", k.with("x5c", []string{"-_-_"}))
+
+	certificate := must[*x509.Certificate](r)(x509.ParseCertificate(leaf))
+	attrs := func(c ...*x509.Certificate) *jwk.Attributes { return &jwk.Attributes{Certificates: c} }
+	_, err := jwk.FromCertificates(nil, nil)
+	r.is("FromCertificates: none", err)
+	_, err = jwk.FromCertificates([]*x509.Certificate{{}}, nil)
+	r.is("FromCertificates: a zero certificate", err)
+	_, err = jwk.FromCertificates([]*x509.Certificate{certificate, nil}, nil)
+	r.is("FromCertificates: nil after the first", err)
+	_, err = jwk.FromCertificates([]*x509.Certificate{certificate}, attrs(certificate))
+	r.is("FromCertificates: certificates in attrs too", err)
+	_, err = k.key(r).VerifyCertificates(x509.VerifyOptions{})
+	r.is("VerifyCertificates: no x5c", err)
+	roots := x509.NewCertPool()
+	_, err = k.with("x5c", x5c(leaf)).key(r).VerifyCertificates(x509.VerifyOptions{Roots: roots, CurrentTime: time.Unix(1_700_000_000, 0)})
+	r.is("VerifyCertificates: no root", err)
+	unreadable := withPublicKey(r, leaf, asn1.RawValue{FullBytes: must[[]byte](r)(public(r, "secp256k1").key(r).MarshalDER())})
+	_, err = public(r, "secp256k1").with("x5c", x5c(unreadable)).key(r).Certificates()
+	r.is("Certificates: of a key that crypto/x509 does not know", err)
+}
+
+func (r *refusals) ofSets() {
+	k := public(r, "Ed25519").with("kid", "a")
+	text, secret := string(k.json(r)), string(fixture(r, "P-256").json(r))
+	strict, failFast := jwk.Parser{}, jwk.Parser{FailFast: true}
+	r.set("C01 no keys", strict, `{}`)
+	r.set("C01 keys null", strict, `{"keys":null}`)
+	r.set("C01 an array", strict, `[]`)
+	r.set("C02 an entry that is null", failFast, `{"keys":[`+text+`,null]}`)
+	r.set("C03 one kid twice", jwk.Parser{UniqueKeyIDs: true}, setOf(text, text))
+	r.set("C04 unknown kty", failFast, setOf(text, `{"kty":"X"}`))
+	r.set("C05 a private key", jwk.Parser{PublicOnly: true}, setOf(text, secret))
+	r.set("C05 a private key beside keys", jwk.Parser{PublicOnly: true}, `{"keys":[],"backup":`+secret+`}`)
+	r.set("J01 a name twice", strict, `{"keys":[],"a":1,"a":2}`)
+	r.set("J12 too many keys", jwk.Parser{MaxKeys: 1}, setOf(text, text))
+
+	for _, tt := range []struct{ name, text string }{
+		{"V01 a private key", setOf(text, secret)},
+		{"V01 a skipped private key", setOf(text, `{"kty":"X","d":"AA"}`)},
+		{"V01 a private key beside keys", `{"keys":[],"backup":` + secret + `}`},
+		{"V01 a private key within a key", setOf(string(k.with("a", fixture(r, "P-256")).json(r)))},
+	} {
+		_, err := must[*jwk.Set](r)(jwk.ParseSet([]byte(tt.text))).MarshalJSON()
+		r.is(tt.name, err)
+	}
+	set := must[*jwk.Set](r)(jwk.ParseSet([]byte(setOf(text))))
+	r.is("UnmarshalJSON of a set that others share", set.UnmarshalJSON([]byte(setOf())))
+	_, err := set.Find(context.Background(), jwk.Query{KeyID: "b", Algorithm: jwk.EdDSA})
+	r.is("C06 Find: no such kid", err)
+	_, err = set.Find(context.Background(), jwk.Query{KeyID: "a", Algorithm: jwk.RS256})
+	r.is("C07 Find: not for the alg", err)
+	_, err = new(jwk.Set).Find(context.Background(), jwk.Query{})
+	r.is("Find: an empty set", err)
+	_, err = set.With(public(r, "X448").key(r)).JOSE()
+	r.is("JOSE: a key that go-jose cannot hold", err)
+}
+
+func (r *refusals) ofGoKeys() {
+	full := must[*rsa.PrivateKey](r)(jwk.As[*rsa.PrivateKey](fixture(r, "RSA-2048").key(r)))
+	altered := func(primes ...*big.Int) *rsa.PrivateKey {
+		return &rsa.PrivateKey{PublicKey: full.PublicKey, D: full.D, Primes: primes}
+	}
+	p, q, three := full.Primes[0], full.Primes[1], big.NewInt(3)
+	pub := public(r, "P-256").key(r).PublicKey()
+	attrs := func(a jwk.Attributes) *jwk.Attributes { return &a }
+	extra := func(name string, value any) *jwk.Attributes {
+		return &jwk.Attributes{Extra: map[string]any{name: value}}
+	}
+	off := must[*ecdsa.PublicKey](r)(jwk.As[*ecdsa.PublicKey](public(r, "P-256").key(r)))
+
+	r.make("New: nil", nil, nil)
+	r.make("New: a number", 5, nil)
+	r.make("New: a value that should be a pointer", full.PublicKey, nil)
+	r.make("New: P-224", &ecdsa.PublicKey{Curve: elliptic.P224(), X: three, Y: three}, nil)
+	r.make("New: a nil RSA key", (*rsa.PublicKey)(nil), nil)
+	r.make("R03 New: 8193 bits", &rsa.PublicKey{N: new(big.Int).SetBit(three, 8192, 1), E: 3}, nil)
+	r.make("New: no private exponent", &rsa.PrivateKey{PublicKey: full.PublicKey}, nil)
+	r.make("New: one prime", altered(p), nil)
+	r.make("New: six primes", altered(p, q, p, q, p, q), nil)
+	r.make("New: a prime that is n", altered(full.N, q), nil)
+	r.make("New: primes that are not coprime", altered(p, p), nil)
+	r.make("New: a third prime that is not coprime", altered(p, q, p), nil)
+	r.make("New: an EC key without parts", &ecdsa.PublicKey{Curve: elliptic.P256()}, nil)
+	r.make("New: off the curve", &ecdsa.PublicKey{Curve: elliptic.P256(), X: off.Y, Y: off.X}, nil)
+	r.make("New: a nil secp256k1 key", (*secp256k1.PublicKey)(nil), nil)
+	r.make("New: a nil ML-DSA key", (*mldsa.PublicKey)(nil), nil)
+	r.make("New: half an Ed448 key", ed448.PrivateKey{1}, nil)
+	r.make("New: half an Ed25519 key", ed25519.PrivateKey{1}, nil)
+	r.make("B06 New: an empty secret", []byte{}, nil)
+
+	r.make("New: kid not UTF-8", pub, attrs(jwk.Attributes{KeyID: "a\xff"}))
+	r.make("New: operations that are none", pub, attrs(jwk.Attributes{Ops: 1 << 8}))
+	r.make("New: a nil certificate", pub, attrs(jwk.Attributes{Certificates: []*x509.Certificate{nil}}))
+	r.make("New: exp after 9999", pub, attrs(jwk.Attributes{Expires: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}))
+	r.make("New: key material in Extra", pub, extra("d", "AQAB"))
+	r.make("New: a channel in Extra", pub, extra("a", make(chan int)))
+	r.make("New: kid a number in Extra", pub, extra("kid", 1))
+
+	_, err := jwk.FromJOSE(jose.JSONWebKey{})
+	r.is("FromJOSE: no Key", err)
+	chain := must[*x509.Certificate](r)(x509.ParseCertificate(issue(r, pub)))
+	_, err = jwk.FromJOSE(jose.JSONWebKey{Key: pub, Certificates: []*x509.Certificate{chain}, CertificateThumbprintSHA256: make([]byte, 32)})
+	r.is("X02 FromJOSE: another thumbprint", err)
+	_, err = public(r, "secp256k1").key(r).JOSE()
+	r.is("JOSE: secp256k1", err)
+	_, err = public(r, "P-256").with("x5u", ":").key(r).JOSE()
+	r.is("JOSE: x5u no URL", err)
+	_, err = fixture(r, "P-256").key(r).JOSESigner(jwk.A128KW)
+	r.is("JOSESigner: no signature algorithm", err)
+	_, err = fixture(r, "P-256").key(r).JOSESigner(jwk.ES384)
+	r.is("JOSESigner: of another curve", err)
+	_, err = public(r, "P-256").key(r).JOSESigner(jwk.ES256)
+	r.is("JOSESigner: a public key", err)
+}
+
+func (r *refusals) ofGenerate() {
+	with := func(a jwk.Attributes) *jwk.GenerateOptions { return &jwk.GenerateOptions{Attributes: a} }
+	r.generate("Generate: none", "none", nil)
+	r.generate("Generate: alg of the attributes", jwk.ES256, with(jwk.Attributes{Algorithm: jwk.ES384}))
+	r.generate("Generate: use at odds", jwk.ES256, with(jwk.Attributes{Use: jwk.UseEnc}))
+	r.generate("Generate: a curve of another alg", jwk.ES256, &jwk.GenerateOptions{Curve: jwk.CurveP384})
+	r.generate("Generate: a curve of none", jwk.ECDHES, &jwk.GenerateOptions{Curve: "P-224"})
+	r.generate("Generate: a curve for RSA", jwk.RS256, &jwk.GenerateOptions{Curve: jwk.CurveP256})
+	r.generate("Generate: bits for EC", jwk.ES256, &jwk.GenerateOptions{Bits: 256})
+	r.generate("R15 Generate: 2049 bits", jwk.RS256, &jwk.GenerateOptions{Bits: 2049})
+	r.generate("Generate: 8 bits", jwk.HS256, &jwk.GenerateOptions{Bits: 8})
+	r.generate("S01 Generate: 128 bits", jwk.HS256, &jwk.GenerateOptions{Bits: 128})
+}
+
+func (r *refusals) ofKeys() {
+	private, pub, secret := fixture(r, "P-256").key(r), public(r, "P-256").key(r), octOf(32).key(r)
+	_, err := new(jwk.Key).Public()
+	r.is("the zero Key", err)
+	_, err = secret.Public()
+	r.is("S02 Public: oct", err)
+	_, err = jwk.As[*ecdsa.PrivateKey](pub)
+	r.is("As: a private form of a public key", err)
+	_, err = jwk.As[*rsa.PublicKey](private)
+	r.is("As: another type", err)
+	_, err = secret.Signer()
+	r.is("Signer: oct", err)
+	_, err = fixture(r, "X25519").key(r).Signer()
+	r.is("Signer: X25519", err)
+	_, err = pub.Secret()
+	r.is("Secret: EC", err)
+	_, err = pub.ThumbprintHash(crypto.MD4)
+	r.is("ThumbprintHash: not linked", err)
+	_, err = jwk.ParseThumbprint("AAAA")
+	r.is("ParseThumbprint", err)
+	_, err = must[crypto.Signer](r)(fixture(r, "secp256k1").key(r).Signer()).Sign(nil, make([]byte, 20), crypto.SHA1)
+	r.is("K01 Sign: another digest", err)
+	_, err = jwk.X448PrivateKey{1}.ECDH(jwk.X448PublicKey{})
+	r.is("O07 ECDH", err)
+	_, err = jwk.X448PrivateKey{1}.MarshalText()
+	r.is("Z06 MarshalText of an X448 key", err)
+	_, err = secret.MarshalDER()
+	r.is("MarshalDER: oct", err)
+	_, err = pub.MarshalPrivateDER()
+	r.is("MarshalPrivateDER: public", err)
+}
+
+func (r *refusals) ofDER() {
+	octets := must[[]byte](r)
+	point := append([]byte{4}, append(fixtureOctets(r, "P-256", "x"), fixtureOctets(r, "P-256", "y")...)...)
+	scalar, seed, x := fixtureOctets(r, "P-256", "d"), fixtureOctets(r, "Ed25519", "d"), fixtureOctets(r, "Ed25519", "x")
+	mldsaSeed, _, expanded := mldsaOctets(r)
+	id := func(ids ...asn1.ObjectIdentifier) []byte { return algorithm(r, ids...) }
+	ec, ed, ml := []asn1.ObjectIdentifier{oidECKey, oidP256}, []asn1.ObjectIdentifier{oidEd25519}, []asn1.ObjectIdentifier{oidMLDSA44}
+	prime := sequence(integer(3), integer(1), integer(1))
+
+	r.der("no key", integer(1))
+	r.der("text after it", octets(public(r, "P-256").key(r).MarshalDER()), []byte{0})
+	r.der("SPKI: DSA", sequence(id(oidDSA), bitString(integer(1))))
+	r.der("SPKI: P-224", sequence(id(oidECKey, asn1.ObjectIdentifier{1, 3, 132, 0, 33}), bitString(point)))
+	r.der("SPKI: explicit curve", sequence(sequence(marshalASN1(r, oidECKey), sequence()), bitString(point)))
+	r.der("SPKI: a compressed point", sequence(id(ec...), bitString(append([]byte{2}, point[1:33]...))))
+	r.der("SPKI: a short point", sequence(id(ec...), bitString(point[:64])))
+	r.der("E01 SPKI: off the curve", sequence(id(ec...), bitString(flipped(point, 64))))
+	r.der("O05 RFC 5958: another public key", pkcs8(r, 1, ed, octetString(seed), tlv(0x81, []byte{0}, flipped(x, 0))))
+	r.der("O06 PKCS #8: seed of 31 octets", pkcs8(r, 0, ed, octetString(seed[:31])))
+	r.der("PKCS #8: bare octets", pkcs8(r, 0, ed, seed))
+	r.der("E06 PKCS #8: zero", pkcs8(r, 0, ec, sequence(integer(1), octetString(make([]byte, 32)))))
+	r.der("PKCS #8: scalar of 31 octets", pkcs8(r, 0, ec, sequence(integer(1), octetString(scalar[1:]))))
+	r.der("PKCS #8: two curves", pkcs8(r, 0, ec, sequence(integer(1), octetString(scalar), explicit(0, marshalASN1(r, oidP384)))))
+	r.der("K02 SEC 1: secp256k1, zero", sequence(integer(1), octetString(make([]byte, 32)), explicit(0, marshalASN1(r, oidSecp256k1))))
+	r.der("P03 PKCS #8: seed of 31 octets", pkcs8(r, 0, ml, tlv(0x80, mldsaSeed[1:])))
+	r.der("P03 PKCS #8: expanded key alone", pkcs8(r, 0, ml, octetString(expanded)))
+	r.der("P04 PKCS #8: another expanded key", pkcs8(r, 0, ml, sequence(octetString(mldsaSeed), octetString(flipped(expanded, 0)))))
+	r.der("SEC 1: no curve", sequence(integer(1), octetString(scalar)))
+	r.der("PKCS #1: version 2", rsaPrivateDER(r, 2, fixture(r, "RSA-2048")))
+	r.der("R13 PKCS #1: six primes", rsaPrivateDER(r, 1, fixture(r, "RSA-2048"), sequence(prime, prime, prime, prime)))
+	r.der("a certificate that is none", sequence(sequence(integer(1)), sequence(), bitString(nil)))
+	r.der("encrypted", encryptedInfo(r, passphrase, padded16(seed)))
+	_, err := (&jwk.Parser{PublicOnly: true}).ParseDER(octets(fixture(r, "P-256").key(r).MarshalPrivateDER()))
+	r.is("C05 PublicOnly", err)
+}
+
+func (r *refusals) ofPEM() {
+	octets := must[[]byte](r)
+	k := fixture(r, "P-256").key(r)
+	plain, opts := octets(k.MarshalPrivatePEM()), fromPassphrase()
+	info := func(parts ...[]byte) []byte {
+		kdf := append([][]byte{octetString(make([]byte, 16)), integer(1000)}, parts...)
+		return r.pbes2(sequence(kdf...), oidAES256, 16, 16)
+	}
+	r.pem("no block", []byte("words"), nil)
+	r.pem("a block without end", plain[:40], nil)
+	r.pem("another label", block("X509 CRL", nil), nil)
+	r.pem("a label that may be a secret", block("secret", nil), nil)
+	r.pem("OpenSSH", block("OPENSSH PRIVATE KEY", nil), nil)
+	r.pem("encrypted", block("ENCRYPTED PRIVATE KEY", info()), nil)
+	r.pem("encrypted, the old form", pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}}), nil)
+	_, err := (&jwk.Parser{MaxKeys: 1}).ParsePEM(join(plain, plain))
+	r.is("J12 too many blocks", err)
+	_, err = (&jwk.Parser{PublicOnly: true}).ParsePEM(plain)
+	r.is("C05 PEM with PublicOnly", err)
+
+	r.pem("DecryptPEM: not encrypted", plain, opts)
+	r.pem("DecryptPEM: no passphrase", plain, &jwk.DecryptOptions{Key: k})
+	r.pem("D07 DecryptPEM: another passphrase", block("ENCRYPTED PRIVATE KEY", encryptedInfo(r, []byte("another"), padded16(octets(k.MarshalPrivateDER())))), opts)
+	for _, tt := range []struct {
+		name string
+		der  []byte
+	}{
+		{"PBES1", sequence(algorithm(r, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 3}), octetString(make([]byte, 16)))},
+		{"scrypt", r.pbes2(nil, oidAES256, 16, 16)},
+		{"another cipher", r.pbes2(sequence(), oidDSA, 16, 16)},
+		{"not of whole blocks", r.pbes2(sequence(octetString(nil), integer(1000)), oidAES256, 16, 15)},
+		{"a short iv", r.pbes2(sequence(octetString(nil), integer(1000)), oidAES256, 15, 16)},
+		{"a long salt", r.pbes2(sequence(octetString(make([]byte, 1025)), integer(1000)), oidAES256, 16, 16)},
+		{"another length of key", info(integer(16))},
+		{"another hash", info(sequence(marshalASN1(r, oidDSA)))},
+		{"D10 few iterations", r.pbes2(sequence(octetString(nil), integer(1)), oidAES256, 16, 16)},
+		{"D10 many iterations", r.pbes2(sequence(octetString(nil), integer(1_000_001)), oidAES256, 16, 16)},
+		{"D10 more than anybody reads", r.pbes2(sequence(octetString(nil), integer(1<<40)), oidAES256, 16, 16)},
+	} {
+		r.pem("DecryptPEM: "+tt.name, block("ENCRYPTED PRIVATE KEY", tt.der), opts)
+	}
+	many := bytes.Repeat(block("ENCRYPTED PRIVATE KEY", r.pbes2(sequence(), oidDSA, 16, 16)), 17)
+	s := must[*jwk.Set](r)(jwk.DecryptPEM(many, opts))
+	r.is("D10 DecryptPEM: 17 blocks", s.Skipped()[16].Err)
+	_, err = k.EncryptPEM(nil)
+	r.is("EncryptPEM: no options", err)
+}
+
+var oidAES256 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}
+
+// pbes2 is an EncryptedPrivateKeyInfo that nobody encrypted: by PBKDF2 with its
+// parameters, or by scrypt without; a cipher, and so many octets of iv and text.
+func (r *refusals) pbes2(pbkdf2 []byte, cipher asn1.ObjectIdentifier, iv, text int) []byte {
+	kdf := sequence(marshalASN1(r, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}), pbkdf2)
+	if pbkdf2 == nil {
+		kdf = sequence(marshalASN1(r, asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}), sequence())
+	}
+	return sequence(sequence(marshalASN1(r, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}), sequence(kdf,
+		sequence(marshalASN1(r, cipher), octetString(make([]byte, iv))))), octetString(make([]byte, text)))
+}
+
+func (r *refusals) ofEncryption() {
+	p256, ecPublic := fixture(r, "P-256").key(r), public(r, "P-256").key(r)
+	long := bytes.Repeat([]byte{'p'}, 4097)
+	r.encrypt("Encrypt: no options", nil)
+	r.encrypt("D07 Encrypt: empty passphrase", &jwk.EncryptOptions{Passphrase: []byte{}})
+	r.encrypt("D07 Encrypt: long passphrase", &jwk.EncryptOptions{Passphrase: long})
+	r.encrypt("D10 Encrypt: few iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 999})
+	r.encrypt("D10 Encrypt: many iterations", &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: 1_000_000_001})
+	r.encrypt("Encrypt: iterations beside a recipient", &jwk.EncryptOptions{Recipient: ecPublic, PBES2Count: 1000})
+	r.encrypt("Encrypt: to Ed25519", &jwk.EncryptOptions{Recipient: public(r, "Ed25519").key(r)})
+	r.encrypt("Encrypt: to a key that verifies", &jwk.EncryptOptions{Recipient: public(r, "RSA-2048").with("use", "sig").key(r)})
+	r.encrypt("Encrypt: a long kid", &jwk.EncryptOptions{Recipient: octOf(32).with("kid", strings.Repeat("k", 16<<10)).key(r)})
+
+	dir := octOf(32).key(r)
+	text := string(ecPublic.Thumbprint().String())
+	direct := func(header string) []byte { return directJWE(r, dir, header, text) }
+	by := &jwk.DecryptOptions{Key: dir}
+	good := direct(`{"alg":"dir","enc":"A256GCM"}`)
+	r.decrypt("Decrypt: no options", good, nil)
+	r.decrypt("Decrypt: iterations beside a key", good, &jwk.DecryptOptions{Key: dir, MaxPBES2Count: 1000})
+	r.decrypt("Decrypt: a public key", good, &jwk.DecryptOptions{Key: ecPublic})
+	r.decrypt("Decrypt: too large", good, &jwk.DecryptOptions{Key: dir, Parser: &jwk.Parser{MaxBytes: 10}})
+	r.decrypt("D11 two parts", []byte("a.b"), by)
+	r.decrypt("D11 an empty header", []byte("...."), by)
+	r.decrypt("D04 stray bits in the iv", []byte(strings.Replace(string(good), ".AAAA", ".AAAB=", 1)), by)
+	r.decrypt("D11 an iv of 11 octets", withPart(r, good, "iv", make([]byte, 11)), by)
+	r.decrypt("D11 a tag of 1 octet", withPart(r, good, "tag", make([]byte, 1)), by)
+	r.decrypt("D11 no ciphertext", withPart(r, good, "ciphertext", nil), by)
+	r.decrypt("D11 an encrypted key beside dir", withPart(r, good, "encrypted_key", make([]byte, 8)), by)
+	r.decrypt("D03 altered", withPart(r, good, "tag", make([]byte, 16)), by)
+	r.decrypt("a header of 17 KiB", direct(`{"alg":"dir","enc":"A256GCM","kid":"`+strings.Repeat("k", 17<<10)+`"}`), by)
+	for _, header := range []string{
+		`[]`, `{"enc":"A256GCM"}`, `{"alg":"dir"}`, `{"alg":"dir","enc":"X"}`, `{"alg":"dir","alg":"dir","enc":"A256GCM"}`,
+		`{"alg":1}`, `{"alg":"dir","enc":"A256GCM","zip":"DEF"}`, `{"alg":"dir","enc":"A256GCM","epk":{}}`,
+		`{"alg":"dir","enc":"A256GCM","nonce":1}`,
+		`{"alg":"dir","enc":"A256GCM","cty":"jwk-set+json"}`, `{"alg":"dir","enc":"A256GCM","cty":"JWT"}`,
+		`{"alg":"RSA1_5","enc":"A256GCM"}`, `{"alg":"PBES2-HS512+A256KW","enc":"A256GCM"}`, `{"alg":"A128KW","enc":"A256GCM"}`,
+	} {
+		r.decrypt("header "+header, direct(header), by)
+	}
+	_, err := jwk.DecryptSet(direct(`{"alg":"dir","enc":"A256GCM","cty":"jwk+json"}`), by)
+	r.is("DecryptSet: a key", err)
+
+	gcm := octOf(32).with("alg", "A256GCMKW").key(r)
+	wrapped := withPart(r, direct(`{"alg":"A256GCMKW","enc":"A256GCM","iv":"AAAA","tag":"AAAA"}`), "encrypted_key", make([]byte, 32))
+	r.decrypt("D11 A256GCMKW: iv of 3 octets", wrapped, &jwk.DecryptOptions{Key: gcm})
+
+	agreed := func(epk object, more string) []byte {
+		return direct(`{"alg":"ECDH-ES","enc":"A256GCM","epk":` + string(epk.json(r)) + more + `}`)
+	}
+	byEC := &jwk.DecryptOptions{Key: p256}
+	off := public(r, "P-256").with("x", public(r, "P-256")["y"])
+	r.decrypt("ECDH-ES: no epk", direct(`{"alg":"ECDH-ES","enc":"A256GCM"}`), byEC)
+	r.decrypt("E01 ECDH-ES: epk off the curve", agreed(off, ""), byEC)
+	r.decrypt("ECDH-ES: epk of another curve", agreed(public(r, "P-384"), ""), byEC)
+	r.decrypt("ECDH-ES: epk for signatures", agreed(public(r, "Ed25519"), ""), byEC)
+	r.decrypt("ECDH-ES: a private epk", agreed(fixture(r, "P-256"), ""), byEC)
+	r.decrypt("ECDH-ES: apu too long", agreed(public(r, "P-256"), `,"apu":"`+strings.Repeat("A", 4<<10)+`"`), byEC)
+	r.decrypt("ECDH-ES: apu with padding", agreed(public(r, "P-256"), `,"apu":"AA=="`), byEC)
+
+	pbes2 := func(more string) []byte {
+		return withPart(r, direct(`{"alg":"PBES2-HS256+A128KW","enc":"A256GCM"`+more+`}`), "encrypted_key", make([]byte, 40))
+	}
+	const salt = `,"p2s":"AAAAAAAAAAA"`
+	r.decrypt("passphrase: dir", good, fromPassphrase())
+	r.decrypt("PBES2: no p2s", pbes2(""), fromPassphrase())
+	r.decrypt("PBES2: p2s of 3 octets", pbes2(`,"p2s":"AAAA"`), fromPassphrase())
+	r.decrypt("PBES2: no p2c", pbes2(salt), fromPassphrase())
+	r.decrypt("PBES2: p2c 1e3", pbes2(salt+`,"p2c":1e3`), fromPassphrase())
+	r.decrypt("D10 p2c 1", pbes2(salt+`,"p2c":1`), fromPassphrase())
+	r.decrypt("D10 p2c 10^9", pbes2(salt+`,"p2c":1000000000`), fromPassphrase())
+	r.decrypt("D10 MaxPBES2Count 1", pbes2(salt+`,"p2c":1000`), &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 1})
+	r.decrypt("D07 another passphrase", pbes2(salt+`,"p2c":1000`), fromPassphrase())
+}
+
+// Texts of which no test makes an error, and why.
+var untold = map[string]string{
+	"%s is not available: %v":                     "GODEBUG=fips140=only and Go's FIPS module of another version",
+	"X25519 is not available: %v":                 "GODEBUG=fips140=only, see TestFIPSOnly",
+	"no encrypted keys with GODEBUG=fips140=only": "see TestFIPSOnly",
+	"not a private key that crypto/rsa accepts":   "its checks are all told apart before",
+	"a %T has no SSH form":                        "those that have none are refused before",
+	"no %s keys are made":                         "there is a way to make every kind",
+	"the signer returned no ECDSA signature":      "crypto/ecdsa returns one",
+}
+
+// TestErrorTextsAreAll: of every text in the sources there is an error in the golden
+// files, so that none is written unread.
+func TestErrorTextsAreAll(t *testing.T) {
+	verb := regexp.MustCompile(`%(\\\[\d+\\\])?[0-9\\.]*[a-zA-Z]`)
+	exempt := make(map[string]bool)
+	for dir, least := range map[string]int{".": 150, "sshkey": 30} {
+		told, err := os.ReadFile(filepath.Join(dir, errorsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := refusalTexts(t, dir)
+		if len(texts) < least {
+			t.Errorf("%s: got %d texts, want at least %d: the test has lost its grip", dir, len(texts), least)
+		}
+		for text, place := range texts {
+			if _, ok := untold[text]; ok {
+				exempt[text] = true
+				continue
+			}
+			pattern := verb.ReplaceAllString(regexp.QuoteMeta(text), ".*")
+			if !regexp.MustCompile(`(?m)[ \t]` + pattern + `($|[:;,)])`).Match(told) {
+				t.Errorf("%s: %q is in no error of %s", place, text, filepath.Join(dir, errorsFile))
+			}
+		}
+	}
+	for text := range untold {
+		if !exempt[text] {
+			t.Errorf("untold: %q is no text of an error", text)
+		}
+	}
+}
+
+// refusalTexts finds the formats of errors in the sources of a package, and where they
+// are: what the functions that make errors are called with.
+func refusalTexts(t *testing.T, dir string) map[string]token.Position {
+	t.Helper()
+	// The argument that is the format, counted from 0.
+	makers := map[string]int{"refuse": 1, "fault": 2, "headerFault": 2, "primeFault": 3}
+	fset, files, info := token.NewFileSet(), map[string]*ast.File{}, &types.Info{}
+	if dir == "." {
+		s := theSource(t)
+		fset, files, info = s.fset, s.files, s.info
+	} else {
+		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if files[name], err = parser.ParseFile(fset, name, nil, 0); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(name, "_test.go") {
+				delete(files, name)
+			}
+		}
+	}
+	texts := make(map[string]token.Position)
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			var name string
+			switch fun := call.Fun.(type) {
+			case *ast.Ident:
+				name = fun.Name
+			case *ast.SelectorExpr:
+				name = fun.Sel.Name
+			}
+			i, ok := makers[name]
+			if !ok || len(call.Args) <= i {
+				return true
+			}
+			if text, ok := constantText(call.Args[i], info); ok {
+				texts[text] = fset.Position(call.Pos())
+			}
+			return true
+		})
+	}
+	return texts
+}
+
+// constantText returns the string that an expression of literals and constants is.
+func constantText(e ast.Expr, info *types.Info) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil
+	case *ast.BinaryExpr:
+		x, okX := constantText(e.X, info)
+		y, okY := constantText(e.Y, info)
+		return x + y, okX && okY
+	case *ast.Ident:
+		if c, ok := info.Uses[e].(*types.Const); ok {
+			return constant.StringVal(c.Val()), true
+		}
+	}
+	return "", false
+}
