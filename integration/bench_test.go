@@ -72,7 +72,7 @@ func BenchmarkParse(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(len(text)))
 				for b.Loop() {
-					if err := l.parse(text); err != nil {
+					if _, err := l.parse(text); err != nil {
 						b.Fatal(err)
 					}
 				}
