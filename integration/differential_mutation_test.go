@@ -333,6 +333,8 @@ var mutators = []struct {
 	}},
 	{"use of Ed25519 for X25519", of("OKP X25519", stated("use", `"sig"`))},
 	{"use of X25519 for Ed25519", of("OKP Ed25519", stated("use", `"enc"`))},
+	{"verify with X25519", of("OKP X25519", stated("key_ops", `["verify"]`))},
+	{"verify, and again", of("RSA ", stated("key_ops", `["verify","verify"]`))},
 	{"derivation", of("RSA ", stated("key_ops", `["deriveBits"]`, `["verify","deriveKey"]`))},
 	{"RS256 to encrypt", of("RSA ", func(_ *mutation, o object) object {
 		return o.without("use").with("alg", `"RS256"`).with("key_ops", `["encrypt"]`)
