@@ -11,7 +11,7 @@ import (
 
 // The documents of the project, from its root.
 var documents = []string{
-	"README.md", "SECURITY.md", "PERFORMANCE.md", "CHANGELOG.md", "testdata/README.md", "bench/README.md",
+	"README.md", "SECURITY.md", "PERFORMANCE.md", "CHANGELOG.md", "LICENSES.md", "testdata/README.md", "bench/README.md",
 }
 
 var (

@@ -104,9 +104,9 @@ func goodClaims() members {
 	return members{"iss": issuer, "aud": audience, "sub": "alice", "exp": time.Now().Add(time.Hour).Unix()}
 }
 
-// token makes a token with a key, whatever that says of itself; without one, it
+// tokenOf makes a token with a key, whatever that says of itself; without one, it
 // has no signature.
-func token(t *testing.T, header members, k *jwk.Key, claims members) string {
+func tokenOf(t *testing.T, header members, k *jwk.Key, claims members) string {
 	t.Helper()
 	text := base64.RawURLEncoding.EncodeToString(header.json(t)) + "." + base64.RawURLEncoding.EncodeToString(claims.json(t))
 	if k == nil {
@@ -136,7 +136,7 @@ func TestTokens(t *testing.T) {
 				if !slices.Contains(everyAlgorithm(), jose.SignatureAlgorithm(alg)) {
 					continue
 				}
-				text := token(t, members{"alg": alg, "kid": kid}, k, goodClaims())
+				text := tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims())
 				subject, err := l.verify(t.Context(), source, text)
 				// golang-jwt knows one curve for EdDSA, and the others see what the key is.
 				knows := l.algorithms == "*" || slices.Contains(strings.Fields(l.algorithms), kid)
@@ -152,13 +152,13 @@ func TestTokens(t *testing.T) {
 					continue
 				}
 
-				expired := token(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("exp", time.Now().Add(-time.Hour).Unix()))
+				expired := tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("exp", time.Now().Add(-time.Hour).Unix()))
 				if _, err := l.verify(t.Context(), source, expired); !l.expired(err) {
 					t.Errorf("%s, expired: got %v", kid, err)
 				}
 				for name, wrong := range map[string]string{
-					"another issuer":   token(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("iss", "https://other.example")),
-					"another audience": token(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("aud", "other")),
+					"another issuer":   tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("iss", "https://other.example")),
+					"another audience": tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("aud", "other")),
 				} {
 					if _, err := l.verify(t.Context(), source, wrong); err == nil || errors.Is(err, jwk.ErrNotFound) {
 						t.Errorf("%s, %s: got %v, want the library's error", kid, name, err)
@@ -208,7 +208,7 @@ func TestTokensRefused(t *testing.T) {
 	var tests []refusedToken
 	add := func(name, alg, kid string, k *jwk.Key, is outcome) {
 		t.Helper()
-		text := token(t, members{"alg": alg, "kid": kid}, k, goodClaims())
+		text := tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims())
 		tests = append(tests, refusedToken{name, text, is})
 		if k == nil {
 			return
@@ -255,10 +255,10 @@ func TestTokensRefused(t *testing.T) {
 	add("alg that encrypts", "RSA-OAEP-256", "RSA-OAEP-256", nil, unread)
 	add("a key that is not ours", "ES256", "ES256", attacker, wrongKey)
 	tests = append(tests,
-		refusedToken{"no alg", token(t, members{"kid": "RSA"}, nil, goodClaims()), unread},
-		refusedToken{"none, without kid", token(t, members{"alg": "none"}, nil, goodClaims()), notFound},
-		refusedToken{"unknown kid, jwk of the attacker", token(t, members{"alg": "ES256", "kid": "new", "jwk": json.RawMessage(embedded)}, attacker, goodClaims()), notFound},
-		refusedToken{"our kid, jwk of the attacker", token(t, members{"alg": "ES256", "kid": "ES256", "jwk": json.RawMessage(embedded)}, attacker, goodClaims()), wrongKey},
+		refusedToken{"no alg", tokenOf(t, members{"kid": "RSA"}, nil, goodClaims()), unread},
+		refusedToken{"none, without kid", tokenOf(t, members{"alg": "none"}, nil, goodClaims()), notFound},
+		refusedToken{"unknown kid, jwk of the attacker", tokenOf(t, members{"alg": "ES256", "kid": "new", "jwk": json.RawMessage(embedded)}, attacker, goodClaims()), notFound},
+		refusedToken{"our kid, jwk of the attacker", tokenOf(t, members{"alg": "ES256", "kid": "ES256", "jwk": json.RawMessage(embedded)}, attacker, goodClaims()), wrongKey},
 	)
 
 	for _, l := range tokenLibraries {
@@ -310,7 +310,7 @@ func (f failing) Find(context.Context, jwk.Query) (*jwk.Key, error) { return nil
 // What a source says comes through.
 func TestTokenSourceFails(t *testing.T) {
 	for _, l := range tokenLibraries {
-		_, err := l.verify(t.Context(), failing{context.DeadlineExceeded}, token(t, members{"alg": "ES256"}, generate(t, jwk.ES256), goodClaims()))
+		_, err := l.verify(t.Context(), failing{context.DeadlineExceeded}, tokenOf(t, members{"alg": "ES256"}, generate(t, jwk.ES256), goodClaims()))
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, jwk.ErrNotFound) {
 			t.Errorf("%s: got %v, want %v", l.name, err, context.DeadlineExceeded)
 		}
