@@ -243,7 +243,7 @@ func TestNewAttributesRefused(t *testing.T) {
 // J15: a name is one member, whatever is in it.
 func TestExtraNames(t *testing.T) {
 	for _, name := range []string{
-		`x":0,"d`, `","d":"AQAB`, `}`, `\`, `\"`, "a\nb", "\x00", "\u2028", "d ", "D", "d\u0000", "é", `</script>`, "", "keys", "kty\u200b",
+		`x":0,"d`, `","d":"AQAB`, `}`, `\`, `\"`, "a\nb", "\x00", "\u2028", "d ", "dd", "d\u0000", "é", `</script>`, "", "keys", "kty\u200b",
 	} {
 		t.Run(fmt.Sprintf("J15 %q", name), func(t *testing.T) {
 			k, err := jwk.New(public(t, "P-256").key(t).PublicKey(), &jwk.Attributes{KeyID: "k", Extra: map[string]any{name: "value"}})

@@ -128,7 +128,7 @@ func (r *setReader) readSet() error {
 		seen[name] = true
 		if isPrivateName(name) || carriesPrivate(r.data[v.start:v.end]) {
 			if r.p.PublicOnly {
-				return refuse(ErrPrivate, "private members, want public keys only").at(name, v.start)
+				return refuse(ErrPrivate, "the name of a private member, want public keys only").at(name, v.start)
 			}
 			s.hiding = true
 		}

@@ -426,6 +426,8 @@ func TestPublicOnlySet(t *testing.T) {
 		{"no kty", `{"priv":"AAAA"}`},
 		{"unknown kty", `{"kty":"X","oth":[]}`},
 		{"unknown kty, escaped name", `{"kty":"X","\u0064":1}`},
+		{"unknown kty, name in another case", `{"kty":"X","D":"A"}`},
+		{"name in another case", string(public(t, "P-256").with("D", "A").json(t))},
 		{"nested in an object", `{"kty":"X","wrapped":{"jwk":{"p":"A"}}}`},
 		{"nested in an array", `{"kty":"X","all":[1,[{"x":"d"},{"k":"A"}]]}`},
 		{"in an array", `[{"qi":"AAAA"}]`},
@@ -458,7 +460,7 @@ func TestPublicOnlySet(t *testing.T) {
 	}
 	for _, tt := range []test{
 		{"public key", string(public(t, "P-256").json(t))},
-		{"unknown kty", `{"kty":"X","pub":"A","D":"A","P":"A"}`},
+		{"unknown kty", `{"kty":"X","pub":"A","dd":"A","keys":"A"}`},
 		{"names as values", `{"kty":"X","a":"d","b":["p","k",{"c":"priv"}]}`},
 		{"no object", `"d"`},
 		{"a seed of another type", `{"kty":"X","seed":"A"}`},

@@ -31,7 +31,7 @@ func (k *key) publishable() *Error {
 	case k.private:
 		return refuse(ErrPrivate, "the key is private: %s", wayOut)
 	case k.hiding:
-		return refuse(ErrPrivate, "private members within it: %s", wayOut).at(hidingPlace(k.text()), 0)
+		return refuse(ErrPrivate, "the name of a private member: %s", wayOut).at(hidingPlace(k.text()), 0)
 	}
 	return nil
 }

@@ -784,6 +784,11 @@ func TestHiddenPrivateMembers(t *testing.T) {
 		{"in a member of another kind", string(object{"keys": []any{key, key.with("n", hiding, "y", []any{})}}.json(t)), "/keys/1", "/keys/1/n"},
 		{"before another object", string(object{"keys": []any{key, key.with("a", hiding, "b", object{})}}.json(t)), "/keys/1", "/keys/1/a"},
 		{"in a set", string(object{"keys": []any{key}, "backup": hiding}.json(t)), "/backup", "/backup"},
+		// encoding/json, and peers that use it, read it as d; "\u212a" is a k to it.
+		{"in another case", string(object{"keys": []any{key, key.with("D", d)}}.json(t)), "/keys/1", "/keys/1/D"},
+		{"in another case, in a set", string(object{"keys": []any{key}, "PRIV": d}.json(t)), "/PRIV", "/PRIV"},
+		{"a Kelvin sign", string(object{"keys": []any{key, key.with("\u212a", d)}}.json(t)), "/keys/1", "/keys/1/\u212a"},
+		{"in another case, in a key", string(object{"keys": []any{key, key.with("backup", object{"dP": d})}}.json(t)), "/keys/1", "/keys/1/backup"},
 		{"beside the keys", string(fixture(t, "P-256").with("keys", []any{}).json(t)), "/d", "/d"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -816,7 +821,7 @@ func TestHiddenPrivateMembers(t *testing.T) {
 	checkError(t, err, jwk.ErrPrivate, "/backup")
 
 	// The same names as values, and others, hide nothing.
-	harmless := map[string]any{"members": []string{"d", "k"}, "D": "d"}
+	harmless := map[string]any{"members": []string{"d", "k"}, "dd": "d"}
 	if _, err := key.with("backup", harmless).key(t).MarshalJSON(); err != nil {
 		t.Error(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -147,7 +148,7 @@ type members struct {
 	present memberSet
 	escaped memberSet // have escapes in their values
 	unknown []string  // names of other members, to find duplicates
-	hiding  bool      // there are private members within another member
+	hiding  bool      // there are private members within another one, or in another case
 	dup     *Error    // the first duplicate name
 
 	// Scratch for octets, kept from one key to the next.
@@ -199,6 +200,8 @@ func (m *members) read(r *reader) error {
 			if r.escaped {
 				m.escaped |= 1 << id
 			}
+		} else if isPrivateName(name) {
+			m.hiding = true
 		}
 		if c := m.data[v.start]; (c == '{' || c == '[') && !(known && stringArrays&(1<<id) != 0) {
 			repeated = repeated || !uniqueNames(m.data[v.start:v.end])
@@ -343,10 +346,10 @@ func (m *members) other(name string) (span, bool) {
 }
 
 // hidingPlace returns the name of the first member of an object that has been read before
-// within which there are private ones.
+// that is a private one in another case, or has private ones within it.
 func hidingPlace(object string) string {
 	for name, value := range eachMember(object) {
-		if value[0] != '"' && carriesPrivate([]byte(value)) {
+		if isPrivateName(name) || value[0] != '"' && carriesPrivate([]byte(value)) {
 			return name
 		}
 	}
@@ -370,12 +373,23 @@ func eachMember(object string) iter.Seq2[string, string] {
 }
 
 // carriesPrivate reports whether a valid value has, at any depth, a member
-// with the name of a private one: whoever cannot read it must not publish it.
+// with the name of a private one: what cannot be read must not be published.
 func carriesPrivate(value []byte) bool {
 	return anyName(value, isPrivateName)
 }
 
+// isPrivateName reports whether a name is that of a private member, to a reader that
+// takes no notice of case, as encoding/json does. To this package a name in
+// another case is that of an unknown member.
 func isPrivateName(name string) bool {
-	id, known := memberOf(name)
-	return known && privateMembers&(1<<id) != 0
+	const longest = len("priv")
+	if len(name) > longest {
+		return false
+	}
+	for id := mD; id < numMembers; id++ {
+		if strings.EqualFold(name, id.String()) {
+			return true
+		}
+	}
+	return false
 }

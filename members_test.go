@@ -331,6 +331,7 @@ func TestCarriesPrivate(t *testing.T) {
 			fmt.Sprintf(`{"\u%04x%s":1}`, name[0], name[1:]),
 			`{"a":1,"a":1,"` + name + `":1}`,
 			`{"` + name + `" :1}`,
+			`{"` + strings.ToUpper(name) + `":1}`,
 			"{\"a\"\t: {\"b\\\"\": {\"" + name + "\"\r\n\t:1}}}",
 		} {
 			if !carriesPrivate([]byte(value)) {
@@ -342,7 +343,7 @@ func TestCarriesPrivate(t *testing.T) {
 			`["` + name + `","` + name + `"]`,
 			`{"a":"` + name + `"}`,
 			`{"a":["` + name + `"],"b":"` + name + `"}`,
-			`{"` + strings.ToUpper(name) + `":1}`,
+			`{"` + name + name + `":1}`,
 			`{"\\u0064":1}`,
 		} {
 			if carriesPrivate([]byte(value)) {

@@ -20,7 +20,8 @@ type Parser struct {
 
 	// PublicOnly refuses private and symmetric keys with [ErrPrivate], and
 	// whatever else has a member with the name of a private one, at any
-	// depth. One of them in a set fails the whole set: it has been exposed.
+	// depth, and in any case, of which some readers of JSON take no notice. One
+	// of them in a set fails the whole set: it has been exposed.
 	// Use it for a set that was fetched and for a key from a "jwk" header.
 	// It also saves the time that private keys take to check.
 	PublicOnly bool
@@ -194,7 +195,7 @@ func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 		return m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
 	}
 	if m.hiding && p.PublicOnly {
-		return refuse(ErrPrivate, "private members within it, want public keys only").at(hidingPlace(m.part().text()), m.object.start)
+		return refuse(ErrPrivate, "the name of a private member, want public keys only").at(hidingPlace(m.part().text()), m.object.start)
 	}
 	kind, err := kindOf(m)
 	if err != nil {

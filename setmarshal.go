@@ -30,7 +30,7 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 			i++
 		}
 		if s.hiding {
-			return nil, refuse(ErrPrivate, "private members: %s", wayOut).at(s.hidingPlace(), 0)
+			return nil, refuse(ErrPrivate, "the name of a private member: %s", wayOut).at(s.hidingPlace(), 0)
 		}
 	}
 	return s.appendJSON(dst), nil
