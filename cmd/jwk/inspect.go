@@ -65,14 +65,19 @@ symmetric keys, or members with their names. The exit code is 1 if there is no u
 		Example: `  jwk inspect provider.jwks.json
   curl -s https://provider.example/jwks | jwk inspect -
   jwk inspect --json provider.jwks.json | jq -r '.keys[].thumbprint'`,
-		Args:                  cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("%s, want one: a FILE, or - for standard input", count(len(args), "argument", "arguments"))
+			}
+			return nil
+		},
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data, err := readDocument(args[0], cmd.InOrStdin())
 			if err != nil {
 				return failure{err}
 			}
-			return inspect(args[0], data, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return inspect(place(args[0]), data, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON for programs instead of a table")
@@ -98,12 +103,20 @@ func readDocument(name string, stdin io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > maxDocument {
-		return nil, fmt.Errorf("%s: more than %d bytes", name, maxDocument)
+		return nil, fmt.Errorf("%s: more than %d bytes", place(name), maxDocument)
 	}
 	return data, nil
 }
 
-// inspect reports on a document, which was in the file with that name.
+// place names a file in messages.
+func place(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
+}
+
+// inspect reports on a document, which was in the place with that name.
 func inspect(name string, data []byte, asJSON bool, stdout, stderr io.Writer) error {
 	within := "" // the path of what the document holds
 	if isKey(data) {
@@ -112,8 +125,18 @@ func inspect(name string, data []byte, asJSON bool, stdout, stderr io.Writer) er
 	set, err := newParser().ParseSet(data)
 	if err != nil {
 		path, reason := explain(err, within)
-		if path != "" {
+		var e *jwk.Error
+		switch {
+		case path != "":
 			path = cell(path)
+		case bytes.HasPrefix(bytes.TrimSpace(data), []byte("-----BEGIN")):
+			reason = "PEM, want JSON"
+		case errors.As(err, &e) && e.Offset > 0:
+			offset := int(e.Offset)
+			if within != "" {
+				offset -= len(beforeKey)
+			}
+			path = "byte " + strconv.Itoa(offset)
 		}
 		return failure{fmt.Errorf("%s: %s", name, joined(path, reason))}
 	}
@@ -133,7 +156,7 @@ func inspect(name string, data []byte, asJSON bool, stdout, stderr io.Writer) er
 	}
 	fmt.Fprintf(stderr, "%s, %s skipped\n", count(len(r.Keys), "key", "keys"), count(len(r.Skipped), "entry", "entries"))
 	if len(r.Keys) == 0 {
-		return failure{errors.New("no usable key")}
+		return failure{fmt.Errorf("%s: no usable key", name)}
 	}
 	return nil
 }
