@@ -52,7 +52,7 @@ func errMaterial(material any) error {
 // forms of its public half, too, and an EC key those of crypto/ecdsa and
 // crypto/ecdh. Where T is an interface that several forms implement, the
 // private ones and those of crypto/ecdsa come first; crypto.PublicKey is
-// always the public half.
+// always the public half, and crypto.PrivateKey the private one.
 //
 // The error is [ErrPrivate] if T is a private form and the key is public,
 // [ErrUnsupported] if the key has no form T, and [ErrInvalid] for the zero Key.
@@ -66,11 +66,17 @@ func As[T any](k *Key) (T, error) {
 	if k.none() {
 		return key, errNoKey()
 	}
+	// These two are any to the compiler, and not to who asks for one of them.
+	_, public := any(&key).(*crypto.PublicKey)
+	_, private := any(&key).(*crypto.PrivateKey)
 	var ok bool
-	if _, public := any(&key).(*crypto.PublicKey); !public {
+	if !public {
 		if key, ok = k.material.private().(T); ok {
 			return key, nil
 		}
+	}
+	if private {
+		return key, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
 	}
 	if key, ok = k.key.public().(T); ok {
 		return key, nil

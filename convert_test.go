@@ -321,6 +321,17 @@ func TestAsShares(t *testing.T) {
 	if got, err := jwk.As[crypto.PrivateKey](private); err != nil || got != private.PrivateKey() {
 		t.Errorf("As[crypto.PrivateKey]: got %T, %v, want the private key", got, err)
 	}
+	// To the compiler a public key is a crypto.PrivateKey as well as anything.
+	for _, name := range fixtureNames {
+		if name == "oct-256" {
+			continue
+		}
+		got, err := jwk.As[crypto.PrivateKey](public(t, name).key(t))
+		if got != nil {
+			t.Errorf("%s: As[crypto.PrivateKey] of the public key: got %T, want none", name, got)
+		}
+		checkError(t, err, jwk.ErrPrivate, "")
+	}
 	_, err := jwk.As[crypto.PublicKey](fixture(t, "oct-256").key(t))
 	checkError(t, err, jwk.ErrUnsupported, "")
 	_, err = jwk.As[[]byte](nil)
