@@ -8,6 +8,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
+// A public key in PEM becomes a JWK.
 func ExampleParsePEM() {
 	const file = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
@@ -36,6 +37,7 @@ MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
 	// {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","use":"sig"}
 }
 
+// A private key is kept in a file that OpenSSL reads, too, and that a passphrase guards.
 func ExampleKey_EncryptPEM() {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {

@@ -2,6 +2,7 @@ package jwk_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/json"
@@ -13,33 +14,137 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Two programs agree on a secret by X448, of which they derive a key.
-func ExampleX448PrivateKey_ECDH() {
-	ours, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
+// One program signs, and publishes the key to verify with; another finds that key by
+// what the signature comes with.
+func Example() {
+	// The one that signs, once.
+	key, err := jwk.Generate(jwk.Ed25519, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	theirs, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
+	published, err := json.Marshal(jwk.NewSet(key).Public())
 	if err != nil {
 		log.Fatal(err)
 	}
-	private, err := jwk.As[jwk.X448PrivateKey](ours)
+
+	// The same, for each message.
+	message := []byte("hello")
+	signer, err := key.Signer()
 	if err != nil {
 		log.Fatal(err)
 	}
-	public, err := jwk.As[jwk.X448PublicKey](theirs)
+	signature, err := signer.Sign(nil, message, crypto.Hash(0))
 	if err != nil {
 		log.Fatal(err)
 	}
-	secret, err := private.ECDH(public)
+
+	// The one that verifies.
+	parser := jwk.Parser{PublicOnly: true}
+	set, err := parser.ParseSet(published)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(secret), "octets")
-	fmt.Println(private) // is not shown
+	found, err := set.Find(context.Background(), jwk.Query{KeyID: key.KeyID(), Algorithm: jwk.Ed25519})
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jwk.As[ed25519.PublicKey](found)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(ed25519.Verify(public, message, signature))
+	// Output: true
+}
+
+// A key says what it is and what it is for. One that is no key is refused, and the error
+// says where and why.
+func ExampleParse() {
+	key, err := jwk.Parse([]byte(`{"kty":"OKP","crv":"Ed25519","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key)
+	fmt.Println(key.Supports(jwk.EdDSA), key.Permits(jwk.OpVerify), key.Permits(jwk.OpSign))
+
+	_, err = jwk.Parse([]byte(`{"kty":"OKP","crv":"Ed25519","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg"}`))
+	fmt.Println(errors.Is(err, jwk.ErrInvalid), err)
 	// Output:
-	// 56 octets
-	// X448 private key
+	// OKP Ed25519 public use sig thumbprint kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+	// true true false
+	// true jwk: /x: 16 octets, want 32 for Ed25519
+}
+
+// What providers really publish is read leniently. The key is canonical all the same, and
+// tells what was wrong with its text.
+func ExampleParser() {
+	const text = `{"kty":"OKP","crv":"Ed25519","use":null,"x":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="}`
+	_, err := jwk.Parse([]byte(text))
+	fmt.Println(err)
+
+	parser := jwk.Parser{Lenient: true, PublicOnly: true}
+	key, err := parser.Parse([]byte(text))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range key.Deviations() {
+		fmt.Println(d.Path, d.Code)
+	}
+	canonical, err := json.Marshal(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(canonical))
+	// Output:
+	// jwk: /x: not canonical base64url: want no + or /, padding, white space or stray bits
+	// /use null
+	// /x padding
+	// /x alphabet
+	// {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+}
+
+// A Go key becomes a JWK, with the members that others find it by.
+func ExampleNew() {
+	public := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public()
+	key, err := jwk.New(public, &jwk.Attributes{
+		KeyID:     "2026-05",
+		Use:       jwk.UseSig,
+		Algorithm: jwk.EdDSA,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(text))
+
+	_, err = jwk.New(public, &jwk.Attributes{Algorithm: jwk.RS256})
+	fmt.Println(err)
+	// Output:
+	// {"kty":"OKP","crv":"Ed25519","x":"O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik","kid":"2026-05","use":"sig","alg":"EdDSA"}
+	// jwk: /alg: RS256 is not an algorithm of Ed25519 keys
+}
+
+// A set that was fetched again is compared with the one before.
+func ExampleSet_Diff() {
+	before, err := jwk.ParseSet([]byte(`{"keys":[
+		{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	after, err := jwk.ParseSet([]byte(`{"keys":[
+		{"kty":"OKP","crv":"Ed25519","kid":"b","x":"O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik"},
+		{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"sig"}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	d := before.Diff(after)
+	fmt.Println(d.Added, d.Removed)
+	fmt.Println(d.Changed)
+	// Output:
+	// [OKP Ed25519 public kid "b" thumbprint 9ZP03Nu8GrXPAUkbKNxHOKBzxPX83SShgFkRNK-f2lw] []
+	// [OKP Ed25519 public kid "a" use sig thumbprint kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k]
 }
 
 // A token's header names a key and an algorithm. Both go into the query: a
@@ -267,4 +372,33 @@ func ExampleSet_Encrypt() {
 	// Output:
 	// 2 true true
 	// true jwk: wrong passphrase or key, or the text was altered
+}
+
+// Two programs agree on a secret by X448, of which they derive a key.
+func ExampleX448PrivateKey_ECDH() {
+	ours, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
+	if err != nil {
+		log.Fatal(err)
+	}
+	theirs, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
+	if err != nil {
+		log.Fatal(err)
+	}
+	private, err := jwk.As[jwk.X448PrivateKey](ours)
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jwk.As[jwk.X448PublicKey](theirs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	secret, err := private.ECDH(public)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(secret), "octets")
+	fmt.Println(private) // is not shown
+	// Output:
+	// 56 octets
+	// X448 private key
 }
