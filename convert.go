@@ -98,9 +98,10 @@ func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
 
 // PublicKey returns the Go public key, also of a private key: an
 // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey, or
-// one of the other types that [New] takes. It is nil for symmetric keys, the
-// zero Key and a nil *Key, and can be returned beside the error of Find. It is
-// made no later than at the first call, and shared by all: treat it as read-only.
+// one of the other types that [New] takes. It is nil for symmetric keys, the zero Key
+// and a nil *Key, and for X25519 with GODEBUG=fips140=only, and can be returned
+// beside the error of Find. It is made no later than at the first call, and shared by
+// all: treat it as read-only. Most programs want [As], which has the type.
 func (k *Key) PublicKey() crypto.PublicKey {
 	if k.none() {
 		return nil
@@ -112,7 +113,7 @@ func (k *Key) PublicKey() crypto.PublicKey {
 // *ecdsa.PrivateKey, ed25519.PrivateKey or *ecdh.PrivateKey, or one of the
 // other types that [New] takes, which is shared: treat it as read-only. Of a
 // symmetric key it is a copy of the []byte. It is nil for public keys and the
-// zero Key.
+// zero Key. Most programs want [As], [Key.Signer] or [Key.Secret].
 func (k *Key) PrivateKey() crypto.PrivateKey {
 	if k.none() {
 		return nil
@@ -124,8 +125,8 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 // key is public, and [ErrUnsupported] if it is of a kind that does not sign,
 // or is symmetric. Whether it may sign is what [Key.Permits] tells.
 //
-// RSA, EC and secp256k1 keys sign a digest, the latter one of SHA-256 alone
-// (ES256K, RFC 8812), in the same ASN.1 form as crypto/ecdsa, deterministically.
+// RSA and EC keys sign a digest. On secp256k1 it must be one of SHA-256 (ES256K, RFC
+// 8812); the signature has the ASN.1 form of crypto/ecdsa, and is deterministic.
 // Ed25519, Ed448 and ML-DSA keys sign the message itself, with crypto.Hash(0)
 // as the options.
 func (k *Key) Signer() (crypto.Signer, error) {

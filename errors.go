@@ -19,7 +19,7 @@ var (
 	ErrSyntax = errors.New("jwk: syntax error")
 
 	// ErrInvalid: a member is missing, malformed or at odds with another, or
-	// has a value that no key may have.
+	// has a value that no key may have. Or an argument or option is so.
 	ErrInvalid = errors.New("jwk: invalid key")
 
 	// ErrUnsupported: the key type, curve, algorithm, Go type or form of a file is
@@ -37,8 +37,8 @@ var (
 	// ErrNotFound: no key answers; the error is a [*NotFoundError].
 	ErrNotFound = errors.New("jwk: no such key")
 
-	// ErrDecrypt: the passphrase or key is wrong, or the text was altered. And
-	// there is none where a key is encrypted, or one where it is not.
+	// ErrDecrypt: the passphrase or key is wrong, or the text was altered. Or an
+	// encrypted key came without a passphrase, or with one a key that is not.
 	ErrDecrypt = errors.New("jwk: decryption failed")
 )
 
@@ -46,11 +46,12 @@ var (
 // Its text never holds the value of a member that may be secret.
 type Error struct {
 	// Path is the JSON Pointer (RFC 6901) of the value that is wrong, such as
-	// "/keys/3/x". It is empty for the document as a whole.
+	// "/keys/3/x". It is empty for the document as a whole. Of what is not JSON
+	// it is the place in the JWK, the set or the JWE that would say the same.
 	Path jsontext.Pointer
 
-	// Offset is the position in bytes of that value in the document that was
-	// parsed. It is zero where no document was read.
+	// Offset is the position in bytes of that value, or of that block of PEM, in
+	// the document that was parsed. It is zero where none was read.
 	Offset int64
 
 	// Err tells the reason. errors.Is finds its kind, such as [ErrInvalid].

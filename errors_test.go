@@ -194,6 +194,7 @@ func (r *refusals) ofJSON() {
 	r.is("Z05 a private key within", err)
 	_, err = fixture(r, "P-256").key(r).MarshalJSON()
 	r.is("Z05 a private key", err)
+	r.is("UnmarshalJSON of a nil *Key", (*jwk.Key)(nil).UnmarshalJSON(public(r, "P-384").json(r)))
 	r.is("UnmarshalJSON of a key that others share", public(r, "P-256").key(r).UnmarshalJSON(public(r, "P-384").json(r)))
 }
 

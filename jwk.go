@@ -1,6 +1,8 @@
 // Package jwk reads, checks, selects, writes, makes and hashes JSON Web Keys
 // (RFC 7517, RFC 7518, RFC 8037, RFC 8812, RFC 9964) and sets of them.
 //
+// # Keys of others
+//
 // Most programs verify tokens with keys that somebody else publishes. They
 // read the set with [ParseSet], or with a [Parser] whose Lenient and PublicOnly
 // are set if it comes from a provider, and ask it for the key of each token:
@@ -9,16 +11,29 @@
 //	...
 //	public, err := jwk.As[*rsa.PublicKey](key)
 //
-// Programs that sign make their key with [Generate], keep what [Key.Encrypt]
-// returns, or [Key.MarshalPrivateJSON] in a safe place, and publish
-// [Key.Public], or [Set.Public].
+// Libraries that verify for others take a [Source], which a [*Set] is.
+//
+// # Keys of one's own
+//
+// Programs that sign make their key with [Generate], or with [New] of a Go key. They
+// keep what [Key.Encrypt] returns, or [Key.MarshalPrivateJSON] in a safe place, and
+// read it back with [DecryptKey] or [Parse]. They publish [Key.Public], or [Set.Public]
+// of all their keys, and sign with [Key.Signer].
+//
+// # Keys in other forms
+//
+// Keys and certificates in PEM are read by [ParsePEM], and by [DecryptPEM] with a
+// passphrase, those in DER by [ParseDER]; [Key.MarshalPEM] and its kin write them.
+// [FromCertificates] makes a key of a certificate. [Key.JOSE], [Key.JOSESigner] and
+// [Key.JOSEVerifier] are for go-jose, which makes and reads the tokens. Package
+// sshkey is for OpenSSH.
 //
 // # Promises
 //
 // A [Key] that exists is valid: every door into the package makes the same
-// checks, and they include that a private half belongs to its public one.
-// Keys and sets never change and need no lock. A parsed key is written as it
-// was read, members that this package does not know included. An entry of a set that
+// checks, which [Parse] lists, and they include that a private half belongs to its
+// public one. Keys and sets never change and need no lock. A parsed key is written as
+// it was read, members that this package does not know included. An entry of a set that
 // cannot be used is skipped and reported, and costs the set nothing.
 //
 // Private material is not written by encoding/json, fmt, log/slog or error texts. It leaves
@@ -26,11 +41,26 @@
 // Secret, As, JOSE, Member, Members and Attributes, and a Set by MarshalPrivateJSON, JOSE,
 // Skipped and Member; encrypted, both by Encrypt, and a Key by EncryptPEM.
 //
+// Nothing is fetched, and nothing is set for a whole program.
+//
+// # Limits
+//
+// What is read may be hostile, and these are [ErrPolicy] before they cost much: a
+// document of more than 16 MiB, a set of more than 10,000 keys, and an RSA modulus of less
+// than 2048 or more than 8192 bits, all of them fields of [Parser]; more than 5 primes,
+// 32 operations, 10 certificates, or 10,000 levels of nesting; and in what is encrypted
+// more than 1,000,000 iterations, a field of [DecryptOptions], and the limits that
+// [DecryptKey] and [DecryptPEM] name.
+//
 // # Errors
 //
 // Every error is an [*Error], with the place and one of the kinds [ErrSyntax],
 // [ErrInvalid], [ErrUnsupported], [ErrPolicy], [ErrPrivate] and [ErrDecrypt], or
-// a [*NotFoundError], which is [ErrNotFound].
+// a [*NotFoundError], which is [ErrNotFound]. Ask for the kind with errors.Is: the
+// texts are for people, and may change.
+//
+// Zero values answer with errors and zero values, and so does a nil *Key. The methods of a
+// nil *Set or *Parser panic, as those of most nil pointers do.
 //
 // # Secrets in memory
 //
@@ -56,11 +86,11 @@ import (
 // and every one of these makes all checks; there is nothing to validate
 // afterwards.
 //
-// The zero Key is no key: its methods return zero values and errors. A nil *Key, which
-// is what [Set.Find] and [Set.Lookup] return when there is none, answers in the
-// same way, so that a kid that nobody has crashes no program. MarshalJSON, String,
-// GoString, Format and LogValue alone are methods of a value, which Go does not call on
-// nil; encoding/json writes null there, and fmt <nil>.
+// The zero Key is no key: its methods return zero values and errors ([ErrInvalid]). A
+// nil *Key, which is what [Set.Find] and [Set.Lookup] return when there is none,
+// answers in the same way, so that a kid that nobody has crashes no program. MarshalJSON,
+// String, GoString, Format and LogValue alone are methods of a value, which Go does not
+// call on nil; encoding/json writes null there, and fmt <nil>.
 //
 // A Key may be copied; the copy is the same key. UnmarshalJSON, for a Key that
 // is a field of a configuration, is the one method that changes a Key, and

@@ -6,7 +6,9 @@ import (
 )
 
 // A Parser reads keys and sets. Its zero value is strict, and what [Parse] and
-// [ParseSet] use. A Parser may be shared; its methods do not change it.
+// [ParseSet] use; what comes from a provider is best read with Lenient and PublicOnly.
+// A Parser may be shared; its methods do not change it. Limits that are 0 mean what
+// their comments say; others count as they are.
 type Parser struct {
 	// Lenient accepts the deviations that real providers emit, brings them
 	// into canonical form, and reports each in [Key.Deviations]; the
@@ -40,8 +42,7 @@ type Parser struct {
 	MaxRSABits int
 
 	// MaxKeys is the largest number of keys in a set, those included that
-	// are skipped. 0 means 10,000. More are ErrPolicy, and so is any with a
-	// negative limit.
+	// are skipped, and of blocks in PEM. 0 means 10,000. More are ErrPolicy.
 	MaxKeys int
 
 	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB.

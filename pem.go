@@ -237,7 +237,8 @@ func (k *Key) MarshalPrivatePEM() ([]byte, error) { return inPEM(labelPrivate, k
 // alteration of the text: where that matters, [Key.Encrypt] does.
 //
 // Errors are those of [Key.MarshalPrivateDER]; [ErrPolicy] for a passphrase or count out
-// of range; and [ErrInvalid] if opts are nil, have a Recipient, or no Passphrase.
+// of range; [ErrInvalid] if opts are nil, have a Recipient, or no Passphrase; and
+// [ErrUnsupported] for a passphrase that GODEBUG=fips140=only does not allow.
 func (k *Key) EncryptPEM(opts *EncryptOptions) ([]byte, error) {
 	if opts == nil || opts.Recipient != nil || opts.Passphrase == nil {
 		return nil, refuse(ErrInvalid, "a PEM file is encrypted to a Passphrase, and to that alone")

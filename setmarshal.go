@@ -8,7 +8,8 @@ import (
 )
 
 // MarshalJSON returns the set: the members that it was parsed with in their
-// order, its keys and the skipped entries in theirs, each as it was. It is
+// order, its keys and the skipped entries in theirs, each as it was. Skipped blocks of
+// a PEM file, which are not JSON, are left out, here and by all that write a set. It is
 // [ErrPrivate] if a key is private or symmetric, or a skipped entry or unknown
 // member has a member with the name of a private one: publish [Set.Public], or
 // say [Set.MarshalPrivateJSON].

@@ -98,8 +98,8 @@ type refusalReason struct {
 // objectRefusals are the reasons for which an object is refused, with the number of
 // different objects that each is for.
 var objectRefusals = []refusalReason{
-	{"P-256K is no curve: RFC 8812, Section 3.1, calls it secp256k1", jwk.ErrUnsupported, `/crv: curve "P-256K" of EC keys`, 502},
-	{"X25519 and X448 are curves of OKP keys (RFC 8037, Section 2)", jwk.ErrUnsupported, `/crv: curve "X(25519|448)" of EC keys`, 2},
+	{"P-256K is no curve: RFC 8812, Section 3.1, calls it secp256k1", jwk.ErrUnsupported, `/crv: curve "P-256K", want P-256`, 502},
+	{"X25519 and X448 are curves of OKP keys (RFC 8037, Section 2)", jwk.ErrUnsupported, `/crv: curve "X(25519|448)", want P-256`, 2},
 	{"the kty is empty", jwk.ErrUnsupported, `/kty: key type ""`, 2},
 	{"a required member is missing", jwk.ErrInvalid, `: missing$`, 10},
 	{"not a point on the curve", jwk.ErrInvalid, `/x: x and y are not a point on P-`, 54},
