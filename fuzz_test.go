@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -533,4 +535,35 @@ func FuzzUnmarshalJSON(f *testing.F) {
 			t.Errorf("Set: got %v, want %v", set, s)
 		}
 	})
+}
+
+// Every target has a corpus, and every corpus a target: a few small files.
+func TestFuzzCorpora(t *testing.T) {
+	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
+	for _, folder := range []string{".", "sshkey"} {
+		sources := must[[]string](t)(filepath.Glob(folder + "/*_test.go"))
+		var targets []string
+		for _, source := range sources {
+			for _, match := range target.FindAllSubmatch(must[[]byte](t)(os.ReadFile(source)), -1) {
+				targets = append(targets, string(match[1]))
+			}
+		}
+		slices.Sort(targets)
+		var corpora []string
+		for _, entry := range must[[]os.DirEntry](t)(os.ReadDir(folder + "/testdata/fuzz")) {
+			corpora = append(corpora, entry.Name())
+			inputs := must[[]os.DirEntry](t)(os.ReadDir(folder + "/testdata/fuzz/" + entry.Name()))
+			if n := len(inputs); n == 0 || n > 50 {
+				t.Errorf("%s: got %d inputs, want 1 to 50", entry.Name(), n)
+			}
+			for _, input := range inputs {
+				if info, err := input.Info(); err != nil || info.Size() > 4<<10 {
+					t.Errorf("%s/%s: got %v, %v; want at most 4 KiB", entry.Name(), input.Name(), info.Size(), err)
+				}
+			}
+		}
+		if len(targets) == 0 || !slices.Equal(corpora, targets) {
+			t.Errorf("%s: got corpora of %q, want those of %q", folder, corpora, targets)
+		}
+	}
 }
