@@ -438,6 +438,7 @@ func FuzzParser(f *testing.F) {
 	twice := setText(okpWith(`"kid":"a"`), `{"kty":"x","kid":"a"}`, `{"d":1}`, okpWith(`"kid":""`))
 	for options := range uint8(64) {
 		f.Add(twice, options)
+		f.Add([]byte(okpWith(`"a":[{"d":1}]`)), options)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, options uint8) {
 		p := jwk.Parser{

@@ -19,7 +19,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add(document)
 	for _, key := range []string{
 		public + `}`, private + `}`, private + `,"kid":1}`, private + `,"kty":"OKP"}`, private, `{"kty":"oct","k":"c2VjcmV0IHNlY3JldA"}`,
-		public + `,"kid":"\u001b[31m\u009b\n","use":"\u202e","alg":"\t","key_ops":["\n"]}`, `{"\u001b":1,"\u001b":2}`,
+		public + `,"kid":"é\u001b[31m\u009b\n","use":"\u202e","alg":"\t","key_ops":["\n"]}`, `{"\u001b":1,"\u001b":2}`,
 	} {
 		f.Add([]byte(key))
 		f.Add([]byte(`{"a":{"d":"nWGxne_9WmC6"},"keys":[` + key + `]}`))
