@@ -24,11 +24,12 @@ type EncryptOptions struct {
 	// PBES2Count is the number of PBKDF2 iterations that turn the Passphrase
 	// into a key: the time that each guess takes. 0 means 600,000; less than
 	// 1,000 and more than 1,000,000,000 are [ErrPolicy], and any but 0 beside a
-	// Recipient is [ErrInvalid]. 600,000 take 0.3 to 0.5 s of one
-	// processor, here and wherever the result is read. Readers limit what they accept, this package to 1,000,000 unless
-	// told otherwise ([DecryptOptions].MaxPBES2Count), and go-jose to that;
-	// others to far less, such as 32,768 (latchset/jose), 16,384 (jwcrypto)
-	// or 10,000 (panva/jose): what is meant for those needs a smaller count, and a
+	// Recipient is [ErrInvalid]. 600,000 take 0.3 to 0.5 s of one processor,
+	// here and wherever the result is read. Readers limit what they accept,
+	// this package to 1,000,000 unless told otherwise
+	// ([DecryptOptions].MaxPBES2Count), and go-jose to that; others to far
+	// less, such as 32,768 (latchset/jose), 16,384 (jwcrypto) or 10,000
+	// (panva/jose): what is meant for those needs a smaller count, and a
 	// passphrase that makes up for it.
 	PBES2Count int
 
