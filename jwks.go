@@ -22,6 +22,7 @@ type set struct {
 	handle  Set // points to this set itself
 	index       // the keys
 	skipped []skipped
+	doc     *document   // where members are
 	members []setMember // besides keys
 	keysAt  int         // how many of members come before keys
 	hiding  bool        // there are private members among these, or within one
@@ -37,11 +38,22 @@ type skipped struct {
 	err     Error
 }
 
+// setMember is the place of a member. A document may be full of them.
 type setMember struct {
-	part // its value
-	name string
-	full part // its name and its value
+	start, value, end int // of its name, of its value, and of that the end
 }
+
+// full returns the text of a member, its name and its value.
+func (s *set) full(m setMember) string { return s.doc.text[m.start:m.end] }
+
+// name returns the name of a member.
+func (s *set) name(m setMember) string {
+	before := s.doc.text[m.start:m.value]
+	return unquote(before[:literal([]byte(before))])
+}
+
+// value returns the value of a member.
+func (s *set) value(m setMember) string { return s.doc.text[m.value:m.end] }
 
 // A Skipped is an entry of a set that could not be used. Package fmt, log/slog and the
 // encoders do not show its text, except by %p and %w, and in an unexported field of a
@@ -102,7 +114,7 @@ func (r *setReader) readSet() error {
 		return err
 	}
 	start := r.pos - 1
-	s.keysAt = -1
+	s.doc, s.keysAt = r.doc, -1
 	var seen map[string]bool // most sets have no member but keys
 	for r.more('}') {
 		r.next()
@@ -132,7 +144,7 @@ func (r *setReader) readSet() error {
 			}
 			s.hiding = true
 		}
-		s.members = append(s.members, setMember{part{r.doc, v}, name, part{r.doc, span{member, v.end}}})
+		s.members = append(s.members, setMember{member, v.start, v.end})
 	}
 	if err := r.end(); err != nil {
 		return err
@@ -263,7 +275,7 @@ func (s *set) written() iter.Seq2[*Key, *skipped] {
 func (s *set) with(keys []*Key, skipped []skipped) *Set {
 	next := &set{index: index{keys: keys}, skipped: skipped}
 	if s != nil {
-		next.members, next.keysAt, next.hiding = s.members, s.keysAt, s.hiding
+		next.doc, next.members, next.keysAt, next.hiding = s.doc, s.members, s.keysAt, s.hiding
 	}
 	return next.done()
 }
@@ -410,8 +422,8 @@ func (s *Set) Member(name string) (jsontext.Value, bool) {
 		return nil, false
 	}
 	for _, m := range s.members {
-		if m.name == name {
-			return jsontext.Value(m.text()), true
+		if s.name(m) == name {
+			return jsontext.Value(s.value(m)), true
 		}
 	}
 	return nil, false

@@ -44,8 +44,8 @@ func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), n
 // private members within it.
 func (s *set) hidingPlace() string {
 	for _, member := range s.members {
-		if isPrivateName(member.name) || carriesPrivate([]byte(member.text())) {
-			return member.name
+		if name := s.name(member); isPrivateName(name) || carriesPrivate([]byte(s.value(member))) {
+			return name
 		}
 	}
 	return ""
@@ -57,7 +57,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	size := len(`{"keys":[]}`)
 	for _, m := range s.members {
-		size += len(m.full.text()) + 1
+		size += m.end - m.start + 1
 	}
 	for k, entry := range s.written() {
 		if k != nil {
@@ -68,7 +68,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	w := writer{buf: make([]byte, 0, size)}
 	for _, m := range s.members[:s.keysAt] {
-		w.verbatim(m.full.text())
+		w.verbatim(s.full(m))
 	}
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
@@ -86,7 +86,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	w.buf = append(w.buf, ']')
 	for _, m := range s.members[s.keysAt:] {
-		w.verbatim(m.full.text())
+		w.verbatim(s.full(m))
 	}
 	text, _ := w.done() // the names have been read from valid UTF-8
 	if dst == nil {
