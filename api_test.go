@@ -192,6 +192,7 @@ func FromJOSE(jose.JSONWebKey) (*Key, error)
 method (*Key) JOSE() (jose.JSONWebKey, error)
 method (*Key) JOSESigner(Algorithm) (jose.OpaqueSigner, error)
 method (*Key) JOSEVerifier(Algorithm) (jose.OpaqueVerifier, error)
+func FindJOSEVerifier(context.Context, Source, jose.Header) (jose.OpaqueVerifier, error)
 method (*Set) JOSE() (jose.JSONWebKeySet, error)
 method (*Key) Thumbprint() Thumbprint
 method (*Key) ThumbprintHash(crypto.Hash) ([]byte, error)

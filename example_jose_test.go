@@ -14,7 +14,7 @@ import (
 
 // Sign a JWT with one key, and verify it with the key of a published set that
 // its header names: one that is for that algorithm and may verify.
-func ExampleKey_JOSEVerifier() {
+func ExampleFindJOSEVerifier() {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {
 		log.Fatal(err)
@@ -39,13 +39,7 @@ func ExampleKey_JOSEVerifier() {
 		if err != nil {
 			return "", err
 		}
-		header := token.Headers[0]
-		alg := jwk.Algorithm(header.Algorithm)
-		key, err := published.Find(context.Background(), jwk.Query{KeyID: header.KeyID, Algorithm: alg, Ops: jwk.OpVerify})
-		if err != nil {
-			return "", err
-		}
-		verifier, err := key.JOSEVerifier(alg)
+		verifier, err := jwk.FindJOSEVerifier(context.Background(), published, token.Headers[0])
 		if err != nil {
 			return "", err
 		}

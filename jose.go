@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -211,6 +212,23 @@ func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
 		return nil, err
 	}
 	return joseVerifier{b}, nil
+}
+
+// FindJOSEVerifier asks a source for the key that the header of a token names, by kid
+// and alg and for [OpVerify], and returns that key's [Key.JOSEVerifier] for that alg. Most
+// programs that verify tokens with go-jose want this. The header has been verified by
+// nobody: a key that came with it is not looked at, and which algorithms will do is to be
+// said when go-jose parses the token.
+//
+// The error is that of the source, which for a [Set] is [ErrNotFound], or that of
+// JOSEVerifier.
+func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (jose.OpaqueVerifier, error) {
+	alg := Algorithm(header.Algorithm)
+	key, err := source.Find(ctx, Query{KeyID: header.KeyID, Algorithm: alg, Ops: OpVerify})
+	if err != nil {
+		return nil, err
+	}
+	return key.JOSEVerifier(alg)
 }
 
 // A binding is a key and the one algorithm that it is used with. It keeps the

@@ -191,6 +191,46 @@ var orders = map[string]*big.Int{
 	"secp256k1": secp256k1.Params().N,
 }
 
+// FindJOSEVerifier asks for the kid and the alg of a header, and to verify.
+func TestFindJOSEVerifier(t *testing.T) {
+	set := jwk.NewSet(
+		public(t, "P-256").with("kid", "a").key(t),
+		public(t, "RSA-2048").with("kid", "a", "alg", "RS256").key(t),
+		public(t, "P-256").with("kid", "enc", "use", "enc").key(t),
+		fixture(t, "oct-256").with("kid", "secret").key(t),
+	)
+	for _, tt := range []struct {
+		kid, alg string
+		want     error // nil if there is a verifier
+	}{
+		{"a", "ES256", nil},
+		{"a", "RS256", nil},
+		{"secret", "HS256", nil},
+		{"", "ES256", nil},
+		{"a", "PS256", jwk.ErrNotFound},
+		{"a", "ES384", jwk.ErrNotFound},
+		{"a", "HS256", jwk.ErrNotFound},
+		{"secret", "ES256", jwk.ErrNotFound},
+		{"enc", "ES256", jwk.ErrNotFound},
+		{"b", "ES256", jwk.ErrNotFound},
+		{"a", "none", jwk.ErrNotFound},
+		{"a", "", jwk.ErrUnsupported},
+	} {
+		header := jose.Header{KeyID: tt.kid, Algorithm: tt.alg, JSONWebKey: &jose.JSONWebKey{Key: []byte("of the sender")}}
+		v, err := jwk.FindJOSEVerifier(t.Context(), set, header)
+		if (v == nil) == (tt.want == nil) || !errors.Is(err, tt.want) {
+			t.Errorf("kid %q, alg %q: got %v, %v, want %v", tt.kid, tt.alg, v, err, tt.want)
+		}
+		if v == nil {
+			continue
+		}
+		// It is for that algorithm alone.
+		if err := v.VerifyPayload(nil, nil, "RS512"); !errors.Is(err, jose.ErrUnsupportedAlgorithm) {
+			t.Errorf("kid %q, alg %q: RS512: got %v, want %v", tt.kid, tt.alg, err, jose.ErrUnsupportedAlgorithm)
+		}
+	}
+}
+
 func TestJOSEVerifierRefuses(t *testing.T) {
 	message := []byte("header.payload")
 	for _, tc := range signatureAlgorithms {

@@ -25,7 +25,7 @@
 // Keys and certificates in PEM are read by [ParsePEM], and by [DecryptPEM] with a
 // passphrase, those in DER by [ParseDER]; [Key.MarshalPEM] and its kin write them.
 // [FromCertificates] makes a key of a certificate. [Key.JOSE], [Key.JOSESigner] and
-// [Key.JOSEVerifier] are for go-jose, which makes and reads the tokens. Package
+// [FindJOSEVerifier] are for go-jose, which makes and reads the tokens. Package
 // sshkey is for OpenSSH.
 //
 // # Promises

@@ -55,7 +55,7 @@ var imports = map[string][]string{
 
 	"github.com/go-json-experiment/json/jsontext": {"*"},
 
-	"context":                                {"select.go"},
+	"context":                                {"jose.go", "select.go"},
 	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go"},
 	"crypto/aes":                             {"pbes2.go", "jwe.go", "encrypt.go"},
 	"crypto/cipher":                          {"pbes2.go"},

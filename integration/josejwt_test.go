@@ -17,13 +17,7 @@ func verify(ctx context.Context, source jwk.Source, text string, algorithms []jo
 	if err != nil {
 		return err
 	}
-	header := token.Headers[0]
-	alg := jwk.Algorithm(header.Algorithm)
-	key, err := source.Find(ctx, jwk.Query{KeyID: header.KeyID, Algorithm: alg, Ops: jwk.OpVerify})
-	if err != nil {
-		return err
-	}
-	verifier, err := key.JOSEVerifier(alg)
+	verifier, err := jwk.FindJOSEVerifier(ctx, source, token.Headers[0])
 	if err != nil {
 		return err
 	}

@@ -24,13 +24,7 @@ func (s keySet) VerifySignature(ctx context.Context, token string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	header := jws.Signatures[0].Protected
-	alg := jwk.Algorithm(header.Algorithm)
-	key, err := s.source.Find(ctx, jwk.Query{KeyID: header.KeyID, Algorithm: alg, Ops: jwk.OpVerify})
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := key.JOSEVerifier(alg)
+	verifier, err := jwk.FindJOSEVerifier(ctx, s.source, jws.Signatures[0].Protected)
 	if err != nil {
 		return nil, err
 	}
