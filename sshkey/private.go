@@ -130,8 +130,8 @@ func decodeFile(data []byte) (*privateFile, error) {
 		return nil, refuse(jwk.ErrUnsupported, "encrypted PEM of the old kind (Proc-Type: 4,ENCRYPTED); ssh-keygen -p -f FILE converts it")
 	}
 	if block.Type != pemType {
-		return nil, refuse(jwk.ErrUnsupported, "PEM block of type %.64q, want %q; package jwk's ParsePEM reads PKCS #8, PKCS #1 and SEC 1",
-			block.Type, pemType)
+		return nil, refuse(jwk.ErrUnsupported, "PEM block of type %s, want %q; package jwk's ParsePEM reads PKCS #8, PKCS #1 and SEC 1",
+			shown(block.Type, labelLetters), pemType)
 	}
 	if len(block.Headers) > 0 {
 		return nil, refuse(jwk.ErrSyntax, "%s with PEM headers", pemType)
@@ -170,11 +170,11 @@ func (f *privateFile) check() error {
 
 func (f *privateFile) checkEncryption() error {
 	if !slices.Contains(ciphers, f.Cipher) {
-		return refuse(jwk.ErrUnsupported, "cipher %.64q, want %s or %s; ssh-keygen -p -Z %[2]s -f FILE converts it",
-			f.Cipher, ciphers[0], ciphers[1])
+		return refuse(jwk.ErrUnsupported, "cipher %s, want %s or %s; ssh-keygen -p -Z %[2]s -f FILE converts it",
+			shown(f.Cipher, nameLetters), ciphers[0], ciphers[1])
 	}
 	if f.KDF != "bcrypt" {
-		return refuse(jwk.ErrUnsupported, "KDF %.64q, want bcrypt", f.KDF)
+		return refuse(jwk.ErrUnsupported, "KDF %s, want bcrypt", shown(f.KDF, nameLetters))
 	}
 	var options struct {
 		Salt   []byte

@@ -29,6 +29,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -96,7 +97,7 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 		return nil, nil, refuse(jwk.ErrInvalid, "not an SSH public key (RFC 4253, Section 6.6)")
 	}
 	if !slices.Contains(keyTypes, head.Type) {
-		return nil, nil, refuse(jwk.ErrUnsupported, "SSH key type %.64q, want one of %s", head.Type, strings.Join(keyTypes, ", "))
+		return nil, nil, refuse(jwk.ErrUnsupported, "SSH key type %s, want one of %s", shown(head.Type, nameLetters), strings.Join(keyTypes, ", "))
 	}
 	if len(wire) > maxPublicKey {
 		return nil, nil, refuse(jwk.ErrPolicy, "%s key of %d octets, want at most %d", head.Type, len(wire), maxPublicKey)
@@ -114,6 +115,22 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 		return nil, nil, err
 	}
 	return public, key, nil
+}
+
+// What names of SSH (RFC 4251, Section 6) and labels of PEM are made of.
+const (
+	nameLetters  = "abcdefghijklmnopqrstuvwxyz0123456789-.@"
+	labelLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "
+)
+
+// shown is a name that is wrong, for an error text. One that is not made of these letters
+// is no name: in a file that was altered it may be a part of the private key.
+func shown(name, letters string) string {
+	const most = 64
+	if len(name) > most || strings.Trim(name, letters) != "" {
+		return "that is no name"
+	}
+	return strconv.Quote(name)
 }
 
 // checkComment makes sure that a comment is one, and the same, in whatever reads it: it
