@@ -84,7 +84,7 @@ func jweSeeds(t testing.TB, good ...[]byte) [][]byte {
 		header := headerOf(t, text)
 		for _, o := range []object{
 			header.with("enc", "A512GCM"), header.with("zip", "DEF"), header.with("cty", "JWT"), header.with("alg", "RSA1_5"),
-			header.without("alg"), header.with("p2c", 1), header.with("p2c", 1<<40), header.with("epk", object{}), header.with("n", nil),
+			header.without("alg"), header.with("p2c", 1), header.with("p2c", int64(1<<40)), header.with("epk", object{}), header.with("n", nil),
 		} {
 			seeds = append(seeds, withHeader(text, o.json(t)))
 		}
