@@ -541,7 +541,7 @@ func FuzzUnmarshalJSON(f *testing.F) {
 // Every target has a corpus, and every corpus a target: a few small files.
 func TestFuzzCorpora(t *testing.T) {
 	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
-	for _, folder := range []string{".", "sshkey"} {
+	for _, folder := range []string{".", "sshkey", "cmd/jwk"} {
 		sources := must[[]string](t)(filepath.Glob(folder + "/*_test.go"))
 		var targets []string
 		for _, source := range sources {

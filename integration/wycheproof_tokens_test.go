@@ -32,12 +32,6 @@ type refusal struct {
 	kind  error
 }
 
-// signatureAlgorithms are all that this package has, and not "none".
-var signatureAlgorithms = []jose.SignatureAlgorithm{
-	jose.HS256, jose.HS384, jose.HS512, jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
-	jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
-}
-
 // judge does what a careful program does with a set and a token.
 func judge(t *testing.T, p *jwk.Parser, set []byte, token string) refusal {
 	t.Helper()
@@ -45,7 +39,7 @@ func judge(t *testing.T, p *jwk.Parser, set []byte, token string) refusal {
 	if err != nil {
 		return refusal{bySet, kind(t, err)}
 	}
-	jws, err := jose.ParseSignedCompact(token, signatureAlgorithms)
+	jws, err := jose.ParseSignedCompact(token, everyAlgorithm())
 	if err != nil {
 		return refusal{where: byToken}
 	}
