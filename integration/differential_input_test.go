@@ -68,6 +68,16 @@ func repeats(value []byte) bool {
 	})
 }
 
+// repeatsBesideKeys reports whether a set repeats a name, other than within its keys.
+func repeatsBesideKeys(set object) bool {
+	met := make(map[string]bool)
+	return slices.ContainsFunc(set, func(f field) bool {
+		before := met[f.name]
+		met[f.name] = true
+		return before || f.name != "keys" && repeats([]byte(f.value))
+	})
+}
+
 // hasVariant reports whether there is a member whose name is one of these but for its case.
 func (in *input) hasVariant(names ...string) bool {
 	return slices.ContainsFunc(in.object, func(f field) bool {

@@ -171,24 +171,30 @@ func TestDifferentialKeys(t *testing.T) {
 }
 
 // TestDifferentialSets does the same with sets: whatever is wrong with one entry, no
-// other is lost, and a peer that finds more keys does so by breaking a rule.
+// other is lost, and a peer that finds more keys does so by breaking a rule. What is
+// wrong with a document is never accepted, whatever peers say.
 func TestDifferentialSets(t *testing.T) {
 	const cases = 2000
 	m := newMutation(t, 2)
-	refused, skipped := newLedger(setRefusals...), newLedger(keyRefusals...)
+	refused, skipped, alone := newLedger(setRefusals...), newLedger(keyRefusals...), newLedger(keyAcceptances...)
 	if m.known("AKP ") {
 		skipped.add(mldsaRefusal)
+	} else {
+		alone.add(mldsaUnknown)
 	}
 	keys, panics := 0, 0
+	var bySkipping, byKey int           // sets that all peers refuse, for an entry that is skipped here, or a key
 	lost := make([]int, len(libraries)) // keys that a peer does not find
 	for range cases {
 		text := m.set()
 		s, err := jwk.ParseSet(text)
-		most := 0
+		most, peers := 0, 0
 		for i, l := range libraries[1:] {
 			n, peerErr := try(t, l.name, &panics, l.set, text)
 			if peerErr != nil {
 				n = 0
+			} else {
+				peers++
 			}
 			most = max(most, n)
 			if err == nil {
@@ -203,13 +209,16 @@ func TestDifferentialSets(t *testing.T) {
 		}
 		keys += s.Len()
 		checkWritten(t, text, s.MarshalPrivateJSON)
+		if in := newInput(text, nil); invalidUTF8.holds(in) || loneSurrogate.holds(in) || textAfter.holds(in) || repeatsBesideKeys(in.object) {
+			t.Errorf("accepted, and not a sound document:\n%q", text)
+		}
 
 		// The entries, each alone.
 		var entries []json.RawMessage
 		if err := json.Unmarshal([]byte(readObject(text).raw("keys")), &entries); err != nil {
 			t.Fatal(err)
 		}
-		explained, next := 0, 0
+		explained, next, unknown := 0, 0, false
 		for _, entry := range entries {
 			k, err := jwk.Parse(entry)
 			switch {
@@ -221,10 +230,20 @@ func TestDifferentialSets(t *testing.T) {
 				t.Fatalf("key %d of the set is not the one that is an entry:\n%q", next, text)
 			default:
 				next++
+				unknown = unknown || alone.explain(newInput(entry, nil))
 			}
 		}
 		if next != s.Len() || len(s.Skipped()) != len(entries)-next {
 			t.Errorf("got %d keys and %d skipped of %d entries, want %d keys:\n%q", s.Len(), len(s.Skipped()), len(entries), next, text)
+		}
+		switch {
+		case peers > 0:
+		case len(s.Skipped()) > 0: // RFC 7517, Section 5
+			bySkipping++
+		case unknown:
+			byKey++
+		default:
+			t.Errorf("no peer accepts it:\n%q", text)
 		}
 		if most > s.Len()+explained {
 			t.Errorf("a peer finds %d keys, this package %d, and %d are refused by a rule:\n%q", most, s.Len(), explained, text)
@@ -233,6 +252,10 @@ func TestDifferentialSets(t *testing.T) {
 	t.Logf("%d sets with %d keys; peers panic %d times", cases, keys, panics)
 	for i, l := range libraries[1:] {
 		t.Logf("%s loses %d of them", l.name, lost[i+1])
+	}
+	t.Logf("all peers refuse %d of them for an entry that is skipped here, and %d for a key that none of them accepts", bySkipping, byKey)
+	if bySkipping == 0 || byKey == 0 {
+		t.Error("want some of both")
 	}
 	refused.report(t, "sets refused here, with keys for a peer")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -66,8 +67,8 @@ func Example_goOIDC() {
 	// Output: alice
 }
 
-// withOIDC verifies ID tokens. go-oidc puts the error of a KeySet into words
-// alone: that is joined.
+// withOIDC verifies ID tokens. go-oidc puts the error of a KeySet into words alone, which
+// is made sure of: that error is joined.
 func withOIDC(ctx context.Context, source jwk.Source, text string) (string, error) {
 	keys := keySet{source, append(everyAlgorithm(), "none")}
 	config := oidc.Config{ClientID: audience}
@@ -77,6 +78,9 @@ func withOIDC(ctx context.Context, source jwk.Source, text string) (string, erro
 	token, err := oidc.NewVerifier(issuer, keys, &config).Verify(ctx, text)
 	if err != nil {
 		_, inner := keys.VerifySignature(ctx, text)
+		if inner != nil && (errors.Is(err, jwk.ErrNotFound) || !strings.Contains(err.Error(), inner.Error())) {
+			return "", fmt.Errorf("got %v, want the words of %v and no more", err, inner)
+		}
 		return "", errors.Join(err, inner)
 	}
 	return token.Subject, nil
