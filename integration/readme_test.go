@@ -1,24 +1,24 @@
 package integration
 
 import (
+	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
 )
 
 // goBlocks are the blocks of Go in the README.
 func goBlocks(t *testing.T) []string {
 	t.Helper()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var blocks []string
-	for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(readme, -1) {
-		blocks = append(blocks, string(block[1]))
+	for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(document(t, "README.md"), -1) {
+		blocks = append(blocks, block[1])
 	}
 	if len(blocks) < 2 {
 		t.Fatalf("got %d blocks of Go in the README, want a program and more", len(blocks))
@@ -69,6 +69,25 @@ func TestREADMEBlocks(t *testing.T) {
 			t.Errorf("in no Go file here:\n%s", block)
 		}
 	}
+}
+
+// A whole set, encrypted to a passphrase and decrypted.
+func Example_encryptedSet() {
+	key, err := jwk.Generate(jwk.EdDSA, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, passphrase := jwk.NewSet(key), []byte("correct horse battery staple")
+	secret, err := set.Encrypt(&jwk.EncryptOptions{Passphrase: passphrase})
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, err = jwk.DecryptSet(secret, &jwk.DecryptOptions{Passphrase: passphrase})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.At(0).Equal(key))
+	// Output: true
 }
 
 // unindented returns a text without the white space that its lines begin with.

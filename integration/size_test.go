@@ -172,6 +172,16 @@ func TestProgramSize(t *testing.T) {
 		sizes[p.name] = info.Size()
 		t.Logf("%-32s %d bytes", p.name, info.Size())
 	}
+	// The README has the figures of one machine.
+	megabytes := func(name string) string { return fmt.Sprintf("%.2f MB", float64(sizes[name])/1e6) }
+	if runtime.Version() == "go1.26.8" && runtime.GOOS+"/"+runtime.GOARCH == "linux/amd64" {
+		readme := strings.Join(strings.Fields(document(t, "README.md")), " ")
+		want := fmt.Sprintf("takes %s (Go 1.26.8, linux/amd64, stripped), with jwkset v0.11.4 %s, with jwx v3.4.0 %s and with go-jose v4.1.9 %s:",
+			megabytes("this package"), megabytes("jwkset v0.11.4, storage by hand"), megabytes("jwx v3.4.0"), megabytes("go-jose v4.1.9"))
+		if !strings.Contains(readme, want) {
+			t.Errorf("README.md does not say %q", want)
+		}
+	}
 	ours := sizes["this package"]
 	for name, size := range sizes {
 		if (strings.HasPrefix(name, "jwx") || strings.HasPrefix(name, "jwkset")) && ours >= size {
