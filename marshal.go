@@ -10,8 +10,8 @@ import (
 
 // MarshalJSON returns the key as it was parsed, unknown members, order and
 // spelling included. A private or symmetric key is [ErrPrivate], and so is a
-// key with a member within which there are private ones: publish
-// [Key.Public], or say [Key.MarshalPrivateJSON].
+// key with a member that has the name of a private one in another case, or has
+// private ones within it: publish [Key.Public], or say [Key.MarshalPrivateJSON].
 func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
