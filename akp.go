@@ -63,7 +63,7 @@ const sizeRho = 32 // octets
 
 func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	// A secret must not hide in a public key.
-	if v, ok := m.draftSeed(); ok {
+	if v, ok := m.other(draftSeedName); ok {
 		return nil, refuse(ErrInvalid, "a member of drafts alone, want the seed in priv").at(draftSeedName, v.start)
 	}
 	if !m.has(mAlg) {
@@ -75,7 +75,7 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	}
 	set := akpSetOf(Algorithm(alg))
 	if set == nil {
-		return nil, m.fault(mAlg, ErrUnsupported, "algorithm %s, want %s for an AKP key", quoted(alg), oneOf(MLDSA44, MLDSA65, MLDSA87))
+		return nil, m.fault(mAlg, ErrUnsupported, "algorithm %s, want %s for an AKP key", word(alg), oneOf(MLDSA44, MLDSA65, MLDSA87))
 	}
 	k := &akpKey{set: set}
 	var pub []byte
@@ -109,17 +109,6 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 		return nil, m.fault(mPriv, ErrInvalid, "does not belong to pub")
 	}
 	return k, nil
-}
-
-// draftSeedName is the member in which drafts of RFC 9964 kept what is in priv now.
-const draftSeedName = "seed"
-
-// draftSeed finds that member in an AKP key. Other keys may have one of that name.
-func (m *members) draftSeed() (span, bool) {
-	if kty, err := m.str(mKty); err != nil || kty != string(AKP) {
-		return span{}, false
-	}
-	return m.other(draftSeedName)
 }
 
 func writeAKP(_ *kind, w *writer, key any) (bool, error) {

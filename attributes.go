@@ -186,7 +186,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Extra)) {
 		if id, known := memberOf(name); known {
-			if (k.public|privateMembers|1<<mKty)&(1<<id) != 0 {
+			if (k.public|k.private|k.alienMembers()|1<<mKty)&(1<<id) != 0 {
 				return refuse(ErrInvalid, "key material, not an extra member").at(name, 0)
 			}
 			if written&(1<<id) != 0 {
@@ -197,7 +197,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		if !verbatim || !value.IsValid() {
 			var err error
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
-				return refuse(ErrInvalid, "not a value that encoding/json writes: %v", err).at(name, 0)
+				return refuse(ErrInvalid, "not a value that encoding/json writes: %v", err).atArgument(name)
 			}
 		}
 		w.raw(name, string(value))

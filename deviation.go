@@ -16,15 +16,22 @@ type DeviationCode string
 
 // What [Parser].Lenient tolerates, and what it makes of it.
 const (
-	DeviationPadding      DeviationCode = "padding"       // base64url with "=" at its end: removed
-	DeviationAlphabet     DeviationCode = "alphabet"      // the standard alphabet, "+" and "/": converted
+	DeviationPadding      DeviationCode = "padding"       // base64url with "=" at its end: removed; x5c without it: added
+	DeviationAlphabet     DeviationCode = "alphabet"      // the standard alphabet, "+" and "/", in base64url, or "-" and "_" in x5c: converted
 	DeviationStrayBits    DeviationCode = "stray-bits"    // bits set in the last character that encode nothing: cleared
 	DeviationLeadingZeros DeviationCode = "leading-zeros" // an RSA integer with leading zero octets: removed
 	DeviationWidth        DeviationCode = "width"         // an EC coordinate or scalar of another width than its curve's: zeros added or removed
 	DeviationMissingCRT   DeviationCode = "missing-crt"   // an RSA private key with p and q, without dp, dq and qi: computed
-	DeviationNull         DeviationCode = "null"          // a null member that is not key material: removed
+	DeviationNull         DeviationCode = "null"          // a null member that is not key material, or a null private member of a public key: removed
+	DeviationEmpty        DeviationCode = "empty"         // an empty use, key_ops, alg, x5u, x5c, x5t or x5t#S256, or an empty private member of a public key: removed
+	DeviationBareOps      DeviationCode = "bare-key-ops"  // key_ops given as one string: made an array
 	DeviationBareX5C      DeviationCode = "bare-x5c"      // x5c given as one string: made an array
-	DeviationHexX5T       DeviationCode = "hex-x5t"       // x5t as 40 hexadecimal digits, plain or in base64url: converted
+	DeviationWhiteSpace   DeviationCode = "white-space"   // white space in the base64 of x5c: removed
+	DeviationPEM          DeviationCode = "pem"           // certificates in PEM in x5c: the lines around the base64 removed
+	DeviationHexX5T       DeviationCode = "hex-x5t"       // x5t or x5t#S256 in hexadecimal digits, plain or in base64url: converted
 	DeviationDigest       DeviationCode = "digest"        // x5t or x5t#S256 is not the digest of the leaf in x5c: replaced by it
+	DeviationUnreadable   DeviationCode = "unreadable"    // x5u, x5c, x5t or x5t#S256 that cannot be read: removed
+	DeviationHSM          DeviationCode = "hsm"           // kty RSA-HSM, EC-HSM or oct-HSM (Azure Key Vault): made RSA, EC or oct
+	DeviationUse          DeviationCode = "use"           // use is at odds with alg: both stay, and the key answers only what both allow
 	DeviationBOM          DeviationCode = "bom"           // a byte order mark before the document: removed
 )

@@ -1,6 +1,11 @@
 package jwk
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+	"strings"
+)
 
 // A Diff tells two sets apart.
 type Diff struct {
@@ -41,7 +46,7 @@ func (s *Set) Diff(next *Set) Diff {
 	}
 	var d Diff
 	_, others := pair(next.all(), func(k *Key) string { return k.text() })
-	_, others = pair(others, (*Key).normalText)
+	_, others = pair(others, (*Key).meaning)
 	d.Changed, d.Added = pair(others, (*Key).identity)
 	for i, k := range old {
 		if !met[i] {
@@ -51,12 +56,60 @@ func (s *Set) Diff(next *Set) Diff {
 	return d
 }
 
-// normalText returns the JSON text without what makes no difference: white
-// space, the order of members, the spelling of strings. Numbers stay as they are.
-func (k *Key) normalText() string {
-	v := jsontext.Value(k.text())
-	_ = v.Format(jsontext.ReorderRawObjects(true)) // the text has been read before
-	return string(v)
+// meaning returns a digest of what the key's JSON text says. White space, the order of
+// members and the spelling of strings make no difference. Numbers are compared as they
+// are written.
+func (k *Key) meaning() string {
+	text := k.text()
+	sum := sha256.Sum256(appendMeaning(nil, newReaderOf([]byte(text), &document{text})))
+	return string(sum[:])
+}
+
+// appendMeaning reads a value, which has been read before, and appends what it says. An
+// object is appended as the digests of its members, sorted by name, so that no part of
+// the text is written again at each level around it.
+func appendMeaning(dst []byte, r *reader) []byte {
+	first := r.next()
+	switch first {
+	case '{':
+		var members []hashedMember
+		for _ = r.open(first, ""); r.more('}'); {
+			name, start := r.name(), len(dst)
+			dst = appendMeaning(dst, r)
+			members = append(members, hashedMember{name, sha256.Sum256(dst[start:])})
+			dst = dst[:start]
+		}
+		slices.SortFunc(members, func(a, b hashedMember) int { return strings.Compare(a.name, b.name) })
+		dst = appendToken(dst, first, "")
+		for _, m := range members {
+			dst = append(appendToken(dst, '"', m.name), m.value[:]...)
+		}
+		return appendToken(dst, '}', "")
+	case '[':
+		dst = appendToken(dst, first, "")
+		for _ = r.open(first, ""); r.more(']'); {
+			dst = appendMeaning(dst, r)
+		}
+		return appendToken(dst, ']', "")
+	}
+	v := r.value()
+	text := r.doc.text[v.start:v.end]
+	if first == '"' {
+		text = unquote(text)
+	}
+	return appendToken(dst, first, text)
+}
+
+type hashedMember struct {
+	name  string
+	value [sha256.Size]byte
+}
+
+// appendToken appends the first octet of a token and its text. The length comes before
+// the text, so that no two lists of tokens look alike.
+func appendToken(dst []byte, first byte, text string) []byte {
+	dst = binary.BigEndian.AppendUint64(append(dst, first), uint64(len(text)))
+	return append(dst, text...)
 }
 
 // identity tells one key from another whatever else changes.

@@ -83,19 +83,6 @@ func refuse(kind error, format string, args ...any) *Error {
 	return &Error{Err: &reason{kind, fmt.Sprintf(format, args...)}}
 }
 
-// Paths, and names in them, are cut to about this length: a name may be as long as
-// the document.
-const maxPath = 256 // bytes
-
-// at returns e with its place: the value of the named member, at offset.
-func (e *Error) at(name string, offset int) *Error {
-	if len(name) > maxPath {
-		name = strings.ToValidUTF8(name[:maxPath], "")
-	}
-	e.Path = jsontext.Pointer("").AppendToken(name)
-	return e.from(offset)
-}
-
 // from returns e with the offset at which its place begins.
 func (e *Error) from(offset int) *Error {
 	e.Offset = int64(offset)

@@ -56,9 +56,7 @@ func (k *Key) JOSE() (jose.JSONWebKey, error) {
 		return jose.JSONWebKey{}, err
 	}
 	if x5u, ok := k.Member(mX5u.String()); ok {
-		if j.CertificatesURL, err = url.Parse(unquote(string(x5u))); err != nil {
-			return jose.JSONWebKey{}, refuse(ErrInvalid, "not a URL").at(mX5u.String(), 0)
-		}
+		j.CertificatesURL, _ = url.Parse(unquote(string(x5u))) // isURI has parsed it before
 	}
 	return j, nil
 }
@@ -245,7 +243,7 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 	}
 	s, spec := schemeOf(alg), specOf(alg)
 	if s == nil || spec == nil {
-		return binding{}, refuse(ErrUnsupported, "%s is not a signature algorithm", quoted(alg))
+		return binding{}, refuse(ErrUnsupported, "algorithm %s is not one for signatures", word(alg))
 	}
 	verdict := k.supports(alg, spec)
 	if verdict == fits {

@@ -3,7 +3,6 @@ package jwk
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -28,6 +27,7 @@ type reader struct {
 	first   bool      // nothing of the innermost one has been read
 	escaped bool      // there are escapes in what was read last
 	bad     bool      // the document is not valid
+	tooDeep int       // where nesting exceeds maxDepth, plus 1; 0 if it does not
 }
 
 // A document is a text that keys are parts of. They hold it by a pointer, for
@@ -162,6 +162,9 @@ const byteOrderMark = "\uFEFF"
 
 // syntax tells what is wrong with a document that the reader refuses.
 func (r *reader) syntax() error {
+	if r.tooDeep > 0 {
+		return refuse(ErrPolicy, "nested more than %d levels deep", maxDepth).from(r.tooDeep - 1)
+	}
 	// A Buffer is what it reads without a copy.
 	d := jsontext.NewDecoder(bytes.NewBuffer(r.data), jsontext.AllowDuplicateNames(true))
 	_, err := d.ReadValue()
@@ -169,7 +172,8 @@ func (r *reader) syntax() error {
 	var at *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &at):
-		e.Path, e.Offset = at.JSONPointer, at.ByteOffset
+		// The names in the path come from a damaged text: one may be a secret.
+		e.Path, e.Offset = shownPath(at.JSONPointer), at.ByteOffset
 		// What is quoted in one of these ways is copied from the document: a
 		// secret, perhaps.
 		text := at.Err.Error()
@@ -185,13 +189,6 @@ func (r *reader) syntax() error {
 			text = "a byte order mark before the document, which Parser.Lenient accepts"
 		}
 		e.Err = &reason{ErrSyntax, text}
-		opens := at.ByteOffset < int64(len(r.data)) && strings.IndexByte("[{", r.data[at.ByteOffset]) >= 0
-		if opens && strings.Count(string(e.Path), "/") >= maxDepth {
-			e.Err = &reason{ErrPolicy, fmt.Sprintf("nested more than %d levels deep", maxDepth)}
-		}
-		for len(e.Path) > maxPath {
-			e.Path = e.Path[:strings.LastIndexByte(string(e.Path), '/')]
-		}
 	case err == io.EOF:
 		e.Err = &reason{ErrSyntax, tooShort}
 	}
@@ -228,21 +225,3 @@ func unquote(quoted string) string {
 
 // uniqueNames reports whether no object within a valid value repeats a name.
 func uniqueNames(value []byte) bool { return jsontext.Value(value).IsValid() }
-
-// anyName reports whether is holds for the name of a member at any depth of a
-// valid value.
-func anyName(value []byte, is func(name string) bool) bool {
-	for i := 0; i < len(value); {
-		if value[i] != '"' {
-			i++
-			continue
-		}
-		// In a valid value, a string before a colon is a name.
-		end := i + literal(value[i:])
-		if byteAt(value, skipSpace(value, end)) == ':' && is(unquote(string(value[i:end]))) {
-			return true
-		}
-		i = end
-	}
-	return false
-}

@@ -198,8 +198,8 @@ func (k *Key) IsPrivate() bool { return !k.none() && k.private }
 // judged by its type, whether it is private, its alg, use and key_ops
 // together. A member that is absent forbids nothing. OpSign, OpDecrypt and
 // OpUnwrapKey need a private key; a private key is also good for the
-// operations of its public half. An empty key_ops, and an unregistered use,
-// permit nothing.
+// operations of its public half. An unregistered use permits nothing. An empty
+// key_ops states nothing, and so forbids nothing.
 func (k *Key) Permits(op Ops) bool { return !k.none() && k.permits(op) == fits }
 
 // Supports reports whether the key can be used with an algorithm, judged by

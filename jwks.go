@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ type set struct {
 	doc     *document   // where members are
 	members []setMember // besides keys
 	keysAt  int         // how many of members come before keys
-	hiding  bool        // there are private members among these, or within one
+	hiding  bool        // these carry private material
 }
 
 // skipped is an entry that stands after a number of keys.
@@ -116,6 +117,7 @@ func (r *setReader) readSet() error {
 	start := r.pos - 1
 	s.doc, s.keysAt = r.doc, -1
 	var seen map[string]bool // most sets have no member but keys
+	var own carrier          // of the set as an object
 	for r.more('}') {
 		r.next()
 		member := r.pos
@@ -138,12 +140,16 @@ func (r *setReader) readSet() error {
 			seen = make(map[string]bool)
 		}
 		seen[name] = true
-		if isPrivateName(name) || carriesPrivate(r.data[v.start:v.end]) {
-			if r.p.PublicOnly {
-				return refuse(ErrPrivate, "the name of a private member, want public keys only").at(name, v.start)
-			}
-			s.hiding = true
+		private, found := findPrivate(r.data[v.start:v.end])
+		private.at += v.start
+		if !found && !s.hiding {
+			own.add(name, r.data, v)
+			private, found = own.found()
 		}
+		if found && r.p.PublicOnly {
+			return private.refuse("want public keys only").at(name, private.at)
+		}
+		s.hiding = s.hiding || found
 		s.members = append(s.members, setMember{member, v.start, v.end})
 	}
 	if err := r.end(); err != nil {
@@ -212,10 +218,10 @@ func (r *setReader) readEntry() error {
 
 	entry := skipped{part: m.part(), after: len(s.keys)}
 	entry.keyID, _ = m.str(mKid)
-	_, seed := m.draftSeed()
-	entry.private = seed || carriesPrivate(m.data[m.object.start:m.object.end])
-	if entry.private && r.p.PublicOnly {
-		reason = refuse(ErrPrivate, "private members, want public keys only").from(m.object.start)
+	private, found := findPrivate(m.data[m.object.start:m.object.end])
+	entry.private = found
+	if found && r.p.PublicOnly && !errors.Is(reason, ErrPrivate) {
+		reason = private.refuse("want public keys only").from(m.object.start + private.at)
 	}
 	entry.err = *reason.under(entryPointer(place))
 	if r.p.FailFast || entry.private && r.p.PublicOnly {

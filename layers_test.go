@@ -24,7 +24,7 @@ import (
 // layer and in those below, so that they can be read from the ground up.
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
-	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "der.go"},
+	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "paths.go", "der.go"},
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
@@ -69,13 +69,13 @@ var imports = map[string][]string{
 	"crypto/rand":                            {"rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
 	"crypto/rsa":                             {"rsa.go", "pkcs1.go", "convert.go", "signature.go", "encrypt.go"},
 	"crypto/sha1":                            {"x509.go", "pbes2.go"}, // x5t
-	"crypto/sha256":                          {"x509.go", "jwk.go", "attributes.go", "thumbprint.go", "pbes2.go", "jwe.go"},
+	"crypto/sha256":                          {"x509.go", "jwk.go", "attributes.go", "thumbprint.go", "pbes2.go", "jwe.go", "diff.go"},
 	"crypto/sha3":                            {"akp.go"},
 	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
 	"crypto/subtle":                          {"okp448.go", "jwk.go"},
 	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
 	"encoding/asn1":                          {"der.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "akp.go", "pbes2.go"}, // object identifiers
-	"encoding/binary":                        {"scan.go", "roca.go", "ecdhes.go"},
+	"encoding/binary":                        {"scan.go", "roca.go", "ecdhes.go", "diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go"},
 	"encoding/json":                          {"attributes.go"}, // writes what callers give; what is read, json.go reads
 	"encoding/pem":                           {"pem.go"},
@@ -91,7 +91,7 @@ var imports = map[string][]string{
 	"hash":                                            {"pbes2.go", "jwe.go"},
 	"log/slog":                                        {"okp448.go", "marshal.go", "passphrase.go", "setmarshal.go"},
 	"math/big":                                        {"rsa.go", "roca.go", "pkcs1.go", "signature.go"},
-	"net/url":                                         {"jose.go"},
+	"net/url":                                         {"x509.go", "jose.go"},
 	"sync":                                            {"members.go"},
 	"time":                                            {"attributes.go"},
 	"unicode/utf16":                                   {"scan.go"},

@@ -2,6 +2,9 @@ package jwk
 
 import (
 	"bytes"
+	"encoding/base64"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,7 +18,7 @@ import (
 // has refused, and its deviations; none of both if there are none known.
 func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 	// What is derived from other members waits until those are repaired.
-	for _, stage := range [...]func(*repair){(*repair).encodings, (*repair).derived} {
+	for _, stage := range [...]func(*repair){(*repair).keyType, (*repair).encodings, (*repair).certificates, (*repair).derived} {
 		r := &repair{m: m, lim: lim, fixed: make(map[memberID]string)}
 		stage(r)
 		if len(r.found) == 0 {
@@ -52,26 +55,74 @@ func (r *repair) fixOctets(id memberID, octets []byte, why ...DeviationCode) {
 	r.fix(id, `"`+encode64(octets)+`"`, why...)
 }
 
+// hsmTypes are the key types that Azure Key Vault gives to keys in hardware.
+var hsmTypes = map[string]KeyType{"RSA-HSM": RSA, "EC-HSM": EC, "oct-HSM": Oct}
+
+// hsmType returns the key type that stands behind that of Azure Key Vault, or "".
+func (m *members) hsmType() KeyType {
+	kty, _ := m.str(mKty)
+	return hsmTypes[kty]
+}
+
+// keyType repairs kty. The other stages depend on it.
+func (r *repair) keyType() {
+	if kty := r.m.hsmType(); kty != "" {
+		r.fix(mKty, `"`+string(kty)+`"`, DeviationHSM)
+	}
+}
+
+// Attributes that say nothing if they are empty strings. A kid may be empty.
+var emptyAttributes = setOf(mUse, mKeyOps, mAlg, mX5u, mX5c, mX5t, mX5tS256)
+
+// hasEmptyUsage reports whether use or alg is an empty string, which the strict reader
+// takes as if it were absent.
+func (m *members) hasEmptyUsage() bool {
+	return m.has(mUse) && m.raw(mUse) == emptyString || m.has(mAlg) && m.raw(mAlg) == emptyString
+}
+
+const emptyString = `""`
+
 // encodings repairs how single members are written.
 func (r *repair) encodings() {
 	kind, _ := kindOf(r.m)
+	var removable, material memberSet
+	removable = attributeMembers
+	if kind != nil {
+		removable &^= kind.public
+		material = (kind.public | kind.private) &^ (1<<mCrv | 1<<mAlg)
+		if kind.public != 0 && r.m.secret == 0 {
+			removable |= privateMembers // of a key that has no private half
+		}
+	}
 	for id := range numMembers {
 		if !r.m.has(id) {
 			continue
 		}
-		switch text := r.m.raw(id); {
-		case attributeMembers&(1<<id) != 0 && text == "null" && !(kind != nil && kind.public&(1<<id) != 0):
+		bit := memberSet(1) << id
+		text := r.m.raw(id)
+		switch {
+		case removable&bit != 0 && text == "null":
 			r.fix(id, "", DeviationNull)
+		case removable&(emptyAttributes|privateMembers)&bit != 0 && text == emptyString,
+			removable&bit != 0 && id == mOth && isEmptyArray(text):
+			r.fix(id, "", DeviationEmpty)
 		case text[0] != '"':
 			continue
-		case id == mX5c:
-			r.fix(id, "["+text+"]", DeviationBareX5C)
+		case id == mKeyOps:
+			r.fix(id, "["+text+"]", DeviationBareOps)
+		case id == mX5u && !isURI(unquote(text)):
+			r.fix(id, "", DeviationUnreadable)
 		case id == mX5t || id == mX5tS256:
 			r.digestEncoding(id, unquote(text))
-		case kind != nil && (kind.public|kind.private)&^(1<<mCrv|1<<mAlg)&(1<<id) != 0:
+		case material&bit != 0:
 			r.octetsEncoding(id, unquote(text), kind.width)
 		}
 	}
+}
+
+// isEmptyArray reports whether the text of a value is an array without elements.
+func isEmptyArray(text string) bool {
+	return text[0] == '[' && strings.TrimLeft(text[1:], " \t\r\n") == "]"
 }
 
 // octetsEncoding repairs a member of the material.
@@ -92,9 +143,9 @@ func (r *repair) octetsEncoding(id memberID, text string, width int) {
 	}
 }
 
-// digestEncoding repairs x5t or x5t#S256.
+// digestEncoding repairs how x5t or x5t#S256 is written.
 func (r *repair) digestEncoding(id memberID, text string) {
-	if digest, ok := unhexDigest(text); ok && id == mX5t {
+	if digest, ok := unhexDigest(text, digestSize(id)); ok {
 		r.fixOctets(id, digest, DeviationHexX5T)
 		return
 	}
@@ -102,12 +153,156 @@ func (r *repair) digestEncoding(id memberID, text string) {
 	if err != nil {
 		return
 	}
-	if digest, ok := unhexDigest(string(octets)); ok && id == mX5t {
+	if digest, ok := unhexDigest(string(octets), digestSize(id)); ok {
 		octets, met = digest, append(met, DeviationHexX5T)
 	}
 	if len(met) > 0 {
 		r.fixOctets(id, octets, met...)
 	}
+}
+
+// certificates repairs x5c. What cannot be read is left out, because the key is whole
+// without it. A first certificate that can be read and is for another key stays, and
+// the strict reader refuses the key for it.
+func (r *repair) certificates() {
+	kind, err := kindOf(r.m)
+	if err != nil || !r.m.has(mX5c) {
+		return
+	}
+	mat, err := kind.material(r.m, r.lim)
+	if err != nil {
+		return
+	}
+	if isEmptyArray(r.m.raw(mX5c)) {
+		r.fix(mX5c, "", DeviationEmpty)
+		return
+	}
+	texts, met := r.m.certificateTexts()
+	if len(texts) > maxCertificates {
+		return
+	}
+	var chain [][]byte
+	for _, text := range texts {
+		certificates, codes := decodeLooseCertificates(text)
+		chain = append(chain, certificates...)
+		met = append(met, codes...)
+	}
+	slices.Sort(met)
+	met = slices.Compact(met)
+	info, readable := readCertificate(chain[0])
+	readable = readable && !(kind.kty == EC && info.spki.hasExplicitCurve())
+	switch {
+	case readable && !mat.certified(&info.spki):
+		r.fixCertificates(chain[:1], met)
+	case !readable || slices.ContainsFunc(chain, isNoCertificate):
+		r.fix(mX5c, "", DeviationUnreadable)
+	case len(met) > 0:
+		r.fixCertificates(chain, met)
+	}
+}
+
+// certificateTexts returns the strings of x5c, "" for an element that is not a string,
+// and at most one more than are accepted.
+func (m *members) certificateTexts() (texts []string, met []DeviationCode) {
+	raw := m.raw(mX5c)
+	r := newReaderOf([]byte(raw), &document{raw})
+	if raw[0] != '[' {
+		return []string{textOf(raw)}, []DeviationCode{DeviationBareX5C}
+	}
+	for _ = r.open('[', ""); len(texts) <= maxCertificates && r.more(']'); {
+		v := r.value()
+		texts = append(texts, textOf(raw[v.start:v.end]))
+	}
+	return texts, nil
+}
+
+// textOf returns the string that a value is, or "".
+func textOf(value string) string {
+	if value[0] != '"' {
+		return ""
+	}
+	return unquote(value)
+}
+
+func isNoCertificate(der []byte) bool {
+	_, ok := readCertificate(der)
+	return !ok
+}
+
+// fixCertificates replaces x5c by certificates in DER.
+func (r *repair) fixCertificates(chain [][]byte, why []DeviationCode) {
+	var w writer
+	texts := make([]string, len(chain))
+	for i, der := range chain {
+		texts[i] = base64.StdEncoding.EncodeToString(der)
+	}
+	w.strs(mX5c.String(), texts)
+	text, _ := w.done() // base64 is valid UTF-8
+	r.fix(mX5c, string(text[len(`{"x5c":`):len(text)-1]), why...)
+}
+
+// The lines around a certificate in PEM (RFC 7468, Section 5).
+const (
+	pemBegin = "-----BEGIN CERTIFICATE-----"
+	pemEnd   = "-----END CERTIFICATE-----"
+)
+
+// decodeLooseCertificates decodes an element of x5c: base64 in the forms that providers
+// emit, or certificates in PEM, in base64 perhaps. It returns nil for a certificate that
+// it cannot decode.
+func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) {
+	der, met := decodeLooseStd64(text)
+	armoured := text
+	if bytes.Contains(der, []byte(pemBegin)) {
+		armoured = string(der)
+	}
+	_, rest, isPEM := strings.Cut(armoured, pemBegin)
+	if !isPEM {
+		return [][]byte{der}, met
+	}
+	met = []DeviationCode{DeviationPEM}
+	for isPEM {
+		var body string
+		body, rest, _ = strings.Cut(rest, pemEnd)
+		der, _ := decodeLooseStd64(body)
+		chain = append(chain, der)
+		_, rest, isPEM = strings.Cut(rest, pemBegin)
+	}
+	return chain, met
+}
+
+// decodeLooseStd64 decodes base64 with white space, in the alphabet of base64url, without
+// padding, or with stray bits. It returns nil for anything else.
+func decodeLooseStd64(text string) (octets []byte, met []DeviationCode) {
+	body := strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" \t\r\n", c) {
+			return -1
+		}
+		return c
+	}, text)
+	if body != text {
+		met = append(met, DeviationWhiteSpace)
+	}
+	plain := strings.NewReplacer("-", "+", "_", "/").Replace(body)
+	if plain != body {
+		if strings.ContainsAny(body, "+/") {
+			return nil, nil
+		}
+		met = append(met, DeviationAlphabet)
+	}
+	unpadded := strings.TrimRight(plain, "=")
+	octets, err := base64.RawStdEncoding.DecodeString(unpadded)
+	if err != nil || unpadded == "" {
+		return nil, nil
+	}
+	switch canonical := base64.StdEncoding.EncodeToString(octets); {
+	case canonical == plain:
+	case strings.TrimRight(canonical, "=") == unpadded:
+		met = append(met, DeviationPadding)
+	default:
+		met = append(met, DeviationStrayBits)
+	}
+	return octets, met
 }
 
 // derived repairs members that follow from others.
@@ -117,26 +312,30 @@ func (r *repair) derived() {
 			r.fixOctets(id, octets, DeviationMissingCRT)
 		}
 	}
-	if !r.m.has(mX5c) {
-		return
-	}
-	list, err := r.m.strs(mX5c, maxCertificates)
-	if err != nil || len(list) == 0 {
-		return
-	}
-	leaf, err := decodeCertificate(unquote(r.m.doc.text[list[0].start:list[0].end]))
-	if err != nil {
-		return
+	var leaf []byte
+	if r.m.has(mX5c) {
+		texts, _ := r.m.certificateTexts()
+		leaf, _ = decodeCertificate(texts[0])
 	}
 	for _, id := range [...]memberID{mX5t, mX5tS256} {
-		if !r.m.has(id) {
-			continue
+		if r.m.has(id) {
+			r.digest(id, leaf)
 		}
-		want, errDigest := digestOf(id, leaf)
-		_, stated, err := r.m.encoded(id)
-		if errDigest == nil && err == nil && len(stated) == len(want) && !bytes.Equal(stated, want) {
-			r.fixOctets(id, want, DeviationDigest)
+	}
+}
+
+// digest repairs the value of x5t or x5t#S256.
+func (r *repair) digest(id memberID, leaf []byte) {
+	_, stated, err := r.m.encoded(id)
+	if leaf == nil {
+		if err != nil || len(stated) != digestSize(id) {
+			r.fix(id, "", DeviationUnreadable)
 		}
+		return
+	}
+	want, errDigest := digestOf(id, leaf)
+	if errDigest == nil && (err != nil || !bytes.Equal(stated, want)) {
+		r.fixOctets(id, want, DeviationDigest)
 	}
 }
 

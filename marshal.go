@@ -9,9 +9,9 @@ import (
 )
 
 // MarshalJSON returns the key as it was parsed, unknown members, order and
-// spelling included. A private or symmetric key is [ErrPrivate], and so is a
-// key with a member that has the name of a private one in another case, or has
-// private ones within it: publish [Key.Public], or say [Key.MarshalPrivateJSON].
+// spelling included. A private or symmetric key is [ErrPrivate], and so is a public
+// key that carries private material in another place, as [Parser].PublicOnly
+// defines it: publish [Key.Public], or call [Key.MarshalPrivateJSON].
 func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
@@ -31,7 +31,8 @@ func (k *key) publishable() *Error {
 	case k.private:
 		return refuse(ErrPrivate, "the key is private: %s", wayOut)
 	case k.hiding:
-		return refuse(ErrPrivate, "the name of a private member: %s", wayOut).at(hidingPlace(k.text()), 0)
+		private, _ := findPrivate([]byte(k.text()))
+		return private.refuse(wayOut)
 	}
 	return nil
 }

@@ -158,9 +158,9 @@ func kindOf(m *members) (*kind, error) {
 		}
 	}
 	if known {
-		return nil, m.fault(mCrv, ErrUnsupported, "curve %s, want %s", quoted(crv), oneOf(curvesOf(KeyType(kty))...))
+		return nil, m.fault(mCrv, ErrUnsupported, "curve %s, want %s", word(crv), oneOf(curvesOf(KeyType(kty))...))
 	}
-	return nil, m.fault(mKty, ErrUnsupported, "key type %s, want %s", quoted(kty), oneOf(RSA, EC, OKP, Oct, AKP))
+	return nil, m.fault(mKty, ErrUnsupported, "key type %s, want %s", word(kty), oneOf(RSA, EC, OKP, Oct, AKP))
 }
 
 // curvesOf returns the curves of a type of keys.
@@ -185,10 +185,19 @@ func (k *kind) name() string {
 // material reads the material of an object and makes sure that there is no
 // secret in it that a reader of this kind of key would not see.
 func (k *kind) material(m *members, lim limits) (material, error) {
-	if alien := m.present & privateMembers &^ k.private; alien != 0 {
+	if alien := m.present & k.alienMembers(); alien != 0 {
 		return nil, m.fault(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
 	}
 	return k.read(k, m, lim)
+}
+
+// alienMembers returns the private members of other kinds that a key of this kind must
+// not have. A symmetric key may have all of them: it is secret as a whole.
+func (k *kind) alienMembers() memberSet {
+	if k.public == 0 {
+		return 0
+	}
+	return privateMembers &^ k.private
 }
 
 // appendSized appends the octets of a required member that must have size of

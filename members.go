@@ -4,7 +4,6 @@ import (
 	"iter"
 	"math/bits"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -148,7 +147,8 @@ type members struct {
 	present memberSet
 	escaped memberSet // have escapes in their values
 	unknown []string  // names of other members, to find duplicates
-	hiding  bool      // there are private members within another one, or in another case
+	secret  memberSet // private members whose value could be private material
+	hiding  bool      // there is private material under a name in another case, or in an object within this one
 	dup     *Error    // the first duplicate name
 
 	// Scratch for octets, kept from one key to the next.
@@ -182,11 +182,12 @@ const maxCompared = 16
 // lost; what is wrong with this object alone is found in m.dup.
 func (m *members) read(r *reader) error {
 	m.data, m.doc, m.unknown, m.dup, m.hiding = r.data, r.doc, m.unknown[:0], nil, false
-	m.present, m.escaped = 0, 0
+	m.present, m.escaped, m.secret = 0, 0, 0
 	if err := r.open('{', ""); err != nil {
 		return err
 	}
 	m.object.start = r.pos - 1
+	var c carrier // of the names that memberOf does not know
 	for r.more('}') {
 		name := r.name()
 		v := r.value()
@@ -200,12 +201,17 @@ func (m *members) read(r *reader) error {
 			if r.escaped {
 				m.escaped |= 1 << id
 			}
-		} else if isPrivateName(name) {
-			m.hiding = true
+			if privateMembers&(1<<id) != 0 && couldBePrivate(name, m.data, v.start) {
+				m.secret |= 1 << id
+			}
+		} else {
+			c.add(name, m.data, v)
 		}
-		if c := m.data[v.start]; (c == '{' || c == '[') && !(known && stringArrays&(1<<id) != 0) {
+		if first := m.data[v.start]; (first == '{' || first == '[') && !(known && stringArrays&(1<<id) != 0) {
 			repeated = repeated || !uniqueNames(m.data[v.start:v.end])
-			m.hiding = m.hiding || carriesPrivate(m.data[v.start:v.end])
+			if !m.hiding {
+				_, m.hiding = findPrivate(m.data[v.start:v.end])
+			}
 		}
 		if repeated && m.dup == nil {
 			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, v.start)
@@ -215,6 +221,13 @@ func (m *members) read(r *reader) error {
 		return r.syntax()
 	}
 	m.object.end = r.pos
+	if m.has(mKty) {
+		kty, _ := m.str(mKty)
+		c.hasKty, c.isAKP = true, c.isAKP || kty == string(AKP)
+	}
+	if _, private := c.found(); private || c.hasKty && m.secret != 0 && !m.has(mKty) {
+		m.hiding = true
+	}
 	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end]) {
 		m.dup = refuse(ErrSyntax, "duplicate member name").from(m.object.start)
 	}
@@ -345,17 +358,6 @@ func (m *members) other(name string) (span, bool) {
 	return span{}, false
 }
 
-// hidingPlace returns the name of the first member of an object that has been read before
-// that is a private one in another case, or has private ones within it.
-func hidingPlace(object string) string {
-	for name, value := range eachMember(object) {
-		if isPrivateName(name) || value[0] != '"' && carriesPrivate([]byte(value)) {
-			return name
-		}
-	}
-	return ""
-}
-
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
@@ -370,26 +372,4 @@ func eachMember(object string) iter.Seq2[string, string] {
 			}
 		}
 	}
-}
-
-// carriesPrivate reports whether a valid value has, at any depth, a member
-// with the name of a private one: what cannot be read must not be published.
-func carriesPrivate(value []byte) bool {
-	return anyName(value, isPrivateName)
-}
-
-// isPrivateName reports whether a name is that of a private member, to a reader that
-// takes no notice of case, as encoding/json does. To this package a name in
-// another case is that of an unknown member.
-func isPrivateName(name string) bool {
-	const longest = len("priv")
-	if len(name) > longest {
-		return false
-	}
-	for id := mD; id < numMembers; id++ {
-		if strings.EqualFold(name, id.String()) {
-			return true
-		}
-	}
-	return false
 }

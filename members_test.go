@@ -321,43 +321,6 @@ func TestEachMember(t *testing.T) {
 	}
 }
 
-func TestCarriesPrivate(t *testing.T) {
-	for _, name := range registeredNames["private"] {
-		for _, value := range []string{
-			`{"` + name + `":1}`,
-			`{"a":"b","` + name + `":null}`,
-			`{"a":[1,{"b":{"` + name + `":"x"}}]}`,
-			`[[{"` + name + `":"x"}]]`,
-			fmt.Sprintf(`{"\u%04x%s":1}`, name[0], name[1:]),
-			`{"a":1,"a":1,"` + name + `":1}`,
-			`{"` + name + `" :1}`,
-			`{"` + strings.ToUpper(name) + `":1}`,
-			"{\"a\"\t: {\"b\\\"\": {\"" + name + "\"\r\n\t:1}}}",
-		} {
-			if !carriesPrivate([]byte(value)) {
-				t.Errorf("carriesPrivate(%s): got false, want true", value)
-			}
-		}
-		for _, value := range []string{
-			`"` + name + `"`,
-			`["` + name + `","` + name + `"]`,
-			`{"a":"` + name + `"}`,
-			`{"a":["` + name + `"],"b":"` + name + `"}`,
-			`{"` + name + name + `":1}`,
-			`{"\\u0064":1}`,
-		} {
-			if carriesPrivate([]byte(value)) {
-				t.Errorf("carriesPrivate(%s): got true, want false", value)
-			}
-		}
-	}
-	for _, value := range []string{`null`, `1`, `{}`, `[]`, `{"kty":"RSA","n":"AQAB","e":"AQAB"}`} {
-		if carriesPrivate([]byte(value)) {
-			t.Errorf("carriesPrivate(%s): got true, want false", value)
-		}
-	}
-}
-
 // A large member does not stay in the pool, nor any secret.
 func TestReleaseKeepsNoSecret(t *testing.T) {
 	m := newMembers()

@@ -3,6 +3,8 @@ package jwk
 import (
 	"bytes"
 	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Parser reads keys and sets. Its zero value is strict, and what [Parse] and
@@ -98,6 +100,15 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	k, err := p.parse(data, bom)
+	if err != nil || !mostlyBlank(data) {
+		return k, err
+	}
+	return p.parse(compacted(data), bom)
+}
+
+// parse reads one key from a document of the right size, and keeps a copy of that.
+func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	var parsed struct { // one allocation
 		document
 		key
@@ -131,6 +142,29 @@ func (p *Parser) admit(data []byte) (document []byte, bom bool, err error) {
 	return data, false, nil
 }
 
+// mostlyBlank reports whether white space is most of a document, and more than a few
+// octets. Keys keep the text of their document, so that a small key would keep a lot of
+// memory for nothing.
+func mostlyBlank(data []byte) bool {
+	if len(data) < worthCompacting {
+		return false
+	}
+	blanks := 0
+	for _, c := range [...]string{" ", "\t", "\r", "\n"} {
+		blanks += bytes.Count(data, []byte(c)) // those in strings too: few keys have any
+	}
+	return blanks > len(data)/2
+}
+
+const worthCompacting = 4 << 10 // octets
+
+// compacted returns a copy of a valid document without the white space between tokens.
+func compacted(data []byte) []byte {
+	value := jsontext.Value(bytes.Clone(data))
+	_ = value.Compact() // valid: it has been read before
+	return bytes.Clone(value)
+}
+
 // checkSize checks the size of a document.
 func (p *Parser) checkSize(data []byte) error {
 	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
@@ -150,13 +184,9 @@ func orDefault(value, otherwise int) int {
 // door it enters by.
 func (p *Parser) key(k *key, m *members, bom bool) error {
 	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
-	err := p.strictKey(k, m, lim)
-	if p.Lenient && (errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax)) && m.dup == nil {
-		if text, found := normalize(m, lim); found != nil {
-			if err = p.repairedKey(k, text, m, lim); err == nil {
-				k.deviations = found
-			}
-		}
+	err := p.strictKey(k, m, lim, false)
+	if p.Lenient && m.dup == nil && (m.repairable(err) || err == nil && m.hasEmptyUsage()) {
+		err = p.lenientKey(k, m, lim)
 	}
 	if err != nil {
 		return err
@@ -164,6 +194,39 @@ func (p *Parser) key(k *key, m *members, bom bool) error {
 	if bom {
 		k.deviations = append(k.deviations, Deviation{Code: DeviationBOM})
 	}
+	return nil
+}
+
+// repairable reports whether Lenient may know what to do about an error. What a limit
+// forbids, and what is private, stays refused.
+func (m *members) repairable(err error) bool {
+	return errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax) ||
+		errors.Is(err, ErrUnsupported) && m.hsmType() != ""
+}
+
+// lenientKey makes k of an object with deviations that the strict reader does not
+// accept.
+func (p *Parser) lenientKey(k *key, m *members, lim limits) error {
+	if p.PublicOnly {
+		// A repair may leave out a member, and what is private in it.
+		if err := m.refuseHidden(); err != nil {
+			return err
+		}
+	}
+	text, found := normalize(m, lim)
+	var err error
+	if found == nil {
+		err = p.strictKey(k, m, lim, true)
+	} else {
+		err = p.repairedKey(k, text, m, lim)
+	}
+	if err != nil {
+		return err
+	}
+	if k.useAtOdds() {
+		found = append(found, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
+	}
+	k.deviations = found
 	return nil
 }
 
@@ -176,7 +239,7 @@ func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits)
 	if err := m.read(r); err != nil {
 		return err
 	}
-	err := p.strictKey(k, m, lim)
+	err := p.strictKey(k, m, lim, true)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Offset = int64(original.object.start)
@@ -187,16 +250,16 @@ func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits)
 	return err
 }
 
-// strictKey makes k of an object in canonical form.
-func (p *Parser) strictKey(k *key, m *members, lim limits) error {
+// strictKey makes k of an object in canonical form. If tolerant is set, use may be at
+// odds with alg.
+func (p *Parser) strictKey(k *key, m *members, lim limits, tolerant bool) error {
 	if m.dup != nil {
 		return m.dup
 	}
-	if secret := m.present & privateMembers; secret != 0 && p.PublicOnly {
-		return m.fault(secret.first(), ErrPrivate, "a private member, want public keys only")
-	}
-	if m.hiding && p.PublicOnly {
-		return refuse(ErrPrivate, "the name of a private member, want public keys only").at(hidingPlace(m.part().text()), m.object.start)
+	if p.PublicOnly {
+		if err := m.refusePrivate(); err != nil {
+			return err
+		}
 	}
 	kind, err := kindOf(m)
 	if err != nil {
@@ -217,7 +280,7 @@ func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 	if k.kid, err = m.str(mKid); err != nil {
 		return err
 	}
-	if err := m.readUsage(&k.traits); err != nil {
+	if err := m.readUsage(&k.traits, tolerant); err != nil {
 		return err
 	}
 	if err := m.readCertificates(mat); err != nil {

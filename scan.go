@@ -11,8 +11,9 @@ import (
 // The grammar of JSON (RFC 8259). What scans a thing returns the end of what begins
 // at i, and -1 if that is not valid; what skips returns the end of what may be there.
 
-// Values that are nested deeper than this are refused.
-const maxDepth = 10_000
+// maxDepth limits the nesting of objects and arrays in a document. No JWK needs more
+// than a few levels, and each one costs stack.
+const maxDepth = 64
 
 // scanValue reads a value within depth objects and arrays.
 func (r *reader) scanValue(i, depth int) int {
@@ -34,6 +35,7 @@ func (r *reader) scanValue(i, depth int) int {
 // scanNested reads an object or array, the depth-th.
 func (r *reader) scanNested(i, depth int) int {
 	if depth > maxDepth {
+		r.tooDeep = i + 1
 		return -1
 	}
 	b := r.data

@@ -16,6 +16,10 @@ func nameEC(curve asn1.ObjectIdentifier) algorithmID {
 	return algorithmID{algorithm: oidEC, curve: curve}
 }
 
+// hasExplicitCurve reports whether the name is that of an elliptic curve whose
+// parameters are spelled out.
+func (id algorithmID) hasExplicitCurve() bool { return id.algorithm.Equal(oidEC) && id.other }
+
 // writePoint writes a key of a point in the uncompressed form of SEC 1, Section
 // 2.3.3, and a scalar, nil for none.
 func (k *kind) writePoint(w *writer, point, scalar []byte) {

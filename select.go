@@ -14,7 +14,11 @@ import (
 type Query struct {
 	KeyID string // only keys whose kid is exactly this
 
-	Use Use // only keys for this use, which their alg and key_ops tell as well
+	// Use is what the key is for, which its alg and key_ops tell as well. A use that is
+	// not registered, such as "jwt-svid" of SPIFFE, finds the keys that state it; what
+	// such a key may do is then up to the program, and Ops and Algorithm rule on its
+	// key_ops, alg, type, curve and size only.
+	Use Use
 
 	// Ops are operations of which the key permits every one, see
 	// [Key.Permits]. A public key never permits OpSign, OpDecrypt or
@@ -76,8 +80,14 @@ func (t *traits) answers(q *Query, spec *algSpec) verdict {
 		return curveDiffers
 	case q.Private && !t.private:
 		return notPrivate
-	case spec != nil && (q.Ops&^spec.use.ops() != 0 || q.Use != "" && q.Use != spec.use):
+	case spec != nil && (q.Ops&^spec.use.ops() != 0 || q.Use.ops() != 0 && q.Use != spec.use):
 		return contradictory
+	}
+	if t.use != "" && t.use == q.Use && q.Use.ops() == 0 {
+		// The query names the unregistered use, and so has agreed to it.
+		agreed := *t
+		agreed.use = ""
+		t = &agreed
 	}
 	v := fits
 	if q.Use != "" {
@@ -267,7 +277,7 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 	case notPrivate:
 		return "it is public"
 	case useDiffers:
-		return "use is " + printable(string(t.use))
+		return "use is " + plainWord(t.use)
 	case opsDiffer:
 		if t.ops == 0 {
 			return "key_ops names no operation that is known"
@@ -277,7 +287,7 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 		if t.alg == "" {
 			return "nothing is known of alg " + printable(string(q.Algorithm))
 		}
-		return "alg is " + printable(string(t.alg))
+		return "alg is " + plainWord(t.alg)
 	case sizeDiffers:
 		return t.sizeNeeded(spec)
 	case contradictory:

@@ -10,9 +10,9 @@ import (
 // MarshalJSON returns the set: the members that it was parsed with in their
 // order, its keys and the skipped entries in theirs, each as it was. Skipped blocks of
 // a PEM file, which are not JSON, are left out, here and by all that write a set. It is
-// [ErrPrivate] if a key is private or symmetric, or a skipped entry or unknown
-// member has a member with the name of a private one: publish [Set.Public], or
-// say [Set.MarshalPrivateJSON].
+// [ErrPrivate] if a key is private or symmetric, or if a skipped entry, or a member of
+// the set, carries private material as [Parser].PublicOnly defines it: publish
+// [Set.Public], or call [Set.MarshalPrivateJSON].
 func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
@@ -26,12 +26,13 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 				}
 			}
 			if entry != nil && entry.private {
-				return nil, refuse(ErrPrivate, "a skipped entry has private members: %s", wayOut).under(entryPointer(i))
+				private, _ := findPrivate([]byte(entry.text()))
+				return nil, refuse(ErrPrivate, "a skipped entry with the private member %s: %s", private.name, wayOut).under(entryPointer(i))
 			}
 			i++
 		}
 		if s.hiding {
-			return nil, refuse(ErrPrivate, "the name of a private member: %s", wayOut).at(s.hidingPlace(), 0)
+			return nil, s.findPrivate().refuse(wayOut)
 		}
 	}
 	return s.appendJSON(dst), nil
@@ -40,15 +41,19 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalPrivateJSON returns any set. The result is a secret if a key is.
 func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
 
-// hidingPlace returns the name of the first member besides keys that is private or has
-// private members within it.
-func (s *set) hidingPlace() string {
-	for _, member := range s.members {
-		if name := s.name(member); isPrivateName(name) || carriesPrivate([]byte(s.value(member))) {
-			return name
+// findPrivate returns the private member that is in a member of the set besides "keys",
+// or that is one itself.
+func (s *set) findPrivate() placedName {
+	var own carrier
+	for _, m := range s.members {
+		value := []byte(s.value(m))
+		if private, ok := findPrivate(value); ok {
+			return private
 		}
+		own.add(s.name(m), value, span{0, len(value)})
 	}
-	return ""
+	private, _ := own.found()
+	return private
 }
 
 func (s *Set) appendJSON(dst []byte) []byte {

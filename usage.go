@@ -115,15 +115,15 @@ type traits struct {
 	alg       Algorithm
 	spec      *algSpec // of alg, nil if it is absent or unknown
 	ops       Ops
-	statesOps bool // key_ops is there, perhaps with no operation that we know
+	statesOps bool // key_ops is there and not empty, perhaps with no operation that we know
 }
 
 // More operations than this in key_ops are ErrPolicy. Eight are registered.
 const maxOps = 32
 
 // readUsage reads use, key_ops and alg into t, whose other fields are set, and
-// checks that all of them agree.
-func (m *members) readUsage(t *traits) error {
+// checks that all of them agree. If tolerant is set, use may be at odds with alg.
+func (m *members) readUsage(t *traits, tolerant bool) error {
 	use, err := m.str(mUse)
 	if err != nil {
 		return err
@@ -137,12 +137,11 @@ func (m *members) readUsage(t *traits) error {
 		t.alg = t.spec.alg // the constant: the text need not stay for it
 	}
 	if m.has(mKeyOps) {
-		t.statesOps = true
-		if t.ops, err = m.keyOps(); err != nil {
+		if t.ops, t.statesOps, err = m.keyOps(); err != nil {
 			return err
 		}
 	}
-	return m.checkUsage(t)
+	return m.checkUsage(t, tolerant)
 }
 
 func internUse(use string) Use {
@@ -155,13 +154,14 @@ func internUse(use string) Use {
 	return Use(use)
 }
 
-// keyOps reads key_ops. Unknown operations are passed over, once each.
-func (m *members) keyOps() (Ops, error) {
+// keyOps reads key_ops. It skips unknown operations, and refuses any that is repeated.
+// An empty array states nothing: .NET and the Web Cryptography API write it for keys
+// that may be used.
+func (m *members) keyOps() (ops Ops, states bool, err error) {
 	list, err := m.strs(mKeyOps, maxOps)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	var ops Ops
 	var unknown []string
 	for _, v := range list {
 		name := unquote(m.doc.text[v.start:v.end])
@@ -172,17 +172,17 @@ func (m *members) keyOps() (Ops, error) {
 			unknown = append(unknown, name)
 		}
 		if repeated {
-			return 0, m.fault(mKeyOps, ErrInvalid, "repeated operation %s", quoted(name))
+			return 0, false, m.fault(mKeyOps, ErrInvalid, "repeated operation %s", word(name))
 		}
 		ops |= op
 	}
-	return ops, nil
+	return ops, len(list) > 0, nil
 }
 
-func (m *members) checkUsage(t *traits) error {
+func (m *members) checkUsage(t *traits, tolerant bool) error {
 	able, spec := t.kind.ops, t.spec
 	if uses := t.use.ops(); uses != 0 {
-		if uses&able == 0 {
+		if uses&able == 0 && !(tolerant && t.useAtOdds()) {
 			return m.fault(mUse, ErrInvalid, "%s is not a use of %s keys", t.use, t.kind.name())
 		}
 		if other := t.ops &^ uses; other != 0 {
@@ -203,13 +203,20 @@ func (m *members) checkUsage(t *traits) error {
 		return m.fault(mAlg, ErrInvalid, "%s", t.sizeNeeded(spec))
 	case v != fits:
 		return m.fault(mAlg, ErrInvalid, "%s is not an algorithm of %s keys", spec.alg, t.kind.name())
-	case t.use.ops() != 0 && t.use != spec.use:
+	case t.useAtOdds() && !tolerant:
 		return m.fault(mAlg, ErrInvalid, "%s is at odds with use %s", spec.alg, t.use)
 	}
 	if other := t.ops &^ spec.use.ops(); other != 0 {
 		return m.fault(mAlg, ErrInvalid, "%s is at odds with operation %s", spec.alg, other)
 	}
 	return nil
+}
+
+// useAtOdds reports whether use and alg are known and contradict each other. RFC 7517,
+// Section 4.3, demands agreement of use and key_ops only, and providers publish such
+// keys. They answer the queries that both members allow.
+func (t *traits) useAtOdds() bool {
+	return t.spec != nil && t.use.ops() != 0 && t.use != t.spec.use
 }
 
 // A verdict tells whether a key answers a query, and if not, why.

@@ -73,7 +73,7 @@ func (w *writer) octets(name string, value []byte) { w.str(name, encode64(value)
 // done ends the object and returns it.
 func (w *writer) done() ([]byte, error) {
 	if w.bad != "" {
-		return nil, refuse(ErrInvalid, "not valid UTF-8").at(strings.ToValidUTF8(w.bad, "\uFFFD"), 0)
+		return nil, refuse(ErrInvalid, "not valid UTF-8").atArgument(strings.ToValidUTF8(w.bad, "\uFFFD"))
 	}
 	if len(w.buf) == 0 {
 		w.buf = append(w.buf, '{')

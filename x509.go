@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"net/url"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -27,8 +28,10 @@ func (m *members) readCertificates(mat material) error {
 	if m.present&certificateMembers == 0 {
 		return nil
 	}
-	if _, err := m.str(mX5u); err != nil {
+	if x5u, err := m.str(mX5u); err != nil {
 		return err
+	} else if m.has(mX5u) && !isURI(x5u) {
+		return m.fault(mX5u, ErrInvalid, "not a URI, such as https://example.com/chain.pem")
 	}
 	leaf, err := m.leaf(mat)
 	if err != nil {
@@ -175,9 +178,24 @@ func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// unhexDigest returns the octets of 40 hexadecimal digits, which is how some
-// providers write the SHA-1 digest of x5t.
-func unhexDigest(s string) ([]byte, bool) {
+// unhexDigest returns the octets of a digest of size octets that is written in
+// hexadecimal digits, as some providers write x5t and x5t#S256.
+func unhexDigest(s string, size int) ([]byte, bool) {
 	b, err := hex.DecodeString(s)
-	return b, err == nil && len(b) == sha1.Size
+	return b, err == nil && len(b) == size
+}
+
+// isURI reports whether s is a URI (RFC 3986, Section 3): it has a scheme, and no octet
+// that a URI must escape.
+func isURI(s string) bool {
+	const unescaped = "-._~:/?#[]@!$&'()*+,;=%"
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z':
+		case strings.IndexByte(unescaped, c) < 0:
+			return false
+		}
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme != ""
 }

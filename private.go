@@ -1,0 +1,171 @@
+package jwk
+
+import "strings"
+
+// Private material outside the keys that this package reads. An object carries private
+// material if it has a "kty" and a private member, both in any case, because
+// encoding/json and readers on top of it ignore case, and if the value of that member
+// could be private material: a string that is not empty, or, for "oth", an array that
+// is not empty. A name by itself, such as a "k" in settings that are no key, is
+// harmless, and so is a "d" that is null.
+
+// draftSeedName is the member in which drafts of RFC 9964 kept what is in "priv" now.
+// It is private in an AKP key only.
+const draftSeedName = "seed"
+
+// privateName returns the registered name of the private member that name is in some
+// case, or "".
+func privateName(name string) string {
+	const longest = len("priv")
+	if len(name) > longest {
+		return ""
+	}
+	for id := mD; id < numMembers; id++ {
+		if strings.EqualFold(name, id.String()) {
+			return id.String()
+		}
+	}
+	return ""
+}
+
+// isKtyName reports whether name is "kty" in some case.
+func isKtyName(name string) bool {
+	const longest = len("\u212Aty") // U+212A, the Kelvin sign, is a k in another case
+	return len(name) <= longest && strings.EqualFold(name, mKty.String())
+}
+
+// couldBePrivate reports whether the valid value that begins at i could be that of the
+// private member with a registered name.
+func couldBePrivate(name string, b []byte, i int) bool {
+	switch b[i] {
+	case '"':
+		return b[i+1] != '"'
+	case '[':
+		return name == mOth.String() && b[skipSpace(b, i+1)] != ']'
+	}
+	return false
+}
+
+// carrier collects what tells whether one object carries private material, member by
+// member.
+type carrier struct {
+	hasKty, isAKP bool
+	private, seed placedName
+}
+
+// A placedName is the registered name of a private member, and where its value begins.
+type placedName struct {
+	name string
+	at   int
+}
+
+// add adds a member of the object: its name, and where in b its valid value is.
+func (c *carrier) add(name string, b []byte, v span) {
+	switch {
+	case isKtyName(name):
+		c.hasKty = true
+		c.isAKP = c.isAKP || b[v.start] == '"' && unquote(string(b[v.start:v.end])) == string(AKP)
+	case c.seed.name == "" && strings.EqualFold(name, draftSeedName):
+		if couldBePrivate(draftSeedName, b, v.start) {
+			c.seed = placedName{draftSeedName, v.start}
+		}
+	case c.private.name == "":
+		if name := privateName(name); name != "" && couldBePrivate(name, b, v.start) {
+			c.private = placedName{name, v.start}
+		}
+	}
+}
+
+// found returns the private member of the object, once all its members were added.
+func (c *carrier) found() (placedName, bool) {
+	switch {
+	case !c.hasKty:
+	case c.private.name != "":
+		return c.private, true
+	case c.isAKP && c.seed.name != "":
+		return c.seed, true
+	}
+	return placedName{}, false
+}
+
+// findPrivate looks for an object that carries private material: a valid value, or one
+// nested in it. It returns the private member of the first that ends.
+func findPrivate(value []byte) (placedName, bool) {
+	f := privateFinder{b: value}
+	f.value(skipSpace(value, 0))
+	return f.first, f.first.name != ""
+}
+
+// A privateFinder walks over a valid value, whose depth a reader has limited.
+type privateFinder struct {
+	b     []byte
+	first placedName
+}
+
+// value returns the index after the value that begins at i.
+func (f *privateFinder) value(i int) int {
+	switch f.b[i] {
+	case '"':
+		return i + literal(f.b[i:])
+	case '{':
+		return f.object(i)
+	case '[':
+		for i = skipSpace(f.b, i+1); f.b[i] != ']'; i = skipSpace(f.b, i) {
+			if f.b[i] == ',' {
+				i++
+				continue
+			}
+			i = f.value(i)
+		}
+		return i + 1
+	}
+	for i < len(f.b) && !strings.ContainsRune(" \t\r\n,]}", rune(f.b[i])) {
+		i++
+	}
+	return i
+}
+
+func (f *privateFinder) object(i int) int {
+	var c carrier
+	for i = skipSpace(f.b, i+1); f.b[i] != '}'; i = skipSpace(f.b, i) {
+		if f.b[i] == ',' {
+			i++
+			continue
+		}
+		end := i + literal(f.b[i:])
+		name := unquote(string(f.b[i:end]))
+		start := skipSpace(f.b, skipSpace(f.b, end)+1) // after the colon
+		i = f.value(start)
+		c.add(name, f.b, span{start, i})
+	}
+	if private, ok := c.found(); ok && f.first.name == "" {
+		f.first = private
+	}
+	return i + 1
+}
+
+// refusePrivate returns an error if the object carries private material, as far as
+// read has seen.
+func (m *members) refusePrivate() error {
+	switch {
+	case m.secret != 0 && m.has(mKty):
+		return m.fault(m.secret.first(), ErrPrivate, "a private member, want public keys only")
+	case m.hiding:
+		return m.refuseHidden()
+	}
+	return nil
+}
+
+// refuseHidden returns an error if the object carries private material anywhere.
+func (m *members) refuseHidden() error {
+	private, ok := findPrivate(m.data[m.object.start:m.object.end])
+	if !ok {
+		return nil
+	}
+	return private.refuse("want public keys only").from(m.object.start + private.at)
+}
+
+// refuse returns the error about private material that is not where a key has its own.
+func (p placedName) refuse(wayOut string) *Error {
+	return refuse(ErrPrivate, "the private member %s within: %s", p.name, wayOut)
+}
