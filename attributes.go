@@ -228,8 +228,11 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 	return key, nil
 }
 
-// again parses what has been accepted before, perhaps with other limits.
-var again = Parser{MinRSABits: 1, MaxRSABits: math.MaxInt, MaxBytes: math.MaxInt}
+// again returns a Parser for what has been accepted before, perhaps with other limits.
+// If atOdds is set, that includes a use at odds with alg.
+func again(atOdds bool) *Parser {
+	return &Parser{MinRSABits: 1, MaxRSABits: math.MaxInt, MaxBytes: math.MaxInt, useAtOdds: atOdds}
+}
 
 // WithAttributes returns a key of the same material with the attributes of a
 // instead of its own, all of them. It makes the same checks as [New].
@@ -243,7 +246,8 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 			w.raw(name, value)
 		}
 	}
-	return again.compose(&w, k.kind, &a)
+	asBefore := a.Use == k.use && a.Algorithm == k.alg
+	return again(k.useAtOdds() && asBefore).compose(&w, k.kind, &a)
 }
 
 // Public returns what is safe to publish of a key: the public material, and
@@ -281,12 +285,11 @@ func (k *Key) Public() (*Key, error) {
 		}
 		w.raw(name, value)
 	}
-	return again.compose(&w, k.kind, nil)
+	return again(k.useAtOdds()).compose(&w, k.kind, nil)
 }
 
 // publicOps returns the key_ops of a public half, and whether they are others
-// than those of the key. An array that was empty stays, and goes on to permit
-// nothing.
+// than those of the key. An array that was empty stays.
 func publicOps(value string) (ops []string, changed bool) {
 	for _, name := range stringsIn(jsontext.Value(value)) {
 		public := name

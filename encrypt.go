@@ -283,7 +283,7 @@ func (h *jweHeader) checkContent(want string) error {
 	case got == setContent:
 		return headerFault("cty", ErrInvalid, "a set, want a key: see DecryptSet")
 	}
-	return headerFault("cty", ErrInvalid, "content type %s, want %s", word(cty), want)
+	return headerFault("cty", ErrInvalid, "%s, want %s", quoted(cty), want)
 }
 
 // A contentKey is one that was found here. go-jose takes it as it takes keys that
@@ -297,7 +297,7 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 	h := &j.header
 	a := keyAlgFor(passphraseAlgs[:], h.alg)
 	if a == nil {
-		return nil, headerFault("alg", ErrPolicy, "algorithm %s, want PBES2 (RFC 7518, Section 4.8) for a passphrase", word(h.alg))
+		return nil, headerFault("alg", ErrPolicy, "%s, want PBES2 (RFC 7518, Section 4.8) for a passphrase", quoted(h.alg))
 	}
 	if err := a.check(j); err != nil {
 		return nil, err
@@ -333,7 +333,7 @@ func (o *DecryptOptions) keyOfKey(j *jwe) (any, error) {
 		if keyAlgFor(passphraseAlgs[:], h.alg) != nil {
 			return nil, headerFault("alg", ErrPolicy, "%s takes a Passphrase, not a Key", h.alg)
 		}
-		return nil, headerFault("alg", ErrPolicy, "algorithm %s is not accepted for a key", word(h.alg))
+		return nil, headerFault("alg", ErrPolicy, "%s is not accepted for a key", quoted(h.alg))
 	}
 	if why := a.unfit(o.Key, h.enc.enc, decryptOps); why != "" {
 		return nil, headerFault("alg", ErrPolicy, "%s is not for the Key: %s", a.alg, why)

@@ -243,7 +243,7 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 	}
 	s, spec := schemeOf(alg), specOf(alg)
 	if s == nil || spec == nil {
-		return binding{}, refuse(ErrUnsupported, "algorithm %s is not one for signatures", word(alg))
+		return binding{}, refuse(ErrUnsupported, "%s is not a signature algorithm", quoted(alg))
 	}
 	verdict := k.supports(alg, spec)
 	if verdict == fits {

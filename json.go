@@ -225,3 +225,7 @@ func unquote(quoted string) string {
 
 // uniqueNames reports whether no object within a valid value repeats a name.
 func uniqueNames(value []byte) bool { return jsontext.Value(value).IsValid() }
+
+const duplicateName = "duplicate member name"
+
+func errDuplicate() *Error { return refuse(ErrSyntax, duplicateName) }

@@ -142,7 +142,7 @@ func (h *jweHeader) read(data []byte) error {
 		return headerFault("enc", ErrInvalid, "missing")
 	}
 	if h.enc = encryptionFor(enc); h.enc == nil {
-		return headerFault("enc", ErrUnsupported, "content encryption %s, want one of RFC 7518, Section 5", word(enc))
+		return headerFault("enc", ErrUnsupported, "content encryption %s, want one of RFC 7518, Section 5", quoted(enc))
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (h *jweHeader) members(data []byte) *Error {
 		return err.(*Error)
 	}
 	if !uniqueNames(data) {
-		return refuse(ErrSyntax, "duplicate member name")
+		return errDuplicate()
 	}
 	return nil
 }

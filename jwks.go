@@ -134,7 +134,7 @@ func (r *setReader) readSet() error {
 			break
 		}
 		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end]) {
-			return refuse(ErrSyntax, "duplicate member name").at(name, v.start)
+			return errDuplicate().at(name, v.start)
 		}
 		if seen == nil {
 			seen = make(map[string]bool)
@@ -144,7 +144,9 @@ func (r *setReader) readSet() error {
 		private.at += v.start
 		if !found && !s.hiding {
 			own.add(name, r.data, v)
-			private, found = own.found()
+			if private, found = own.found(); found && r.p.PublicOnly {
+				return private.refuse("want public keys only").at(private.name, private.at)
+			}
 		}
 		if found && r.p.PublicOnly {
 			return private.refuse("want public keys only").at(name, private.at)

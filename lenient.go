@@ -18,7 +18,9 @@ import (
 // has refused, and its deviations; none of both if there are none known.
 func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 	// What is derived from other members waits until those are repaired.
-	for _, stage := range [...]func(*repair){(*repair).keyType, (*repair).encodings, (*repair).certificates, (*repair).derived} {
+	for _, stage := range [...]func(*repair){
+		(*repair).keyType, (*repair).encodings, (*repair).missing, (*repair).certificates, (*repair).digests,
+	} {
 		r := &repair{m: m, lim: lim, fixed: make(map[memberID]string)}
 		stage(r)
 		if len(r.found) == 0 {
@@ -156,7 +158,7 @@ func (r *repair) digestEncoding(id memberID, text string) {
 	if digest, ok := unhexDigest(string(octets), digestSize(id)); ok {
 		octets, met = digest, append(met, DeviationHexX5T)
 	}
-	if len(met) > 0 {
+	if len(met) > 0 && len(octets) == digestSize(id) {
 		r.fixOctets(id, octets, met...)
 	}
 }
@@ -305,17 +307,22 @@ func decodeLooseStd64(text string) (octets []byte, met []DeviationCode) {
 	return octets, met
 }
 
-// derived repairs members that follow from others.
-func (r *repair) derived() {
+// missing adds private members that follow from others.
+func (r *repair) missing() {
 	if kind, _ := kindOf(r.m); kind != nil && kind.complete != nil {
 		for id, octets := range kind.complete(r.m, r.lim) {
 			r.fixOctets(id, octets, DeviationMissingCRT)
 		}
 	}
+}
+
+// digests repairs the values of x5t and x5t#S256.
+func (r *repair) digests() {
 	var leaf []byte
 	if r.m.has(mX5c) {
-		texts, _ := r.m.certificateTexts()
-		leaf, _ = decodeCertificate(texts[0])
+		if texts, _ := r.m.certificateTexts(); len(texts) > 0 {
+			leaf, _ = decodeCertificate(texts[0])
+		}
 	}
 	for _, id := range [...]memberID{mX5t, mX5tS256} {
 		if r.m.has(id) {
@@ -324,7 +331,7 @@ func (r *repair) derived() {
 	}
 }
 
-// digest repairs the value of x5t or x5t#S256.
+// digest repairs the value of x5t or x5t#S256. leaf is nil if there is no certificate.
 func (r *repair) digest(id memberID, leaf []byte) {
 	_, stated, err := r.m.encoded(id)
 	if leaf == nil {

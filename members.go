@@ -214,7 +214,7 @@ func (m *members) read(r *reader) error {
 			}
 		}
 		if repeated && m.dup == nil {
-			m.dup = refuse(ErrSyntax, "duplicate member name").at(name, v.start)
+			m.dup = errDuplicate().at(name, v.start)
 		}
 	}
 	if r.bad {
@@ -229,7 +229,7 @@ func (m *members) read(r *reader) error {
 		m.hiding = true
 	}
 	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end]) {
-		m.dup = refuse(ErrSyntax, "duplicate member name").from(m.object.start)
+		m.dup = errDuplicate().from(m.object.start)
 	}
 	return nil
 }

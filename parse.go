@@ -50,6 +50,10 @@ type Parser struct {
 	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB.
 	// A larger one is ErrPolicy before anything is read.
 	MaxBytes int
+
+	// useAtOdds accepts a use that is at odds with alg, as Lenient does. It is set for
+	// the text of a key that Lenient has read before.
+	useAtOdds bool
 }
 
 // Limits of a Parser where its fields are zero, besides those for material.
@@ -184,12 +188,15 @@ func orDefault(value, otherwise int) int {
 // door it enters by.
 func (p *Parser) key(k *key, m *members, bom bool) error {
 	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
-	err := p.strictKey(k, m, lim, false)
+	err := p.strictKey(k, m, lim, p.useAtOdds)
 	if p.Lenient && m.dup == nil && (m.repairable(err) || err == nil && m.hasEmptyUsage()) {
 		err = p.lenientKey(k, m, lim)
 	}
 	if err != nil {
 		return err
+	}
+	if k.useAtOdds() {
+		k.deviations = append(k.deviations, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
 	}
 	if bom {
 		k.deviations = append(k.deviations, Deviation{Code: DeviationBOM})
@@ -207,8 +214,13 @@ func (m *members) repairable(err error) bool {
 // lenientKey makes k of an object with deviations that the strict reader does not
 // accept.
 func (p *Parser) lenientKey(k *key, m *members, lim limits) error {
+	// A repair may leave out a member. Nothing forbidden may go with it.
+	for id := range numMembers {
+		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end]) {
+			return m.fault(id, ErrSyntax, duplicateName)
+		}
+	}
 	if p.PublicOnly {
-		// A repair may leave out a member, and what is private in it.
 		if err := m.refuseHidden(); err != nil {
 			return err
 		}
@@ -222,9 +234,6 @@ func (p *Parser) lenientKey(k *key, m *members, lim limits) error {
 	}
 	if err != nil {
 		return err
-	}
-	if k.useAtOdds() {
-		found = append(found, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
 	}
 	k.deviations = found
 	return nil

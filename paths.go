@@ -97,7 +97,7 @@ func isWord(s string) bool {
 	part := 0
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '-' || c == '+':
+		case c == '-' || c == '+' || c == '_':
 			part = 0
 		case '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z':
 			part++

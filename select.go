@@ -27,7 +27,8 @@ type Query struct {
 
 	// Algorithm is one that the key supports, see [Key.Supports]: by its type,
 	// curve and size, and by its own alg, use and key_ops. No key answers a
-	// query whose Use or Ops are not what the algorithm is for.
+	// query whose Use or Ops are not what the algorithm is for, except that Use may
+	// be an unregistered one that the key states.
 	Algorithm Algorithm
 
 	Type    KeyType
@@ -80,7 +81,7 @@ func (t *traits) answers(q *Query, spec *algSpec) verdict {
 		return curveDiffers
 	case q.Private && !t.private:
 		return notPrivate
-	case spec != nil && (q.Ops&^spec.use.ops() != 0 || q.Use.ops() != 0 && q.Use != spec.use):
+	case spec != nil && q.Ops&^spec.use.ops() != 0:
 		return contradictory
 	}
 	if t.use != "" && t.use == q.Use && q.Use.ops() == 0 {
@@ -88,6 +89,8 @@ func (t *traits) answers(q *Query, spec *algSpec) verdict {
 		agreed := *t
 		agreed.use = ""
 		t = &agreed
+	} else if spec != nil && q.Use != "" && q.Use != spec.use {
+		return contradictory
 	}
 	v := fits
 	if q.Use != "" {

@@ -32,7 +32,7 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 			i++
 		}
 		if s.hiding {
-			return nil, s.findPrivate().refuse(wayOut)
+			return nil, s.errPrivate()
 		}
 	}
 	return s.appendJSON(dst), nil
@@ -41,19 +41,19 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalPrivateJSON returns any set. The result is a secret if a key is.
 func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
 
-// findPrivate returns the private member that is in a member of the set besides "keys",
-// or that is one itself.
-func (s *set) findPrivate() placedName {
-	var own carrier
+// errPrivate returns the error about the private material that the members of the set
+// besides "keys" carry.
+func (s *set) errPrivate() error {
+	var own carrier // of the set as an object
 	for _, m := range s.members {
-		value := []byte(s.value(m))
+		name, value := s.name(m), []byte(s.value(m))
 		if private, ok := findPrivate(value); ok {
-			return private
+			return private.refuse(wayOut).at(name, 0)
 		}
-		own.add(s.name(m), value, span{0, len(value)})
+		own.add(name, value, span{0, len(value)})
 	}
 	private, _ := own.found()
-	return private
+	return private.refuse(wayOut).at(private.name, 0)
 }
 
 func (s *Set) appendJSON(dst []byte) []byte {
