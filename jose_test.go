@@ -450,7 +450,8 @@ func TestJOSESignerRefused(t *testing.T) {
 		{"unregistered use", fixture(t, "P-256").with("use", "x"), jwk.ES256, jwk.ErrInvalid, jwk.ErrInvalid},
 		{"key_ops sign", fixture(t, "P-256").with("key_ops", []string{"sign"}), jwk.ES256, nil, jwk.ErrInvalid},
 		{"key_ops verify", fixture(t, "P-256").with("key_ops", []string{"verify"}), jwk.ES256, jwk.ErrInvalid, nil},
-		{"no key_ops", fixture(t, "P-256").with("key_ops", []string{}), jwk.ES256, jwk.ErrInvalid, jwk.ErrInvalid},
+		{"empty key_ops", fixture(t, "P-256").with("key_ops", []string{}), jwk.ES256, nil, nil},
+		{"unknown key_ops", fixture(t, "P-256").with("key_ops", []string{"x"}), jwk.ES256, jwk.ErrInvalid, jwk.ErrInvalid},
 		{"public", public(t, "P-256"), jwk.ES256, jwk.ErrPrivate, nil},
 		{"public, key_ops sign", public(t, "P-256").with("key_ops", []string{"sign"}), jwk.ES256, jwk.ErrPrivate, jwk.ErrInvalid},
 		{"none", fixture(t, "RSA-2048"), "none", jwk.ErrUnsupported, jwk.ErrUnsupported},
@@ -766,7 +767,6 @@ func TestJOSERefused(t *testing.T) {
 		path string
 	}{
 		{"certificate that does not parse", public(t, "Ed25519").with("x5c", x5c(leaf, marshalASN1(t, outer))), jwk.ErrInvalid, "/x5c"},
-		{"x5u that is no URL", public(t, "Ed25519").with("x5u", "https://user:password@issuer.example/%zz"), jwk.ErrInvalid, "/x5u"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := tc.o.key(t).JOSE()

@@ -1,7 +1,6 @@
 package jwk
 
 import (
-	"errors"
 	"iter"
 	"slices"
 	"strconv"
@@ -145,11 +144,11 @@ func (r *setReader) readSet() error {
 		if !found && !s.hiding {
 			own.add(name, r.data, v)
 			if private, found = own.found(); found && r.p.PublicOnly {
-				return private.refuse("want public keys only").at(private.name, private.at)
+				return private.refuse(wayPublicOnly).at(private.name, private.at)
 			}
 		}
 		if found && r.p.PublicOnly {
-			return private.refuse("want public keys only").at(name, private.at)
+			return private.refuse(wayPublicOnly).at(name, private.at)
 		}
 		s.hiding = s.hiding || found
 		s.members = append(s.members, setMember{member, v.start, v.end})
@@ -222,8 +221,8 @@ func (r *setReader) readEntry() error {
 	entry.keyID, _ = m.str(mKid)
 	private, found := findPrivate(m.data[m.object.start:m.object.end])
 	entry.private = found
-	if found && r.p.PublicOnly && !errors.Is(reason, ErrPrivate) {
-		reason = private.refuse("want public keys only").from(m.object.start + private.at)
+	if found && r.p.PublicOnly {
+		reason = refuse(ErrPrivate, "an entry with the private member %s, want public keys only", private.name).from(m.object.start)
 	}
 	entry.err = *reason.under(entryPointer(place))
 	if r.p.FailFast || entry.private && r.p.PublicOnly {

@@ -162,10 +162,12 @@ func (m *members) refuseHidden() error {
 	if !ok {
 		return nil
 	}
-	return private.refuse("want public keys only").from(m.object.start + private.at)
+	return private.refuse(wayPublicOnly).from(m.object.start + private.at)
 }
 
 // refuse returns the error about private material that is not where a key has its own.
 func (p placedName) refuse(wayOut string) *Error {
 	return refuse(ErrPrivate, "the private member %s within: %s", p.name, wayOut)
 }
+
+const wayPublicOnly = "want public keys only"

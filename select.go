@@ -15,9 +15,9 @@ type Query struct {
 	KeyID string // only keys whose kid is exactly this
 
 	// Use is what the key is for, which its alg and key_ops tell as well. A use that is
-	// not registered, such as "jwt-svid" of SPIFFE, finds the keys that state it; what
-	// such a key may do is then up to the program, and Ops and Algorithm rule on its
-	// key_ops, alg, type, curve and size only.
+	// not registered, such as "jwt-svid" of SPIFFE, finds the keys that state it, and
+	// those that state no use. It permits no operation, so leave Ops out. Add the
+	// Algorithm of the token.
 	Use Use
 
 	// Ops are operations of which the key permits every one, see
@@ -28,7 +28,8 @@ type Query struct {
 	// Algorithm is one that the key supports, see [Key.Supports]: by its type,
 	// curve and size, and by its own alg, use and key_ops. No key answers a
 	// query whose Use or Ops are not what the algorithm is for, except that Use may
-	// be an unregistered one that the key states.
+	// be an unregistered one that the key states: then Algorithm rules on its type,
+	// curve, size, alg and key_ops.
 	Algorithm Algorithm
 
 	Type    KeyType
@@ -81,15 +82,7 @@ func (t *traits) answers(q *Query, spec *algSpec) verdict {
 		return curveDiffers
 	case q.Private && !t.private:
 		return notPrivate
-	case spec != nil && q.Ops&^spec.use.ops() != 0:
-		return contradictory
-	}
-	if t.use != "" && t.use == q.Use && q.Use.ops() == 0 {
-		// The query names the unregistered use, and so has agreed to it.
-		agreed := *t
-		agreed.use = ""
-		t = &agreed
-	} else if spec != nil && q.Use != "" && q.Use != spec.use {
+	case spec != nil && (q.Ops&^spec.use.ops() != 0 || q.Use != "" && q.Use != spec.use && !t.agrees(q)):
 		return contradictory
 	}
 	v := fits
@@ -100,9 +93,20 @@ func (t *traits) answers(q *Query, spec *algSpec) verdict {
 		v = t.permits(q.Ops)
 	}
 	if q.Algorithm != "" && v == fits {
+		if t.agrees(q) {
+			agreed := *t
+			agreed.use = ""
+			t = &agreed
+		}
 		v = t.supports(q.Algorithm, spec)
 	}
 	return v
+}
+
+// agrees reports whether the query names the unregistered use that the key states. Then
+// an algorithm that is asked for need not be one for that use.
+func (t *traits) agrees(q *Query) bool {
+	return t.use != "" && t.use == q.Use && q.Use.ops() == 0
 }
 
 // find yields the keys that answer q.

@@ -27,7 +27,7 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 			}
 			if entry != nil && entry.private {
 				private, _ := findPrivate([]byte(entry.text()))
-				return nil, refuse(ErrPrivate, "a skipped entry with the private member %s: %s", private.name, wayOut).under(entryPointer(i))
+				return nil, refuse(ErrPrivate, "an entry with the private member %s: %s", private.name, wayOut).under(entryPointer(i))
 			}
 			i++
 		}
