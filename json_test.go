@@ -264,6 +264,9 @@ func (w *walk) down(r *reader) {
 func jsontextWalk(doc []byte) (w walk, err error) {
 	d := jsontext.NewDecoder(bytes.NewReader(doc), jsontext.AllowDuplicateNames(true))
 	for first := true; first || d.StackDepth() > 0; first = false {
+		if d.StackDepth() > maxDepth {
+			return nil, errTooDeep
+		}
 		within, n := d.StackIndex(d.StackDepth())
 		name := within == '{' && n%2 == 0
 		t, err := d.ReadToken()
@@ -285,6 +288,9 @@ func jsontextWalk(doc []byte) (w walk, err error) {
 	return w, nil
 }
 
+// errTooDeep is what jsontextWalk says of the limit that jsontext does not have.
+var errTooDeep = errors.New("deeper than maxDepth")
+
 // checkReader makes sure that the reader takes a document as jsontext does,
 // whether it reads it at once or walks through it.
 func checkReader(t *testing.T, doc []byte) {
@@ -293,6 +299,9 @@ func checkReader(t *testing.T, doc []byte) {
 	err := readAll(string(doc))
 	if (err == nil) != (invalid == nil) {
 		t.Fatalf("%.99q: got %v; jsontext says %v", doc, err, invalid)
+	}
+	if errors.Is(err, ErrPolicy) != (invalid == errTooDeep) {
+		t.Fatalf("%.99q: got %v; want %v only beyond %d levels", doc, err, ErrPolicy, maxDepth)
 	}
 	var e *Error
 	if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > int64(len(doc)) ||

@@ -353,8 +353,9 @@ var suiteDuplicates = map[string]bool{
 	"y_object_duplicated_key_and_value": true,
 }
 
-// Valid JSON that is nested deeper than maxDepth before it becomes invalid.
+// JSON that is nested deeper than maxDepth, and invalid later or not at all.
 var suiteTooDeep = map[string]bool{
+	"i_structure_500_nested_arrays":     true,
 	"n_structure_100000_opening_arrays": true,
 	"n_structure_open_array_object":     true,
 }
@@ -390,7 +391,11 @@ func TestJSONSuite(t *testing.T) {
 				checkAccepted(t, tt.text)
 				return
 			}
-			checkRefusedText(t, tt.text, ErrSyntax)
+			kind := ErrSyntax
+			if suiteTooDeep[tt.name] {
+				kind = ErrPolicy
+			}
+			checkRefusedText(t, tt.text, kind)
 		})
 	}
 	t.Logf("accepted %d of 95, refused 188 of 188, accepted %d of the 35 that may be refused", 95-len(suiteDuplicates), accepted)

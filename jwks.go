@@ -428,9 +428,9 @@ func (s *Set) Member(name string) (jsontext.Value, bool) {
 	if s.set == nil {
 		return nil, false
 	}
-	for _, m := range s.members {
-		if s.name(m) == name {
-			return jsontext.Value(s.value(m)), true
+	for n, value := range s.eachMember {
+		if n == name {
+			return jsontext.Value(value), true
 		}
 	}
 	return nil, false

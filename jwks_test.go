@@ -1279,8 +1279,8 @@ type refKey struct {
 
 func refKeyOf(k *jwk.Key) refKey {
 	_, statesID := k.Member("kid")
-	_, statesOps := k.Member("key_ops")
-	return refKey{k, statesID, statesOps}
+	ops, statesOps := k.Member("key_ops")
+	return refKey{k, statesID, statesOps && string(ops) != "[]"}
 }
 
 func (k refKey) answers(q jwk.Query) bool {

@@ -31,8 +31,7 @@ func (k *key) publishable() *Error {
 	case k.private:
 		return refuse(ErrPrivate, "the key is private: %s", wayOut)
 	case k.hiding:
-		private, _ := findPrivate([]byte(k.text()))
-		return private.refuse(wayOut)
+		return errHidden(eachMember(k.text()), wayOut)
 	}
 	return nil
 }

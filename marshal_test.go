@@ -777,18 +777,20 @@ func TestSharedKeyDoesNotChange(t *testing.T) {
 func TestHiddenPrivateMembers(t *testing.T) {
 	key := public(t, "Ed25519")
 	d := fixture(t, "P-256")["d"].(string)
-	hiding := map[string]any{"old": []any{map[string]any{"d": d}}}
+	hiding := map[string]any{"old": []any{map[string]any{"kty": "EC", "d": d}}}
 	for _, tt := range []struct{ name, set, path, written string }{
-		{"in a key", string(object{"keys": []any{key, key.with("backup", hiding)}}.json(t)), "/keys/1", "/keys/1/backup"},
+		{"in a key", string(object{"keys": []any{key, key.with("backup", hiding)}}.json(t)), "/keys/1", "/keys/1"},
 		{"in a date", string(object{"keys": []any{key, key.with("iat", hiding)}}.json(t)), "/keys/1", "/keys/1/iat"},
 		{"in a member of another kind", string(object{"keys": []any{key, key.with("n", hiding, "y", []any{})}}.json(t)), "/keys/1", "/keys/1/n"},
-		{"before another object", string(object{"keys": []any{key, key.with("a", hiding, "b", object{})}}.json(t)), "/keys/1", "/keys/1/a"},
-		{"in a set", string(object{"keys": []any{key}, "backup": hiding}.json(t)), "/backup", "/backup"},
+		{"before another object", string(object{"keys": []any{key, key.with("a", hiding, "b", object{})}}.json(t)), "/keys/1", "/keys/1"},
+		{"in a set", string(object{"keys": []any{key}, "backup": hiding}.json(t)), "", ""},
+		{"in a registered member of a set", string(object{"keys": []any{key}, "x5c": hiding}.json(t)), "/x5c", "/x5c"},
 		// encoding/json, and peers that use it, read it as d; "\u212a" is a k to it.
-		{"in another case", string(object{"keys": []any{key, key.with("D", d)}}.json(t)), "/keys/1", "/keys/1/D"},
-		{"in another case, in a set", string(object{"keys": []any{key}, "PRIV": d}.json(t)), "/PRIV", "/PRIV"},
-		{"a Kelvin sign", string(object{"keys": []any{key, key.with("\u212a", d)}}.json(t)), "/keys/1", "/keys/1/\u212a"},
-		{"in another case, in a key", string(object{"keys": []any{key, key.with("backup", object{"dP": d})}}.json(t)), "/keys/1", "/keys/1/backup"},
+		{"in another case", string(object{"keys": []any{key, key.with("D", d)}}.json(t)), "/keys/1", "/keys/1"},
+		{"in another case, in a set", string(object{"keys": []any{key}, "Kty": "AKP", "PRIV": d}.json(t)), "", ""},
+		{"a Kelvin sign", string(object{"keys": []any{key, key.with("\u212a", d)}}.json(t)), "/keys/1", "/keys/1"},
+		{"in another case, in a key", string(object{"keys": []any{key, key.with("backup", object{"dP": d, "kTy": 1})}}.json(t)), "/keys/1", "/keys/1"},
+		{"the seed of drafts", string(object{"keys": []any{key, key.with("backup", object{"seed": d, "kty": "AKP"})}}.json(t)), "/keys/1", "/keys/1"},
 		{"beside the keys", string(fixture(t, "P-256").with("keys", []any{}).json(t)), "/d", "/d"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -816,12 +818,15 @@ func TestHiddenPrivateMembers(t *testing.T) {
 	if k != nil {
 		t.Errorf("got key %v, want none", k)
 	}
-	checkError(t, err, jwk.ErrPrivate, "/backup")
+	checkError(t, err, jwk.ErrPrivate, "")
+	if want := "the private member d within"; !strings.Contains(err.Error(), want) {
+		t.Errorf("got %q, want it to name %q", err, want)
+	}
 	_, err = key.with("backup", hiding).key(t).MarshalJSON()
-	checkError(t, err, jwk.ErrPrivate, "/backup")
+	checkError(t, err, jwk.ErrPrivate, "")
 
 	// The same names as values, and others, hide nothing.
-	harmless := map[string]any{"members": []string{"d", "k"}, "dd": "d"}
+	harmless := map[string]any{"members": []string{"d", "k"}, "dd": "d", "k": "v", "q": nil, "old": object{"kty": "RSA", "d": nil, "oth": []any{}, "p": "", "dp": 1}}
 	if _, err := key.with("backup", harmless).key(t).MarshalJSON(); err != nil {
 		t.Error(err)
 	}

@@ -104,12 +104,12 @@ func TestParseDuplicates(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, members, path string }{
 		{"J01 another type the second time", `"kty":"oct"`, "/kty"},
-		{"J01 unknown", `"a":1,"a":1`, "/a"},
+		{"J01 unknown", `"a":1,"a":1`, ""},
 		{"J01 equal after unescaping, registered", `"kid":"a","k\u0069d":"b"`, "/kid"},
 		{"J01 equal after unescaping, the first is escaped", `"\u006b\u0069\u0064":"a","kid":"b"`, "/kid"},
-		{"J01 equal after unescaping, unknown", `"a":1,"\u0061":2`, "/a"},
-		{"J01 at depth in an unknown member", `"a":[[{"b":{"c":1,"c":2}}]]`, "/a"},
-		{"J01 at depth, equal after unescaping", `"a":{"b":1,"\u0062":2}`, "/a"},
+		{"J01 equal after unescaping, unknown", `"a":1,"\u0061":2`, ""},
+		{"J01 at depth in an unknown member", `"a":[[{"b":{"c":1,"c":2}}]]`, ""},
+		{"J01 at depth, equal after unescaping", `"a":{"b":1,"\u0062":2}`, ""},
 		{"J01 at depth in a member of another type", `"oth":[{"r":1,"r":1}]`, "/oth"},
 		{"J01 one of forty, the first", forty(`"m0":0`), ""},
 		{"J01 one of forty, the last", forty(`"m39":0`), ""},
@@ -152,7 +152,7 @@ func TestParseDuplicates(t *testing.T) {
 			`{"keys":[],"a": {"b":1,"b":2}}`,
 		} {
 			_, err := jwk.ParseSet([]byte(text))
-			checkPlace(t, err, jwk.ErrSyntax, "/a", strings.LastIndexByte(text, ' ')+1)
+			checkPlace(t, err, jwk.ErrSyntax, "", strings.LastIndexByte(text, ' ')+1)
 		}
 	})
 }
@@ -255,19 +255,19 @@ func TestParseDocument(t *testing.T) {
 		{"J05 UTF-16 with a mark, big-endian", utf16Text(false, true), jwk.ErrSyntax, "", 0},
 		{"J06 octet ff in kid", okpWith("\"kid\":\"\xff\""), jwk.ErrSyntax, "/kid", len(good) - 1 + len(`,"kid":"`)},
 		{"J06 overlong zero in kid", okpWith("\"kid\":\"\xc0\x80\""), jwk.ErrSyntax, "/kid", len(good) - 1 + len(`,"kid":"`)},
-		{"J06 octet ff in an unknown member", okpWith("\"a\":\"\xff\""), jwk.ErrSyntax, "/a", len(good) - 1 + len(`,"a":"`)},
-		{"J06 octet ff at depth", okpWith("\"a\":[\"\xff\"]"), jwk.ErrSyntax, "/a/0", len(good) - 1 + len(`,"a":["`)},
+		{"J06 octet ff in an unknown member", okpWith("\"a\":\"\xff\""), jwk.ErrSyntax, "", len(good) - 1 + len(`,"a":"`)},
+		{"J06 octet ff at depth", okpWith("\"a\":[\"\xff\"]"), jwk.ErrSyntax, "", len(good) - 1 + len(`,"a":["`)},
 		{"J06 octet ff in a name", okpWith("\"a\xff\":1"), jwk.ErrSyntax, "", len(good) - 1 + len(`,"a`)},
 		{"J07 high surrogate in kid", okpWith(`"kid":"\ud800"`), jwk.ErrSyntax, "/kid", len(good) - 1 + len(`,"kid":"`)},
 		{"J07 surrogates in the wrong order", okpWith(`"kid":"\udc00\ud800"`), jwk.ErrSyntax, "/kid", len(good) - 1 + len(`,"kid":"`)},
-		{"J07 high surrogate in an unknown member", okpWith(`"a":"\ud800"`), jwk.ErrSyntax, "/a", len(good) - 1 + len(`,"a":"`)},
+		{"J07 high surrogate in an unknown member", okpWith(`"a":"\ud800"`), jwk.ErrSyntax, "", len(good) - 1 + len(`,"a":"`)},
 		{"J07 high surrogate in a name", okpWith(`"\ud800":1`), jwk.ErrSyntax, "", len(good) - 1 + len(`,"`)},
 		{"J08 raw zero octet in kid", okpWith("\"kid\":\"a\x00b\""), jwk.ErrSyntax, "/kid", len(good) - 1 + len(`,"kid":"a`)},
 		{"J08 raw zero octet between members", okpWith("\x00\"kid\":\"a\""), jwk.ErrSyntax, "", len(good)},
-		{"J09 nested 100,000 deep", okpWith(`"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"a":`) + 9_999},
-		{"J09 nested 100,000 deep and not closed", okpWith(`"a":` + strings.Repeat("[", 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"a":`) + 9_999},
-		{"J09 a hundred thousand objects deep", okpWith(`"a":` + strings.Repeat(`{"":`, 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"a":`) + 4*9_999},
-		{"J09 in a registered member", okpWith(`"iat":` + strings.Repeat("[", 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"iat":`) + 9_999},
+		{"J09 nested 100,000 deep", okpWith(`"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"a":`) + 63},
+		{"J09 nested 100,000 deep and not closed", okpWith(`"a":` + strings.Repeat("[", 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"a":`) + 63},
+		{"J09 a hundred thousand objects deep", okpWith(`"a":` + strings.Repeat(`{"":`, 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"a":`) + 4*63},
+		{"J09 in a registered member", okpWith(`"iat":` + strings.Repeat("[", 100_000)), jwk.ErrPolicy, "*", len(good) - 1 + len(`,"iat":`) + 63},
 		{"J10 null", "null", jwk.ErrSyntax, "", 0},
 		{"J10 array", "[]", jwk.ErrSyntax, "", 0},
 		{"J10 array of a key", "[" + good + "]", jwk.ErrSyntax, "", 0},
@@ -404,7 +404,7 @@ func TestParseWrongTypes(t *testing.T) {
 			checkRefused(t, []byte(okpWith(`"`+name+`":null`)), jwk.ErrSyntax, "/"+name)
 		})
 	}
-	for name, key := range map[string]string{"p": "Ed25519", "k": "RSA-2048", "oth": "oct-256", "d": "oct-256", "priv": "P-256"} {
+	for name, key := range map[string]string{"p": "Ed25519", "k": "RSA-2048", "oth": "X25519", "d": "ML-DSA-44", "priv": "P-256"} {
 		t.Run("private "+name+" of another type is refused even if it is null", func(t *testing.T) {
 			checkRefused(t, fixture(t, key).with(name, nil).json(t), jwk.ErrInvalid, "/"+name)
 		})
@@ -533,11 +533,14 @@ func TestParserLimits(t *testing.T) {
 	})
 }
 
-// A name in a path is cut, and not within a character.
+// A name that the program chose is cut in a path, and not within a character. A name
+// that a document chose is not shown at all: it may be a secret in a damaged text.
 func TestLongNameInPath(t *testing.T) {
 	name := "x" + strings.Repeat("é", 200)
-	_, err := jwk.Parse([]byte(`{"` + name + `":1,"` + name + `":1}`))
-	checkError(t, err, jwk.ErrSyntax, "/x"+strings.Repeat("é", 127))
+	_, err := jwk.New(make([]byte, 16), &jwk.Attributes{Extra: map[string]any{name: func() {}}})
+	checkError(t, err, jwk.ErrInvalid, "/x"+strings.Repeat("é", 127))
+	_, err = jwk.Parse([]byte(`{"` + name + `":1,"` + name + `":1}`))
+	checkError(t, err, jwk.ErrSyntax, "")
 }
 
 func TestParseIsLossless(t *testing.T) {
@@ -553,7 +556,7 @@ func TestParseIsLossless(t *testing.T) {
 		{"white space within", "\n\t\"a\" : [ 1 ,\r\n 2 ] ,\"b\":{ }\n"},
 		{"empty names and values", `"":{"":[]},"a":""`},
 		{"unknown members of every type", `"a":null,"b":true,"c":[{"f":[]}],"e":{"g":1}`},
-		{"unregistered values of registered members", `"use":"tls","alg":"XY","key_ops":["sign","x y"],"x5u":"not a URL"`},
+		{"unregistered values of registered members", `"use":"tls","alg":"XY","key_ops":["sign","x y"],"x5u":"urn:example:not-a-URL"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := okpWith(tt.members)

@@ -1,6 +1,9 @@
 package jwk
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // Private material outside the keys that this package reads. An object carries private
 // material if it has a "kty" and a private member, both in any case, because
@@ -158,16 +161,34 @@ func (m *members) refusePrivate() error {
 
 // refuseHidden returns an error if the object carries private material anywhere.
 func (m *members) refuseHidden() error {
-	private, ok := findPrivate(m.data[m.object.start:m.object.end])
+	object := m.data[m.object.start:m.object.end]
+	private, ok := findPrivate(object)
 	if !ok {
 		return nil
 	}
-	return private.refuse(wayPublicOnly).from(m.object.start + private.at)
-}
-
-// refuse returns the error about private material that is not where a key has its own.
-func (p placedName) refuse(wayOut string) *Error {
-	return refuse(ErrPrivate, "the private member %s within: %s", p.name, wayOut)
+	return errHidden(eachMember(string(object)), wayPublicOnly).from(m.object.start + private.at)
 }
 
 const wayPublicOnly = "want public keys only"
+
+// errHidden returns the error about private material that the members of an object
+// carry, in another place than a key has its own. Its path is that of the member that
+// has it.
+func errHidden(members iter.Seq2[string, string], wayOut string) *Error {
+	var own carrier
+	place := make(map[string]string) // by registered name
+	for name, value := range members {
+		b := []byte(value)
+		if private, ok := findPrivate(b); ok {
+			return private.refuse(wayOut).at(name, 0)
+		}
+		own.add(name, b, span{0, len(b)})
+		place[privateName(name)] = name
+	}
+	private, _ := own.found()
+	return private.refuse(wayOut).at(place[private.name], 0)
+}
+
+func (p placedName) refuse(wayOut string) *Error {
+	return refuse(ErrPrivate, "the private member %s within: %s", p.name, wayOut)
+}

@@ -32,7 +32,7 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 			i++
 		}
 		if s.hiding {
-			return nil, s.errPrivate()
+			return nil, errHidden(s.eachMember, wayOut)
 		}
 	}
 	return s.appendJSON(dst), nil
@@ -41,19 +41,13 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalPrivateJSON returns any set. The result is a secret if a key is.
 func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
 
-// errPrivate returns the error about the private material that the members of the set
-// besides "keys" carry.
-func (s *set) errPrivate() error {
-	var own carrier // of the set as an object
+// eachMember yields the members of the set besides "keys".
+func (s *set) eachMember(yield func(name, value string) bool) {
 	for _, m := range s.members {
-		name, value := s.name(m), []byte(s.value(m))
-		if private, ok := findPrivate(value); ok {
-			return private.refuse(wayOut).at(name, 0)
+		if !yield(s.name(m), s.value(m)) {
+			return
 		}
-		own.add(name, value, span{0, len(value)})
 	}
-	private, _ := own.found()
-	return private.refuse(wayOut).at(private.name, 0)
 }
 
 func (s *Set) appendJSON(dst []byte) []byte {
