@@ -61,48 +61,60 @@ func (s *Set) Diff(next *Set) Diff {
 // are written.
 func (k *Key) meaning() string {
 	text := k.text()
-	sum := sha256.Sum256(appendMeaning(nil, newReaderOf([]byte(text), &document{text})))
+	d := digester{reader: *newReaderOf([]byte(text), &document{text})}
+	d.value()
+	sum := sha256.Sum256(d.dst)
 	return string(sum[:])
 }
 
-// appendMeaning reads a value, which has been read before, and appends what it says. An
-// object is appended as the digests of its members, sorted by name, so that no part of
-// the text is written again at each level around it.
-func appendMeaning(dst []byte, r *reader) []byte {
-	first := r.next()
-	switch first {
-	case '{':
-		var members []hashedMember
-		for _ = r.open(first, ""); r.more('}'); {
-			name, start := r.name(), len(dst)
-			dst = appendMeaning(dst, r)
-			members = append(members, hashedMember{name, sha256.Sum256(dst[start:])})
-			dst = dst[:start]
-		}
-		slices.SortFunc(members, func(a, b hashedMember) int { return strings.Compare(a.name, b.name) })
-		dst = appendToken(dst, first, "")
-		for _, m := range members {
-			dst = append(appendToken(dst, '"', m.name), m.value[:]...)
-		}
-		return appendToken(dst, '}', "")
-	case '[':
-		dst = appendToken(dst, first, "")
-		for _ = r.open(first, ""); r.more(']'); {
-			dst = appendMeaning(dst, r)
-		}
-		return appendToken(dst, ']', "")
-	}
-	v := r.value()
-	text := r.doc.text[v.start:v.end]
-	if first == '"' {
-		text = unquote(text)
-	}
-	return appendToken(dst, first, text)
+// A digester writes what a text says, which a reader has read before.
+type digester struct {
+	reader
+	dst     []byte
+	members []digestedMember // of the objects that are open, the innermost last
 }
 
-type hashedMember struct {
+// A digestedMember is a member of an object, whose value says what the digest stands for.
+type digestedMember struct {
 	name  string
 	value [sha256.Size]byte
+}
+
+// value appends what the next value says. An object becomes the digests of its members,
+// sorted by name, so that no part of the text is written again at each level around it.
+func (d *digester) value() {
+	first := d.next()
+	switch first {
+	case '{':
+		outer := len(d.members)
+		for _ = d.open(first, ""); d.more('}'); {
+			name, start := d.name(), len(d.dst)
+			d.value()
+			d.members = append(d.members, digestedMember{name, sha256.Sum256(d.dst[start:])})
+			d.dst = d.dst[:start]
+		}
+		own := d.members[outer:]
+		slices.SortFunc(own, func(a, b digestedMember) int { return strings.Compare(a.name, b.name) })
+		d.dst = appendToken(d.dst, first, "")
+		for _, m := range own {
+			d.dst = append(appendToken(d.dst, '"', m.name), m.value[:]...)
+		}
+		d.dst = appendToken(d.dst, '}', "")
+		d.members = d.members[:outer]
+	case '[':
+		d.dst = appendToken(d.dst, first, "")
+		for _ = d.open(first, ""); d.more(']'); {
+			d.value()
+		}
+		d.dst = appendToken(d.dst, ']', "")
+	default:
+		v := d.reader.value()
+		text := d.doc.text[v.start:v.end]
+		if first == '"' {
+			text = unquote(text)
+		}
+		d.dst = appendToken(d.dst, first, text)
+	}
 }
 
 // appendToken appends the first octet of a token and its text. The length comes before

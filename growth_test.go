@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -125,7 +127,7 @@ func shapes(t testing.TB) []shape {
 	const (
 		modulus, exponent = `{"kty":"RSA","e":"AQAB","n":"`, `{"kty":"RSA","n":"AQAB","e":"`
 		begin, ending     = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
-		depth             = 2_000
+		depth             = 60
 	)
 	arrays := strings.Repeat("[", depth) + strings.Repeat("]", depth)
 	objects := strings.Repeat(`{"name":`, depth) + "1" + strings.Repeat("}", depth)
@@ -141,17 +143,23 @@ func shapes(t testing.TB) []shape {
 		{`a kid of \u0041`, readKey, filled(kid+`"`, `\u0041`, `"`+kidEnd), nil, 2.5, false},
 		{"a number", readKey, filled(value, "7", end), nil, 1.1, false},
 		{"white space", readKey, filled("", " ", ""), jwk.ErrSyntax, 1.1, false},
-		{"white space between tokens", readKey, filled(value, " \n", "1"+end), nil, 1.1, false},
-		{"arrays, 2,000 deep, in a row", readKey, listed(value+"[", always(arrays), "]"+end), nil, 1.1, false},
-		{"objects, 2,000 deep, in a row", readKey, listed(value+"[", always(objects), "]"+end), nil, 3, false},
+		{"white space between tokens", readKey, filled(value, " \n", "1"+end), nil, 2.1, false}, // it is compacted
+		{"white space around the key", readKey, filled(okpWith(""), " ", ""), nil, 2.1, false},
+		{"arrays, 60 deep, in a row", readKey, listed(value+"[", always(arrays), "]"+end), nil, 1.1, false},
+		{"objects, 60 deep, in a row", readKey, listed(value+"[", always(objects), "]"+end), nil, 3, false},
 		{"arrays, too deep", readKey, filled(value, "[", ""), jwk.ErrPolicy, 1.1, false},
-		{"objects of long names, without end", readKey, filled(value, `{"`+long+`":`, ""), jwk.ErrSyntax, 20, false},
+		{"an object of long names, without end", readKey, filled(value+"{", `"`+long+`":1,`, ""), jwk.ErrSyntax, 20, false},
 		{"arrays in an array", readKey, listed(value+"[", always("[]"), "]"+end), nil, 1.1, false},
 		{"members of an object", readKey, listed(value+"{", numbered(`"%x":1`), "}"+end), nil, 20, false},
 		{"members of the key", readKey, listed(value+"1,", numbered(`"m%x":1`), end), nil, 20, false},
 		{"members, long names that differ at the end", readKey, listed(value+"1,", numbered(`"`+long+`%x":1`), end), nil, 10, false},
 		{"one member again and again", readKey, listed(value+"1,", always(`"b":1`), end), jwk.ErrSyntax, 1.1, false},
-		{"members d, escaped, in objects", readKey, listed(value+"[", always(`{"\u0064":1}`), "]"+end), nil, 1.1, false},
+		{"members d, escaped, in objects", readKey, listed(value+"[", always(`{"\u0064":1}`), "]"+end), nil, 2, false},
+		{"members kty and d in objects", readKey, listed(value+"[", always(`{"kty":1,"d":""}`), "]"+end), nil, 1.1, false},
+		{"x5c in another base64, lenient", leniently(readKey), filled(x5c+`["`, "MII-", `"]`+x5cEnd), nil, 20, false},
+		{"x5c in PEM, lenient", leniently(readKey), filled(x5c+`["`, "-----BEGIN CERTIFICATE-----MIIA-----END CERTIFICATE-----", `"]`+x5cEnd), nil, 20, false},
+		{"x5c of numbers, lenient", leniently(readKey), listed(x5c+"[", always("1"), "]"+x5cEnd), jwk.ErrSyntax, 20, false},
+		{"null members of the key, lenient", leniently(readKey), listed(value+`1,"d":null,"use":null,`, numbered(`"m%x":null`), end), nil, 80, false},
 		{"key_ops", readKey, listed(ops+"[", numbered(`"%x"`), "]"+opsEnd), jwk.ErrPolicy, 1.1, false},
 		{"32 long key_ops that differ at the end", readKey, func(size int) []byte {
 			op := strings.Repeat("x", size/32-8)
@@ -195,22 +203,37 @@ func shapes(t testing.TB) []shape {
 // A cost is what something took.
 type cost struct {
 	time           time.Duration
-	octets, allocs uint64
+	octets, allocs uint64 // of the heap
+	stack          uint64 // octets by which the stacks of all goroutines grew
 }
 
+// maxStack is how much stack the deepest text may take. A goroutine keeps its stack after
+// the call.
+const maxStack = 128 << 10 // octets
+
 // measure runs f three times, or fewer if it takes long: the least time counts, and
-// the memory of the last run.
+// the memory of the last run. Each run is in a goroutine of its own, whose stack is small
+// at first.
 func measure(f func()) (c cost) {
 	c.time = math.MaxInt64
 	total := time.Duration(0)
 	for range 3 {
 		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		f()
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		c = cost{min(c.time, took), after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs}
+		var took time.Duration
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			f()
+			took = time.Since(start)
+			runtime.ReadMemStats(&after)
+		}()
+		<-done
+		c = cost{min(c.time, took), after.TotalAlloc - before.TotalAlloc, after.Mallocs - before.Mallocs, 0}
+		if after.StackInuse > before.StackInuse { // the stacks of other goroutines may shrink
+			c.stack = after.StackInuse - before.StackInuse
+		}
 		if total += took; total > time.Second/10 {
 			break
 		}
@@ -290,6 +313,9 @@ func TestHostileGrowth(t *testing.T) {
 		if after > maxMemoryGrowth*before+1 || sizes[1] == largeText && after > s.most {
 			t.Errorf("%s: got %.2f octets allocated for each of %d, want at most %v, and %v times the %.2f of a small text", s.name, after, length[1], s.most, maxMemoryGrowth, before)
 		}
+		if c[1].stack > maxStack {
+			t.Errorf("%s: got stacks that grew by %d octets, want at most %d", s.name, c[1].stack, maxStack)
+		}
 		if !s.many && c[1].octets > most.octets {
 			largest, most = s, c[1]
 		}
@@ -321,6 +347,30 @@ func TestHostileGrowth(t *testing.T) {
 	}
 	t.Logf("what an octet of hostile text costs\n%s", &table)
 	t.Logf("the most that a text of %d MiB allocates by default: %.1f MB, of %s", sizes[1]>>20, float64(most.octets)/1e6, largest.name)
+}
+
+// TestDiffOfNestedMembers: Diff does not write a text again at each level around it, which
+// shows in the memory that it takes.
+func TestDiffOfNestedMembers(t *testing.T) {
+	const size = 1 << 20
+	diff := func(depth int) func() {
+		content := strings.Repeat(`{"b":1,"a":"name"},`, size/20) + "1"
+		nested := strings.Repeat(`{"b":1,"a":`, depth) + "[" + content + "]" + strings.Repeat("}", depth)
+		sets := [2]*jwk.Set{}
+		for i := range sets {
+			sets[i] = parsedSet(t, new(jwk.Parser), setOf(okpWith(fmt.Sprintf(`"i":%d,"a":%s`, i, nested))))
+		}
+		return func() {
+			if d := sets[0].Diff(sets[1]); len(d.Changed) != 1 {
+				t.Errorf("got %+v, want one changed key", d)
+			}
+		}
+	}
+	c := measureBoth(t, "Diff", [2]int{size, size}, [2]func(){diff(1), diff(58)})
+	t.Logf("Diff of keys of %d octets: %v at 1 level, %v at 58", size, c[0], c[1])
+	if c[1].octets > 2*c[0].octets {
+		t.Errorf("got %d octets allocated at 58 levels, want at most twice the %d at 1", c[1].octets, c[0].octets)
+	}
 }
 
 // TestGrowthOfSets does with sets of few and many keys what programs do, and prints
@@ -359,6 +409,20 @@ func TestGrowthOfSets(t *testing.T) {
 				reverse := slices.Clone(keys)
 				slices.Reverse(reverse)
 				return s.Diff(jwk.NewSet(reverse...)).Added == nil
+			}},
+			{"Diff of other nested members", func(s *jwk.Set, keys []*jwk.Key) bool {
+				nested := strings.Repeat(`{"a":[`, 25) + "%d" + strings.Repeat("]}", 25)
+				others := [2][]*jwk.Key{}
+				for i := range others {
+					for _, k := range keys {
+						other, err := k.WithAttributes(jwk.Attributes{Extra: map[string]any{"nested": jsontext.Value(fmt.Sprintf(nested, i))}})
+						if err != nil {
+							return false
+						}
+						others[i] = append(others[i], other)
+					}
+				}
+				return len(jwk.NewSet(others[0]...).Diff(jwk.NewSet(others[1]...)).Changed) == len(keys)
 			}},
 			{"Diff of nothing", func(s *jwk.Set, keys []*jwk.Key) bool { return len(s.Diff(new(jwk.Set)).Removed) == len(keys) }},
 			{"Public", func(s *jwk.Set, keys []*jwk.Key) bool { return s.Public().Len() == len(keys) }},

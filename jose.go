@@ -3,6 +3,7 @@ package jwk
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,13 +28,36 @@ import (
 //
 // The error is [ErrUnsupported] for a key that go-jose cannot hold: on the
 // curves X25519, X448, Ed448 and secp256k1, and, before Go 1.27, of type AKP. It
-// is [ErrInvalid] for the zero Key, if crypto/x509 cannot parse a certificate,
-// and if net/url cannot parse x5u.
+// is [ErrInvalid] for the zero Key, and if crypto/x509 cannot parse a certificate.
 func (k *Key) JOSE() (jose.JSONWebKey, error) {
 	if k.none() {
 		return jose.JSONWebKey{}, errNoKey()
 	}
-	j := jose.JSONWebKey{
+	j, uncertified, err := k.forJOSE()
+	if uncertified != nil {
+		e := uncertified.(*Error) // as every error of Certificates
+		err = &Error{Path: e.Path, Err: &uncertifiedReason{e.Err}}
+	}
+	if err != nil {
+		return jose.JSONWebKey{}, err
+	}
+	return j, nil
+}
+
+// An uncertifiedReason is why go-jose cannot hold the certificates of a key, and the way
+// out.
+type uncertifiedReason struct{ err error }
+
+func (r *uncertifiedReason) Error() string {
+	return r.err.Error() + ": use WithAttributes without the Certificates, or JOSEVerifier"
+}
+
+func (r *uncertifiedReason) Unwrap() error { return r.err }
+
+// forJOSE returns the key for go-jose. If crypto/x509 cannot parse its certificates, it
+// returns the key without them, and uncertified is the reason.
+func (k *Key) forJOSE() (j jose.JSONWebKey, uncertified, err error) {
+	j = jose.JSONWebKey{
 		Key:                         k.PrivateKey(),
 		KeyID:                       k.kid,
 		Algorithm:                   string(k.alg),
@@ -49,16 +73,13 @@ func (k *Key) JOSE() (jose.JSONWebKey, error) {
 		if k.kind.kty == AKP {
 			release = " before Go 1.27"
 		}
-		return jose.JSONWebKey{}, refuse(ErrUnsupported, "go-jose has no %s keys%s", k.kind.name(), release)
-	}
-	var err error
-	if j.Certificates, err = k.Certificates(); err != nil {
-		return jose.JSONWebKey{}, err
+		return jose.JSONWebKey{}, nil, refuse(ErrUnsupported, "go-jose has no %s keys%s", k.kind.name(), release)
 	}
 	if x5u, ok := k.Member(mX5u.String()); ok {
 		j.CertificatesURL, _ = url.Parse(unquote(string(x5u))) // isURI has parsed it before
 	}
-	return j, nil
+	j.Certificates, uncertified = k.Certificates()
+	return j, uncertified, nil
 }
 
 // holdsJOSE reports whether go-jose knows the Go type of a key. Of ML-DSA keys
@@ -116,8 +137,9 @@ func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 }
 
 // JOSE returns the keys for go-jose, as [Key.JOSE] does. A key that go-jose
-// cannot hold is left out, and costs the others nothing: the set comes with an
-// error that names each of them, "/keys/3: go-jose has no X25519 keys", by its
+// cannot hold is left out, and a key whose certificates crypto/x509 cannot parse is
+// handed over without them. The other keys are not affected: the set comes with an
+// error that names each of these, "/keys/3: go-jose has no X25519 keys", by its
 // place in the "keys" that [Set.MarshalJSON] writes. errors.Is finds why
 // ([ErrUnsupported], or [ErrInvalid]); the Err of the [*Error] has Unwrap() []error
 // for all of them. Skipped entries are left out too, and are no error.
@@ -126,49 +148,61 @@ func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 	if s.set == nil {
 		return set, nil
 	}
-	var left leftOut
+	var lost joseLosses
 	place := -1
 	for k := range s.written() {
 		place++
 		if k == nil {
 			continue
 		}
-		j, err := k.JOSE()
-		if err != nil {
-			left = append(left, err.(*Error).under(entryPointer(place))) // as every error of Key.JOSE
+		j, uncertified, err := k.forJOSE()
+		switch {
+		case err != nil:
+			lost.keys = append(lost.keys, err.(*Error).under(entryPointer(place))) // as every error of forJOSE
 			continue
+		case uncertified != nil:
+			lost.chains = append(lost.chains, uncertified.(*Error).under(entryPointer(place)))
 		}
 		set.Keys = append(set.Keys, j)
 	}
-	if left != nil {
-		return set, &Error{Err: left}
+	if lost.keys != nil || lost.chains != nil {
+		return set, &Error{Err: &lost}
 	}
 	return set, nil
 }
 
-// leftOut is why keys of a set were left out: an *Error each.
-type leftOut []error
-
-// Of more keys than this the text says only how many they are.
-const maxNamed = 4
-
-func (l leftOut) Error() string {
-	var b strings.Builder
-	b.WriteString(counted(len(l), "key", "keys") + " left out: ")
-	for i, err := range l {
-		if i == maxNamed {
-			b.WriteString("; and " + strconv.Itoa(len(l)-i) + " more")
-			break
-		}
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(strings.TrimPrefix(err.Error(), "jwk: "))
-	}
-	return b.String()
+// joseLosses tells what of a set go-jose cannot hold, each as an *Error.
+type joseLosses struct {
+	keys   []error // keys that were left out
+	chains []error // keys that were handed over without their certificates
 }
 
-func (l leftOut) Unwrap() []error { return l }
+// The text names no more keys than this of each kind, and tells how many they are.
+const maxNamed = 4
+
+func (l *joseLosses) Error() string {
+	var parts []string
+	for _, lost := range [...]struct {
+		errs []error
+		what string
+	}{{l.keys, " left out: "}, {l.chains, " without certificates: "}} {
+		if len(lost.errs) == 0 {
+			continue
+		}
+		var reasons []string
+		for i, err := range lost.errs {
+			if i == maxNamed {
+				reasons = append(reasons, "and "+strconv.Itoa(len(lost.errs)-i)+" more")
+				break
+			}
+			reasons = append(reasons, strings.TrimPrefix(err.Error(), "jwk: "))
+		}
+		parts = append(parts, counted(len(lost.errs), "key", "keys")+lost.what+strings.Join(reasons, "; "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (l *joseLosses) Unwrap() []error { return slices.Concat(l.keys, l.chains) }
 
 // JOSESigner returns the key as a signer for one algorithm, which
 // jose.NewSigner takes as the Key of a jose.SigningKey with that Algorithm. It

@@ -753,20 +753,27 @@ func TestJOSECopies(t *testing.T) {
 	}
 }
 
-func TestJOSERefused(t *testing.T) {
-	leaf := issue(t, public(t, "Ed25519").key(t).PublicKey())
+// unparsable returns a certificate without a signature algorithm, which crypto/x509 does
+// not parse.
+func unparsable(t testing.TB, certificate []byte) []byte {
+	t.Helper()
 	var outer []asn1.RawValue
-	if _, err := asn1.Unmarshal(leaf, &outer); err != nil {
+	if _, err := asn1.Unmarshal(certificate, &outer); err != nil {
 		t.Fatal(err)
 	}
-	outer[1] = asn1.RawValue{FullBytes: []byte{0x30, 0}} // no signature algorithm in it
+	outer[1] = asn1.RawValue{FullBytes: []byte{0x30, 0}}
+	return marshalASN1(t, outer)
+}
+
+func TestJOSERefused(t *testing.T) {
+	leaf := issue(t, public(t, "Ed25519").key(t).PublicKey())
 	for _, tc := range []struct {
 		name string
 		o    object
 		kind error
 		path string
 	}{
-		{"certificate that does not parse", public(t, "Ed25519").with("x5c", x5c(leaf, marshalASN1(t, outer))), jwk.ErrInvalid, "/x5c"},
+		{"certificate that does not parse", public(t, "Ed25519").with("x5c", x5c(leaf, unparsable(t, leaf))), jwk.ErrInvalid, "/x5c"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := tc.o.key(t).JOSE()
@@ -774,8 +781,8 @@ func TestJOSERefused(t *testing.T) {
 				t.Errorf("got %+v beside the error", got)
 			}
 			checkError(t, err, tc.kind, tc.path)
-			if strings.Contains(err.Error(), "password") {
-				t.Errorf("got %q, want none of the URL", err)
+			if want := "JOSEVerifier"; !strings.Contains(err.Error(), want) {
+				t.Errorf("got %q, want it to name %q", err, want)
 			}
 		})
 	}
@@ -894,12 +901,13 @@ func TestFromJOSEURL(t *testing.T) {
 
 func TestSetJOSE(t *testing.T) {
 	x25519 := public(t, "X25519").with("kid", "x")
+	leaf := issue(t, public(t, "Ed25519").key(t).PublicKey())
 	set := parsedSet(t, new(jwk.Parser), setOf(
 		string(public(t, "P-256").with("kid", "a").json(t)),
 		`{"kty":"from-the-future"}`,
 		string(x25519.json(t)),
 		string(fixture(t, "oct-256").with("kid", "b").json(t)),
-		string(public(t, "Ed25519").with("kid", "bad", "x5u", "%zz").json(t)),
+		string(public(t, "Ed25519").with("kid", "bad", "x5c", x5c(leaf, unparsable(t, leaf))).json(t)),
 		string(public(t, "Ed25519").with("kid", "c").json(t)),
 	))
 	if len(set.Skipped()) != 1 || set.Len() != 5 {
@@ -910,15 +918,18 @@ func TestSetJOSE(t *testing.T) {
 	for _, j := range got.Keys {
 		kids = append(kids, j.KeyID)
 	}
-	if want := []string{"a", "b", "c"}; !slices.Equal(kids, want) {
+	if want := []string{"a", "b", "bad", "c"}; !slices.Equal(kids, want) {
 		t.Errorf("got keys %q, want %q", kids, want)
+	}
+	if j := got.Keys[2]; j.Certificates != nil || !j.Valid() {
+		t.Errorf("got %d certificates of a key that is valid %v, want no certificates and a valid key", len(j.Certificates), j.Valid())
 	}
 	var e *jwk.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("got error %v of type %T, want a *jwk.Error", err, err)
 	}
-	if got, want := err.Error(), "jwk: 2 keys left out: /keys/2: go-jose has no X25519 keys; /keys/4/x5u: not a URL"; got != want {
-		t.Errorf("got error %q, want %q", got, want)
+	if got, want := err.Error(), "jwk: 1 key left out: /keys/2: go-jose has no X25519 keys; 1 key without certificates: /keys/4/x5c: certificate 1: x509:"; !strings.HasPrefix(got, want) {
+		t.Errorf("got error %q, want it to begin with %q", got, want)
 	}
 	for kind, want := range map[error]bool{jwk.ErrUnsupported: true, jwk.ErrInvalid: true, jwk.ErrPrivate: false, jwk.ErrSyntax: false} {
 		if got := errors.Is(err, kind); got != want {
@@ -930,7 +941,7 @@ func TestSetJOSE(t *testing.T) {
 		t.Fatalf("got %T, want two errors in it", e.Err)
 	}
 	checkError(t, each.Unwrap()[0], jwk.ErrUnsupported, "/keys/2")
-	checkError(t, each.Unwrap()[1], jwk.ErrInvalid, "/keys/4/x5u")
+	checkError(t, each.Unwrap()[1], jwk.ErrInvalid, "/keys/4/x5c")
 
 	// What is alone wrong is of that kind alone.
 	_, err = set.Without(public(t, "Ed25519").key(t)).JOSE()

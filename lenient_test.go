@@ -948,8 +948,8 @@ func TestLenientPublicOnly(t *testing.T) {
 		{"padding in the private member", fixture(t, "Ed25519").with("d", padded(fixture(t, "Ed25519")["d"].(string))), "/d"},
 		{"an RSA key without CRT exponents", fixture(t, "RSA-2048").without("dp", "dq", "qi"), "/d"},
 		{"one null private member beside a private one", fixture(t, "RSA-2048").with("oth", nil), "/d"},
-		{"a private key in x5c", public(t, "P-256").with("x5c", []any{fixture(t, "P-256")}), ""},
-		{"a private key in key_ops", public(t, "P-256").with("kid", nil, "key_ops", []any{fixture(t, "P-256")}), ""},
+		{"a private key in x5c", public(t, "P-256").with("x5c", []any{fixture(t, "P-256")}), "/x5c"},
+		{"a private key in key_ops", public(t, "P-256").with("kid", nil, "key_ops", []any{fixture(t, "P-256")}), "/key_ops"},
 		{"a symmetric key", fixture(t, "oct-256").with("kid", nil), "/k"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -88,7 +88,7 @@ const (
 )
 
 func isWord(s string) bool {
-	if slices.Contains(curvesElsewhere[:], s) {
+	if slices.Contains(longWords[:], s) {
 		return true
 	}
 	if len(s) > longestWord {
@@ -111,9 +111,9 @@ func isWord(s string) bool {
 	return true
 }
 
-// curvesElsewhere are longer names that other standards give to curves, and that
-// people write into crv.
-var curvesElsewhere = [...]string{
-	"secp256r1", "secp384r1", "secp521r1", "prime256v1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
+// longWords are names of curves with longer parts: the one of RFC 8812, and those that
+// other standards have and people write into crv.
+var longWords = [...]string{
+	string(CurveSecp256k1), "secp256r1", "secp384r1", "secp521r1", "prime256v1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
 	"curve25519", "Curve25519", "edwards25519", "Ed25519ph", "Ed25519ctx",
 }

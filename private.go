@@ -190,5 +190,5 @@ func errHidden(members iter.Seq2[string, string], wayOut string) *Error {
 }
 
 func (p placedName) refuse(wayOut string) *Error {
-	return refuse(ErrPrivate, "the private member %s within: %s", p.name, wayOut)
+	return refuse(ErrPrivate, "holds the private member %s: %s", p.name, wayOut)
 }
