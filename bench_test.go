@@ -511,7 +511,12 @@ func BenchmarkHostile(b *testing.B) {
 	for i := range 10_000 {
 		sameKID = append(sameKID, string(public(b, "Ed25519").with("kid", "a", "note", i).json(b)))
 	}
+	var structured []string
+	for i, key := 0, structuredKey(); i < 10_000; i++ {
+		structured = append(structured, key(i))
+	}
 	for _, tt := range []struct{ name, text string }{
+		{"10000 keys of the ROCA form", setOf(structured...)},
 		{"10000 entries of an unknown type", setOf(slices.Repeat([]string{`{"kty":"X","kid":"a","x":{"y":[1,2,3]}}`}, 10_000)...)},
 		{"10000 empty entries", setOf(slices.Repeat([]string{`{}`}, 10_000)...)},
 		{"10000 keys of one kid", setOf(sameKID...)},

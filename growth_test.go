@@ -175,6 +175,7 @@ func shapes(t testing.TB) []shape {
 		{"members of the set", readSet, listed(set+"],", numbered(`"%x":1`), "}"), nil, 25, false},
 		{`entries {"kty":1}`, readSet, listed(set, always(`{"kty":1}`), setEnd), nil, 110, true}, // some 800 octets for each entry that is skipped, however small
 		{"keys of one kid", readSet, listed(set, always(okpWith(`"kid":"a"`)), setEnd), nil, 7, true},
+		{"keys of the ROCA form", readSet, listed(set, structuredKey(), setEnd), nil, 4, true},
 		{"keys, each with its kid", readSet, listed(set, numbered(okpWith(`"kid":"%x"`)), setEnd), nil, 6, true},
 
 		{"no block", readPEM, filled("", "x\n", ""), jwk.ErrSyntax, 0.1, false},
@@ -475,4 +476,39 @@ func TestGrowthOfSets(t *testing.T) {
 		}
 		t.Logf("what sets cost\n%s", &table)
 	}
+}
+
+// TestROCACost reads a set of sound RSA keys and one of keys of the ROCA form, and prints
+// what a key of each costs. To refuse a key must not take much longer than to accept one:
+// with an exponentiation in it, it takes some 250 times as long.
+func TestROCACost(t *testing.T) {
+	const keys, most = 2_000, 25
+	structured := structuredKey()
+	sound := func(i int) string {
+		return strings.Replace(string(public(t, "RSA-2048").json(t)), `"kty"`, fmt.Sprintf(`"kid":"%d","kty"`, i), 1)
+	}
+	var each [2]float64
+	for range 5 { // the machine may have had other things to do
+		for i, unit := range []func(int) string{sound, structured} {
+			entries := make([]string, keys)
+			for j := range entries {
+				entries[j] = unit(j)
+			}
+			text := []byte(setOf(entries...))
+			each[i], _ = measure(func() {
+				s, err := jwk.ParseSet(text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, want := s.Len(), []int{keys, 0}[i]; got != want {
+					t.Fatalf("got %d keys, want %d", got, want)
+				}
+			}).each(keys)
+		}
+		if each[1] <= most*each[0] {
+			t.Logf("a sound RSA-2048 key takes %.1f us, one of the ROCA form %.1f us", each[0]/1e3, each[1]/1e3)
+			return
+		}
+	}
+	t.Errorf("a key of the ROCA form takes %.1f us, want at most %d times the %.1f us of a sound one", each[1]/1e3, most, each[0]/1e3)
 }

@@ -2,7 +2,7 @@ package jwk
 
 import (
 	"encoding/binary"
-	"math/big"
+	"math/bits"
 )
 
 // The moduli of CVE-2017-15361 are products of primes of the form
@@ -10,29 +10,27 @@ import (
 // are powers of 65537 modulo M, and so modulo each of its factors.
 // https://crocs.fi.muni.cz/public/papers/rsa_ccs17
 
-// rocaPrimes are factors of M of which few residues are powers of 65537. The
-// first ones divide 2^36-1 too; of sound moduli, one in 288 passes them. The
-// others spare most of those the last test, which takes a hundred times as long.
-var rocaPrimes = [...]uint64{37, 73, 13, 19, 109, 97, 79, 11, 61, 127, 151, 17}
+// rocaPrimes are the factors of M, in groups of which each has a product of less
+// than 2^64. The factors that refute the most sound moduli come first.
+var rocaPrimes = [...][]uint64{
+	{37, 73, 13, 19, 109, 97, 79, 11, 61, 127, 151},
+	{17, 53, 71, 103, 107, 157, 2, 3, 5, 7, 23, 29, 31},
+	{41, 43, 47, 59, 67, 83, 89, 101, 113},
+	{131, 137, 139, 149, 163, 167},
+}
 
+// As many of the first factors divide 2^36-1. One sound modulus in 288 passes them.
 const rocaFirst = 5
 
 // roca reports whether n has that form.
 func roca(n []byte) bool {
 	sum := digitSum(n)
-	for _, p := range rocaPrimes[:rocaFirst] {
+	for _, p := range rocaPrimes[0][:rocaFirst] {
 		if !isPower(sum%p, p) {
 			return false
 		}
 	}
-	x := new(big.Int).SetBytes(n)
-	for _, p := range rocaPrimes[rocaFirst:] {
-		rest := new(big.Int).Mod(x, new(big.Int).SetUint64(p))
-		if !isPower(rest.Uint64(), p) {
-			return false
-		}
-	}
-	return rocaConfirmed(x)
+	return rocaConfirmed(n)
 }
 
 // digitSum adds the digits of n to the base 2^36. As with nines in the decimal
@@ -62,24 +60,65 @@ func isPower(x, p uint64) bool {
 	}
 }
 
-// rocaConfirmed reports whether n is a power of 65537 modulo M. The group that
-// 65537 generates has the order 2454106387091158800; n is in it if it is in
-// the subgroup of each prime power of the order (Pohlig and Hellman).
-func rocaConfirmed(n *big.Int) bool {
-	const order = 2454106387091158800
-	m, _ := new(big.Int).SetString("924cba6ae99dfa084537facc54948df0c23da044d8cabe0edd75bc6", 16)
-	for _, q := range [...]int64{16, 81, 25, 7, 11, 13, 17, 23, 29, 37, 41, 53, 83} {
-		exp := big.NewInt(order / q)
-		g := new(big.Int).Exp(big.NewInt(65537), exp, m)
-		h := new(big.Int).Exp(n, exp, m)
-		x := big.NewInt(1)
-		for ; q > 0 && x.Cmp(h) != 0; q-- {
-			x.Mul(x, g)
-			x.Mod(x, m)
+// rocaConfirmed reports whether n is a power of 65537 modulo M. To be a power modulo
+// each factor is not enough: one exponent must do for all of them.
+func rocaConfirmed(n []byte) bool {
+	// The exponents that do for the factors so far are log plus the multiples of order.
+	// At the end, order is 2454106387091158800, and log is less.
+	log, order := uint64(0), uint64(1)
+	for _, primes := range rocaPrimes {
+		product := uint64(1)
+		for _, p := range primes {
+			product *= p
 		}
-		if q == 0 {
-			return false
+		rest := modulo(n, product)
+		for _, p := range primes {
+			steps, period, ok := logarithm(rest%p, power(log, p), power(order, p), p)
+			if !ok {
+				return false
+			}
+			log += steps * order
+			order *= period
 		}
 	}
 	return true
+}
+
+// logarithm returns after how many steps, each a multiplication by step, x becomes
+// want modulo p, and after how many x comes again.
+func logarithm(want, x, step, p uint64) (steps, period uint64, ok bool) {
+	for y := x; ; {
+		if y == want {
+			steps, ok = period, true
+		}
+		period++
+		if y = y * step % p; y == x {
+			return steps, period, ok
+		}
+	}
+}
+
+// modulo returns the remainder of n divided by m.
+func modulo(n []byte, m uint64) (rest uint64) {
+	for first := len(n) % 8; first > 0; first-- {
+		_, rest = bits.Div64(rest>>56, rest<<8|uint64(n[0]), m)
+		n = n[1:]
+	}
+	for ; len(n) > 0; n = n[8:] {
+		_, rest = bits.Div64(rest, binary.BigEndian.Uint64(n), m)
+	}
+	return rest
+}
+
+// power returns 65537^x modulo the prime p, which is less than 65537.
+func power(x, p uint64) uint64 {
+	y := uint64(1)
+	x %= p - 1 // Fermat's little theorem
+	for square := 65537 % p; x > 0; x >>= 1 {
+		if x&1 != 0 {
+			y = y * square % p
+		}
+		square = square * square % p
+	}
+	return y
 }

@@ -723,6 +723,31 @@ func TestRSAMultiPrime(t *testing.T) {
 	})
 }
 
+// primorial167 is the product of the primes up to 167, the M of CVE-2017-15361.
+func primorial167() *big.Int {
+	m := big.NewInt(1)
+	for p := int64(2); p <= 167; p++ {
+		if big.NewInt(p).ProbablyPrime(0) {
+			m.Mul(m, big.NewInt(p))
+		}
+	}
+	return m
+}
+
+// structuredKey makes public RSA keys of 2048 bits, each with another modulus that is
+// 65537^i modulo M. Only factoring tells that they are not products of two primes of that
+// form.
+func structuredKey() func(i int) string {
+	m := primorial167()
+	least := new(big.Int).Lsh(one, 2047)
+	least.Sub(least, new(big.Int).Mod(least, m))
+	least.Add(least, m)
+	return func(i int) string {
+		n := new(big.Int).Exp(big.NewInt(65537), big.NewInt(int64(i)), m)
+		return fmt.Sprintf(`{"kty":"RSA","e":"AQAB","n":"%s"}`, integerText(n.Add(n, least)))
+	}
+}
+
 func TestRSAStructuredModulus(t *testing.T) {
 	data, err := os.ReadFile("testdata/rsa.json")
 	if err != nil {
@@ -734,12 +759,7 @@ func TestRSAStructuredModulus(t *testing.T) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		t.Fatal(err)
 	}
-	m := big.NewInt(1)
-	for p := int64(2); p <= 167; p++ {
-		if big.NewInt(p).ProbablyPrime(0) {
-			m.Mul(m, big.NewInt(p))
-		}
-	}
+	m := primorial167()
 	var primes []*big.Int
 	for _, f := range file.ROCA {
 		p, _ := new(big.Int).SetString(f.K, 16)
