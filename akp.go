@@ -1,11 +1,12 @@
 package jwk
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/sha3"
 	"encoding/asn1"
+	"encoding/binary"
 	"iter"
+	"math/bits"
 
 	"filippo.io/mldsa"
 	"golang.org/x/crypto/cryptobyte"
@@ -85,10 +86,9 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	if len(pub) != set.size {
 		return nil, m.fault(mPub, ErrInvalid, "%s, want %d for %s", counted(len(pub), "octet", "octets"), set.size, set.alg)
 	}
-	// With a t1 of zero the equation that is verified does not depend on the
-	// message: anybody can sign.
-	if len(bytes.TrimLeft(pub[sizeRho:], "\x00")) == 0 {
-		return nil, m.fault(mPub, ErrInvalid, "t1 is all zero, so that anybody could sign")
+	want := set.coefficients() / 4
+	if n := countLarge(pub[sizeRho:], want); n < want {
+		return nil, m.fault(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anybody could sign for a small t1", n, set.coefficients(), want)
 	}
 	if !m.has(mPriv) {
 		return k, nil
@@ -109,6 +109,27 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 		return nil, m.fault(mPriv, ErrInvalid, "does not belong to pub")
 	}
 	return k, nil
+}
+
+// The coefficients of t1 have bitsOfT1 bits each.
+const bitsOfT1 = 10
+
+// coefficients returns how many coefficients t1 has.
+func (s *akpSet) coefficients() int { return (s.size - sizeRho) * 8 / bitsOfT1 }
+
+// countLarge counts the coefficients of t1 from 128 to 895 until there are enough. A
+// signature is verified with c*t1*2^13 modulo q, which is 1023*2^13+1: coefficients near 0
+// and near 1023 are small there. If nearly all are small, so is the product, and anybody
+// finds signatures without the private key. In an honest t1, three quarters are large.
+func countLarge(t1 []byte, enough int) (n int) {
+	// Four coefficients have five octets, the lowest bits first (FIPS 204, Algorithm 16).
+	// A coefficient is below 128 or above 895 if its three highest bits are the same.
+	const bit7 = 1<<7 | 1<<17 | 1<<27 | 1<<37
+	for ; len(t1) >= 5 && n < enough; t1 = t1[5:] {
+		four := uint64(binary.LittleEndian.Uint32(t1)) | uint64(t1[4])<<32
+		n += bits.OnesCount64(((four ^ four>>1) | (four>>1 ^ four>>2)) & bit7)
+	}
+	return n
 }
 
 func writeAKP(_ *kind, w *writer, key any) (bool, error) {

@@ -333,7 +333,7 @@ func (r *refusals) ofAKP() {
 	r.parse("P03 priv of 31 octets", full.with("priv", encoded(make([]byte, 31))))
 	r.parse("P03 draft member seed", pub.with("seed", "AA"))
 	r.parse("P04 priv of another key", full.with("priv", fixture(r, "ML-DSA-65")["priv"]))
-	r.parse("t1 of zeros", pub.with("pub", encoded(make([]byte, 1312))))
+	r.parse("P02 t1 of zeros", pub.with("pub", encoded(make([]byte, 1312))))
 	_, err := pub.key(r).WithAttributes(jwk.Attributes{Algorithm: jwk.MLDSA65})
 	r.is("WithAttributes: alg of another parameter set", err)
 }

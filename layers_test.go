@@ -75,7 +75,7 @@ var imports = map[string][]string{
 	"crypto/subtle":                          {"okp448.go", "jwk.go"},
 	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
 	"encoding/asn1":                          {"der.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "akp.go", "pbes2.go"}, // object identifiers
-	"encoding/binary":                        {"scan.go", "roca.go", "ecdhes.go", "diff.go"},
+	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go"},
 	"encoding/json":                          {"attributes.go"}, // writes what callers give; what is read, json.go reads
 	"encoding/pem":                           {"pem.go"},

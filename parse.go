@@ -77,8 +77,9 @@ const (
 //     belongs to the point (Section 6.2; RFC 8812, Section 3.1);
 //   - OKP: the length of x, that it is canonical and not of small order, and
 //     that d belongs to it (RFC 8037, Section 2);
-//   - AKP: the length of pub for alg, which is required, that its t1 is not all
-//     zero, and that priv, a seed of 32 octets, belongs to it (RFC 9964);
+//   - AKP: the length of pub for alg, which is required, that at least a quarter
+//     of the coefficients of its t1 are from 128 to 895, since anybody could sign for
+//     a small t1, and that priv, a seed of 32 octets, belongs to it (RFC 9964);
 //   - oct: at least one octet, and as many as alg needs (Section 3.2);
 //   - that there is no private member of another key type;
 //   - that use, key_ops, of at most 32 operations, and alg agree with each other
