@@ -299,9 +299,10 @@ var mutators = []struct {
 	{"other primes", of("RSA  d p oth", func(m *mutation, o object) object {
 		return o.with("oth", oneOf(m, []string{`[]`, `{}`, `"AQAB"`, `[{}]`, `[null]`, `[1]`, `[{"r":"Aw","d":"AQ","t":"AQ"}]`, strings.Replace(o.raw("oth"), `"r":"`, `"r":"A`, 1)}))
 	})},
-	{"t1 of zero", of("AKP ", func(_ *mutation, o object) object {
+	{"small t1", of("AKP ", func(m *mutation, o object) object {
 		pub := o.octets("pub")
-		clear(pub[min(32, len(pub)):])
+		t1 := pub[min(32, len(pub)):]
+		copy(t1, bytes.Repeat(oneOf(m, [][]byte{{0}, {255}, {1, 4, 16, 64, 0}}), len(t1))) // coefficients of 0, 1023 or 1
 		return o.with("pub", quote(encode(pub)))
 	})},
 	{"secret", func(m *mutation, o object) object {

@@ -254,11 +254,26 @@ var keyAcceptances = []rule{
 // accepted here alone; where one has, there is more to differ about.
 var (
 	mldsaUnknown = rule{"ML-DSA", "RFC 9964, Section 3", nil, "", func(in *input) bool { return in.is("AKP") }}
-	mldsaRefusal = rule{"ML-DSA public key that verifies whatever is signed: t1 is zero", "FIPS 204, Algorithm 8", jwk.ErrInvalid, "pub", func(in *input) bool {
-		pub := in.octets("pub")
-		return in.is("AKP") && len(pub) > 32 && len(bytes.Trim(pub[32:], "\x00")) == 0 // 32 are rho
+	mldsaRefusal = rule{"ML-DSA public key that verifies whatever is signed: t1 is small", "FIPS 204, Algorithm 8", jwk.ErrInvalid, "pub", func(in *input) bool {
+		return in.is("AKP") && smallT1(in.octets("pub"))
 	}}
 )
+
+// smallT1 reports whether less than a quarter of the coefficients of t1, which have ten
+// bits each, lie from 128 to 895.
+func smallT1(pub []byte) bool {
+	t1 := slices.Clone(pub[min(32, len(pub)):]) // after rho
+	slices.Reverse(t1)
+	bits := new(big.Int).SetBytes(t1)
+	count, large := len(t1)*8/10, 0
+	for i := range count {
+		c := new(big.Int).Rsh(bits, uint(10*i))
+		if c.And(c, big.NewInt(1023)); 128 <= c.Uint64() && c.Uint64() <= 895 {
+			large++
+		}
+	}
+	return large < count/4
+}
 
 // keyDifferences are where a peer has another key than this package, or less of it.
 var keyDifferences = []rule{
