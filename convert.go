@@ -129,6 +129,9 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 // 8812); the signature has the ASN.1 form of crypto/ecdsa, and is deterministic.
 // Ed25519, Ed448 and ML-DSA keys sign the message itself, with crypto.Hash(0)
 // as the options.
+//
+// An RSA key whose factors are not prime, which [Parse] does not check, does not sign:
+// Sign returns [crypto/rsa.ErrDecryption].
 func (k *Key) Signer() (crypto.Signer, error) {
 	if k.none() {
 		return nil, errNoKey()

@@ -488,6 +488,13 @@ func (r *refusals) ofGoKeys() {
 	r.is("JOSESigner: of another curve", err)
 	_, err = public(r, "P-256").key(r).JOSESigner(jwk.ES256)
 	r.is("JOSESigner: a public key", err)
+	composite := compositeFactors(r)["p"]
+	signer, err := composite.key(r).JOSESigner(jwk.RS256)
+	if err != nil {
+		r.Fatal(err)
+	}
+	_, err = signer.SignPayload([]byte("header.payload"), jose.RS256)
+	r.is("SignPayload: a factor that is not prime", err)
 }
 
 func (r *refusals) ofGenerate() {

@@ -218,7 +218,9 @@ func (l *joseLosses) Unwrap() []error { return slices.Concat(l.keys, l.chains) }
 // package, [ErrInvalid] if the key does not support it ([Key.Supports]) or its
 // use or key_ops forbid signing ([Key.Permits]), and [ErrPrivate] if the key is
 // public. What the signer itself returns for another algorithm is
-// jose.ErrUnsupportedAlgorithm. It is safe for concurrent use.
+// jose.ErrUnsupportedAlgorithm, and [ErrInvalid] for an RSA key that makes no valid
+// signatures because its factors are not prime, which [Parse] does not check. It is safe
+// for concurrent use.
 func (k *Key) JOSESigner(alg Algorithm) (jose.OpaqueSigner, error) {
 	b, err := k.bind(alg, OpSign)
 	if err != nil {
@@ -319,7 +321,7 @@ func (s joseSigner) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]
 	}
 	signature, err := s.scheme.sign(s.key, s.scheme.hash, payload)
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%s: %v", s.scheme.alg, err)
+		return nil, s.scheme.failed(err)
 	}
 	return signature, nil
 }

@@ -87,8 +87,8 @@ const (
 //   - x5c, of at most 10 certificates: the form of each, that the first is for
 //     this key, and that x5t and x5t#S256 are its digests (Sections 4.7 to 4.9).
 //
-// It does not check that the factors of an RSA key are prime or its modulus
-// hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
+// It does not check that the factors of an RSA key are prime, without which every
+// signature is an error, or its modulus hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
 // is found out at first use, that an oct key is not a text that others know, such
 // as a public key in PEM, or a chain of certificates.
 //

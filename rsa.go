@@ -113,7 +113,8 @@ const maxLeadingZeros = 8 // octets
 
 // readPrivate reads the private members and proves that they and n, e are one
 // key. Whether the factors are prime is left to an audit: testing takes
-// longer than all the rest, and says little where an adversary chose them.
+// ten times as long as all the rest, and says little where an adversary chose them. If
+// they are not, d does not undo e, and signing fails (scheme.failed).
 func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
 	if !m.has(mD) {
 		return nil, m.fault((m.present & privateMembers).first(), ErrInvalid, "a part of a private key without d")

@@ -8,12 +8,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -797,6 +800,62 @@ func TestRSAStructuredModulus(t *testing.T) {
 		q := fixture(t, "RSA-2048").integer(t, "q")
 		rsaObject(t, 65537, primes[0], q).key(t)
 	})
+}
+
+// compositeFactors are private keys in which all agrees, but a factor is not prime.
+func compositeFactors(t testing.TB) map[string]object {
+	t.Helper()
+	six := rsaPrimes(t, "six")
+	prime := fixture(t, "RSA-2048").integer(t, "p")
+	composite, another := new(big.Int).Mul(six[0], six[1]), new(big.Int).Mul(six[2], six[3])
+	return map[string]object{
+		"p":          rsaObject(t, 65537, composite, prime),
+		"q":          rsaObject(t, 65537, prime, composite),
+		"p and q":    rsaObject(t, 65537, composite, another),
+		"p, only d":  rsaObject(t, 65537, composite, prime).without("p", "q", "dp", "dq", "qi"),
+		"p of three": rsaObject(t, 65537, composite, six[4], six[5]),
+		"q of three": rsaObject(t, 65537, six[4], composite, six[5]),
+		"r in oth":   rsaObject(t, 65537, six[4], six[5], composite),
+	}
+}
+
+// Parse does not find out that a factor is not prime. Whoever signs does: then it is the
+// key that does not work, and not the algorithm that is unsupported.
+func TestRSACompositeFactors(t *testing.T) {
+	for name, o := range compositeFactors(t) {
+		t.Run(name, func(t *testing.T) {
+			k, err := (&jwk.Parser{MinRSABits: 2000}).Parse(o.json(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, alg := range []jwk.Algorithm{jwk.RS256, jwk.RS384, jwk.RS512, jwk.PS256, jwk.PS384, jwk.PS512} {
+				signature, err := joseSigner(t, k, alg).SignPayload([]byte("header.payload"), jose.SignatureAlgorithm(alg))
+				if signature != nil {
+					t.Errorf("%s: got a signature of %d octets, want none", alg, len(signature))
+				}
+				checkError(t, err, jwk.ErrInvalid, "")
+			}
+			signer, err := k.Signer()
+			if err != nil {
+				t.Fatal(err)
+			}
+			digest := sha256.Sum256([]byte("a message"))
+			if _, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256); !errors.Is(err, rsa.ErrDecryption) {
+				t.Errorf("Sign: got %v, want %v", err, rsa.ErrDecryption)
+			}
+			// What is encrypted to it is lost.
+			pub, err := k.Public()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := fixture(t, "P-256").key(t).Encrypt(&jwk.EncryptOptions{Recipient: pub})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = jwk.DecryptKey(text, &jwk.DecryptOptions{Key: k})
+			checkError(t, err, jwk.ErrDecrypt, "*")
+		})
+	}
 }
 
 func TestRSAGenerateRefuses(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"math/big"
 
 	"filippo.io/mldsa"
@@ -25,7 +26,7 @@ type scheme struct {
 	hash crypto.Hash // of the message, which crypto/x509 links; 0 where the message is signed as it is
 
 	// sign may fail where crypto/rsa and GODEBUG=fips140=only are stricter than
-	// a Parser was.
+	// a Parser was, and with an RSA key whose factors are not prime.
 	sign   func(k *Key, hash crypto.Hash, message []byte) ([]byte, error)
 	verify func(k *Key, hash crypto.Hash, message, signature []byte) bool
 }
@@ -67,6 +68,14 @@ func schemeOf(alg Algorithm) *scheme {
 		}
 	}
 	return nil
+}
+
+// failed returns the Error for what sign returned.
+func (s *scheme) failed(err error) *Error {
+	if errors.Is(err, rsa.ErrDecryption) { // crypto/rsa verifies what it has signed
+		return refuse(ErrInvalid, "%s: the private key makes no valid signatures: its factors may not be prime", s.alg)
+	}
+	return refuse(ErrUnsupported, "%s: %v", s.alg, err)
 }
 
 func digest(hash crypto.Hash, message []byte) []byte {
