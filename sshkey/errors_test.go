@@ -84,6 +84,7 @@ func TestErrorTexts(t *testing.T) {
 	parse("O05 file: seed of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[0] ^= 1 }), nil, jwk.ErrInvalid)
 	parse("O05 file: all of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private = fixture(t, "Ed25519").PrivateKey().(ed25519.PrivateKey) }), nil, jwk.ErrInvalid)
 	parse("file: check numbers", edited(t, "ed25519", func(p *ed25519Private) { p.Check1++ }), nil, jwk.ErrInvalid)
+	parse("file: iqmp", edited(t, "rsa-2048", func(p *rsaPrivate) { p.Iqmp.SetInt64(5) }), nil, jwk.ErrInvalid)
 	parse("D07 file: a long passphrase", locked, longPassphrase, jwk.ErrPolicy)
 	parse("D07 file: another passphrase", locked, []byte("another"), jwk.ErrDecrypt)
 	parse("file: no passphrase", locked, nil, jwk.ErrDecrypt)

@@ -103,6 +103,9 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 		if err != nil { // whose text might quote the key
 			return nil, refuse(jwk.ErrInvalid, "the private %s key is malformed, or at odds with itself", public.Type())
 		}
+		if err := file.checkCoefficient(material); err != nil {
+			return nil, err
+		}
 		return newPrivate(material, published)
 	}
 	if len(passphrase) == 0 {
@@ -202,6 +205,28 @@ func (f *privateFile) beginsWith(public ssh.PublicKey) bool {
 		}{public.Type(), p.N, big.NewInt(int64(p.E))})
 	}
 	return len(f.PrivateKey) > checks && bytes.HasPrefix(f.PrivateKey[checks:], want)
+}
+
+// checkCoefficient makes sure that iqmp, in a private part that is not encrypted, is the
+// inverse of q modulo p: package ssh does not look at it. Here p and q are those of the key.
+func (f *privateFile) checkCoefficient(material any) error {
+	if _, ok := material.(*rsa.PrivateKey); !ok {
+		return nil
+	}
+	var part struct {
+		Check1, Check2      uint32
+		Type                string
+		N, E, D, Iqmp, P, Q *big.Int
+		Rest                []byte `ssh:"rest"`
+	}
+	err := ssh.Unmarshal(f.PrivateKey, &part)
+	if err == nil && part.Iqmp.Sign() > 0 && part.Iqmp.Cmp(part.P) < 0 {
+		product := part.Q.Mul(part.Q, part.Iqmp)
+		if product.Mod(product, part.P).Cmp(big.NewInt(1)) == 0 {
+			return nil
+		}
+	}
+	return refuse(jwk.ErrInvalid, "iqmp, which a JWK has as qi, is not the inverse of q modulo p")
 }
 
 // newPrivate makes a key of what package ssh has read. It must be the private
