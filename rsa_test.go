@@ -802,6 +802,87 @@ func TestRSAStructuredModulus(t *testing.T) {
 	})
 }
 
+// With d = (n-2)/e, the square of the difference of the factors comes out negative: there
+// is no root of it, and big.Int panics where one is taken.
+func TestRSAFactorsOfNegativeSquare(t *testing.T) {
+	for _, e := range []int64{3, 17, 65537, 1<<31 - 1} {
+		t.Run(fmt.Sprintf("R07 e %d", e), func(t *testing.T) {
+			d := new(big.Int).Lsh(big.NewInt(3), 2046)
+			d.Div(d, big.NewInt(e)).SetBit(d, 0, 1) // odd, so that n is
+			n := new(big.Int).Mul(d, big.NewInt(e))
+			n.Add(n, big.NewInt(2))
+			o := object{"kty": "RSA", "n": integerText(n), "e": integerText(big.NewInt(e)), "d": integerText(d)}
+			checkRefused(t, o.json(t), jwk.ErrInvalid, "/d")
+		})
+	}
+}
+
+// Modulo a prime less 1, where the prime is 1: big.Int panics.
+func TestRSAPrimeOfOne(t *testing.T) {
+	full := fixture(t, "RSA-2048")
+	short := full.without("dp", "dq", "qi")
+	for name, pairs := range map[string][]any{
+		"p": {"p", "AQ"}, "q": {"q", "AQ"}, "p and q": {"p", "AQ", "q", "AQ"},
+	} {
+		t.Run("R12 lenient, "+name, func(t *testing.T) {
+			k, err := (&jwk.Parser{Lenient: true}).Parse(short.with(pairs...).json(t))
+			if k != nil {
+				t.Errorf("got %v, want no key", k)
+			}
+			checkError(t, err, jwk.ErrInvalid, "/dp")
+		})
+	}
+	n, d, p, q := full.integer(t, "n"), full.integer(t, "d"), full.integer(t, "p"), full.integer(t, "q")
+	for name, primes := range map[string][]*big.Int{
+		"p 1": {one, q}, "q 1": {p, one}, "both 1": {one, one}, "the third 1": {p, q, one}, "p 0": {new(big.Int), q}, "q 0": {p, new(big.Int)},
+	} {
+		t.Run("R12 New, "+name, func(t *testing.T) {
+			k, err := jwk.New(&rsa.PrivateKey{PublicKey: rsa.PublicKey{N: n, E: 65537}, D: d, Primes: primes}, nil)
+			if k != nil {
+				t.Errorf("got %v, want no key", k)
+			}
+			checkError(t, err, jwk.ErrInvalid, "")
+		})
+	}
+}
+
+// What a limit forbids is not repaired: here zeros before a modulus would be taken
+// away, as many as there are, and a text over the limit be read after all.
+func TestRSALenientKeepsLimits(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		parser jwk.Parser
+		o      object
+	}{
+		{"zeros before 8192 bits", jwk.Parser{}, public(t, "RSA-2048").with("n", ofBits(8192))},
+		{"zeros before 2048 bits, of which no more are allowed", jwk.Parser{MaxRSABits: 2048}, public(t, "RSA-2048")},
+		{"zeros before n of a private key", jwk.Parser{MaxRSABits: 2048}, fixture(t, "RSA-2048")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			strict, lenient := tt.parser, tt.parser
+			lenient.Lenient = true
+			// As many as are decoded: a repair, and no limit.
+			if _, err := lenient.Parse(tt.o.with("n", tt.o.zeros(t, "n", 8)).json(t)); err != nil {
+				t.Errorf("8 zeros: got %v, want a key", err)
+			}
+			for _, zeros := range []int{12, 100, 10_000} {
+				text := tt.o.with("n", tt.o.zeros(t, "n", zeros)).json(t)
+				for _, p := range []*jwk.Parser{&strict, &lenient} {
+					k, err := p.Parse(text)
+					if k != nil {
+						t.Errorf("%d zeros, lenient %v: got %v, want no key", zeros, p.Lenient, k)
+					}
+					checkError(t, err, jwk.ErrPolicy, "/n")
+				}
+				s, err := lenient.ParseSet([]byte(setOf(string(text))))
+				if err != nil || s.Len() != 0 {
+					t.Errorf("%d zeros, in a set: got %v, %v; want no key", zeros, s, err)
+				}
+			}
+		})
+	}
+}
+
 // compositeFactors are private keys in which all agrees, but a factor is not prime.
 func compositeFactors(t testing.TB) map[string]object {
 	t.Helper()
