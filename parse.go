@@ -100,7 +100,7 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	}
 	var parsed struct { // one allocation
 		document
-		key
+		madeKey
 	}
 	parsed.document.text = string(data)
 	r := newReaderOf(data, &parsed.document)
@@ -112,10 +112,10 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	if err := p.key(&parsed.key, m, bom); err != nil {
+	if err := p.key(&parsed.madeKey, m, bom); err != nil {
 		return nil, err
 	}
-	return &parsed.handle, nil
+	return &parsed.state[0].handle, nil
 }
 
 // admit checks the size of a document, and blanks out the byte order mark that
@@ -146,15 +146,15 @@ func orDefault(value, otherwise int) int {
 	return value
 }
 
-// key makes k of an object. This is where every key comes from, whatever the
+// key makes a key of an object. This is where every key comes from, whatever the
 // door it enters by.
-func (p *Parser) key(k *key, m *members, bom bool) error {
+func (p *Parser) key(made *madeKey, m *members, bom bool) error {
 	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
-	err := p.strictKey(k, m, lim)
+	err := p.strictKey(made, m, lim)
 	if p.Lenient && (errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax)) && m.dup == nil {
 		if text, found := normalize(m, lim); found != nil {
-			if err = p.repairedKey(k, text, m, lim); err == nil {
-				k.deviations = found
+			if err = p.repairedKey(made, text, m, lim); err == nil {
+				made.key.deviations = found
 			}
 		}
 	}
@@ -162,21 +162,21 @@ func (p *Parser) key(k *key, m *members, bom bool) error {
 		return err
 	}
 	if bom {
-		k.deviations = append(k.deviations, Deviation{Code: DeviationBOM})
+		made.key.deviations = append(made.key.deviations, Deviation{Code: DeviationBOM})
 	}
 	return nil
 }
 
-// repairedKey makes k of the canonical text of an object; the places of errors
+// repairedKey makes a key of the canonical text of an object; the places of errors
 // are those of the original.
-func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits) error {
+func (p *Parser) repairedKey(made *madeKey, text []byte, original *members, lim limits) error {
 	r := newReader(text)
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {
 		return err
 	}
-	err := p.strictKey(k, m, lim)
+	err := p.strictKey(made, m, lim)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Offset = int64(original.object.start)
@@ -187,8 +187,8 @@ func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits)
 	return err
 }
 
-// strictKey makes k of an object in canonical form.
-func (p *Parser) strictKey(k *key, m *members, lim limits) error {
+// strictKey makes a key of an object in canonical form.
+func (p *Parser) strictKey(made *madeKey, m *members, lim limits) error {
 	if m.dup != nil {
 		return m.dup
 	}
@@ -206,14 +206,19 @@ func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 	if err != nil {
 		return err
 	}
+	k := &made.key
 	*k = key{
-		part:     m.part(),
-		traits:   traits{kind: kind, bits: mat.bits(), private: m.present&privateMembers != 0},
-		material: mat,
-		present:  m.present,
-		hiding:   m.hiding,
+		traits:  traits{kind: &kind.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
+		present: m.present,
+		hiding:  m.hiding,
+		state:   made.state[:0],
 	}
-	k.handle.key = k
+	made.state[0] = keyState{handle: Key{key: k}}
+	if k.private || k.hiding {
+		k.secret.Store(&secretPart{m.part().text(), mat})
+	} else {
+		k.open, made.state[0].material = m.part().text(), mat
+	}
 	if k.kid, err = m.str(mKid); err != nil {
 		return err
 	}
