@@ -16,14 +16,16 @@ import (
 // Algorithm key pairs for ML-DSA, RFC 9964: alg says the parameter set, pub is
 // the public key, and priv the seed of the private one (FIPS 204).
 
-var akpKind = kind{
-	kty:          AKP,
-	public:       setOf(mAlg, mPub),
-	private:      setOf(mPriv),
-	ops:          OpSign | OpVerify,
+var akpKind = kindRow{
+	kind: kind{
+		kty:        AKP,
+		public:     setOf(mAlg, mPub),
+		private:    setOf(mPriv),
+		ops:        OpSign | OpVerify,
+		algorithms: []algorithmID{akpSets[0].name(), akpSets[1].name(), akpSets[2].name()},
+	},
 	read:         readAKP,
 	write:        writeAKP,
-	algorithms:   []algorithmID{akpSets[0].name(), akpSets[1].name(), akpSets[2].name()},
 	fromSPKI:     akpFromSPKI,
 	fromPKCS8:    akpFromPKCS8,
 	privateForms: []any{(*mldsa.PrivateKey)(nil)},

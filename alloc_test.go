@@ -139,9 +139,9 @@ func TestAllocsOfParse(t *testing.T) {
 		name string
 		most float64
 	}{
-		// The copy of the text, the key with the document that points to the
-		// text (and with the handle that is returned), and its material, whose
-		// members are parts of that text.
+		// The copy of the text, the key with its state and the document that
+		// points to the text, and its material, whose members are parts of that
+		// text.
 		{"RSA-2048", 3},
 		{"RSA-3072", 3},
 		{"Ed25519", 3},

@@ -88,12 +88,13 @@ func (e *bundleEntry) certify(keys map[Thumbprint]*bundleEntry, chain []certific
 
 // set makes the set.
 func (b *bundle) set(p *Parser) (*Set, error) {
-	s := new(set)
+	var keys []*Key
+	var other rest
 	for _, e := range b.entries {
-		place := len(s.keys) + len(s.skipped)
+		place := len(keys) + len(other.skipped)
 		switch {
 		case e.key != nil:
-			s.keys = append(s.keys, e.key)
+			keys = append(keys, e.key)
 		case e.err != nil:
 			err := *e.err.(*Error) // as every error of this package's doors
 			err.under(entryPointer(place)).from(e.block.offset)
@@ -101,10 +102,10 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 				return nil, &err
 			}
 			text := &document{string(e.block.text)}
-			s.skipped = append(s.skipped, skipped{
-				part: part{text, span{0, len(text.text)}}, pem: true, after: len(s.keys), err: err,
+			other.skipped = append(other.skipped, skipped{
+				part: part{text, span{0, len(text.text)}}, pem: true, after: len(keys), err: err,
 			})
 		}
 	}
-	return s.done(), nil
+	return newSet(keys, other), nil
 }

@@ -27,12 +27,12 @@ import (
 func New(material any, attrs *Attributes) (*Key, error) {
 	for _, k := range kinds {
 		var w writer
-		mine, err := k.write(k, &w, material)
+		mine, err := k.write(&k.kind, &w, material)
 		if err != nil {
 			return nil, err
 		}
 		if mine {
-			return new(Parser).compose(&w, k, attrs)
+			return new(Parser).compose(&w, &k.kind, attrs)
 		}
 	}
 	return nil, errMaterial(material)
@@ -71,7 +71,7 @@ func As[T any](k *Key) (T, error) {
 	_, private := any(&key).(*crypto.PrivateKey)
 	var ok bool
 	if !public {
-		if key, ok = k.material.private().(T); ok {
+		if key, ok = k.material().private().(T); ok {
 			return key, nil
 		}
 	}
@@ -81,12 +81,12 @@ func As[T any](k *Key) (T, error) {
 	if key, ok = k.key.public().(T); ok {
 		return key, nil
 	}
-	for form := range k.material.forms() {
+	for form := range k.material().forms() {
 		if key, ok = form.(T); ok {
 			return key, nil
 		}
 	}
-	for _, form := range k.kind.privateForms {
+	for _, form := range k.kind.row().privateForms {
 		if _, ok := form.(T); ok {
 			return key, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
 		}
@@ -118,7 +118,7 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 	if k.none() {
 		return nil
 	}
-	return k.material.private()
+	return k.material().private()
 }
 
 // Signer returns the private key for signing. The error is [ErrPrivate] if the
@@ -148,7 +148,7 @@ func (k *Key) Secret() ([]byte, error) {
 	if k.none() {
 		return nil, errNoKey()
 	}
-	secret, ok := k.material.private().([]byte)
+	secret, ok := k.material().private().([]byte)
 	if !ok {
 		return nil, refuse(ErrUnsupported, "%s keys have no secret octets", k.kind.name())
 	}

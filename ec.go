@@ -30,17 +30,19 @@ var (
 	p256Kind, p384Kind, p521Kind = p256.kind(), p384.kind(), p521.kind()
 )
 
-func (c *ecCurve) kind() kind {
-	return kind{
-		kty:          EC,
-		crv:          c.crv,
-		public:       setOf(mCrv, mX, mY),
-		private:      setOf(mD),
-		ops:          allOps,
-		width:        (c.field + 7) / 8,
+func (c *ecCurve) kind() kindRow {
+	return kindRow{
+		kind: kind{
+			kty:        EC,
+			crv:        c.crv,
+			public:     setOf(mCrv, mX, mY),
+			private:    setOf(mD),
+			ops:        allOps,
+			width:      (c.field + 7) / 8,
+			algorithms: []algorithmID{nameEC(c.oid)},
+		},
 		read:         c.read,
 		write:        c.write,
-		algorithms:   []algorithmID{nameEC(c.oid)},
 		fromSPKI:     ecFromSPKI,
 		fromPKCS8:    c.fromPKCS8,
 		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},

@@ -7,27 +7,27 @@ package jwk
 // linked into every program, and most of them only read keys.
 func fresh(k *kind, alg Algorithm, bits int) (any, error) {
 	switch k {
-	case &rsaKind:
+	case &rsaKind.kind:
 		return generateRSA(bits)
-	case &p256Kind:
+	case &p256Kind.kind:
 		return p256.generate()
-	case &p384Kind:
+	case &p384Kind.kind:
 		return p384.generate()
-	case &p521Kind:
+	case &p521Kind.kind:
 		return p521.generate()
-	case &secp256k1Kind:
+	case &secp256k1Kind.kind:
 		return generateSecp256k1()
-	case &ed25519Kind:
+	case &ed25519Kind.kind:
 		return generateEd25519()
-	case &x25519Kind:
+	case &x25519Kind.kind:
 		return generateX25519()
-	case &ed448Kind:
+	case &ed448Kind.kind:
 		return generateEd448()
-	case &x448Kind:
+	case &x448Kind.kind:
 		return generateX448()
-	case &akpKind:
+	case &akpKind.kind:
 		return generateAKP(alg)
-	case &octKind:
+	case &octKind.kind:
 		return generateOct(bits)
 	}
 	return nil, refuse(ErrUnsupported, "no %s keys are made", k.name())

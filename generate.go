@@ -89,5 +89,5 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 		}
 	}
 	k := kindFor(spec.kty, curve) // there is one for each that is not only stated
-	return fresh(k, spec.alg, bits)
+	return fresh(&k.kind, spec.alg, bits)
 }

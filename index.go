@@ -5,16 +5,18 @@ import (
 	"sync/atomic"
 )
 
-// An index is the keys of a set, and what finds them. It does not change;
-// some parts of it are made when they are first asked for, perhaps twice at
-// the same time, and are the same then.
+// An index is the keys of a set, and what finds them by kid. It does not change.
 type index struct {
 	keys []*Key
 
 	// Small sets have none of these two.
 	byKeyID  map[string]*Key   // the first key with a kid
 	repeated map[string][]*Key // all keys with a kid that several have
+}
 
+// A laterIndex is made when it is first asked for, perhaps twice at the same time, and
+// is the same then.
+type laterIndex struct {
 	classList    atomic.Pointer[[]class]
 	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
 }
@@ -88,12 +90,12 @@ func (x *index) eachWith(kid string, yield func(*Key) bool) {
 
 func (k *key) hasKeyID(kid string) bool { return k.kid == kid && k.present&(1<<mKid) != 0 }
 
-// withThumbprint returns the first key with a thumbprint.
-func (x *index) withThumbprint(t Thumbprint) (*Key, bool) {
+// withThumbprint returns the first of the keys of the set with a thumbprint.
+func (x *laterIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	made := x.byThumbprint.Load()
 	if made == nil {
-		m := make(map[Thumbprint]*Key, len(x.keys))
-		for _, k := range slices.Backward(x.keys) {
+		m := make(map[Thumbprint]*Key, len(keys))
+		for _, k := range slices.Backward(keys) {
 			m[k.digest()] = k
 		}
 		made = &m
@@ -110,16 +112,16 @@ type class struct {
 	keys []int32 // in order
 }
 
-// classes returns the classes of the set, made when they are first asked for;
-// nil if it is to be searched key by key.
-func (x *index) classes() []class {
-	if len(x.keys) <= smallSet {
+// classes returns the classes of the keys of the set, made when they are first asked
+// for; nil if the set is to be searched key by key.
+func (x *laterIndex) classes(keys []*Key) []class {
+	if len(keys) <= smallSet {
 		return nil
 	}
 	if made := x.classList.Load(); made != nil {
 		return *made
 	}
-	made := classify(x.keys)
+	made := classify(keys)
 	x.classList.Store(&made)
 	return made
 }

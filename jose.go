@@ -266,7 +266,7 @@ func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (j
 }
 
 // A binding is a key and the one algorithm that it is used with. It keeps the
-// Key and no private Go key: package fmt would print that.
+// Key and no private Go key, which printers would follow.
 type binding struct {
 	key    *Key
 	scheme *scheme
@@ -287,7 +287,7 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 	}
 	switch verdict {
 	case fits:
-		return binding{&k.handle, s}, nil // not a caller's Key, which UnmarshalJSON may change
+		return binding{&k.own().handle, s}, nil // not a caller's Key, which UnmarshalJSON may change
 	case notPrivate:
 		return binding{}, refuse(ErrPrivate, "a public key does not sign")
 	}
@@ -298,7 +298,9 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 // allows reports whether alg is the algorithm of the binding.
 func (b binding) allows(alg jose.SignatureAlgorithm) bool { return string(alg) == string(b.scheme.alg) }
 
-type joseSigner struct{ binding }
+type joseSigner struct {
+	binding `yaml:"-"` // as in a Key
+}
 
 // Public returns what go-jose takes for the header: the kid, and the
 // public key for EmbedJWK, which is none where go-jose cannot write it.
@@ -326,7 +328,9 @@ func (s joseSigner) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]
 	return signature, nil
 }
 
-type joseVerifier struct{ binding }
+type joseVerifier struct {
+	binding `yaml:"-"`
+}
 
 func (v joseVerifier) VerifyPayload(payload, signature []byte, alg jose.SignatureAlgorithm) error {
 	switch {

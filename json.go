@@ -30,9 +30,8 @@ type reader struct {
 	tooDeep int       // where nesting exceeds maxDepth, plus 1; 0 if it does not
 }
 
-// A document is a text that keys are parts of. They hold it by a pointer, for
-// package fmt, asked for an unexported field of a caller's struct with a verb that
-// does not fit, prints what the field points to; but no further.
+// A document is a text that is kept, or parts of it. Parts hold it by a pointer, which
+// is smaller than a string.
 type document struct{ text string }
 
 // A span is the place of a value in a document, from start to before end.

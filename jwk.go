@@ -36,7 +36,8 @@
 // it was read, members that this package does not know included. An entry of a set that
 // cannot be used is skipped and reported, and costs the set nothing.
 //
-// Private material is not written by encoding/json, fmt, log/slog or error texts. It leaves
+// Private material is not written by encoding/json, fmt, log/slog or error texts, and
+// printers and comparers that follow unexported fields do not reach it. It leaves
 // a Key by MarshalPrivateJSON, MarshalPrivateDER, MarshalPrivatePEM, PrivateKey, Signer,
 // Secret, As, JOSE, Member, Members and Attributes, and a Set by MarshalPrivateJSON, JOSE,
 // Skipped and Member; encrypted, both by Encrypt, and a Key by EncryptPEM.
@@ -95,20 +96,57 @@ import (
 // A Key may be copied; the copy is the same key. UnmarshalJSON, for a Key that
 // is a field of a configuration, is the one method that changes a Key, and
 // only one of the caller's own; it must not run beside others.
-type Key struct{ *key }
+//
+// To compare keys, call [Key.Equal], or compare what MarshalJSON or
+// MarshalPrivateJSON returns. Reflection, as reflect.DeepEqual, go-cmp and the
+// assertions of testify use it, follows a public key to its text and no private
+// key to its secrets. Two public keys that Parse read from one text are deeply
+// equal, whatever was asked of them. A private or symmetric key, and a key that
+// MarshalJSON refuses, is deeply equal to copies of itself and to no other
+// key, not even to one of the same text. go-cmp compares pointers to keys by Equal.
+type Key struct {
+	*key `yaml:"-"` // yaml.v3 panics at an embedded type that is not exported
 
-// key is what a Key points to. Nothing in it is secret but what its pointers
-// lead to, see document.
+	// Makes a Key larger than the pointer. A value that is nothing but a pointer go-spew
+	// mistakes for what it points to: it would call String of a Key made of a key's octets.
+	_ struct{}
+}
+
+// key is what a Key points to. Printers and comparers follow unexported fields too, so
+// that nothing secret is within their reach, and nothing that leads back to the key.
 type key struct {
-	handle Key // points to this key itself: one allocation makes both
-	part       // the JSON text
-	kid    string
+	open string // the JSON text, if secret is nil
+
+	// The text and the material of a key that is private or hides private members.
+	// Reflection cannot follow an atomic.Pointer: it compares and prints the address.
+	secret atomic.Pointer[secretPart]
+
+	kid string
 	traits
-	material material
-	present  memberSet
-	hiding   bool // see members
+	present memberSet
+	hiding  bool // see members
 
 	deviations []Deviation
+
+	// One element beyond the length, see own. Reflection sees a slice without elements:
+	// what the key computes later leaves it deeply equal to another key of its text, and
+	// nothing leads back to the key.
+	state []keyState
+}
+
+// secretPart is what may be secret in a key.
+type secretPart struct {
+	text     string
+	material material
+}
+
+// keyState is what belongs to a key besides what it was read from.
+type keyState struct {
+	handle Key // the Key that this package returns
+
+	// The material of a public key, which follows from its text. Out of sight, since
+	// comparers call methods of the Go keys in it that panic on nil.
+	material material
 
 	// The Go public key, kept when it is first asked for.
 	publicKey atomic.Pointer[crypto.PublicKey]
@@ -118,12 +156,37 @@ type key struct {
 	thumb      [sha256.Size]byte
 }
 
-// States of key.thumb.
+// States of keyState.thumb.
 const (
 	thumbAbsent = iota
 	thumbWriting
 	thumbReady
 )
+
+// madeKey is a key and its state: one allocation makes both.
+type madeKey struct {
+	key   key
+	state [1]keyState
+}
+
+// own returns the state of k.
+func (k *key) own() *keyState { return &k.state[:1][0] }
+
+// text returns the JSON text.
+func (k *key) text() string {
+	if secret := k.secret.Load(); secret != nil {
+		return secret.text
+	}
+	return k.open
+}
+
+// material returns the material.
+func (k *key) material() material {
+	if secret := k.secret.Load(); secret != nil {
+		return secret.material
+	}
+	return k.own().material
+}
 
 // none reports whether k is no key: nil, or the zero Key.
 func (k *Key) none() bool { return k == nil || k.key == nil }
@@ -259,8 +322,8 @@ func (k *Key) Equal(other *Key) bool {
 		return false
 	}
 	var x, y [4]string
-	x[0], x[1], x[2], x[3] = k.material.canonical()
-	y[0], y[1], y[2], y[3] = other.material.canonical()
+	x[0], x[1], x[2], x[3] = k.material().canonical()
+	y[0], y[1], y[2], y[3] = other.material().canonical()
 	same := 1
 	for i := range x {
 		same &= subtle.ConstantTimeCompare([]byte(x[i]), []byte(y[i]))
@@ -270,8 +333,8 @@ func (k *Key) Equal(other *Key) bool {
 
 // digest returns the SHA-256 thumbprint (RFC 7638).
 func (k *key) digest() [sha256.Size]byte {
-	if k.thumbState.Load() == thumbReady {
-		return k.thumb
+	if own := k.own(); own.thumbState.Load() == thumbReady {
+		return own.thumb
 	}
 	return k.hash()
 }
@@ -279,7 +342,7 @@ func (k *key) digest() [sha256.Size]byte {
 // hash computes the thumbprint, and keeps it unless the key is symmetric. Two
 // that are first at the same time both compute it.
 func (k *key) hash() [sha256.Size]byte {
-	a, b, c, d := k.material.canonical()
+	a, b, c, d := k.material().canonical()
 	size := len(a) + len(b) + len(c) + len(d) + len(canonicalEnd)
 	var sum [sha256.Size]byte
 	switch {
@@ -295,11 +358,11 @@ func (k *key) hash() [sha256.Size]byte {
 	default:
 		sum = hashLong(a, b, c, d)
 	}
-	// That of a symmetric key would stand in plain sight of package fmt, see
-	// document, and confirms a guess at the key.
-	if k.kind.public != 0 && k.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
-		k.thumb = sum
-		k.thumbState.Store(thumbReady)
+	// The thumbprint of a symmetric key confirms a guess at the key: it stays in memory
+	// no longer than its caller keeps it.
+	if own := k.own(); k.kind.public != 0 && own.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
+		own.thumb = sum
+		own.thumbState.Store(thumbReady)
 	}
 	return sum
 }
@@ -334,10 +397,11 @@ func joined(dst []byte, a, b, c, d string) []byte {
 
 // public returns the Go public key, and keeps it.
 func (k *key) public() crypto.PublicKey {
-	if p := k.publicKey.Load(); p != nil {
+	own := k.own()
+	if p := own.publicKey.Load(); p != nil {
 		return *p
 	}
-	p := k.material.public()
-	k.publicKey.CompareAndSwap(nil, &p)
-	return *k.publicKey.Load()
+	p := k.material().public()
+	own.publicKey.CompareAndSwap(nil, &p)
+	return *own.publicKey.Load()
 }

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,18 +16,63 @@ import (
 // A Set may be copied; the copy is the same set. UnmarshalJSON, for a Set that
 // is a field of a configuration, is the one method that changes a Set, and
 // only one of the caller's own; it must not run beside others.
-type Set struct{ *set }
+//
+// Reflection sees in a Set its keys, as it sees a [Key]. A set that was parsed with
+// skipped entries, or with other members than "keys", may hold secrets there: it is
+// deeply equal to copies of itself and to no other set. Compare what MarshalJSON
+// or MarshalPrivateJSON returns.
+type Set struct {
+	*set `yaml:"-"`
+	_    struct{} // both as in a Key
+}
 
-// set is what a Set points to, as key is what a Key points to.
+// set is what a Set points to, as key is what a Key points to: within reach of
+// reflection there is nothing secret, and nothing that leads back to the set.
 type set struct {
-	handle  Set // points to this set itself
-	index       // the keys
+	index // the keys
+
+	// What was read besides keys; nil if there is nothing.
+	secret atomic.Pointer[rest]
+
+	state []setState // as that of a key
+}
+
+// setState is what belongs to a set besides what it was made of.
+type setState struct {
+	handle Set // the Set that this package returns
+	laterIndex
+}
+
+// madeSet is a set and its state: one allocation makes both.
+type madeSet struct {
+	set   set
+	state [1]setState
+}
+
+// own returns the state of s.
+func (s *set) own() *setState { return &s.state[:1][0] }
+
+// rest is what a set has besides keys, and what may hold secrets.
+type rest struct {
 	skipped []skipped
 	doc     *document   // where members are
 	members []setMember // besides keys
 	keysAt  int         // how many of members come before keys
 	hiding  bool        // these carry private material
 }
+
+// rest returns what s has besides keys.
+func (s *set) rest() *rest {
+	if secret := s.secret.Load(); secret != nil {
+		return secret
+	}
+	return &noRest
+}
+
+var noRest rest
+
+// empty reports whether there is nothing in r.
+func (r *rest) empty() bool { return len(r.skipped) == 0 && len(r.members) == 0 }
 
 // skipped is an entry that stands after a number of keys.
 type skipped struct {
@@ -44,25 +90,25 @@ type setMember struct {
 }
 
 // full returns the text of a member, its name and its value.
-func (s *set) full(m setMember) string { return s.doc.text[m.start:m.end] }
+func (r *rest) full(m setMember) string { return r.doc.text[m.start:m.end] }
 
 // name returns the name of a member.
-func (s *set) name(m setMember) string {
-	before := s.doc.text[m.start:m.value]
+func (r *rest) name(m setMember) string {
+	before := r.doc.text[m.start:m.value]
 	return unquote(before[:literal([]byte(before))])
 }
 
 // value returns the value of a member.
-func (s *set) value(m setMember) string { return s.doc.text[m.value:m.end] }
+func (r *rest) value(m setMember) string { return r.doc.text[m.value:m.end] }
 
-// A Skipped is an entry of a set that could not be used. Package fmt, log/slog and the
-// encoders do not show its text, except by %p and %w, and in an unexported field of a
-// struct: there they ask nobody.
+// A Skipped is an entry of a set that could not be used. Its JSON and PEM are copies, and
+// the caller's. What shows them, and what does not, is as with the Passphrase of
+// [EncryptOptions].
 type Skipped struct {
 	Index int            // in the "keys" of the document; among keys and skipped entries where that was a PEM file
 	KeyID string         // the kid, if it is a string
-	JSON  jsontext.Value `json:"-" xml:"-"` // the entry as it was parsed; it may hold a secret
-	PEM   []byte         `json:"-" xml:"-"` // the same instead of JSON, if it was a block of PEM
+	JSON  jsontext.Value `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the entry as it was parsed; it may hold a secret
+	PEM   []byte         `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the same instead of JSON, if it was a block of PEM
 	Err   error          // why, an [*Error]
 }
 
@@ -87,11 +133,11 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	}
 	m := newMembers()
 	defer m.release()
-	r := setReader{reader: *newReader(data), p: p, s: new(set), m: m, bom: bom}
+	r := setReader{reader: *newReader(data), p: p, m: m, bom: bom}
 	if err := r.readSet(); err != nil {
 		return nil, err
 	}
-	return r.s.done(), nil
+	return newSet(r.keys, r.rest), nil
 }
 
 const keysMember = "keys"
@@ -100,29 +146,31 @@ const keysMember = "keys"
 type setReader struct {
 	reader
 	p    *Parser
-	s    *set
 	m    *members
 	bom  bool
 	kids map[string]bool // those before, with UniqueKeyIDs
-	room []key           // for keys to come
+	room []madeKey       // for keys to come
+
+	keys []*Key
+	rest rest
 }
 
 // readSet reads the whole document.
 func (r *setReader) readSet() error {
-	s := r.s
+	rest := &r.rest
 	if err := r.open('{', ""); err != nil {
 		return err
 	}
 	start := r.pos - 1
-	s.doc, s.keysAt = r.doc, -1
+	rest.doc, rest.keysAt = r.doc, -1
 	var seen map[string]bool // most sets have no member but keys
 	var own carrier          // of the set as an object
 	for r.more('}') {
 		r.next()
 		member := r.pos
 		name := r.name()
-		if name == keysMember && s.keysAt < 0 {
-			s.keysAt = len(s.members)
+		if name == keysMember && rest.keysAt < 0 {
+			rest.keysAt = len(rest.members)
 			if err := r.readKeys(); err != nil {
 				return err
 			}
@@ -141,7 +189,7 @@ func (r *setReader) readSet() error {
 		seen[name] = true
 		private, found := findPrivate(r.data[v.start:v.end])
 		private.at += v.start
-		if !found && !s.hiding {
+		if !found && !rest.hiding {
 			own.add(name, r.data, v)
 			if private, found = own.found(); found && r.p.PublicOnly {
 				return private.refuse(wayPublicOnly).at(private.name, private.at)
@@ -150,13 +198,13 @@ func (r *setReader) readSet() error {
 		if found && r.p.PublicOnly {
 			return private.refuse(wayPublicOnly).at(name, private.at)
 		}
-		s.hiding = s.hiding || found
-		s.members = append(s.members, setMember{member, v.start, v.end})
+		rest.hiding = rest.hiding || found
+		rest.members = append(rest.members, setMember{member, v.start, v.end})
 	}
 	if err := r.end(); err != nil {
 		return err
 	}
-	if s.keysAt < 0 {
+	if rest.keysAt < 0 {
 		return refuse(ErrInvalid, "missing").at(keysMember, start)
 	}
 	return nil
@@ -173,7 +221,7 @@ func (r *setReader) readKeys() error {
 		r.kids = make(map[string]bool)
 	}
 	for r.more(']') {
-		if len(r.s.keys)+len(r.s.skipped) >= most {
+		if len(r.keys)+len(r.rest.skipped) >= most {
 			return refuse(ErrPolicy, "more than %s", counted(most, "key", "keys")).at(keysMember, start)
 		}
 		if err := r.readEntry(); err != nil {
@@ -185,8 +233,8 @@ func (r *setReader) readKeys() error {
 
 // readEntry reads one element of "keys", and uses or skips it.
 func (r *setReader) readEntry() error {
-	s, m := r.s, r.m
-	place := len(s.keys) + len(s.skipped)
+	m, rest := r.m, &r.rest
+	place := len(r.keys) + len(rest.skipped)
 	var reason *Error
 	if c := r.next(); c == '{' {
 		if err := m.read(&r.reader); err != nil {
@@ -203,7 +251,7 @@ func (r *setReader) readEntry() error {
 		k := r.nextKey()
 		err := r.p.key(k, m, r.bom)
 		if err == nil {
-			s.keys = append(s.keys, &k.handle)
+			r.keys = append(r.keys, &k.state[0].handle)
 			r.room = r.room[1:]
 			return nil
 		}
@@ -217,7 +265,7 @@ func (r *setReader) readEntry() error {
 		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(c)).from(v.start)
 	}
 
-	entry := skipped{part: m.part(), after: len(s.keys)}
+	entry := skipped{part: m.part(), after: len(r.keys)}
 	entry.keyID, _ = m.str(mKid)
 	private, found := findPrivate(m.data[m.object.start:m.object.end])
 	entry.private = found
@@ -228,7 +276,7 @@ func (r *setReader) readEntry() error {
 	if r.p.FailFast || entry.private && r.p.PublicOnly {
 		return &entry.err
 	}
-	s.skipped = append(s.skipped, entry)
+	rest.skipped = append(rest.skipped, entry)
 	return nil
 }
 
@@ -237,9 +285,9 @@ func (r *setReader) readEntry() error {
 const maxBatch = 4
 
 // nextKey returns the room for the next key.
-func (r *setReader) nextKey() *key {
+func (r *setReader) nextKey() *madeKey {
 	if len(r.room) == 0 {
-		r.room = make([]key, min(len(r.s.keys)+1, maxBatch))
+		r.room = make([]madeKey, min(len(r.keys)+1, maxBatch))
 	}
 	return &r.room[0]
 }
@@ -252,7 +300,7 @@ func entryPointer(i int) jsontext.Pointer {
 // document; one of both is nil.
 func (s *set) entries() iter.Seq2[*Key, *skipped] {
 	return func(yield func(*Key, *skipped) bool) {
-		rest := s.skipped
+		rest := s.rest().skipped
 		for i := range len(s.keys) + 1 {
 			for ; len(rest) > 0 && rest[0].after == i; rest = rest[1:] {
 				if !yield(nil, &rest[0]) {
@@ -280,18 +328,25 @@ func (s *set) written() iter.Seq2[*Key, *skipped] {
 
 // with returns a set of keys beside what else s holds.
 func (s *set) with(keys []*Key, skipped []skipped) *Set {
-	next := &set{index: index{keys: keys}, skipped: skipped}
+	var other rest
 	if s != nil {
-		next.doc, next.members, next.keysAt, next.hiding = s.doc, s.members, s.keysAt, s.hiding
+		other = *s.rest()
 	}
-	return next.done()
+	other.skipped = skipped
+	return newSet(keys, other)
 }
 
-// done completes a set, and returns it.
-func (s *set) done() *Set {
-	s.handle.set = s
-	s.index.build()
-	return &s.handle
+// newSet makes a set.
+func newSet(keys []*Key, other rest) *Set {
+	made := new(madeSet)
+	made.set = set{index: index{keys: keys}, state: made.state[:0]}
+	made.set.index.build()
+	if !other.empty() {
+		kept := other
+		made.set.secret.Store(&kept)
+	}
+	made.state[0].handle.set = &made.set
+	return &made.state[0].handle
 }
 
 // NewSet returns a set of keys, in their order. Nil and zero keys are left out.
@@ -333,7 +388,7 @@ func (s *Set) LookupThumbprint(t Thumbprint) (*Key, bool) {
 	if s.set == nil {
 		return nil, false
 	}
-	return s.withThumbprint(t)
+	return s.own().withThumbprint(t, s.keys)
 }
 
 // Skipped returns the entries that could not be used, in the order of the document.
@@ -342,7 +397,7 @@ func (s *Set) Skipped() []Skipped {
 		return nil
 	}
 	var list []Skipped
-	for i, entry := range s.skipped {
+	for i, entry := range s.rest().skipped {
 		public := Skipped{Index: entry.after + i, KeyID: entry.keyID, Err: &entry.err}
 		if entry.pem {
 			public.PEM = []byte(entry.text())
@@ -372,13 +427,13 @@ func (s *Set) With(keys ...*Key) *Set {
 	all := slices.Clone(s.all())
 	for _, k := range keys {
 		if !k.none() {
-			all = append(all, &k.handle) // not a caller's Key, which UnmarshalJSON may change
+			all = append(all, &k.own().handle) // not a caller's Key, which UnmarshalJSON may change
 		}
 	}
 	if s.set == nil {
 		return (*set)(nil).with(all, nil)
 	}
-	return s.with(all, s.skipped)
+	return s.with(all, s.rest().skipped)
 }
 
 // Without returns the set without the keys that equal one of these, as
@@ -428,7 +483,7 @@ func (s *Set) Member(name string) (jsontext.Value, bool) {
 	if s.set == nil {
 		return nil, false
 	}
-	for n, value := range s.eachMember {
+	for n, value := range s.rest().eachMember {
 		if n == name {
 			return jsontext.Value(value), true
 		}

@@ -89,7 +89,7 @@ var imports = map[string][]string{
 	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pem.go"},
 	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "signature.go", "pbes2.go", "pkix.go", "pem.go"},
 	"hash":                                            {"pbes2.go", "jwe.go"},
-	"log/slog":                                        {"okp448.go", "marshal.go", "passphrase.go", "setmarshal.go"},
+	"log/slog":                                        {"secp256k1.go", "okp448.go", "marshal.go", "passphrase.go", "setmarshal.go"},
 	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},
 	"net/url":                                         {"x509.go", "jose.go"},
 	"sync":                                            {"members.go"},

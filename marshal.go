@@ -60,7 +60,7 @@ func (k *Key) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if !k.none() && k == &k.handle {
+	if !k.none() && k == &k.own().handle {
 		return refuse(ErrInvalid, "a Key that was parsed or made does not change: unmarshal into a new one")
 	}
 	*k = *parsed

@@ -52,8 +52,8 @@ const (
 	defaultMaxRSABits = 8192
 )
 
-// A kind is a row of the one table of key types: all that the rest of the
-// package needs to know of one.
+// A kind is a type of keys. Keys point to it, and printers follow: it has no functions,
+// which go-cmp takes for unequal, and nothing that leads to other packages.
 type kind struct {
 	kty     KeyType
 	crv     Curve     // of EC and OKP
@@ -66,6 +66,15 @@ type kind struct {
 	// 0 where the members are no integers.
 	width int
 
+	// algorithms are the names that such keys have in DER.
+	algorithms []algorithmID
+}
+
+// A kindRow is a row of the one table of key types: all that the rest of the
+// package needs to know of one.
+type kindRow struct {
+	kind
+
 	// read makes the material of the members of an object whose kty and crv
 	// are those of this row.
 	read func(k *kind, m *members, lim limits) (material, error)
@@ -77,9 +86,6 @@ type kind struct {
 	// complete yields private members that Lenient adds where they are left
 	// out; nil if there are none.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
-
-	// algorithms are the names that such keys have in DER.
-	algorithms []algorithmID
 
 	// fromSPKI and fromPKCS8 write the kty and the material members of a key in
 	// DER, whose name is one of algorithms, to w. They look at its form alone:
@@ -94,7 +100,7 @@ type kind struct {
 const minimalWidth = -1
 
 // kinds has a row for every kty and crv.
-var kinds = []*kind{
+var kinds = []*kindRow{
 	&rsaKind,
 	&p256Kind, &p384Kind, &p521Kind,
 	&ed25519Kind, &x25519Kind,
@@ -103,9 +109,19 @@ var kinds = []*kind{
 	&akpKind,
 }
 
+// row returns the row of a kind.
+func (k *kind) row() *kindRow {
+	for _, row := range kinds {
+		if &row.kind == k {
+			return row
+		}
+	}
+	return nil // never: every kind is in a row
+}
+
 // kindFor finds the row for a type and curve, nil if there is none. An empty
 // type stands for every type that has the curve.
-func kindFor(kty KeyType, crv Curve) *kind {
+func kindFor(kty KeyType, crv Curve) *kindRow {
 	for _, k := range kinds {
 		if (k.kty == kty || kty == "") && k.crv == crv {
 			return k
@@ -115,7 +131,7 @@ func kindFor(kty KeyType, crv Curve) *kind {
 }
 
 // kindNamed finds the row for a name in DER, nil if there is none.
-func kindNamed(id algorithmID) *kind {
+func kindNamed(id algorithmID) *kindRow {
 	for _, k := range kinds {
 		for _, own := range k.algorithms {
 			if own.equal(id) {
@@ -127,7 +143,7 @@ func kindNamed(id algorithmID) *kind {
 }
 
 // kindOf finds the row for an object.
-func kindOf(m *members) (*kind, error) {
+func kindOf(m *members) (*kindRow, error) {
 	if !m.has(mKty) {
 		return nil, m.fault(mKty, ErrInvalid, "missing")
 	}
@@ -184,11 +200,11 @@ func (k *kind) name() string {
 
 // material reads the material of an object and makes sure that there is no
 // secret in it that a reader of this kind of key would not see.
-func (k *kind) material(m *members, lim limits) (material, error) {
+func (k *kindRow) material(m *members, lim limits) (material, error) {
 	if alien := m.present & k.alienMembers(); alien != 0 {
 		return nil, m.fault(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
 	}
-	return k.read(k, m, lim)
+	return k.read(&k.kind, m, lim)
 }
 
 // alienMembers returns the private members of other kinds that a key of this kind must

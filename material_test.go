@@ -18,11 +18,13 @@ const (
 // toyKind is a key type that this package does not have: alg is material, the
 // public half is the private one with its bits turned. A kind of key is what
 // this file says of one, and a row of the table.
-var toyKind = kind{
-	kty:     toyType,
-	public:  setOf(mAlg, mPub),
-	private: setOf(mPriv),
-	ops:     OpSign | OpVerify,
+var toyKind = kindRow{
+	kind: kind{
+		kty:     toyType,
+		public:  setOf(mAlg, mPub),
+		private: setOf(mPriv),
+		ops:     OpSign | OpVerify,
+	},
 	read: func(k *kind, m *members, _ limits) (material, error) {
 		alg, err := m.str(mAlg)
 		if err != nil {

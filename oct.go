@@ -9,12 +9,14 @@ import (
 
 // Symmetric keys, RFC 7518, Section 6.4. All of such a key is secret.
 
-var octKind = kind{
-	kty:     Oct,
-	private: setOf(mK),
-	ops:     allOps,
-	read:    readOct,
-	write:   writeOct,
+var octKind = kindRow{
+	kind: kind{
+		kty:     Oct,
+		private: setOf(mK),
+		ops:     allOps,
+	},
+	read:  readOct,
+	write: writeOct,
 }
 
 type octKey struct {

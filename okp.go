@@ -10,16 +10,18 @@ import (
 
 // Octet key pairs on Curve25519, RFC 8037.
 
-var ed25519Kind = kind{
-	kty:        OKP,
-	crv:        CurveEd25519,
-	public:     setOf(mCrv, mX),
-	private:    setOf(mD),
-	ops:        OpSign | OpVerify,
-	read:       readEd25519,
-	write:      writeEd25519,
-	algorithms: []algorithmID{{algorithm: oidEd25519}},
-	fromSPKI:   okpFromSPKI,
+var ed25519Kind = kindRow{
+	kind: kind{
+		kty:        OKP,
+		crv:        CurveEd25519,
+		public:     setOf(mCrv, mX),
+		private:    setOf(mD),
+		ops:        OpSign | OpVerify,
+		algorithms: []algorithmID{{algorithm: oidEd25519}},
+	},
+	read:     readEd25519,
+	write:    writeEd25519,
+	fromSPKI: okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
 		return k.okpFromPKCS8(w, info, size25519, func(seed []byte) ([]byte, error) {
 			return ed25519.NewKeyFromSeed(seed)[size25519:], nil
@@ -28,16 +30,18 @@ var ed25519Kind = kind{
 	privateForms: []any{ed25519.PrivateKey(nil)},
 }
 
-var x25519Kind = kind{
-	kty:        OKP,
-	crv:        CurveX25519,
-	public:     setOf(mCrv, mX),
-	private:    setOf(mD),
-	ops:        allOps &^ (OpSign | OpVerify),
-	read:       readX25519,
-	write:      writeX25519,
-	algorithms: []algorithmID{{algorithm: oidX25519}},
-	fromSPKI:   okpFromSPKI,
+var x25519Kind = kindRow{
+	kind: kind{
+		kty:        OKP,
+		crv:        CurveX25519,
+		public:     setOf(mCrv, mX),
+		private:    setOf(mD),
+		ops:        allOps &^ (OpSign | OpVerify),
+		algorithms: []algorithmID{{algorithm: oidX25519}},
+	},
+	read:     readX25519,
+	write:    writeX25519,
+	fromSPKI: okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
 		return k.okpFromPKCS8(w, info, size25519, func(scalar []byte) ([]byte, error) {
 			key, err := ecdh.X25519().NewPrivateKey(scalar)

@@ -15,16 +15,18 @@ import (
 
 // Octet key pairs on Curve448, RFC 8037, which the standard library does not have.
 
-var ed448Kind = kind{
-	kty:        OKP,
-	crv:        CurveEd448,
-	public:     setOf(mCrv, mX),
-	private:    setOf(mD),
-	ops:        OpSign | OpVerify,
-	read:       readEd448,
-	write:      writeEd448,
-	algorithms: []algorithmID{{algorithm: oidEd448}},
-	fromSPKI:   okpFromSPKI,
+var ed448Kind = kindRow{
+	kind: kind{
+		kty:        OKP,
+		crv:        CurveEd448,
+		public:     setOf(mCrv, mX),
+		private:    setOf(mD),
+		ops:        OpSign | OpVerify,
+		algorithms: []algorithmID{{algorithm: oidEd448}},
+	},
+	read:     readEd448,
+	write:    writeEd448,
+	fromSPKI: okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
 		return k.okpFromPKCS8(w, info, ed448.SeedSize, func(seed []byte) ([]byte, error) {
 			return ed448.NewKeyFromSeed(seed)[ed448.SeedSize:], nil
@@ -33,16 +35,18 @@ var ed448Kind = kind{
 	privateForms: []any{ed448.PrivateKey(nil)},
 }
 
-var x448Kind = kind{
-	kty:        OKP,
-	crv:        CurveX448,
-	public:     setOf(mCrv, mX),
-	private:    setOf(mD),
-	ops:        allOps &^ (OpSign | OpVerify),
-	read:       readX448,
-	write:      writeX448,
-	algorithms: []algorithmID{{algorithm: oidX448}},
-	fromSPKI:   okpFromSPKI,
+var x448Kind = kindRow{
+	kind: kind{
+		kty:        OKP,
+		crv:        CurveX448,
+		public:     setOf(mCrv, mX),
+		private:    setOf(mD),
+		ops:        allOps &^ (OpSign | OpVerify),
+		algorithms: []algorithmID{{algorithm: oidX448}},
+	},
+	read:     readX448,
+	write:    writeX448,
+	fromSPKI: okpFromSPKI,
 	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
 		return k.okpFromPKCS8(w, info, size448, func(scalar []byte) ([]byte, error) {
 			key := X448PrivateKey(scalar)
@@ -73,11 +77,12 @@ func (k X448PublicKey) Equal(x crypto.PublicKey) bool {
 // are set that the RFC sets in it. Most programs get one from [Key.PrivateKey]
 // or [As].
 //
-// Package fmt, log/slog and the encoders that ask a value for its text or its
-// octets, encoding/json and encoding/gob among them, do not show it, except
-// where they ask nobody: in an unexported field of a struct, and fmt also with
-// the verbs %p and %w, which are for pointers and errors. Keep it in a [Key],
-// which has no such exceptions.
+// Package fmt, log/slog and encoders do not show it. These do, because they call no
+// method: fmt with the verbs %p and %w, and of a key in an unexported field of a struct;
+// printers that are told to call no methods, such as spew with DisableMethods; the
+// reports of go-cmp and testify; and encoders that ask for no MarshalText and no
+// MarshalBinary, such as encoding/binary. Keep it in a [Key], which has no such
+// exceptions.
 type X448PrivateKey [x448.Size]byte
 
 // Public returns the public key, an [X448PublicKey].
@@ -113,8 +118,10 @@ func (k X448PrivateKey) ECDH(remote X448PublicKey) ([]byte, error) {
 
 const x448PrivateText = "X448 private key"
 
-// Format writes what the key is, and not the key, with any verb that package
-// fmt asks it for.
+// String says what the key is, and not the key.
+func (k X448PrivateKey) String() string { return x448PrivateText }
+
+// Format writes String, with any verb that package fmt asks it for.
 func (k X448PrivateKey) Format(f fmt.State, verb rune) { io.WriteString(f, x448PrivateText) }
 
 // LogValue tells package slog what the key is.

@@ -355,6 +355,9 @@ func TestX448PrivateKeyDoesNotPrint(t *testing.T) {
 		checkError(t, err, jwk.ErrPrivate, "")
 		hidden.check(t, coded.String())
 	}
+	if got := key.String(); got != "X448 private key" {
+		t.Errorf("String: got %q, want what it is", got)
+	}
 	_, err := key.MarshalText()
 	checkError(t, err, jwk.ErrPrivate, "")
 	_, err = key.MarshalBinary()

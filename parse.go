@@ -116,7 +116,7 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	var parsed struct { // one allocation
 		document
-		key
+		madeKey
 	}
 	parsed.document.text = string(data)
 	r := newReaderOf(data, &parsed.document)
@@ -128,10 +128,10 @@ func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	if err := p.key(&parsed.key, m, bom); err != nil {
+	if err := p.key(&parsed.madeKey, m, bom); err != nil {
 		return nil, err
 	}
-	return &parsed.handle, nil
+	return &parsed.state[0].handle, nil
 }
 
 // admit checks the size of a document, and blanks out the byte order mark that
@@ -185,22 +185,22 @@ func orDefault(value, otherwise int) int {
 	return value
 }
 
-// key makes k of an object. This is where every key comes from, whatever the
+// key makes a key of an object. This is where every key comes from, whatever the
 // door it enters by.
-func (p *Parser) key(k *key, m *members, bom bool) error {
+func (p *Parser) key(made *madeKey, m *members, bom bool) error {
 	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
-	err := p.strictKey(k, m, lim, p.useAtOdds)
+	err := p.strictKey(made, m, lim, p.useAtOdds)
 	if p.Lenient && m.dup == nil && (m.repairable(err) || err == nil && m.hasEmptyUsage()) {
-		err = p.lenientKey(k, m, lim)
+		err = p.lenientKey(made, m, lim)
 	}
 	if err != nil {
 		return err
 	}
-	if k.useAtOdds() {
-		k.deviations = append(k.deviations, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
+	if made.key.useAtOdds() {
+		made.key.deviations = append(made.key.deviations, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
 	}
 	if bom {
-		k.deviations = append(k.deviations, Deviation{Code: DeviationBOM})
+		made.key.deviations = append(made.key.deviations, Deviation{Code: DeviationBOM})
 	}
 	return nil
 }
@@ -212,9 +212,9 @@ func (m *members) repairable(err error) bool {
 		errors.Is(err, ErrUnsupported) && m.hsmType() != ""
 }
 
-// lenientKey makes k of an object with deviations that the strict reader does not
+// lenientKey makes a key of an object with deviations that the strict reader does not
 // accept.
-func (p *Parser) lenientKey(k *key, m *members, lim limits) error {
+func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
 	// A repair may leave out a member. Nothing forbidden may go with it.
 	for id := range numMembers {
 		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end]) {
@@ -229,27 +229,27 @@ func (p *Parser) lenientKey(k *key, m *members, lim limits) error {
 	text, found := normalize(m, lim)
 	var err error
 	if found == nil {
-		err = p.strictKey(k, m, lim, true)
+		err = p.strictKey(made, m, lim, true)
 	} else {
-		err = p.repairedKey(k, text, m, lim)
+		err = p.repairedKey(made, text, m, lim)
 	}
 	if err != nil {
 		return err
 	}
-	k.deviations = found
+	made.key.deviations = found
 	return nil
 }
 
-// repairedKey makes k of the canonical text of an object; the places of errors
+// repairedKey makes a key of the canonical text of an object; the places of errors
 // are those of the original.
-func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits) error {
+func (p *Parser) repairedKey(made *madeKey, text []byte, original *members, lim limits) error {
 	r := newReader(text)
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {
 		return err
 	}
-	err := p.strictKey(k, m, lim, true)
+	err := p.strictKey(made, m, lim, true)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Offset = int64(original.object.start)
@@ -260,9 +260,9 @@ func (p *Parser) repairedKey(k *key, text []byte, original *members, lim limits)
 	return err
 }
 
-// strictKey makes k of an object in canonical form. If tolerant is set, use may be at
+// strictKey makes a key of an object in canonical form. If tolerant is set, use may be at
 // odds with alg.
-func (p *Parser) strictKey(k *key, m *members, lim limits, tolerant bool) error {
+func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool) error {
 	if m.dup != nil {
 		return m.dup
 	}
@@ -279,14 +279,19 @@ func (p *Parser) strictKey(k *key, m *members, lim limits, tolerant bool) error 
 	if err != nil {
 		return err
 	}
+	k := &made.key
 	*k = key{
-		part:     m.part(),
-		traits:   traits{kind: kind, bits: mat.bits(), private: m.present&privateMembers != 0},
-		material: mat,
-		present:  m.present,
-		hiding:   m.hiding,
+		traits:  traits{kind: &kind.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
+		present: m.present,
+		hiding:  m.hiding,
+		state:   made.state[:0],
 	}
-	k.handle.key = k
+	made.state[0] = keyState{handle: Key{key: k}}
+	if k.private || k.hiding {
+		k.secret.Store(&secretPart{m.part().text(), mat})
+	} else {
+		k.open, made.state[0].material = m.part().text(), mat
+	}
 	if k.kid, err = m.str(mKid); err != nil {
 		return err
 	}

@@ -10,12 +10,18 @@ import (
 
 // EncryptOptions say to whom a key or set is encrypted: to whoever knows the
 // Passphrase, or to the holder of Recipient. Exactly one of the two is set.
+//
+// Package fmt, log/slog and encoders do not show the Passphrase. These do, because they
+// call no method and read no tag of the field: fmt with the verbs %p and %w, and of
+// options in an unexported field of a struct; printers that are told to call no methods,
+// such as spew with DisableMethods; the reports of go-cmp and testify; and encoders that
+// know none of the tags.
 type EncryptOptions struct {
 	// Passphrase is from 1 to 4096 octets; other lengths are [ErrPolicy]. It is
 	// used as it is: nothing is trimmed, no Unicode form is changed. Whoever has the
 	// result can try passphrases at leisure, so it should be one that was
 	// generated, or be long.
-	Passphrase []byte `json:"-" xml:"-"`
+	Passphrase []byte `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"`
 
 	// Recipient is a key that can encrypt; of a private key the public half is
 	// used.
@@ -37,10 +43,10 @@ type EncryptOptions struct {
 }
 
 // DecryptOptions say how to decrypt a key or set. Exactly one of Passphrase and
-// Key is set.
+// Key is set. What shows the Passphrase, and what does not, is as with [EncryptOptions].
 type DecryptOptions struct {
 	// Passphrase is from 1 to 4096 octets; other lengths are [ErrPolicy].
-	Passphrase []byte `json:"-" xml:"-"`
+	Passphrase []byte `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"`
 
 	// Key is the private or symmetric key that it was encrypted to.
 	Key *Key
@@ -65,19 +71,34 @@ const (
 	decryptOptionsText = "options to decrypt"
 )
 
-// Format writes what the options are for, and not the passphrase, whatever the verb
-// but %p and %w, which ask nobody.
+// String says what the options are for, and not the passphrase.
+func (o EncryptOptions) String() string { return encryptOptionsText }
+
+// Format writes String, with any verb that package fmt asks it for.
 func (o EncryptOptions) Format(f fmt.State, verb rune) { io.WriteString(f, encryptOptionsText) }
 
 // LogValue tells package slog what the options are for.
 func (o EncryptOptions) LogValue() slog.Value { return slog.StringValue(encryptOptionsText) }
 
-// Format writes what the options are for, and not the passphrase, whatever the verb
-// but %p and %w, which ask nobody.
+// GobEncode is [ErrPrivate]: encoding/gob, which reads no tags, would write the
+// passphrase.
+func (o EncryptOptions) GobEncode() ([]byte, error) { return nil, errNotEncoded(encryptOptionsText) }
+
+// String says what the options are for, and not the passphrase.
+func (o DecryptOptions) String() string { return decryptOptionsText }
+
+// Format writes String, with any verb that package fmt asks it for.
 func (o DecryptOptions) Format(f fmt.State, verb rune) { io.WriteString(f, decryptOptionsText) }
 
 // LogValue tells package slog what the options are for.
 func (o DecryptOptions) LogValue() slog.Value { return slog.StringValue(decryptOptionsText) }
+
+// GobEncode is [ErrPrivate], as that of [EncryptOptions] is.
+func (o DecryptOptions) GobEncode() ([]byte, error) { return nil, errNotEncoded(decryptOptionsText) }
+
+func errNotEncoded(options string) error {
+	return refuse(ErrPrivate, "%s may hold a passphrase, and are not encoded", options)
+}
 
 // A passphrase of more octets than this is none that anybody types, but a file.
 const maxPassphrase = 4096

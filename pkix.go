@@ -154,10 +154,10 @@ func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
 		return nil, errAlgorithm(info.algorithmID)
 	}
 	var w writer
-	if err := k.fromSPKI(k, &w, info); err != nil {
+	if err := k.fromSPKI(&k.kind, &w, info); err != nil {
 		return nil, err
 	}
-	return p.strictly().compose(&w, k, attrs)
+	return p.strictly().compose(&w, &k.kind, attrs)
 }
 
 // fromPKCS8 makes a key of a PrivateKeyInfo.
@@ -170,11 +170,11 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 		return nil, errAlgorithm(info.algorithmID)
 	}
 	var w writer
-	if err := k.fromPKCS8(k, &w, info); err != nil {
+	if err := k.fromPKCS8(&k.kind, &w, info); err != nil {
 		return nil, err
 	}
-	key, err := p.strictly().compose(&w, k, nil)
-	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material.spki().key) {
+	key, err := p.strictly().compose(&w, &k.kind, nil)
+	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
 		return nil, refuse(ErrInvalid, "the public key does not belong to the private one")
 	}
 	return key, err
@@ -239,7 +239,7 @@ func (k *Key) MarshalDER() ([]byte, error) {
 	if k.kind.algorithms == nil {
 		return nil, refuse(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
 	}
-	return k.material.spki().der()
+	return k.material().spki().der()
 }
 
 // MarshalPrivateDER returns the private key as a PrivateKeyInfo (PKCS #8, RFC 5208,
@@ -256,5 +256,5 @@ func (k *Key) MarshalPrivateDER() ([]byte, error) {
 	if !k.private {
 		return nil, refuse(ErrPrivate, "the key is public, and has no private form")
 	}
-	return k.material.pkcs8().der()
+	return k.material().pkcs8().der()
 }

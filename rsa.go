@@ -13,16 +13,18 @@ import (
 
 // RSA keys, RFC 7518, Section 6.3.
 
-var rsaKind = kind{
-	kty:          RSA,
-	public:       setOf(mN, mE),
-	private:      setOf(mD, mP, mQ, mDP, mDQ, mQI, mOth),
-	ops:          OpSign | OpVerify | OpEncrypt | OpDecrypt | OpWrapKey | OpUnwrapKey,
-	width:        minimalWidth,
+var rsaKind = kindRow{
+	kind: kind{
+		kty:        RSA,
+		public:     setOf(mN, mE),
+		private:    setOf(mD, mP, mQ, mDP, mDQ, mQI, mOth),
+		ops:        OpSign | OpVerify | OpEncrypt | OpDecrypt | OpWrapKey | OpUnwrapKey,
+		width:      minimalWidth,
+		algorithms: []algorithmID{nameRSA},
+	},
 	read:         readRSA,
 	write:        writeRSA,
 	complete:     completeRSA,
-	algorithms:   []algorithmID{nameRSA},
 	fromSPKI:     rsaFromSPKI,
 	fromPKCS8:    rsaFromPKCS8,
 	privateForms: []any{(*rsa.PrivateKey)(nil)},

@@ -3,8 +3,11 @@ package jwk
 import (
 	"crypto"
 	"encoding/asn1"
+	"fmt"
 	"io"
 	"iter"
+	"log/slog"
+	"sync/atomic"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
@@ -12,18 +15,20 @@ import (
 
 // EC keys on secp256k1, RFC 8812, which the standard library does not have.
 
-var secp256k1Kind = kind{
-	kty:     EC,
-	crv:     CurveSecp256k1,
-	public:  setOf(mCrv, mX, mY),
-	private: setOf(mD),
-	// For ES256K alone: whether to agree on keys with this curve is left open
-	// (RFC 8812, Section 3.3), and no algorithm does.
-	ops:          OpSign | OpVerify,
-	width:        sizeSecp256k1,
+var secp256k1Kind = kindRow{
+	kind: kind{
+		kty:     EC,
+		crv:     CurveSecp256k1,
+		public:  setOf(mCrv, mX, mY),
+		private: setOf(mD),
+		// For ES256K alone: whether to agree on keys with this curve is left open
+		// (RFC 8812, Section 3.3), and no algorithm does.
+		ops:        OpSign | OpVerify,
+		width:      sizeSecp256k1,
+		algorithms: []algorithmID{nameEC(oidSecp256k1)},
+	},
 	read:         readSecp256k1,
 	write:        writeSecp256k1,
-	algorithms:   []algorithmID{nameEC(oidSecp256k1)},
 	fromSPKI:     ecFromSPKI,
 	fromPKCS8:    secp256k1FromPKCS8,
 	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
@@ -83,7 +88,7 @@ func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
 	var pub *secp256k1.PublicKey
 	var scalar []byte
 	if s, ok := key.(*secp256k1Signer); ok {
-		key = s.priv // what As gives, New takes
+		key = s.priv.Load() // what As gives, New takes
 	}
 	switch key := key.(type) {
 	case *secp256k1.PublicKey:
@@ -121,7 +126,9 @@ func (k *secp256k1Key) private() crypto.PrivateKey {
 func (k *secp256k1Key) forms() iter.Seq[any] {
 	return func(yield func(any) bool) {
 		if k.priv != nil {
-			yield(&secp256k1Signer{k.pub, k.priv})
+			s := &secp256k1Signer{pub: k.pub}
+			s.priv.Store(k.priv)
+			yield(s)
 		}
 	}
 }
@@ -152,11 +159,26 @@ func (k *secp256k1Key) spki() publicKeyInfo {
 
 func (k *secp256k1Key) pkcs8() privateKeyInfo { return ecPKCS8(k.spki(), k.priv.Serialize()) }
 
-// A secp256k1Signer is the crypto.Signer of a private key.
+// A secp256k1Signer is the crypto.Signer of a private key. The private key hangs where
+// reflection cannot follow, because printers can be told to call no methods.
 type secp256k1Signer struct {
 	pub  *secp256k1.PublicKey
-	priv *secp256k1.PrivateKey
+	priv atomic.Pointer[secp256k1.PrivateKey]
 }
+
+const secp256k1SignerText = "secp256k1 signer"
+
+// String says what the signer is, and not its key.
+func (s *secp256k1Signer) String() string { return secp256k1SignerText }
+
+// GoString is String.
+func (s *secp256k1Signer) GoString() string { return secp256k1SignerText }
+
+// Format writes String, with any verb that package fmt asks it for.
+func (s *secp256k1Signer) Format(f fmt.State, verb rune) { io.WriteString(f, secp256k1SignerText) }
+
+// LogValue is String, for package slog.
+func (s *secp256k1Signer) LogValue() slog.Value { return slog.StringValue(secp256k1SignerText) }
 
 func (s *secp256k1Signer) Public() crypto.PublicKey { return s.pub }
 
@@ -167,5 +189,5 @@ func (s *secp256k1Signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpt
 	if opts == nil || opts.HashFunc() != crypto.SHA256 || len(digest) != crypto.SHA256.Size() {
 		return nil, refuse(ErrInvalid, "want a SHA-256 digest to sign, and crypto.SHA256 as its options")
 	}
-	return ecdsa.Sign(s.priv, digest).Serialize(), nil
+	return ecdsa.Sign(s.priv.Load(), digest).Serialize(), nil
 }

@@ -119,7 +119,7 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 		s.eachWith(q.KeyID, func(k *Key) bool { return k.answers(q, spec) != fits || yield(k) })
 		return
 	}
-	classes := s.classes()
+	classes := s.own().classes(s.keys)
 	if classes == nil {
 		for _, k := range s.keys {
 			if k.answers(q, spec) == fits && !yield(k) {
@@ -246,7 +246,7 @@ func (s *Set) notFound(q *Query) error {
 		})
 		return e
 	}
-	if classes := s.classes(); classes != nil {
+	if classes := s.own().classes(s.keys); classes != nil {
 		for _, c := range classes {
 			consider(s.keys[c.keys[0]])
 		}

@@ -31,8 +31,8 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 			}
 			i++
 		}
-		if s.hiding {
-			return nil, errHidden(s.eachMember, wayOut)
+		if rest := s.rest(); rest.hiding {
+			return nil, errHidden(rest.eachMember, wayOut)
 		}
 	}
 	return s.appendJSON(dst), nil
@@ -42,9 +42,9 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
 
 // eachMember yields the members of the set besides "keys".
-func (s *set) eachMember(yield func(name, value string) bool) {
-	for _, m := range s.members {
-		if !yield(s.name(m), s.value(m)) {
+func (r *rest) eachMember(yield func(name, value string) bool) {
+	for _, m := range r.members {
+		if !yield(r.name(m), r.value(m)) {
 			return
 		}
 	}
@@ -54,8 +54,9 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	if s.set == nil {
 		return append(dst, `{"keys":[]}`...)
 	}
+	rest := s.rest()
 	size := len(`{"keys":[]}`)
-	for _, m := range s.members {
+	for _, m := range rest.members {
 		size += m.end - m.start + 1
 	}
 	for k, entry := range s.written() {
@@ -66,8 +67,8 @@ func (s *Set) appendJSON(dst []byte) []byte {
 		}
 	}
 	w := writer{buf: make([]byte, 0, size)}
-	for _, m := range s.members[:s.keysAt] {
-		w.verbatim(s.full(m))
+	for _, m := range rest.members[:rest.keysAt] {
+		w.verbatim(rest.full(m))
 	}
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
@@ -84,8 +85,8 @@ func (s *Set) appendJSON(dst []byte) []byte {
 		}
 	}
 	w.buf = append(w.buf, ']')
-	for _, m := range s.members[s.keysAt:] {
-		w.verbatim(s.full(m))
+	for _, m := range rest.members[rest.keysAt:] {
+		w.verbatim(rest.full(m))
 	}
 	text, _ := w.done() // the names have been read from valid UTF-8
 	if dst == nil {
@@ -103,7 +104,7 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if s.set != nil && s == &s.handle {
+	if s.set != nil && s == &s.own().handle {
 		return refuse(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
 	}
 	*s = *parsed
@@ -114,8 +115,10 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 func (s Set) String() string {
 	var b strings.Builder
 	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
-	if s.set != nil && len(s.skipped) > 0 {
-		b.WriteString(", " + counted(len(s.skipped), "entry", "entries") + " skipped")
+	if s.set != nil {
+		if n := len(s.rest().skipped); n > 0 {
+			b.WriteString(", " + counted(n, "entry", "entries") + " skipped")
+		}
 	}
 	for i, k := range s.all() {
 		if i == maxListed {
@@ -152,3 +155,8 @@ func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) 
 
 // LogValue is String, for package slog.
 func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// GobEncode is [ErrPrivate]: encoding/gob, which reads no tags, would write the text.
+func (s Skipped) GobEncode() ([]byte, error) {
+	return nil, refuse(ErrPrivate, "a Skipped may hold private members, and is not encoded: encode its JSON or PEM")
+}

@@ -40,7 +40,7 @@ func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
 		return nil, refuse(ErrUnsupported, "hash %v is not linked into the program", h)
 	}
 	w := h.New()
-	a, b, c, d := k.material.canonical()
+	a, b, c, d := k.material().canonical()
 	for _, part := range [...]string{a, b, c, d, canonicalEnd} {
 		if _, err := io.WriteString(w, part); err != nil { // GODEBUG=fips140=only
 			return nil, refuse(ErrUnsupported, "%v", err)

@@ -107,15 +107,15 @@ const privateOps = OpSign | OpDecrypt | OpUnwrapKey
 // traits is all of a key, besides its kid, that decides which queries it
 // answers. Keys with equal traits answer the same ones.
 type traits struct {
-	kind    *kind
-	bits    int
-	private bool
+	kind *kind
+	bits int
 
 	use       Use
 	alg       Algorithm
 	spec      *algSpec // of alg, nil if it is absent or unknown
 	ops       Ops
 	statesOps bool // key_ops is there and not empty, perhaps with no operation that we know
+	private   bool
 }
 
 // More operations than this in key_ops are ErrPolicy. Eight are registered.
