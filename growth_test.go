@@ -512,3 +512,63 @@ func TestROCACost(t *testing.T) {
 	}
 	t.Errorf("a key of the ROCA form takes %.1f us, want at most %d times the %.1f us of a sound one", each[1]/1e3, most, each[0]/1e3)
 }
+
+// TestBlanksAreNotKept: a small key does not keep the memory of a large document that is
+// mostly white space.
+func TestBlanksAreNotKept(t *testing.T) {
+	const size = 4 << 20
+	blanks := strings.Repeat(" \n\t\r", size/4)
+	key := okpWith("")
+	retained := func(parse func() any) uint64 {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		kept := parse()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(kept)
+		return max(after.HeapAlloc, before.HeapAlloc) - before.HeapAlloc
+	}
+	for _, tt := range []struct {
+		name, text string
+		p          jwk.Parser
+		set        bool
+	}{
+		{"before a key", blanks + key, jwk.Parser{}, false},
+		{"after a key", key + blanks, jwk.Parser{}, false},
+		{"within a key", okpWith(`"a"` + blanks + ":1"), jwk.Parser{}, false},
+		{"within a member", okpWith(`"a":[1,` + blanks + "2]"), jwk.Parser{}, false},
+		{"in a key that is repaired", okpWith(`"kid":null` + blanks), jwk.Parser{Lenient: true}, false},
+		{"behind a byte order mark", "\uFEFF" + blanks + key, jwk.Parser{Lenient: true}, false},
+		{"around a set", blanks + setOf(key) + blanks, jwk.Parser{}, true},
+		{"in a set", setOf(key+blanks, "1"+blanks, key), jwk.Parser{}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text := []byte(tt.text)
+			var parsed any
+			got := retained(func() any {
+				var err error
+				if tt.set {
+					parsed, err = tt.p.ParseSet(text)
+				} else {
+					parsed, err = tt.p.Parse(text)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				return parsed
+			})
+			if got > size/8 {
+				t.Errorf("got %d octets that are kept, want few of %d", got, len(text))
+			}
+			if s, ok := parsed.(*jwk.Set); ok {
+				for _, e := range s.Skipped() {
+					var at *jwk.Error
+					if !errors.As(e.Err, &at) || text[at.Offset] != '1' || string(e.JSON) != "1" {
+						t.Errorf("got %s at %v, want the entry at its place in the document", e.JSON, at)
+					}
+				}
+			}
+		})
+	}
+}

@@ -124,20 +124,38 @@ func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
 // [Set.Skipped] tells why, and the set writes it back where it was. It fails
 // only what the rest cannot be read beside: text that is no JSON or no set
 // ([ErrSyntax]; [ErrInvalid] if "keys" is missing), one that exceeds MaxBytes or
-// MaxKeys or is nested more than 10,000 levels deep ([ErrPolicy]), and what
+// MaxKeys or is nested more than 64 levels deep ([ErrPolicy]), and what
 // FailFast, PublicOnly and UniqueKeyIDs say.
 func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	data, bom, err := p.admit(data)
 	if err != nil {
 		return nil, err
 	}
+	r, err := p.readSet(data, bom)
+	if err != nil {
+		return nil, err
+	}
+	if mostlyBlank(data) {
+		places := r.rest.skipped
+		if r, err = p.readSet(compacted(data), bom); err != nil {
+			return nil, err // never: the same text was read before
+		}
+		for i := range places {
+			r.rest.skipped[i].err = places[i].err // with the offset in data
+		}
+	}
+	return newSet(r.keys, r.rest), nil
+}
+
+// readSet reads a set from a document of the right size.
+func (p *Parser) readSet(data []byte, bom bool) (*setReader, error) {
 	m := newMembers()
 	defer m.release()
 	r := setReader{reader: *newReader(data), p: p, m: m, bom: bom}
 	if err := r.readSet(); err != nil {
 		return nil, err
 	}
-	return newSet(r.keys, r.rest), nil
+	return &r, nil
 }
 
 const keysMember = "keys"

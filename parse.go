@@ -131,6 +131,8 @@ func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	if err := p.key(&parsed.madeKey, m, bom); err != nil {
 		return nil, err
 	}
+	// The key has its own text. That of a document that was repaired may be much larger.
+	parsed.document.text = ""
 	return &parsed.state[0].handle, nil
 }
 
