@@ -44,7 +44,7 @@ func decodeLoose64(s string) ([]byte, []DeviationCode, error) {
 		if strings.ContainsAny(s, "-_") {
 			return nil, nil, errBase64
 		}
-		met, s = append(met, DeviationAlphabet), strings.NewReplacer("+", "-", "/", "_").Replace(s)
+		met, s = append(met, DeviationAlphabet), translated(s, "+/", "-_")
 	}
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, nil, errBase64
@@ -57,4 +57,20 @@ func decodeLoose64(s string) ([]byte, []DeviationCode, error) {
 		met = append(met, DeviationStrayBits)
 	}
 	return b, met, nil
+}
+
+// translated returns s with each octet of from replaced by the one at its place in to, and
+// left out if to has no such place. strings.Replacer would take 10 KB in every program.
+func translated(s, from, to string) string {
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		c := s[i]
+		if at := strings.IndexByte(from, c); at >= len(to) {
+			continue
+		} else if at >= 0 {
+			c = to[at]
+		}
+		b = append(b, c)
+	}
+	return string(b)
 }

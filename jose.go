@@ -28,7 +28,8 @@ import (
 //
 // The error is [ErrUnsupported] for a key that go-jose cannot hold: on the
 // curves X25519, X448, Ed448 and secp256k1, and, before Go 1.27, of type AKP. It
-// is [ErrInvalid] for the zero Key, and if crypto/x509 cannot parse a certificate.
+// is [ErrInvalid] for the zero Key, if crypto/x509 cannot parse a certificate,
+// and if net/url cannot parse x5u.
 func (k *Key) JOSE() (jose.JSONWebKey, error) {
 	if k.none() {
 		return jose.JSONWebKey{}, errNoKey()
@@ -76,7 +77,9 @@ func (k *Key) forJOSE() (j jose.JSONWebKey, uncertified, err error) {
 		return jose.JSONWebKey{}, nil, refuse(ErrUnsupported, "go-jose has no %s keys%s", k.kind.name(), release)
 	}
 	if x5u, ok := k.Member(mX5u.String()); ok {
-		j.CertificatesURL, _ = url.Parse(unquote(string(x5u))) // isURI has parsed it before
+		if j.CertificatesURL, err = url.Parse(unquote(string(x5u))); err != nil {
+			return jose.JSONWebKey{}, nil, refuse(ErrInvalid, "not a URL").at(mX5u.String(), 0)
+		}
 	}
 	j.Certificates, uncertified = k.Certificates()
 	return j, uncertified, nil

@@ -91,7 +91,7 @@ var imports = map[string][]string{
 	"hash":                                            {"pbes2.go", "jwe.go"},
 	"log/slog":                                        {"secp256k1.go", "okp448.go", "marshal.go", "passphrase.go", "setmarshal.go"},
 	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},
-	"net/url":                                         {"x509.go", "jose.go"},
+	"net/url":                                         {"jose.go"},
 	"sync":                                            {"members.go"},
 	"time":                                            {"attributes.go"},
 	"unicode/utf16":                                   {"scan.go"},

@@ -124,7 +124,7 @@ func (r *repair) encodings() {
 
 // isEmptyArray reports whether the text of a value is an array without elements.
 func isEmptyArray(text string) bool {
-	return text[0] == '[' && strings.TrimLeft(text[1:], " \t\r\n") == "]"
+	return text[0] == '[' && text[skipSpace([]byte(text), 1)] == ']'
 }
 
 // octetsEncoding repairs a member of the material.
@@ -187,10 +187,12 @@ func (r *repair) certificates() {
 	for _, text := range texts {
 		certificates, codes := decodeLooseCertificates(text)
 		chain = append(chain, certificates...)
-		met = append(met, codes...)
+		for _, code := range codes {
+			if !slices.Contains(met, code) {
+				met = append(met, code)
+			}
+		}
 	}
-	slices.Sort(met)
-	met = slices.Compact(met)
 	info, readable := readCertificate(chain[0])
 	readable = readable && !(kind.kty == EC && info.spki.hasExplicitCurve())
 	switch {
@@ -254,11 +256,10 @@ const (
 // it cannot decode.
 func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) {
 	der, met := decodeLooseStd64(text)
-	armoured := text
-	if bytes.Contains(der, []byte(pemBegin)) {
-		armoured = string(der)
+	_, rest, isPEM := strings.Cut(text, pemBegin)
+	if !isPEM {
+		_, rest, isPEM = strings.Cut(string(der), pemBegin)
 	}
-	_, rest, isPEM := strings.Cut(armoured, pemBegin)
 	if !isPEM {
 		return [][]byte{der}, met
 	}
@@ -276,16 +277,11 @@ func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) 
 // decodeLooseStd64 decodes base64 with white space, in the alphabet of base64url, without
 // padding, or with stray bits. It returns nil for anything else.
 func decodeLooseStd64(text string) (octets []byte, met []DeviationCode) {
-	body := strings.Map(func(c rune) rune {
-		if strings.ContainsRune(" \t\r\n", c) {
-			return -1
-		}
-		return c
-	}, text)
+	body := translated(text, " \t\r\n", "")
 	if body != text {
 		met = append(met, DeviationWhiteSpace)
 	}
-	plain := strings.NewReplacer("-", "+", "_", "/").Replace(body)
+	plain := translated(body, "-_", "+/")
 	if plain != body {
 		if strings.ContainsAny(body, "+/") {
 			return nil, nil

@@ -167,9 +167,17 @@ const worthCompacting = 4 << 10 // octets
 
 // compacted returns a copy of a valid document without the white space between tokens.
 func compacted(data []byte) []byte {
-	value := jsontext.Value(bytes.Clone(data))
-	_ = value.Compact() // valid: it has been read before
-	return bytes.Clone(value)
+	var text []byte
+	for i := skipSpace(data, 0); i < len(data); i = skipSpace(data, i) {
+		start := i
+		if data[i] == '"' {
+			i += literal(data[i:])
+		} else {
+			i++
+		}
+		text = append(text, data[start:i]...)
+	}
+	return text
 }
 
 // checkSize checks the size of a document.

@@ -65,7 +65,7 @@ var otherNames = [...]string{
 // a name, too; its few digits give nothing away.
 func isIndex(name string) bool {
 	const mostDigits = 7 // no document that is read has longer arrays
-	return len(name) <= mostDigits && strings.Trim(name, "0123456789") == ""
+	return len(name) <= mostDigits && skipDigits([]byte(name), 0) == len(name)
 }
 
 // word shows the value of kty, crv, alg, or of another member that should be a short
@@ -78,7 +78,12 @@ func word[S ~string](s S) string {
 }
 
 // plainWord is word without the quotes.
-func plainWord[S ~string](s S) string { return strings.Trim(word(s), `"`) }
+func plainWord[S ~string](s S) string {
+	if isWord(string(s)) {
+		return string(s)
+	}
+	return word(s)
+}
 
 // Names of algorithms and curves are made of short parts, "SLH-DSA-SHA2-128s" for
 // example. An encoded secret is not.
@@ -99,7 +104,7 @@ func isWord(s string) bool {
 		switch c := s[i]; {
 		case c == '-' || c == '+' || c == '_':
 			part = 0
-		case '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z':
+		case isLetter(c) || isDigit(c):
 			part++
 		default:
 			return false

@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"net/url"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -185,17 +184,26 @@ func unhexDigest(s string, size int) ([]byte, bool) {
 	return b, err == nil && len(b) == size
 }
 
-// isURI reports whether s is a URI (RFC 3986, Section 3): it has a scheme, and no octet
-// that a URI must escape.
+// isURI reports whether s has the form of a URI (RFC 3986, Section 3): a scheme, and then
+// only octets that a URI need not escape, and escapes. What a scheme asks of the rest is
+// left to those who use it. Package net/url would be linked into every program.
 func isURI(s string) bool {
-	const unescaped = "-._~:/?#[]@!$&'()*+,;=%"
-	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z':
-		case strings.IndexByte(unescaped, c) < 0:
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || scheme == "" || !isLetter(scheme[0]) {
+		return false
+	}
+	for i := range len(scheme) {
+		if c := scheme[i]; !isLetter(c) && !isDigit(c) && strings.IndexByte("+-.", c) < 0 {
 			return false
 		}
 	}
-	u, err := url.Parse(s)
-	return err == nil && u.Scheme != ""
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case isLetter(c) || isDigit(c) || strings.IndexByte("-._~:/?#[]@!$&'()*+,;=", c) >= 0:
+		case c == '%' && i+2 < len(rest) && isHex(rest[i+1]) && isHex(rest[i+2]):
+		default:
+			return false
+		}
+	}
+	return true
 }
