@@ -61,7 +61,7 @@ With --json the output is one object, in ASCII, with the texts as they are:
   }
 
 A summary goes to standard error, and a warning if the input holds private or
-symmetric keys, or members with their names. The exit code is 1 if there is no usable key.`,
+symmetric keys, wherever they are in it. The exit code is 1 if there is no usable key.`,
 		Example: `  jwk inspect provider.jwks.json
   curl -s https://provider.example/jwks | jwk inspect -
   jwk inspect --json provider.jwks.json | jq -r '.keys[].thumbprint'`,
