@@ -24,7 +24,8 @@ type Attributes struct {
 	Ops       Ops       // key_ops
 	Algorithm Algorithm // alg
 
-	// Certificates is x5c, the leaf first. x5t#S256 is derived from it.
+	// Certificates is x5c, the leaf first, of at most 10 certificates. The limits of
+	// [Parse] apply to each. x5t#S256 is derived from it.
 	Certificates []*x509.Certificate
 	// CertificateURL is x5u. It is never fetched.
 	CertificateURL string
@@ -197,7 +198,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		if !verbatim || !value.IsValid() {
 			var err error
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
-				return refuse(ErrInvalid, "not a value that encoding/json writes: %v", err).at(name, 0)
+				return refuse(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).at(name, 0)
 			}
 		}
 		w.raw(name, string(value))
@@ -228,8 +229,12 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 	return key, nil
 }
 
-// again parses what has been accepted before, perhaps with other limits.
-var again = Parser{MinRSABits: 1, MaxRSABits: math.MaxInt, MaxBytes: math.MaxInt}
+// again returns a parser for the members of a key that has been accepted before, perhaps
+// with other limits. The limit of the Parser that read it stays, since certificates may
+// be new.
+func (k *key) again() *Parser {
+	return &Parser{MinRSABits: 1, MaxRSABits: max(int(k.maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt}
+}
 
 // WithAttributes returns a key of the same material with the attributes of a
 // instead of its own, all of them. It makes the same checks as [New].
@@ -243,7 +248,7 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 			w.raw(name, value)
 		}
 	}
-	return again.compose(&w, k.kind, &a)
+	return k.again().compose(&w, k.kind, &a)
 }
 
 // Public returns what is safe to publish of a key: the public material, and
@@ -281,7 +286,7 @@ func (k *Key) Public() (*Key, error) {
 		}
 		w.raw(name, value)
 	}
-	return again.compose(&w, k.kind, nil)
+	return k.again().compose(&w, k.kind, nil)
 }
 
 // publicOps returns the key_ops of a public half, and whether they are others

@@ -3,6 +3,7 @@ package jwk
 import (
 	"bytes"
 	"errors"
+	"math"
 )
 
 // A Parser reads keys and sets. Its zero value is strict, and what [Parse] and
@@ -36,9 +37,11 @@ type Parser struct {
 	// (RFC 7518, Section 3.3). Smaller ones are ErrPolicy.
 	MinRSABits int
 
-	// MaxRSABits is the largest size of an RSA modulus in bits. 0 means
-	// 8192, as in crypto/tls: the time that a signature takes to verify
-	// grows with the square. Larger ones are ErrPolicy.
+	// MaxRSABits is the largest size of an RSA modulus in bits, of the key and of
+	// every certificate that comes with it. 0 means 8192, as in crypto/tls: the time
+	// that a signature takes to verify grows with the square. Larger ones are
+	// ErrPolicy. [Key.WithAttributes] applies the limit to the certificates that it
+	// is given; it is 8192 there if this is less.
 	MaxRSABits int
 
 	// MaxKeys is the largest number of keys in a set, those included that
@@ -77,8 +80,10 @@ const (
 //   - that there is no private member of another key type;
 //   - that use, key_ops, of at most 32 operations, and alg agree with each other
 //     and with the key (RFC 7517, Sections 4.2 to 4.4);
-//   - x5c, of at most 10 certificates: the form of each, that the first is for
-//     this key, and that x5t and x5t#S256 are its digests (Sections 4.7 to 4.9).
+//   - x5c, of at most 10 certificates: the form of each, that it has at most 64 KiB
+//     and, if it is for an RSA key, a modulus of at most MaxRSABits and an odd
+//     exponent from 3 to 2^31-1; that the first is for this key, and that x5t and
+//     x5t#S256 are its digests (Sections 4.7 to 4.9).
 //
 // It does not check that the factors of an RSA key are prime or its modulus
 // hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
@@ -139,6 +144,11 @@ func (p *Parser) checkSize(data []byte) error {
 	return nil
 }
 
+// limits returns the limits for material.
+func (p *Parser) limits() limits {
+	return limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
+}
+
 func orDefault(value, otherwise int) int {
 	if value == 0 {
 		return otherwise
@@ -149,7 +159,7 @@ func orDefault(value, otherwise int) int {
 // key makes k of an object. This is where every key comes from, whatever the
 // door it enters by.
 func (p *Parser) key(k *key, m *members, bom bool) error {
-	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
+	lim := p.limits()
 	err := p.strictKey(k, m, lim)
 	if p.Lenient && (errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax)) && m.dup == nil {
 		if text, found := normalize(m, lim); found != nil {
@@ -212,6 +222,7 @@ func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 		material: mat,
 		present:  m.present,
 		hiding:   m.hiding,
+		maxRSA:   int32(min(lim.maxRSABits, math.MaxInt32)),
 	}
 	k.handle.key = k
 	if k.kid, err = m.str(mKid); err != nil {
@@ -220,7 +231,7 @@ func (p *Parser) strictKey(k *key, m *members, lim limits) error {
 	if err := m.readUsage(&k.traits); err != nil {
 		return err
 	}
-	if err := m.readCertificates(mat); err != nil {
+	if err := m.readCertificates(mat, lim); err != nil {
 		return err
 	}
 	for _, id := range [...]memberID{mIat, mNbf, mExp} {

@@ -744,6 +744,12 @@ func TestEncryptedPEM(t *testing.T) {
 	})
 }
 
+// withHeaders returns a block with headers: lines, as often as n says.
+func withHeaders(block []byte, n int, line string) []byte {
+	first, rest, _ := bytes.Cut(block, []byte("\n"))
+	return join(first, []byte("\n"+strings.Repeat(line+"\n", n)+"\n"), rest)
+}
+
 // padded16 adds the padding of RFC 8018, Section 6.1.1.
 func padded16(b []byte) []byte {
 	n := 16 - len(b)%16
