@@ -44,9 +44,10 @@ func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error
 // known to be this key's; the others are added to the intermediates of opts.
 // Nothing is fetched.
 //
-// The certificates of x5c were read within limits (see [Parse]), so that a hostile x5c
-// costs less than a second: package x509 checks at most 100 signatures. The certificates in
-// opts.Roots and opts.Intermediates are the caller's, and are taken as they are.
+// The certificates of x5c were read within limits (see [Parse]), and package x509 checks at
+// most 100 signatures: a hostile x5c takes about half a second, and more only if a Parser
+// with a larger MaxRSABits read it. The certificates in opts.Roots and opts.Intermediates are
+// the caller's, and are taken as they are.
 //
 // What opts leave out has the meaning that package x509 gives it: the roots of the
 // system, the current time, and a leaf that may be used by a TLS server. For a key that

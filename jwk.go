@@ -85,8 +85,9 @@
 //
 // Private keys are not wiped when they are no longer used: Go copies
 // strings and big integers where it likes. A private Key keeps its JSON text.
-// The text that is encrypted, or was decrypted, is wiped once it is done with. The
-// passphrases and keys that do it are not: go-jose and the standard library have copies.
+// The text that is encrypted, or was decrypted, in JSON or DER, is wiped once it is done
+// with, and so are a key that PBKDF2 made of a passphrase and a secret that ECDH agreed on.
+// Passphrases are not, and go-jose and the standard library have copies.
 package jwk
 
 import (
