@@ -105,7 +105,7 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 		return nil, m.fault(mPriv, ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
 	if k.priv, err = mldsa.NewPrivateKey(set.params(), seed); err != nil { // a FIPS 140-3 module without ML-DSA
-		return nil, m.fault(mAlg, ErrUnsupported, "%s is not available: %v", set.alg, err)
+		return nil, m.fault(mAlg, ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
 	}
 	if string(k.priv.PublicKey().Bytes()) != string(pub) {
 		return nil, m.fault(mPriv, ErrInvalid, "does not belong to pub")
@@ -249,7 +249,7 @@ func akpFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
 	}
 	key, err := mldsa.NewPrivateKey(set.params(), seed)
 	if err != nil { // a FIPS 140-3 module without ML-DSA
-		return refuse(ErrUnsupported, "%s is not available: %v", set.alg, err)
+		return refuse(ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
 	}
 	pub := key.PublicKey().Bytes()
 	if both != nil && !set.expands(expanded, pub) {

@@ -24,7 +24,8 @@ type Attributes struct {
 	Ops       Ops       // key_ops
 	Algorithm Algorithm // alg
 
-	// Certificates is x5c, the leaf first. x5t#S256 is derived from it.
+	// Certificates is x5c, the leaf first, of at most 10 certificates. The limits of
+	// [Parse] apply to each. x5t#S256 is derived from it.
 	Certificates []*x509.Certificate
 	// CertificateURL is x5u. It is never fetched.
 	CertificateURL string
@@ -197,7 +198,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		if !verbatim || !value.IsValid() {
 			var err error
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
-				return refuse(ErrInvalid, "not a value that encoding/json writes: %v", err).atArgument(name)
+				return refuse(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
 			}
 		}
 		w.raw(name, string(value))
@@ -228,10 +229,11 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 	return key, nil
 }
 
-// again returns a Parser for what has been accepted before, perhaps with other limits.
-// If atOdds is set, that includes a use at odds with alg.
-func again(atOdds bool) *Parser {
-	return &Parser{MinRSABits: 1, MaxRSABits: math.MaxInt, MaxBytes: math.MaxInt, useAtOdds: atOdds}
+// again returns a parser for the members of a key that has been accepted before, perhaps
+// with other limits. The limit of the Parser that read it stays, since certificates may
+// be new. If atOdds is set, use may be at odds with alg, as Lenient accepts it.
+func (k *key) again(atOdds bool) *Parser {
+	return &Parser{MinRSABits: 1, MaxRSABits: max(int(k.own().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt, useAtOdds: atOdds}
 }
 
 // WithAttributes returns a key of the same material with the attributes of a
@@ -247,7 +249,7 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 		}
 	}
 	asBefore := a.Use == k.use && a.Algorithm == k.alg
-	return again(k.useAtOdds() && asBefore).compose(&w, k.kind, &a)
+	return k.again(k.useAtOdds() && asBefore).compose(&w, k.kind, &a)
 }
 
 // Public returns what is safe to publish of a key: the public material, and
@@ -285,7 +287,7 @@ func (k *Key) Public() (*Key, error) {
 		}
 		w.raw(name, value)
 	}
-	return again(k.useAtOdds()).compose(&w, k.kind, nil)
+	return k.again(k.useAtOdds()).compose(&w, k.kind, nil)
 }
 
 // publicOps returns the key_ops of a public half, and whether they are others

@@ -20,8 +20,8 @@ type bundleEntry struct {
 
 // certificate adds a certificate, to the last chain if it is the issuer of what
 // that ends with.
-func (b *bundle) certificate(block pemBlock) {
-	c, err := newCertificate(block.der, block)
+func (b *bundle) certificate(p *Parser, block pemBlock) {
+	c, err := p.newCertificate(block.der, block)
 	if err != nil {
 		b.entries = append(b.entries, &bundleEntry{block: block, err: err})
 		return

@@ -74,19 +74,24 @@ func (a *keyAlg) agreeWith(h *jweHeader, private *Key) ([]byte, error) {
 	return agreeKey(private, ephemeral, alg, size, apu, apv)
 }
 
-// agreeKey derives a key by the Concat KDF (RFC 7518, Section 4.6.2).
+// agreeKey agrees on a key: by the Concat KDF from a shared secret (RFC 7518, Section 4.6.2).
 func agreeKey(private, public *Key, alg Algorithm, size int, apu, apv []byte) ([]byte, error) {
 	z, err := sharedSecret(private, public)
 	if err != nil {
 		return nil, err
 	}
+	return concatKDF(z, alg, size, apu, apv), nil
+}
+
+// concatKDF derives a key from a shared secret, which it wipes.
+func concatKDF(z []byte, alg Algorithm, size int, apu, apv []byte) []byte {
 	defer clear(z)
 	kdf := josecipher.NewConcatKDF(crypto.SHA256, z,
 		withLength([]byte(alg)), withLength(apu), withLength(apv),
 		binary.BigEndian.AppendUint32(nil, uint32(8*size)), nil)
 	key := make([]byte, size)
 	_, _ = io.ReadFull(kdf, key) // never fails
-	return key, nil
+	return key
 }
 
 // sharedSecret returns what two keys of one kind agree on.

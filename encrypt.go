@@ -1,7 +1,6 @@
 package jwk
 
 import (
-	"crypto/aes"
 	"crypto/fips140"
 	"crypto/pbkdf2"
 	"crypto/rsa"
@@ -89,8 +88,13 @@ func DecryptKey(jwe []byte, opts *DecryptOptions) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	return opts.parseKey(text)
+}
+
+// parseKey reads a key that was decrypted, and wipes its text.
+func (o *DecryptOptions) parseKey(text []byte) (*Key, error) {
 	defer clear(text)
-	return opts.parser().Parse(text)
+	return o.parser().Parse(text)
 }
 
 // DecryptSet reads an encrypted JWK Set, as [DecryptKey] reads an encrypted JWK.
@@ -100,8 +104,13 @@ func DecryptSet(jwe []byte, opts *DecryptOptions) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return opts.parseSet(text)
+}
+
+// parseSet reads a set that was decrypted, and wipes its text.
+func (o *DecryptOptions) parseSet(text []byte) (*Set, error) {
 	defer clear(text)
-	return opts.parser().ParseSet(text)
+	return o.parser().ParseSet(text)
 }
 
 // encrypt encrypts a text, which it wipes.
@@ -129,7 +138,7 @@ func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 	}
 	out, err := seal(text, to, header)
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%v", err) // an RSA modulus that is too small for the hash
+		return nil, refuse(ErrUnsupported, "%s", textOf(err)) // an RSA modulus that is too small for the hash
 	}
 	if n := canonical64.DecodedLen(strings.IndexByte(out, '.')); n > maxJWEHeader {
 		return nil, refuse(ErrPolicy, "a header of %d octets, want at most %d: the kid of the Recipient is too long", n, maxJWEHeader)
@@ -320,7 +329,7 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 	salt = append(append([]byte(a.alg), 0), salt...) // RFC 7518, Section 4.8.1.1
 	kek, err := pbkdf2.Key(a.hash, string(o.Passphrase), salt, count, a.octets)
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%v", err) // never: see checkFIPS
+		return nil, refuse(ErrUnsupported, "%s", textOf(err)) // never: see checkFIPS
 	}
 	return unwrap(kek, j.encryptedKey)
 }
@@ -379,8 +388,7 @@ func (a *keyAlg) oaepKey(k *Key, encrypted []byte) (any, error) {
 
 // unwrap unwraps a content key with kek, which it wipes.
 func unwrap(kek, wrapped []byte) (any, error) {
-	defer clear(kek)
-	block, err := aes.NewCipher(kek)
+	block, err := newCipher(kek)
 	if err != nil {
 		return nil, errDecrypt() // never: of the size that the algorithm has
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -60,10 +61,14 @@ type Error struct {
 
 // Error returns "jwk: ", the path and the reason.
 func (e *Error) Error() string {
-	if e.Path == "" {
-		return "jwk: " + e.Err.Error()
+	text := "unknown error" // an Error that a caller made
+	if e.Err != nil {
+		text = e.Err.Error()
 	}
-	return "jwk: " + printable(string(e.Path)) + ": " + e.Err.Error()
+	if e.Path == "" {
+		return "jwk: " + text
+	}
+	return "jwk: " + printable(string(e.Path)) + ": " + text
 }
 
 // Unwrap returns e.Err.
@@ -105,6 +110,32 @@ func quoted[S ~string](s S) string {
 		return strconv.Quote(strings.ToValidUTF8(string(s[:maxShown]), "")) + "..."
 	}
 	return strconv.Quote(string(s))
+}
+
+// Texts of other packages are shown in errors cut to this length.
+const maxForeign = 200 // bytes
+
+// textOf returns the text of an error, for a part of another: in one line, without
+// escape sequences, and cut to maxForeign. Other packages repeat what a peer sent.
+func textOf(err error) string {
+	const cut = "..."
+	var b []byte
+	whole := 0 // as much of b as leaves room for cut
+	for _, r := range err.Error() {
+		if strconv.IsPrint(r) {
+			b = utf8.AppendRune(b, r)
+		} else {
+			q := strconv.QuoteRuneToASCII(r)
+			b = append(b, q[1:len(q)-1]...)
+		}
+		if len(b) > maxForeign {
+			return string(b[:whole]) + cut
+		}
+		if len(b) <= maxForeign-len(cut) {
+			whole = len(b)
+		}
+	}
+	return string(b)
 }
 
 // counted returns a number and what is counted.

@@ -18,6 +18,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"iter"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -370,6 +371,19 @@ func (r *refusals) ofCertificates() {
 	r.parse("X03 no certificate", k.with("x5c", append(x5c(leaf), "AAAA")))
 	r.parse("X03 11 certificates", k.with("x5c", slices.Repeat(x5c(leaf), 11)))
 	r.parse("B08 URL alphabet", k.with("x5c", []string{"-_-_"}))
+	r.parse("X03 a long certificate", k.with("x5c", x5c(leaf, sized(r, leaf, 64<<10+1))))
+	wide := new(big.Int).Lsh(big.NewInt(1), 8192)
+	for _, info := range []struct {
+		name string
+		n, e *big.Int
+	}{
+		{"an RSA modulus of 8193 bits", wide, big.NewInt(3)},
+		{"an RSA exponent of 32 bits", big.NewInt(3), big.NewInt(1<<31 + 1)},
+		{"an even RSA exponent", big.NewInt(3), big.NewInt(4)},
+		{"an RSA key that is none", big.NewInt(-3), big.NewInt(3)},
+	} {
+		r.parse("X03 "+info.name, k.with("x5c", x5c(leaf, withPublicKey(r, leaf, rsaSPKI(r, oidRSAKey, info.n, info.e)))))
+	}
 
 	certificate := must[*x509.Certificate](r)(x509.ParseCertificate(leaf))
 	attrs := func(c ...*x509.Certificate) *jwk.Attributes { return &jwk.Attributes{Certificates: c} }
@@ -478,6 +492,8 @@ func (r *refusals) ofGoKeys() {
 	chain := must[*x509.Certificate](r)(x509.ParseCertificate(issue(r, pub)))
 	_, err = jwk.FromJOSE(jose.JSONWebKey{Key: pub, Certificates: []*x509.Certificate{chain}, CertificateThumbprintSHA256: make([]byte, 32)})
 	r.is("X02 FromJOSE: another thumbprint", err)
+	_, err = jwk.FindJOSEVerifier(r.Context(), nil, jose.Header{})
+	r.is("FindJOSEVerifier: no source", err)
 	_, err = public(r, "secp256k1").key(r).JOSE()
 	r.is("JOSE: secp256k1", err)
 	_, err = public(r, "P-256").with("x5c", x5c(chain.Raw, unparsable(r, chain.Raw))).key(r).JOSE()
@@ -596,6 +612,7 @@ func (r *refusals) ofPEM() {
 	r.pem("another label", block("X509 CRL", nil), nil)
 	r.pem("a label that may be a secret", block("secret", nil), nil)
 	r.pem("OpenSSH", block("OPENSSH PRIVATE KEY", nil), nil)
+	r.pem("17 headers", withHeaders(plain, 17, "a: b"), nil)
 	r.pem("encrypted", block("ENCRYPTED PRIVATE KEY", info()), nil)
 	r.pem("encrypted, the old form", pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}}), nil)
 	_, err := (&jwk.Parser{MaxKeys: 1}).ParsePEM(join(plain, plain))
@@ -631,7 +648,12 @@ func (r *refusals) ofPEM() {
 	r.is("EncryptPEM: no options", err)
 }
 
-var oidAES256 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}
+var (
+	oidAES256     = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}
+	oidPBES2      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
+	oidPBKDF2     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+	oidHMACSHA256 = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}
+)
 
 // pbes2 is an EncryptedPrivateKeyInfo that nobody encrypted: by PBKDF2 with its
 // parameters, or by scrypt without; a cipher, and so many octets of iv and text.
@@ -721,13 +743,35 @@ func (r *refusals) ofEncryption() {
 
 // Texts of which no test makes an error, and why.
 var untold = map[string]string{
-	"%s is not available: %v":                     "GODEBUG=fips140=only and Go's FIPS module of another version",
-	"X25519 is not available: %v":                 "GODEBUG=fips140=only, see TestFIPSOnly",
+	"%s is not available: %s":                     "GODEBUG=fips140=only and Go's FIPS module of another version",
+	"X25519 is not available: %s":                 "GODEBUG=fips140=only, see TestFIPSOnly",
 	"no encrypted keys with GODEBUG=fips140=only": "see TestFIPSOnly",
 	"not a private key that crypto/rsa accepts":   "its checks are all told apart before",
 	"a %T has no SSH form":                        "those that have none are refused before",
 	"no %s keys are made":                         "there is a way to make every kind",
 	"the signer returned no ECDSA signature":      "crypto/ecdsa returns one",
+}
+
+// TestErrorOfCaller: an Error that a program makes has a text.
+func TestErrorOfCaller(t *testing.T) {
+	for _, test := range []struct {
+		err  jwk.Error
+		want string
+	}{
+		{jwk.Error{}, "jwk: unknown error"},
+		{jwk.Error{Path: "/x"}, "jwk: /x: unknown error"},
+		{jwk.Error{Path: "/x", Err: errors.New("y")}, "jwk: /x: y"},
+	} {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+		if got := fmt.Sprintf("%v", &test.err); got != test.want {
+			t.Errorf("%%v: got %q, want %q", got, test.want)
+		}
+		if errors.Is(&test.err, jwk.ErrInvalid) {
+			t.Errorf("%q is ErrInvalid", test.want)
+		}
+	}
 }
 
 // TestErrorTextsAreAll: of every text in the sources there is an error in the golden
@@ -762,12 +806,33 @@ func TestErrorTextsAreAll(t *testing.T) {
 	}
 }
 
+// TestErrorTextsAreCut: no error becomes a part of another's text as it is. Those of other
+// packages repeat what a peer sent; textOf cuts and escapes them.
+func TestErrorTextsAreCut(t *testing.T) {
+	s := theSource(t)
+	isError := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+	cut := 0
+	for call, args := range refusalCalls(s.files) {
+		for _, arg := range args[1:] {
+			if types.Implements(s.info.TypeOf(arg), isError) {
+				t.Errorf("%s: an error in the text of another, want textOf of it", s.fset.Position(call.Pos()))
+			}
+			if inner, ok := arg.(*ast.CallExpr); ok {
+				if f, ok := inner.Fun.(*ast.Ident); ok && f.Name == "textOf" {
+					cut++
+				}
+			}
+		}
+	}
+	if cut < 10 {
+		t.Errorf("got %d errors that are cut, want at least 10: the test has lost its grip", cut)
+	}
+}
+
 // refusalTexts finds the formats of errors in the sources of a package, and where they
 // are: what the functions that make errors are called with.
 func refusalTexts(t *testing.T, dir string) map[string]token.Position {
 	t.Helper()
-	// The argument that is the format, counted from 0.
-	makers := map[string]int{"refuse": 1, "fault": 2, "headerFault": 2, "primeFault": 3}
 	fset, files, info := token.NewFileSet(), map[string]*ast.File{}, &types.Info{}
 	if dir == "." {
 		s := theSource(t)
@@ -787,30 +852,39 @@ func refusalTexts(t *testing.T, dir string) map[string]token.Position {
 		}
 	}
 	texts := make(map[string]token.Position)
-	for _, f := range files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			var name string
-			switch fun := call.Fun.(type) {
-			case *ast.Ident:
-				name = fun.Name
-			case *ast.SelectorExpr:
-				name = fun.Sel.Name
-			}
-			i, ok := makers[name]
-			if !ok || len(call.Args) <= i {
-				return true
-			}
-			if text, ok := constantText(call.Args[i], info); ok {
-				texts[text] = fset.Position(call.Pos())
-			}
-			return true
-		})
+	for call, args := range refusalCalls(files) {
+		if text, ok := constantText(args[0], info); ok {
+			texts[text] = fset.Position(call.Pos())
+		}
 	}
 	return texts
+}
+
+// refusalCalls yields the calls of the functions that make errors: the format, and
+// what goes into it.
+func refusalCalls(files map[string]*ast.File) iter.Seq2[*ast.CallExpr, []ast.Expr] {
+	// The argument that is the format, counted from 0.
+	makers := map[string]int{"refuse": 1, "fault": 2, "headerFault": 2, "primeFault": 3}
+	return func(yield func(*ast.CallExpr, []ast.Expr) bool) {
+		for _, f := range files {
+			for n := range ast.Preorder(f) {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					continue
+				}
+				var name string
+				switch fun := call.Fun.(type) {
+				case *ast.Ident:
+					name = fun.Name
+				case *ast.SelectorExpr:
+					name = fun.Sel.Name
+				}
+				if i, ok := makers[name]; ok && len(call.Args) > i && !yield(call, call.Args[i:]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // constantText returns the string that an expression of literals and constants is.

@@ -2,10 +2,13 @@ package jwk_test
 
 import (
 	"crypto"
+	"crypto/fips140"
 	"crypto/sha1"
 	"os"
 	"os/exec"
 	"testing"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -35,15 +38,7 @@ func TestFIPSOnly(t *testing.T) {
 	_, err = jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX25519})
 	checkError(t, err, jwk.ErrUnsupported, "*")
 
-	// ML-DSA is approved, whether it is the standard library's or not.
-	for _, name := range []string{"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"} {
-		if k := fixture(t, name).key(t); k.PublicKey() == nil || k.PrivateKey() == nil {
-			t.Errorf("%s: no Go keys", name)
-		}
-		if k := public(t, name).key(t); k.PublicKey() == nil {
-			t.Errorf("%s: no Go key", name)
-		}
-	}
+	checkFIPSKeys(t)
 
 	p256 := fixture(t, "P-256").key(t)
 	_, err = p256.ThumbprintHash(crypto.SHA1)
@@ -52,11 +47,19 @@ func TestFIPSOnly(t *testing.T) {
 		t.Error("no SHA-256 thumbprint")
 	}
 	leaf := issue(t, public(t, "P-256").key(t).PublicKey())
+	// SHA-1 is no reason to refuse a key, and its x5t is checked as ever.
+	sum := leafSHA1(t, leaf)
 	certified := public(t, "P-256").with("x5c", x5c(leaf))
-	certified.key(t)
-	checkRefused(t, certified.with("x5t", encoded(make([]byte, 20))).json(t), jwk.ErrUnsupported, "/x5t")
-	if k, err := (&jwk.Parser{Lenient: true}).Parse(certified.with("x5t", encoded(make([]byte, 20))).json(t)); k != nil {
-		t.Errorf("Lenient: got %v, %v, want no key", k, err)
+	certified.with("x5t", encoded(sum)).key(t)
+	checkRefused(t, certified.with("x5t", encoded(make([]byte, 20))).json(t), jwk.ErrInvalid, "/x5t")
+	repaired, err := (&jwk.Parser{Lenient: true}).Parse(certified.with("x5t", encoded(make([]byte, 20))).json(t))
+	if err != nil || string(memberOf(t, repaired, "x5t")) != `"`+encoded(sum)+`"` {
+		t.Errorf("Lenient: got %v, %v, want the x5t of the certificate", repaired, err)
+	}
+	if h := sha1.New(); !fips140.Enforced() {
+		t.Error("the enforcement is off")
+	} else if _, err := h.Write(leaf); err == nil {
+		t.Error("crypto/sha1 works: the test proves nothing")
 	}
 
 	// Keys are not encrypted, nor decrypted, whatever the algorithm, and nobody is
@@ -67,10 +70,99 @@ func TestFIPSOnly(t *testing.T) {
 	}
 	_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: k})
 	checkError(t, err, jwk.ErrUnsupported, "")
-	// crypto/pbkdf2 refuses passphrases of less than 14 octets.
 	_, err = p256.Encrypt(&jwk.EncryptOptions{Passphrase: []byte("short"), PBES2Count: fewIterations})
 	checkError(t, err, jwk.ErrUnsupported, "")
 	const text = "eyJhbGciOiJQQkVTMi1IUzUxMitBMjU2S1ciLCJlbmMiOiJBMjU2R0NNIn0"
+	shortSalt := sequence(
+		sequence(marshalASN1(t, oidPBES2), sequence(
+			sequence(marshalASN1(t, oidPBKDF2), sequence(octetString(make([]byte, 15)), integer(fewIterations), sequence(marshalASN1(t, oidHMACSHA256), nullElement))),
+			sequence(marshalASN1(t, oidAES256), octetString(make([]byte, 16))))),
+		octetString(make([]byte, 16)))
+	set, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", shortSalt), fromPassphrase())
+	if err != nil || len(set.Skipped()) != 1 {
+		t.Fatalf("a salt of 15 octets: got %v, %v, want a block that is skipped", set, err)
+	}
+	checkError(t, set.Skipped()[0].Err, jwk.ErrUnsupported, "/keys/0")
 	checkNotDecrypted(t, []byte(text+"...."), fromPassphrase(), jwk.ErrUnsupported, "")
 	checkNotDecrypted(t, []byte(text+"...."), &jwk.DecryptOptions{Key: p256}, jwk.ErrUnsupported, "")
+}
+
+// leafSHA1 returns the digest of x5t.
+func leafSHA1(t *testing.T, der []byte) []byte {
+	t.Helper()
+	var sum [sha1.Size]byte
+	fips140.WithoutEnforcement(func() { sum = sha1.Sum(der) })
+	return sum[:]
+}
+
+func memberOf(t *testing.T, k *jwk.Key, name string) []byte {
+	t.Helper()
+	value, ok := k.Member(name)
+	if !ok {
+		t.Fatalf("%v: no member %s", k, name)
+	}
+	return value
+}
+
+// checkFIPSKeys holds what the package documentation says of each type of key in that
+// mode: what is read, made, written, and signs.
+func checkFIPSKeys(t *testing.T) {
+	public(t, "RSA-2048").with("e", "Aw").key(t) // read, though crypto/rsa does not use it
+	for _, test := range []struct {
+		name           string
+		make           jwk.Algorithm // "" if this is tried elsewhere
+		opts           *jwk.GenerateOptions
+		signs, refused jwk.Algorithm
+	}{
+		{"RSA-2048", jwk.RS256, nil, jwk.RS256, ""},
+		{"RSA-3072", jwk.PS256, &jwk.GenerateOptions{Bits: 3072}, jwk.PS256, ""},
+		{"RSA-2048-multi-prime", "", nil, "", jwk.RS256},
+		{"P-256", jwk.ES256, nil, jwk.ES256, ""},
+		{"P-384", jwk.ES384, nil, jwk.ES384, ""},
+		{"P-521", jwk.ES512, nil, jwk.ES512, ""},
+		{"secp256k1", jwk.ES256K, nil, jwk.ES256K, ""},
+		{"Ed25519", jwk.Ed25519, nil, jwk.Ed25519, ""},
+		{"Ed448", jwk.Ed448, nil, jwk.Ed448, ""},
+		{"X25519", "", nil, "", ""}, // the one that is refused
+		{"X448", jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448}, "", ""},
+		{"ML-DSA-44", jwk.MLDSA44, nil, jwk.MLDSA44, ""},
+		{"ML-DSA-65", jwk.MLDSA65, nil, jwk.MLDSA65, ""},
+		{"ML-DSA-87", jwk.MLDSA87, nil, jwk.MLDSA87, ""},
+		{"oct-256", jwk.HS256, nil, jwk.HS256, ""},
+	} {
+		if test.name == "X25519" {
+			continue
+		}
+		k := fixture(t, test.name).key(t)
+		if test.make != "" {
+			if _, err := jwk.Generate(test.make, test.opts); err != nil {
+				t.Errorf("%s: Generate: %v", test.name, err)
+			}
+		}
+		if test.name != "oct-256" {
+			if k := public(t, test.name).key(t); k.PublicKey() == nil {
+				t.Errorf("%s: no Go public key", test.name)
+			}
+			if k.PrivateKey() == nil {
+				t.Errorf("%s: no Go private key", test.name)
+			}
+			file := must[[]byte](t)(k.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: fewIterations}))
+			set, err := jwk.DecryptPEM(file, &jwk.DecryptOptions{Passphrase: passphrase})
+			if got := theKey(t, set, err); !got.Equal(k) {
+				t.Errorf("%s: got %v of its PEM", test.name, got)
+			}
+		}
+		if alg := test.signs; alg != "" {
+			signature, err := must[jose.OpaqueSigner](t)(k.JOSESigner(alg)).SignPayload(passphrase, jose.SignatureAlgorithm(alg))
+			if err != nil {
+				t.Errorf("%s: %v", test.name, err)
+			} else if err := must[jose.OpaqueVerifier](t)(k.JOSEVerifier(alg)).VerifyPayload(passphrase, signature, jose.SignatureAlgorithm(alg)); err != nil {
+				t.Errorf("%s: %v", test.name, err)
+			}
+		}
+		if alg := test.refused; alg != "" {
+			_, err := must[jose.OpaqueSigner](t)(k.JOSESigner(alg)).SignPayload(passphrase, jose.SignatureAlgorithm(alg))
+			checkError(t, err, jwk.ErrUnsupported, "")
+		}
+	}
 }

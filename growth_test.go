@@ -5,11 +5,15 @@ package jwk_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -166,7 +170,6 @@ func shapes(t testing.TB) []shape {
 			return listed(ops+"[", numbered(`"`+op+`%02d"`), "]"+opsEnd)(32 * (len(op) + 6))
 		}, nil, 1.2, false},
 		{"x5c of empty strings", readKey, listed(x5c+"[", always(`""`), "]"+x5cEnd), jwk.ErrPolicy, 1.1, false},
-		{"a certificate in x5c", readKey, filled(x5c+`["`, "MIIA", `"]`+x5cEnd), jwk.ErrInvalid, 2, false},
 		{"an RSA modulus", readKey, filled(modulus, "____", `"}`), jwk.ErrPolicy, 2, false},
 		{"an RSA exponent", readKey, filled(exponent, "____", `"}`), jwk.ErrInvalid, 2, false},
 		{"a symmetric key", readKey, filled(`{"kty":"oct","k":"`, "____", `"}`), nil, 3, false},
@@ -183,6 +186,10 @@ func shapes(t testing.TB) []shape {
 		{"-----END X-----, in lines", readPEM, filled("", "-----END X-----\n", ""), nil, 1.1, false},
 		{"a block of these", readPEM, filled(begin, "-----END X-----\n", ending), nil, 1.1, false},
 		{"a block of headers", readPEM, filled(begin, "a: b\n", "\nAAAA\n"+ending), nil, 1.2, false},
+		{"a block of headers, each with its name", readPEM, func(size int) []byte {
+			headers := listed(begin, numbered("%x: 1"), "\n\nAAAA\n"+ending)(size)
+			return bytes.ReplaceAll(headers, []byte(","), []byte("\n"))
+		}, nil, 1.2, false},
 		{"a block", readPEM, filled(begin, strings.Repeat("MIIB", 16)+"\n", ending), nil, 2, false},
 		{"a block without end", readPEM, filled(begin, "-", "\n"), nil, 1.1, false},
 		{"empty blocks", readPEM, filled("", begin+ending, ""), nil, 30, true},
@@ -371,6 +378,130 @@ func TestDiffOfNestedMembers(t *testing.T) {
 	t.Logf("Diff of keys of %d octets: %v at 1 level, %v at 58", size, c[0], c[1])
 	if c[1].octets > 2*c[0].octets {
 		t.Errorf("got %d octets allocated at 58 levels, want at most twice the %d at 1", c[1].octets, c[0].octets)
+	}
+}
+
+// A hostileChain is a form of x5c whose certificates have about a size each.
+type hostileChain struct {
+	name  string
+	chain func(size int) [][]byte
+	host  string // the DNSName to verify for, "" if this is not of interest
+	as    any    // a pointer to the type of package x509 that the error has
+}
+
+// hostileChains returns forms of x5c for the key P-256 that are as large as they may be, or
+// whose text turns up in errors.
+func hostileChains(t testing.TB) []hostileChain {
+	root := (*issuer)(nil).certify(t, "root", true, signerOf(t, "P-384"))
+	leaf := func(by *issuer, spoil func(*x509.Certificate)) []byte {
+		return by.certify(t, "leaf", false, signerOf(t, "P-256"), spoil).cert.Raw
+	}
+	hostile := func(size int) string { return strings.Repeat("a\n\x1b[31m", size/8) }
+	some := func(size, each int, unit func(i int) string) (list []string) {
+		for i := range size / each {
+			list = append(list, unit(i))
+		}
+		return list
+	}
+	one := func(spoil func(c *x509.Certificate, size int)) func(int) [][]byte {
+		return func(size int) [][]byte {
+			return [][]byte{leaf(root, func(c *x509.Certificate) { spoil(c, size) })}
+		}
+	}
+	return []hostileChain{
+		{"a name of a host", one(func(c *x509.Certificate, size int) { c.DNSNames = []string{hostile(size)} }), "host.example", new(x509.HostnameError)},
+		{"names of hosts", one(func(c *x509.Certificate, size int) {
+			c.DNSNames = some(size, 24, func(i int) string { return fmt.Sprintf("n%08d\n.a.example", i) })
+		}), "host.example", new(x509.HostnameError)},
+		{"a name of a host, unknown authority", one(func(c *x509.Certificate, size int) { c.DNSNames = []string{hostile(size)} }), "", new(x509.UnknownAuthorityError)},
+		{"the name of an issuer", func(size int) [][]byte {
+			// Its signature is another's, and package x509 says whose it should be.
+			inter := root.certify(t, hostile(size), true, signerOf(t, "P-521"))
+			impostor := &issuer{inter.cert, signerOf(t, "P-384")}
+			template := *impostor.cert
+			template.PublicKey, template.SignatureAlgorithm = impostor.key.Public(), x509.UnknownSignatureAlgorithm
+			impostor.cert = &template
+			return [][]byte{leaf(impostor, func(*x509.Certificate) {}), inter.cert.Raw}
+		}, "", new(x509.UnknownAuthorityError)},
+		{"a critical extension", one(func(c *x509.Certificate, size int) {
+			c.ExtraExtensions = []pkix.Extension{{Id: oidGOST, Critical: true, Value: make([]byte, size)}}
+		}), "", new(x509.UnhandledCriticalExtension)},
+		{"10 certificates, names, and constraints for them, in a circle", func(size int) [][]byte {
+			limited := func(i int) func(*x509.Certificate) {
+				return func(c *x509.Certificate) {
+					c.SerialNumber, c.DNSNames = big.NewInt(int64(i)), []string{fmt.Sprint(i)}
+					c.ExcludedDNSDomains = some(size, 24, func(i int) string { return fmt.Sprintf("x%08d.b.example", i) })
+				}
+			}
+			// All are issued by one name and key, and so each by each other.
+			inter := root.certify(t, "intermediate", true, signerOf(t, "P-521"))
+			chain := [][]byte{leaf(inter, func(c *x509.Certificate) {
+				c.DNSNames = some(size, 24, func(i int) string { return fmt.Sprintf("n%08d.a.example", i) })
+			})}
+			for i := range 9 {
+				chain = append(chain, inter.certify(t, "intermediate", true, signerOf(t, "P-521"), limited(i+1)).cert.Raw)
+			}
+			return chain
+		}, "", nil},
+	}
+}
+
+// TestHostileCertificates verifies hostile chains of two sizes, and prints what each octet of
+// their JWK costs. What the error says is short and in one line, whatever is in them. That
+// no chain is larger, and of no larger key, TestCertificateLimits shows.
+func TestHostileCertificates(t *testing.T) {
+	sizes := [2]int{6 << 10, 60 << 10}
+	var table strings.Builder
+	fmt.Fprintf(&table, "| chain | call | ns/B, %d KiB each | ns/B, %[2]d KiB each | B/B, %[1]d KiB | B/B, %[2]d KiB | in all |\n|%[3]s\n", sizes[0]>>10, sizes[1]>>10, strings.Repeat("---|", 7))
+	const most = 12 // octets that are allocated for each octet of the JWK
+	for _, h := range hostileChains(t) {
+		opts := x509.VerifyOptions{Roots: x509.NewCertPool(), DNSName: h.host, CurrentTime: time.Unix(1_750_000_000, 0), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
+		var length [2]int
+		var parse, verify [2]func()
+		for i, size := range sizes {
+			text := public(t, "P-256").with("x5c", x5c(h.chain(size)...)).json(t)
+			length[i] = len(text)
+			k, err := jwk.Parse(text)
+			if err != nil {
+				t.Fatalf("%s: %v", h.name, err)
+			}
+			parse[i] = func() {
+				if _, err := k.Certificates(); err != nil {
+					t.Errorf("%s: %v", h.name, err)
+				}
+			}
+			verify[i] = func() {
+				_, err := k.VerifyCertificates(opts)
+				checkError(t, err, jwk.ErrInvalid, "/x5c")
+				if h.as != nil && !errors.As(err, h.as) {
+					t.Errorf("%s: got %v, want a %T too", h.name, err, h.as)
+				}
+				if text := err.Error(); len(text) > 250 || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+					t.Errorf("%s: got %d octets, %.300q; want a short line", h.name, len(text), text)
+				}
+			}
+		}
+		for name, call := range map[string][2]func(){"Certificates": parse, "VerifyCertificates": verify} {
+			c := measureBoth(t, h.name+", "+name, length, call)
+			nsBefore, before := c[0].each(length[0])
+			nsAfter, after := c[1].each(length[1])
+			if after > maxMemoryGrowth*before+1 || after > most {
+				t.Errorf("%s, %s: got %.2f octets allocated for each of %d, want at most %v, and %v times the %.2f of a small one", h.name, name, after, length[1], most, maxMemoryGrowth, before)
+			}
+			fmt.Fprintf(&table, "| %s | %s | %.2f | %.2f | %.2f | %.2f | %v |\n", h.name, name, nsBefore, nsAfter, before, after, c[1])
+		}
+	}
+	t.Logf("what an octet of a hostile chain costs\n%s", &table)
+
+	// A certificate that is too long is not decoded.
+	value, end := withMember("x5c")
+	text := filled(value+`["`, "MIIA", `"]`+end)(largeText)
+	c := measure(func() {
+		_, err := jwk.Parse(text)
+		checkError(t, err, jwk.ErrPolicy, "/x5c")
+	})
+	if limit := uint64(len(text) + len(text)/10); c.octets > limit {
+		t.Errorf("got %d octets allocated for %d, want at most %d", c.octets, len(text), limit)
 	}
 }
 

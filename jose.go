@@ -258,8 +258,11 @@ func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
 // said when go-jose parses the token.
 //
 // The error is that of the source, which for a [Set] is [ErrNotFound], or that of
-// JOSEVerifier.
+// JOSEVerifier. It is [ErrInvalid] if source is nil.
 func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (jose.OpaqueVerifier, error) {
+	if s, isSet := source.(*Set); source == nil || isSet && s == nil {
+		return nil, refuse(ErrInvalid, "no Source to find a key in")
+	}
 	alg := Algorithm(header.Algorithm)
 	key, err := source.Find(ctx, Query{KeyID: header.KeyID, Algorithm: alg, Ops: OpVerify})
 	if err != nil {

@@ -198,12 +198,16 @@ func TestFindJOSEVerifier(t *testing.T) {
 		public(t, "RSA-2048").with("kid", "a", "alg", "RS256").key(t),
 		public(t, "P-256").with("kid", "enc", "use", "enc").key(t),
 		fixture(t, "oct-256").with("kid", "secret").key(t),
+		// Of two keys of one kid and alg, the second is the one that may verify.
+		fixture(t, "P-384").with("kid", "ops", "alg", "ES384", "key_ops", []string{"sign"}).key(t),
+		public(t, "P-384").with("kid", "ops", "alg", "ES384", "key_ops", []string{"verify"}).key(t),
 	)
 	for _, tt := range []struct {
 		kid, alg string
 		want     error // nil if there is a verifier
 	}{
 		{"a", "ES256", nil},
+		{"ops", "ES384", nil},
 		{"a", "RS256", nil},
 		{"secret", "HS256", nil},
 		{"", "ES256", nil},
@@ -228,6 +232,33 @@ func TestFindJOSEVerifier(t *testing.T) {
 		if err := v.VerifyPayload(nil, nil, "RS512"); !errors.Is(err, jose.ErrUnsupportedAlgorithm) {
 			t.Errorf("kid %q, alg %q: RS512: got %v, want %v", tt.kid, tt.alg, err, jose.ErrUnsupportedAlgorithm)
 		}
+	}
+}
+
+// A finder is a Source that finds one key, whatever it is asked for.
+type finder struct {
+	jwk.Source
+	key *jwk.Key
+}
+
+func (f finder) Find(context.Context, jwk.Query) (*jwk.Key, error) { return f.key, nil }
+
+// TestFindJOSEVerifierNil: what is not there is an error, not a panic in a server.
+func TestFindJOSEVerifierNil(t *testing.T) {
+	header := jose.Header{KeyID: "a", Algorithm: "ES256"}
+	for name, from := range map[string]jwk.Source{
+		"no source":                 nil,
+		"a nil set":                 (*jwk.Set)(nil),
+		"a source that returns nil": finder{},
+		"a source of the zero Key":  finder{key: new(jwk.Key)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, err := jwk.FindJOSEVerifier(t.Context(), from, header)
+			if v != nil {
+				t.Errorf("got %v, want no verifier", v)
+			}
+			checkError(t, err, jwk.ErrInvalid, "")
+		})
 	}
 }
 

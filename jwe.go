@@ -52,7 +52,7 @@ func parseJWE(text []byte) (*jwe, error) {
 		}
 		octets, err := decode64(nil, part) // go-jose skips line breaks and stray bits
 		if err != nil {
-			return nil, refuse(ErrSyntax, "%v", err).at(name, offset)
+			return nil, refuse(ErrSyntax, "%s", textOf(err)).at(name, offset)
 		}
 		switch name {
 		case partProtected:
@@ -208,7 +208,7 @@ func (h *jweHeader) octets(name string, least, most int) ([]byte, error) {
 	}
 	b, err := decode64(nil, []byte(text))
 	if err != nil {
-		return nil, headerFault(name, ErrInvalid, "%v", err)
+		return nil, headerFault(name, ErrInvalid, "%s", textOf(err))
 	}
 	if len(b) < least {
 		return nil, headerFault(name, ErrInvalid, "%s, want at least %d", counted(len(b), "octet", "octets"), least)

@@ -49,9 +49,28 @@
 // What is read may be hostile, and these are [ErrPolicy] before they cost much: a
 // document of more than 16 MiB, a set of more than 10,000 keys, and an RSA modulus of less
 // than 2048 or more than 8192 bits, all of them fields of [Parser]; more than 5 primes,
-// 32 operations, 10 certificates, or 10,000 levels of nesting; and in what is encrypted
+// 32 operations, 10 certificates, or 10,000 levels of nesting; a certificate of more than
+// 64 KiB, or of an RSA key with a modulus of more than 8192 bits (the same field of Parser)
+// or an exponent of more than 31; in a block of PEM more than 16 headers, or 4 KiB of
+// them; and in what is encrypted
 // more than 1,000,000 iterations, a field of [DecryptOptions], and the limits that
 // [DecryptKey] and [DecryptPEM] name.
+//
+// # FIPS 140-3
+//
+// With GODEBUG=fips140=only, these keys are read, made, written and used: RSA of two primes,
+// EC on the P curves, Ed25519, ML-DSA and oct. RSA keys of more primes, or with an exponent
+// of less than 65537, are read and written, and crypto/rsa does not sign or verify with
+// them. A private X25519 key is [ErrUnsupported]; a public one is read and has no Go key.
+// [Key.Encrypt], [DecryptKey] and their kin are ErrUnsupported. [Key.EncryptPEM] and [DecryptPEM]
+// work, but for files whose PBKDF2 has SHA-1, or a salt of less than 128 bits.
+//
+// Keys on secp256k1, Ed448 and X448, and of ML-DSA before Go 1.27, work in that mode too, but
+// by packages outside the boundary of the Go Cryptographic Module:
+// github.com/decred/dcrd/dcrec/secp256k1, github.com/cloudflare/circl and filippo.io/mldsa. A
+// program that must stay inside has to refuse such keys. The SHA-1 of an x5t is computed
+// in that mode as well: it is compared with a certificate that is in the key, and protects
+// nothing.
 //
 // # Errors
 //
@@ -67,8 +86,9 @@
 //
 // Private keys are not wiped when they are no longer used: Go copies
 // strings and big integers where it likes. A private Key keeps its JSON text.
-// The text that is encrypted, or was decrypted, is wiped once it is done with. The
-// passphrases and keys that do it are not: go-jose and the standard library have copies.
+// The text that is encrypted, or was decrypted, in JSON or DER, is wiped once it is done
+// with, and so are a key that PBKDF2 made of a passphrase and a secret that ECDH agreed on.
+// Passphrases are not, and go-jose and the standard library have copies.
 package jwk
 
 import (
@@ -154,6 +174,8 @@ type keyState struct {
 	// The thumbprint, computed when it is first asked for.
 	thumbState atomic.Uint32
 	thumb      [sha256.Size]byte
+
+	maxRSA int32 // the limit of the Parser that read it, in bits; see again
 }
 
 // States of keyState.thumb.

@@ -381,10 +381,12 @@ func (s *Set) all() []*Key {
 // Len returns the number of keys, skipped entries not counted.
 func (s *Set) Len() int { return len(s.all()) }
 
-// At returns the key at i, from 0 to Len()-1. It panics if there is none.
+// At returns the key at i, from 0 to Len()-1. It panics if there is none. The set and all
+// who use it share the *Key. Do not assign to what it points to (*set.At(0) = other) and do
+// not call UnmarshalJSON on it: that changes the set for everybody, and is a data race.
 func (s *Set) At(i int) *Key { return s.all()[i] }
 
-// All yields the keys in the order of the set.
+// All yields the keys in the order of the set. They are shared as those of [Set.At] are.
 func (s *Set) All() iter.Seq[*Key] { return slices.Values(s.all()) }
 
 // Lookup returns the first key whose kid is exactly that. A key without a kid

@@ -57,13 +57,13 @@ var imports = map[string][]string{
 
 	"context":                                {"jose.go", "select.go"},
 	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go"},
-	"crypto/aes":                             {"pbes2.go", "jwe.go", "encrypt.go"},
+	"crypto/aes":                             {"pbes2.go", "jwe.go"},
 	"crypto/cipher":                          {"pbes2.go"},
 	"crypto/ecdh":                            {"ec.go", "okp.go", "ecdhes.go"},
 	"crypto/ecdsa":                           {"ec.go", "convert.go", "signature.go"},
 	"crypto/ed25519":                         {"okp.go", "signature.go"},
 	"crypto/elliptic":                        {"ec.go"},
-	"crypto/fips140":                         {"encrypt.go"},
+	"crypto/fips140":                         {"x509.go", "encrypt.go"},
 	"crypto/hmac":                            {"signature.go"},
 	"crypto/pbkdf2":                          {"pbes2.go", "encrypt.go"},
 	"crypto/rand":                            {"rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
@@ -95,7 +95,7 @@ var imports = map[string][]string{
 	"sync":                                            {"members.go"},
 	"time":                                            {"attributes.go"},
 	"unicode/utf16":                                   {"scan.go"},
-	"unicode/utf8":                                    {"scan.go"},
+	"unicode/utf8":                                    {"errors.go", "scan.go"},
 }
 
 // A source is the package, its tests left out, parsed and type-checked.
@@ -115,7 +115,7 @@ var loadSource = sync.OnceValues(func() (*source, error) {
 	s := &source{
 		fset:  token.NewFileSet(),
 		files: make(map[string]*ast.File),
-		info:  &types.Info{Uses: make(map[*ast.Ident]types.Object), Selections: make(map[*ast.SelectorExpr]*types.Selection)},
+		info:  &types.Info{Types: make(map[ast.Expr]types.TypeAndValue), Uses: make(map[*ast.Ident]types.Object), Selections: make(map[*ast.SelectorExpr]*types.Selection)},
 	}
 	var list []*ast.File
 	for _, name := range names {

@@ -211,17 +211,17 @@ func (m *members) certificateTexts() (texts []string, met []DeviationCode) {
 	raw := m.raw(mX5c)
 	r := newReaderOf([]byte(raw), &document{raw})
 	if raw[0] != '[' {
-		return []string{textOf(raw)}, []DeviationCode{DeviationBareX5C}
+		return []string{stringOf(raw)}, []DeviationCode{DeviationBareX5C}
 	}
 	for _ = r.open('[', ""); len(texts) <= maxCertificates && r.more(']'); {
 		v := r.value()
-		texts = append(texts, textOf(raw[v.start:v.end]))
+		texts = append(texts, stringOf(raw[v.start:v.end]))
 	}
 	return texts, nil
 }
 
-// textOf returns the string that a value is, or "".
-func textOf(value string) string {
+// stringOf returns the string that a value is, or "".
+func stringOf(value string) string {
 	if value[0] != '"' {
 		return ""
 	}
@@ -336,8 +336,7 @@ func (r *repair) digest(id memberID, leaf []byte) {
 		}
 		return
 	}
-	want, errDigest := digestOf(id, leaf)
-	if errDigest == nil && (err != nil || !bytes.Equal(stated, want)) {
+	if want := digestOf(id, leaf); err != nil || !bytes.Equal(stated, want) {
 		r.fixOctets(id, want, DeviationDigest)
 	}
 }

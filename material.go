@@ -43,7 +43,7 @@ func noForms(func(any) bool) {}
 
 // limits are those of a Parser that concern material.
 type limits struct {
-	minRSABits, maxRSABits int
+	minRSABits, maxRSABits int // the latter also of the keys of certificates
 }
 
 // The default limits.
@@ -242,7 +242,7 @@ func (k *kind) writeOctets(w *writer, x, d []byte) {
 // generated returns a new Go key. What fails is GODEBUG=fips140=only.
 func generated[K any](key K, err error) (any, error) {
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%v", err)
+		return nil, refuse(ErrUnsupported, "%s", textOf(err))
 	}
 	return key, nil
 }

@@ -303,7 +303,7 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	}
 	octets, err = decode64(m.buf[:0], src)
 	if err != nil {
-		return "", nil, m.fault(id, ErrInvalid, "%v", err)
+		return "", nil, m.fault(id, ErrInvalid, "%s", textOf(err))
 	}
 	if len(octets) == 0 {
 		return "", nil, m.fault(id, ErrInvalid, "empty, want at least 1 octet")

@@ -46,7 +46,7 @@ var x25519Kind = kindRow{
 		return k.okpFromPKCS8(w, info, size25519, func(scalar []byte) ([]byte, error) {
 			key, err := ecdh.X25519().NewPrivateKey(scalar)
 			if err != nil { // the length is right, so this is GODEBUG=fips140=only
-				return nil, refuse(ErrUnsupported, "X25519 is not available: %v", err)
+				return nil, refuse(ErrUnsupported, "X25519 is not available: %s", textOf(err))
 			}
 			return key.PublicKey().Bytes(), nil
 		})
@@ -151,7 +151,7 @@ func readX25519(kd *kind, m *members, _ limits) (material, error) {
 	}
 	priv, err := ecdh.X25519().NewPrivateKey(d)
 	if err != nil { // the length is right, so this is GODEBUG=fips140=only
-		return nil, m.fault(mCrv, ErrUnsupported, "X25519 is not available: %v", err)
+		return nil, m.fault(mCrv, ErrUnsupported, "X25519 is not available: %s", textOf(err))
 	}
 	if string(priv.PublicKey().Bytes()) != string(x) {
 		return nil, m.fault(mD, ErrInvalid, "does not belong to x")

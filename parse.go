@@ -3,6 +3,7 @@ package jwk
 import (
 	"bytes"
 	"errors"
+	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -38,9 +39,11 @@ type Parser struct {
 	// (RFC 7518, Section 3.3). Smaller ones are ErrPolicy.
 	MinRSABits int
 
-	// MaxRSABits is the largest size of an RSA modulus in bits. 0 means
-	// 8192, as in crypto/tls: the time that a signature takes to verify
-	// grows with the square. Larger ones are ErrPolicy.
+	// MaxRSABits is the largest size of an RSA modulus in bits, of the key and of
+	// every certificate that comes with it. 0 means 8192, as in crypto/tls: the time
+	// that a signature takes to verify grows with the square. Larger ones are
+	// ErrPolicy. [Key.WithAttributes] applies the limit to the certificates that it
+	// is given; it is 8192 there if this is less.
 	MaxRSABits int
 
 	// MaxKeys is the largest number of keys in a set, those included that
@@ -84,8 +87,10 @@ const (
 //   - that there is no private member of another key type;
 //   - that use, key_ops, of at most 32 operations, and alg agree with each other
 //     and with the key (RFC 7517, Sections 4.2 to 4.4);
-//   - x5c, of at most 10 certificates: the form of each, that the first is for
-//     this key, and that x5t and x5t#S256 are its digests (Sections 4.7 to 4.9).
+//   - x5c, of at most 10 certificates: the form of each, that it has at most 64 KiB
+//     and, if it is for an RSA key, a modulus of at most MaxRSABits and an odd
+//     exponent from 3 to 2^31-1; that the first is for this key, and that x5t and
+//     x5t#S256 are its digests (Sections 4.7 to 4.9).
 //
 // It does not check that the factors of an RSA key are prime, without which every
 // signature is an error, or its modulus hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
@@ -188,6 +193,11 @@ func (p *Parser) checkSize(data []byte) error {
 	return nil
 }
 
+// limits returns the limits for material.
+func (p *Parser) limits() limits {
+	return limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
+}
+
 func orDefault(value, otherwise int) int {
 	if value == 0 {
 		return otherwise
@@ -198,7 +208,7 @@ func orDefault(value, otherwise int) int {
 // key makes a key of an object. This is where every key comes from, whatever the
 // door it enters by.
 func (p *Parser) key(made *madeKey, m *members, bom bool) error {
-	lim := limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
+	lim := p.limits()
 	err := p.strictKey(made, m, lim, p.useAtOdds)
 	if p.Lenient && m.dup == nil && (m.repairable(err) || err == nil && m.hasEmptyUsage()) {
 		err = p.lenientKey(made, m, lim)
@@ -296,7 +306,7 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 		hiding:  m.hiding,
 		state:   made.state[:0],
 	}
-	made.state[0] = keyState{handle: Key{key: k}}
+	made.state[0] = keyState{handle: Key{key: k}, maxRSA: int32(min(lim.maxRSABits, math.MaxInt32))}
 	if k.private || k.hiding {
 		k.secret.Store(&secretPart{m.part().text(), mat})
 	} else {
@@ -308,7 +318,7 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	if err := m.readUsage(&k.traits, tolerant); err != nil {
 		return err
 	}
-	if err := m.readCertificates(mat); err != nil {
+	if err := m.readCertificates(mat, lim); err != nil {
 		return err
 	}
 	for _, id := range [...]memberID{mIat, mNbf, mExp} {

@@ -156,21 +156,37 @@ func (o *DecryptOptions) decryptPBES2(der []byte) ([]byte, error) {
 	}
 	plain := make([]byte, len(text))
 	cipher.NewCBCDecrypter(mode, scheme.iv).CryptBlocks(plain, text)
-	// RFC 8018, Section 6.1.1, step 4: as many octets as each of them says.
+	return unpad(plain)
+}
+
+// unpad returns the text before its padding (RFC 8018, Section 6.1.1, step 4): as many
+// octets as each of them says. It wipes a text without one, which may be a key whose end
+// was altered.
+func unpad(plain []byte) ([]byte, error) {
 	n := int(plain[len(plain)-1])
-	if n == 0 || n > aes.BlockSize {
-		return nil, errDecrypt()
-	}
-	for _, b := range plain[len(plain)-n:] {
-		if int(b) != n {
-			return nil, errDecrypt()
+	ok := n > 0 && n <= aes.BlockSize
+	if ok {
+		for _, b := range plain[len(plain)-n:] {
+			ok = ok && int(b) == n
 		}
+	}
+	if !ok {
+		clear(plain)
+		return nil, errPBES2()
 	}
 	return plain[:len(plain)-n], nil
 }
 
-// encryptPBES2 returns the EncryptedPrivateKeyInfo of a PrivateKeyInfo.
+// errPBES2 is the one answer if what was decrypted is not a key. PBES2 has no
+// authentication, so an answer that differs would tell whoever alters a text how it was
+// decrypted.
+func errPBES2() error {
+	return refuse(ErrDecrypt, "wrong passphrase, an altered text, or a key that ParsePEM refuses")
+}
+
+// encryptPBES2 returns the EncryptedPrivateKeyInfo of a PrivateKeyInfo, which it wipes.
 func (o *EncryptOptions) encryptPBES2(plain []byte) ([]byte, error) {
+	defer clear(plain)
 	count, err := o.pbes2Count()
 	if err != nil {
 		return nil, err
@@ -195,8 +211,13 @@ func (o *EncryptOptions) encryptPBES2(plain []byte) ([]byte, error) {
 func (e *pbes2) block(passphrase []byte) (cipher.Block, error) {
 	key, err := pbkdf2.Key(pbkdf2Hashes[e.hash].new, string(passphrase), e.salt, e.count, aesCBC[e.cipher].octets)
 	if err != nil { // GODEBUG=fips140=only
-		return nil, refuse(ErrUnsupported, "%v", err)
+		return nil, refuse(ErrUnsupported, "%s", textOf(err))
 	}
+	return newCipher(key)
+}
+
+// newCipher returns AES with a key, which it wipes.
+func newCipher(key []byte) (cipher.Block, error) {
 	defer clear(key)
 	return aes.NewCipher(key)
 }

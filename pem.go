@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -24,7 +25,10 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 // its own if there is none. The keys have no kid. Text between the blocks is ignored,
 // and so are EC PARAMETERS, which the key after them has as well.
 //
-// A block that cannot be used is skipped, and [Set.Skipped] tells why and keeps it.
+// A block that cannot be used is skipped, and [Set.Skipped] tells why and keeps it. A
+// certificate of more than 64 KiB, or with an RSA key that [Parse] does not accept in x5c
+// because of its size, is [ErrPolicy], and so is a block with more than 16 headers (lines
+// with a colon after BEGIN) or 4 KiB of them.
 // What is wrong with a file as a whole fails it: no block at all ([ErrSyntax]), more
 // than MaxBytes or, blocks, than MaxKeys ([ErrPolicy]), and what FailFast and PublicOnly
 // say. With PublicOnly a block whose BEGIN speaks of a private key, or an END alone that
@@ -54,10 +58,12 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 			return nil, errPublicOnly().from(block.offset)
 		case opts != nil && block.plain():
 			return nil, refuse(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").from(block.offset)
+		case block.crowded && block.label != "":
+			err = refuse(ErrPolicy, "more than %d headers, or more than %d octets of them", maxPEMHeaders, maxPEMHeaderOctets)
 		case block.label == labelParameters && block.parameters():
 			continue
 		case block.label == labelCertificate:
-			b.certificate(block)
+			b.certificate(p, block)
 			continue
 		case opts != nil && block.label == labelEncrypted && !block.old:
 			if encrypted++; encrypted > maxDecrypted {
@@ -82,12 +88,16 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 // DecryptPEM reads every key in a PEM file as [Parser.ParsePEM] does, with
 // opts.Parser, and the blocks ENCRYPTED PRIVATE KEY (PKCS #8, RFC 5208, Section 6)
 // with opts.Passphrase: those of PBES2 with PBKDF2 and AES-CBC (RFC 8018), which
-// OpenSSL writes. Other schemes are [ErrUnsupported], and skipped. There may be 16 such
+// OpenSSL writes. Other schemes are [ErrUnsupported], and skipped, and so are, with
+// GODEBUG=fips140=only, PBKDF2 with SHA-1 and a salt of less than 128 bits. There may be 16 such
 // blocks; more are [ErrPolicy], and skipped, and so is one whose count of iterations
 // is over opts.MaxPBES2Count, or 10^9.
 //
-// A passphrase that is wrong for one of them fails the whole file with [ErrDecrypt], and
-// so does a private key that is not encrypted: anybody may have put it there. It is
+// A passphrase that is wrong for one of them fails the whole file with [ErrDecrypt]. An
+// altered text and a key that is not accepted, such as one of DSA, do the same with the same
+// text, because PBES2 has no means to tell one from the other. A key that exceeds a limit of
+// the Parser is [ErrPolicy], and skipped. A private key that is not encrypted fails
+// the file with ErrDecrypt, too: anybody may have put it there. It is
 // [ErrInvalid] if opts are nil, have a Key, or no Passphrase, and ErrPolicy if that is
 // empty or too long.
 func DecryptPEM(data []byte, opts *DecryptOptions) (*Set, error) {
@@ -109,10 +119,18 @@ func (p *Parser) decryptBlock(block pemBlock, opts *DecryptOptions) (*Key, error
 	if err != nil {
 		return nil, err
 	}
+	return p.fromDecrypted(der)
+}
+
+// fromDecrypted makes a key of a PrivateKeyInfo that was decrypted, which it wipes. An
+// altered text gets one answer, whatever is wrong with the key. A limit of the Parser is
+// named: an altered text does not reach one, because CBC garbles the block before the
+// octets that an alteration chooses, and the size of a key stands after a block of DER.
+func (p *Parser) fromDecrypted(der []byte) (*Key, error) {
 	defer clear(der)
 	key, err := p.fromDER(labelPrivate, der)
-	if errors.Is(err, ErrSyntax) { // what a wrong passphrase makes of it
-		return nil, errDecrypt()
+	if err != nil && !errors.Is(err, ErrPolicy) {
+		return nil, errPBES2()
 	}
 	return key, err
 }
@@ -124,6 +142,7 @@ type pemBlock struct {
 	label   string // "" if the block is malformed
 	old     bool   // encrypted as RFC 1421 has it
 	der     []byte
+	crowded bool   // it has more headers than are read
 	holds   string // the label of that, whatever the block says
 	private bool   // it holds a private key, or says so
 }
@@ -195,6 +214,11 @@ func saysPrivate(text []byte) bool {
 // the key.
 func newPEMBlock(text []byte, offset int, atLine bool) (b pemBlock, rest []byte) {
 	b = pemBlock{offset: offset, text: text, private: saysPrivate(text)}
+	first, headers, body := cutHeaders(text)
+	if b.crowded = bytes.Count(headers, []byte("\n")) > maxPEMHeaders || len(headers) > maxPEMHeaderOctets; b.crowded {
+		// What is in the block still tells whether it is private.
+		text = slices.Concat(first, body)
+	}
 	block, rest := pem.Decode(text)
 	if block == nil || !atLine {
 		return b, nil
@@ -204,6 +228,28 @@ func newPEMBlock(text []byte, offset int, atLine bool) (b pemBlock, rest []byte)
 	b.holds = labelOf(b.der)
 	b.private = b.private || strings.HasSuffix(b.holds, labelPrivate)
 	return b, rest
+}
+
+// Limits of the headers of a block (RFC 1421), which encoding/pem puts into a map. Known
+// blocks have two, Proc-Type and DEK-Info.
+const (
+	maxPEMHeaders      = 16      // lines
+	maxPEMHeaderOctets = 4 << 10 // of all lines together
+)
+
+// cutHeaders cuts a block after its first line and after its headers, which are the lines
+// that encoding/pem takes for them: those before the first one without a colon.
+func cutHeaders(text []byte) (first, headers, body []byte) {
+	_, body, _ = bytes.Cut(text, []byte("\n"))
+	first = text[:len(text)-len(body)]
+	rest := body
+	for {
+		line, next, whole := bytes.Cut(body, []byte("\n"))
+		if !whole || !bytes.Contains(line, []byte(":")) {
+			return first, rest[:len(rest)-len(body)], body
+		}
+		body = next
+	}
 }
 
 // First lines that say that a private key follows are shorter than this.
@@ -237,8 +283,7 @@ func (k *Key) MarshalPrivatePEM() ([]byte, error) { return inPEM(labelPrivate, k
 // alteration of the text: where that matters, [Key.Encrypt] does.
 //
 // Errors are those of [Key.MarshalPrivateDER]; [ErrPolicy] for a passphrase or count out
-// of range; [ErrInvalid] if opts are nil, have a Recipient, or no Passphrase; and
-// [ErrUnsupported] for a passphrase that GODEBUG=fips140=only does not allow.
+// of range; and [ErrInvalid] if opts are nil, have a Recipient, or no Passphrase.
 func (k *Key) EncryptPEM(opts *EncryptOptions) ([]byte, error) {
 	if opts == nil || opts.Recipient != nil || opts.Passphrase == nil {
 		return nil, refuse(ErrInvalid, "a PEM file is encrypted to a Passphrase, and to that alone")
@@ -250,7 +295,6 @@ func (k *Key) EncryptPEM(opts *EncryptOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer clear(der)
 	return inPEM(labelEncrypted, func() ([]byte, error) { return opts.encryptPBES2(der) })
 }
 

@@ -609,7 +609,6 @@ func TestEncryptedPEM(t *testing.T) {
 	}
 	k := fixture(t, "P-256").key(t)
 	text := octets(k.EncryptPEM(write))
-	b, _ := pem.Decode(text)
 
 	t.Run("the default count", func(t *testing.T) {
 		text := octets(k.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase}))
@@ -663,37 +662,6 @@ func TestEncryptedPEM(t *testing.T) {
 			checkError(t, err, jwk.ErrDecrypt, "")
 		}
 	})
-	t.Run("padding", func(t *testing.T) {
-		der := octets(k.MarshalPrivateDER())
-		got, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, padded16(der))), read)
-		if got := theKey(t, got, err); !got.Equal(k) {
-			t.Fatalf("got %v, want %v", got, k)
-		}
-		for name, spoil := range map[string]func([]byte){
-			"0":                  func(b []byte) { b[len(b)-1] = 0 },
-			"17":                 func(b []byte) { b[len(b)-1] = 17 },
-			"octets that differ": func(b []byte) { b[len(b)-2] ^= 1 },
-		} {
-			text := padded16(append(bytes.Clone(der), make([]byte, (30-len(der)%16)%16)...)) // two octets of padding or more
-			spoil(text)
-			_, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, text)), read)
-			if err == nil {
-				t.Errorf("%s: got no error", name)
-				continue
-			}
-			checkError(t, err, jwk.ErrDecrypt, "")
-		}
-	})
-	t.Run("D03 any octet altered", func(t *testing.T) {
-		for i := range b.Bytes {
-			der := bytes.Clone(b.Bytes)
-			der[i] ^= 0x55
-			s, err := jwk.DecryptPEM(block(b.Type, der), &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 2000})
-			if err == nil && s.Len() > 0 && !s.At(0).Equal(k) {
-				t.Errorf("octet %d: got another key: %v", i, s)
-			}
-		}
-	})
 	for _, test := range []struct {
 		name string
 		opts *jwk.DecryptOptions
@@ -742,6 +710,230 @@ func TestEncryptedPEM(t *testing.T) {
 		}
 		checkError(t, s.Skipped()[0].Err, jwk.ErrPolicy, "/keys/16")
 	})
+}
+
+// TestPBES2Padding decrypts keys whose padding is the one thing wrong with them.
+func TestPBES2Padding(t *testing.T) {
+	k := fixture(t, "P-256").key(t)
+	der := must[[]byte](t)(k.MarshalPrivateDER())
+	// An Ed25519 key has 48 octets, so that it needs no padding to be of whole blocks,
+	// and here the last of them is 0.
+	whole := pkcs8(t, 0, []asn1.ObjectIdentifier{oidEd25519}, octetString(make([]byte, 32)))
+	if len(whole)%16 != 0 {
+		t.Fatalf("got %d octets, want whole blocks", len(whole))
+	}
+	long := 32 - len(der)%16
+	type text struct {
+		name   string
+		padded []byte
+		good   bool
+	}
+	tests := []text{
+		{"sound", padded16(der), true},
+		{"16, sound", padded16(whole), true},
+		{"0", whole, false},
+		{"more than a block", append(bytes.Clone(der), bytes.Repeat([]byte{byte(long)}, long)...), false},
+		{"255", append(bytes.Clone(der), bytes.Repeat([]byte{255}, 16-len(der)%16)...), false},
+	}
+	for i := range 16 - len(der)%16 - 1 {
+		padded := padded16(der)
+		padded[len(der)+i] ^= 1
+		tests = append(tests, text{fmt.Sprintf("octet %d differs", i), padded, false})
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, test.padded)), fromPassphrase())
+			if test.good {
+				theKey(t, s, err)
+				return
+			}
+			if s != nil {
+				t.Errorf("got %v, want no set", s)
+			}
+			checkError(t, err, jwk.ErrDecrypt, "")
+		})
+	}
+}
+
+// TestPBES2Altered alters each octet of encrypted keys. The answer is a key, since PBES2
+// does not notice all that is altered, or the one that a wrong passphrase gets for the same
+// text: no other tells how far the text was decrypted.
+func TestPBES2Altered(t *testing.T) {
+	answer := func(der, passphrase []byte) (*jwk.Key, string) {
+		s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", der), &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 2000})
+		switch {
+		case err != nil:
+			return nil, err.Error()
+		case s.Len() == 0:
+			return nil, s.Skipped()[0].Err.Error()
+		}
+		return s.At(0), ""
+	}
+	wrong := []byte("incorrect horse battery staple")
+	for _, name := range asymmetricNames() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := fixture(t, name).key(t)
+			der := encryptedInfo(t, passphrase, padded16(must[[]byte](t)(k.MarshalPrivateDER())))
+			if got, text := answer(der, passphrase); got == nil || !got.Equal(k) {
+				t.Fatalf("got %v, %s, want %v", got, text, k)
+			}
+			_, want := answer(der, wrong)
+			if want != "jwk: wrong passphrase, an altered text, or a key that ParsePEM refuses" {
+				t.Fatalf("a wrong passphrase: got %s", want)
+			}
+			step := 1
+			if testing.Short() {
+				step = 1 + len(der)/100
+			}
+			decrypted := 0
+			for i := 0; i < len(der); i += step {
+				for _, flip := range []byte{1, 0x55, 0x80} {
+					altered := bytes.Clone(der)
+					altered[i] ^= flip
+					got, text := answer(altered, passphrase)
+					if got == nil && text == want {
+						decrypted++
+						continue
+					}
+					if got != nil && !got.Equal(k) && k.Type() != jwk.OKP && k.Type() != jwk.AKP {
+						t.Errorf("octet %d ^ %#x: got another key, which has no public half to compare with: %v", i, flip, got)
+					}
+					if _, other := answer(altered, wrong); got == nil && text != other {
+						t.Errorf("octet %d ^ %#x: got %q, and %q by a wrong passphrase", i, flip, text, other)
+					}
+				}
+			}
+			if decrypted == 0 {
+				t.Error("nothing was altered that is decrypted")
+			}
+		})
+	}
+}
+
+// TestPBES2OneAnswer decrypts what is no key that is accepted: the answer does not tell
+// why, unless it is a limit, which altered texts do not reach.
+func TestPBES2OneAnswer(t *testing.T) {
+	ec := func(x, d string) []byte {
+		point := append([]byte{4}, append(fixtureOctets(t, x, "x"), fixtureOctets(t, x, "y")...)...)
+		return sequence(integer(1), octetString(fixtureOctets(t, d, "d")), explicit(1, bitString(point)))
+	}
+	p, q := rsaPrimes(t, "six")[0], rsaPrimes(t, "six")[1]
+	small, err := (&jwk.Parser{MinRSABits: 1024}).Parse(rsaObject(t, 65537, p, q).json(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p256 := []asn1.ObjectIdentifier{oidECKey, oidP256}
+	for _, test := range []struct {
+		name string
+		der  []byte
+		want error
+	}{
+		{"octets", bytes.Repeat([]byte{1}, 15), jwk.ErrDecrypt},
+		{"a sequence", sequence(integer(1)), jwk.ErrDecrypt},
+		{"nothing", nil, jwk.ErrDecrypt},
+		{"an unknown algorithm", pkcs8(t, 0, []asn1.ObjectIdentifier{oidDSA}, integer(1)), jwk.ErrDecrypt},
+		{"an unknown curve", pkcs8(t, 0, []asn1.ObjectIdentifier{oidECKey, oidDSA}, ec("P-256", "P-256")), jwk.ErrDecrypt},
+		{"a public key of another", pkcs8(t, 0, p256, ec("secp256k1", "P-256")), jwk.ErrDecrypt},
+		{"a key that is too short", pkcs8(t, 0, []asn1.ObjectIdentifier{oidEd25519}, octetString(make([]byte, 31))), jwk.ErrDecrypt},
+		{"an RSA key of other factors", pkcs8(t, 0, []asn1.ObjectIdentifier{oidRSAKey}, rsaPrivateDER(t, 0, fixture(t, "RSA-2048").with("p", fixture(t, "RSA-2048")["q"]))), jwk.ErrDecrypt},
+		{"a small RSA key", must[[]byte](t)(small.MarshalPrivateDER()), jwk.ErrPolicy},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, padded16(test.der))), fromPassphrase())
+			if test.want == jwk.ErrPolicy {
+				if err != nil || s.Len() > 0 || len(s.Skipped()) != 1 {
+					t.Fatalf("got %v, %v, want one skipped", s, err)
+				}
+				checkError(t, s.Skipped()[0].Err, test.want, "/keys/0/n")
+				return
+			}
+			if s != nil {
+				t.Errorf("got %v, want no set", s)
+			}
+			checkError(t, err, test.want, "")
+			if got, want := err.Error(), "jwk: wrong passphrase, an altered text, or a key that ParsePEM refuses"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestPEMHeaders: a block with more headers than known ones have is skipped, before they
+// are read, and what it holds still counts.
+func TestPEMHeaders(t *testing.T) {
+	octets := must[[]byte](t)
+	k := fixture(t, "P-256").key(t)
+	public, private := octets(k.MarshalPEM()), octets(k.MarshalPrivatePEM())
+	disguised := block("PUBLIC KEY", octets(k.MarshalPrivateDER()))
+	certificate := block("CERTIFICATE", issue(t, k.PublicKey()))
+	line := func(n int) string { return "a: " + strings.Repeat("b", n-4) } // and its line break
+	for _, test := range []struct {
+		name string
+		data []byte
+		want error // nil if the key is read
+	}{
+		{"16", withHeaders(public, 16, "a: b"), nil},
+		{"17", withHeaders(public, 17, "a: b"), jwk.ErrPolicy},
+		{"17 empty ones", withHeaders(public, 17, ":"), jwk.ErrPolicy},
+		{"17, with carriage returns", withHeaders(public, 17, "a: b\r"), jwk.ErrPolicy},
+		{"17, in a certificate", withHeaders(certificate, 17, "a: b"), jwk.ErrPolicy},
+		{"17, in parameters", withHeaders(block("EC PARAMETERS", marshalASN1(t, oidP256)), 17, "a: b"), jwk.ErrPolicy},
+		{"17, in an encrypted key", withHeaders(block("ENCRYPTED PRIVATE KEY", []byte{1}), 17, "a: b"), jwk.ErrPolicy},
+		{"17, in a private key", withHeaders(private, 17, "a: b"), jwk.ErrPolicy},
+		{"17, in what is no block", withHeaders(bytes.ReplaceAll(public, []byte("END"), []byte("end")), 17, "a: b"), jwk.ErrSyntax},
+		{"4 KiB", withHeaders(public, 4, line(1024)), nil},
+		{"4 KiB and an octet", withHeaders(public, 1, line(4097)), jwk.ErrPolicy},
+		{"the lines after the block", join(public, bytes.Repeat([]byte("a: b\n"), 20)), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := jwk.ParsePEM(join(test.data, octets(fixture(t, "Ed25519").key(t).MarshalPEM())))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.want == nil {
+				if s.Len() != 2 || len(s.Skipped()) > 0 {
+					t.Errorf("got %v, %v, want two keys", s, s.Skipped())
+				}
+				return
+			}
+			if s.Len() != 1 || len(s.Skipped()) != 1 {
+				t.Fatalf("got %v, %v, want one skipped", s, s.Skipped())
+			}
+			checkError(t, s.Skipped()[0].Err, test.want, "/keys/0")
+			if !bytes.Equal(s.Skipped()[0].PEM, test.data) {
+				t.Errorf("got %q kept, want %q", s.Skipped()[0].PEM, test.data)
+			}
+		})
+	}
+	// They are not put into a map.
+	var headers strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&headers, "%x: b\n", i)
+	}
+	many := withHeaders(public, 1, headers.String())
+	if n := testing.AllocsPerRun(1, func() { jwk.ParsePEM(many) }); n > 100 {
+		t.Errorf("10,000 headers: got %v allocations, want at most 100", n)
+	}
+	for name, data := range map[string][]byte{"a private key": private, "one in disguise": disguised} {
+		data := join(public, withHeaders(data, 17, "a: b"))
+		s, err := (&jwk.Parser{PublicOnly: true}).ParsePEM(data)
+		if s != nil {
+			t.Errorf("%s, PublicOnly: got %v, want no set", name, s)
+		}
+		checkError(t, err, jwk.ErrPrivate, "")
+		s, err = jwk.DecryptPEM(data, fromPassphrase())
+		if s != nil {
+			t.Errorf("%s, DecryptPEM: got %v, want no set", name, s)
+		}
+		checkError(t, err, jwk.ErrDecrypt, "")
+	}
+}
+
+// withHeaders returns a block with headers: lines, as often as n says.
+func withHeaders(block []byte, n int, line string) []byte {
+	first, rest, _ := bytes.Cut(block, []byte("\n"))
+	return join(first, []byte("\n"+strings.Repeat(line+"\n", n)+"\n"), rest)
 }
 
 // padded16 adds the padding of RFC 8018, Section 6.1.1.

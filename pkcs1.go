@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
+	"math/bits"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -24,12 +25,50 @@ const (
 	formRSAPrivate = "RSAPrivateKey (RFC 8017, Appendix A.1.2)"
 )
 
-func rsaFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
-	s := cryptobyte.String(info.key)
+// readRSAPublicKey returns the octets of n and e, without zeros in front.
+func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
+	s := cryptobyte.String(der)
 	var seq cryptobyte.String
-	var n, e []byte
-	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() ||
-		!seq.ReadASN1Integer(&n) || !seq.ReadASN1Integer(&e) || !seq.Empty() {
+	ok = s.ReadASN1(&seq, cbasn1.SEQUENCE) && s.Empty() &&
+		seq.ReadASN1Integer(&n) && seq.ReadASN1Integer(&e) && seq.Empty()
+	return n, e, ok
+}
+
+// checkRSACost checks the sizes of a key that others verify with, and that crypto/rsa
+// uses its exponent. crypto/x509 passes over octets at the end of an RSAPublicKey, which
+// are refused here: the numbers that are checked must be those that it reads.
+func checkRSACost(der []byte, lim limits) error {
+	n, e, ok := readRSAPublicKey(der)
+	if !ok {
+		return refuse(ErrInvalid, "no %s in DER", formRSAPublic)
+	}
+	if size := bitLen(n); size > lim.maxRSABits {
+		return refuse(ErrPolicy, "an RSA modulus of %d bits, want at most %d", size, lim.maxRSABits)
+	}
+	if size := bitLen(e); size > maxExponentBits {
+		return refuse(ErrPolicy, "an RSA exponent of %d bits, want at most %d", size, maxExponentBits)
+	}
+	if bitLen(e) < 2 || e[len(e)-1]%2 == 0 {
+		return refuse(ErrInvalid, "an RSA exponent that is not an odd number from 3 to 2^31-1")
+	}
+	return nil
+}
+
+// crypto/rsa uses no larger exponents.
+const maxExponentBits = 31
+
+// bitLen returns the length of a number in octets, the first of which is not zero unless
+// it is the only one.
+func bitLen(b []byte) int {
+	if len(b) == 0 {
+		return 0
+	}
+	return 8*len(b) - bits.LeadingZeros8(b[0])
+}
+
+func rsaFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
+	n, e, ok := readRSAPublicKey(info.key)
+	if !ok {
 		return errDER(formRSAPublic)
 	}
 	w.str("kty", string(RSA))

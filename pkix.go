@@ -41,6 +41,8 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 // 9881, Section 8.2, recommends. Keys that RSASSA-PSS names (RFC 4055) are not
 // supported: a JWK has no place for that restriction.
 //
+// A certificate of more than 64 KiB is [ErrPolicy].
+//
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
 // [ErrPolicy] and, with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo
 // is [ErrDecrypt]: put it into PEM, and call [DecryptPEM].
@@ -119,7 +121,7 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 		}
 		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(curve), key: der})
 	case labelCertificate:
-		c, err := newCertificate(der, pemBlock{})
+		c, err := p.newCertificate(der, pemBlock{})
 		if err != nil {
 			return nil, err
 		}
@@ -207,10 +209,10 @@ type certificate struct {
 	block pemBlock // where it was, if that was in a PEM file
 }
 
-func newCertificate(der []byte, block pemBlock) (c certificate, err error) {
-	info, ok := readCertificate(der)
-	if !ok {
-		return c, refuse(ErrInvalid, "not an X.509 certificate in DER")
+func (p *Parser) newCertificate(der []byte, block pemBlock) (certificate, error) {
+	info, err := acceptCertificate(der, p.limits())
+	if err != nil {
+		return certificate{}, err
 	}
 	return certificate{der, info, block}, nil
 }

@@ -75,7 +75,7 @@ func (s *scheme) failed(err error) *Error {
 	if errors.Is(err, rsa.ErrDecryption) { // crypto/rsa verifies what it has signed
 		return refuse(ErrInvalid, "%s: the private key makes no valid signatures: its factors may not be prime", s.alg)
 	}
-	return refuse(ErrUnsupported, "%s: %v", s.alg, err)
+	return refuse(ErrUnsupported, "%s: %s", s.alg, textOf(err))
 }
 
 func digest(hash crypto.Hash, message []byte) []byte {

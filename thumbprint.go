@@ -43,7 +43,7 @@ func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
 	a, b, c, d := k.material().canonical()
 	for _, part := range [...]string{a, b, c, d, canonicalEnd} {
 		if _, err := io.WriteString(w, part); err != nil { // GODEBUG=fips140=only
-			return nil, refuse(ErrUnsupported, "%v", err)
+			return nil, refuse(ErrUnsupported, "%s", textOf(err))
 		}
 	}
 	return w.Sum(nil), nil

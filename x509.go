@@ -2,12 +2,12 @@ package jwk
 
 import (
 	"bytes"
+	"crypto/fips140"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -17,13 +17,17 @@ import (
 // The members x5c, x5t and x5t#S256, RFC 7517, Sections 4.7 to 4.9. x5u
 // (Section 4.6) is kept, and never fetched.
 
-// More certificates than this in x5c are ErrPolicy.
-const maxCertificates = 10
+// More certificates than this in x5c, and larger ones, are ErrPolicy. Whoever verifies a
+// chain reads each of them more than once.
+const (
+	maxCertificates = 10
+	maxCertificate  = 64 << 10 // octets of one in DER
+)
 
 // readCertificates checks that the certificate of x5c is this key's, and that
 // the digests are the certificate's. Chains are verified only where somebody
 // asks, since they fail with time.
-func (m *members) readCertificates(mat material) error {
+func (m *members) readCertificates(mat material, lim limits) error {
 	if m.present&certificateMembers == 0 {
 		return nil
 	}
@@ -32,7 +36,7 @@ func (m *members) readCertificates(mat material) error {
 	} else if m.has(mX5u) && !isURI(x5u) {
 		return m.fault(mX5u, ErrInvalid, "not a URI, such as https://example.com/chain.pem")
 	}
-	leaf, err := m.leaf(mat)
+	leaf, err := m.leaf(mat, lim)
 	if err != nil {
 		return err
 	}
@@ -50,10 +54,7 @@ func (m *members) readCertificates(mat material) error {
 		if leaf == nil {
 			continue
 		}
-		switch digest, err := digestOf(id, leaf); {
-		case err != nil:
-			return m.fault(id, ErrUnsupported, "%v", err)
-		case !bytes.Equal(stated, digest):
+		if !bytes.Equal(stated, digestOf(id, leaf)) {
 			return m.fault(id, ErrInvalid, "not the digest of the certificate in x5c")
 		}
 	}
@@ -67,22 +68,22 @@ func digestSize(id memberID) int {
 	return sha256.Size
 }
 
-// digestOf returns what x5t or x5t#S256 is to be for a certificate. It fails
-// for x5t where GODEBUG=fips140=only forbids SHA-1.
-func digestOf(id memberID, der []byte) ([]byte, error) {
-	h := sha256.New()
-	if id == mX5t {
-		h = sha1.New()
+// digestOf returns what x5t or x5t#S256 is to be for a certificate.
+func digestOf(id memberID, der []byte) []byte {
+	if id == mX5tS256 {
+		sum := sha256.Sum256(der)
+		return sum[:]
 	}
-	if _, err := h.Write(der); err != nil {
-		return nil, err
-	}
-	return h.Sum(nil), nil
+	// GODEBUG=fips140=only forbids SHA-1 where it protects something. Here it is a
+	// name of a certificate that is in the key as well.
+	var sum [sha1.Size]byte
+	fips140.WithoutEnforcement(func() { sum = sha1.Sum(der) })
+	return sum[:]
 }
 
 // leaf returns the first certificate of x5c, nil if there is none, after a
 // look at all of them.
-func (m *members) leaf(mat material) (leaf []byte, err error) {
+func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
 	if !m.has(mX5c) {
 		return nil, nil
 	}
@@ -96,11 +97,11 @@ func (m *members) leaf(mat material) (leaf []byte, err error) {
 	for i, v := range list {
 		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))
 		if err != nil {
-			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: %v", i, err)
+			return nil, m.certificateFault(i, err)
 		}
-		info, ok := readCertificate(der)
-		if !ok {
-			return nil, m.fault(mX5c, ErrInvalid, "certificate %d: not an X.509 certificate in DER", i)
+		info, err := acceptCertificate(der, lim)
+		if err != nil {
+			return nil, m.certificateFault(i, err)
 		}
 		if i > 0 {
 			continue
@@ -113,21 +114,31 @@ func (m *members) leaf(mat material) (leaf []byte, err error) {
 	return leaf, nil
 }
 
-var (
-	canonicalStd64 = base64.StdEncoding.Strict()
-	errStd64       = errors.New("not canonical base64 with padding")
-)
+// certificateFault returns an Error about a certificate of x5c, given one without a path.
+func (m *members) certificateFault(i int, err error) *Error {
+	why := err.(*Error).Err.(*reason)
+	return m.fault(mX5c, why.kind, "certificate %d: %s", i, why.text)
+}
+
+var canonicalStd64 = base64.StdEncoding.Strict()
 
 // decodeCertificate decodes standard base64 with padding (RFC 7517, Section
 // 4.7), strictly: RFC 4648, Section 4, one text for one string of octets. Line
-// breaks show in the length, as in decode64.
+// breaks show in the length, as in decode64. The length of the text is checked first.
 func decodeCertificate(s string) ([]byte, error) {
+	if len(s) > canonicalStd64.EncodedLen(maxCertificate) {
+		return nil, errCertificateSize()
+	}
 	der, err := canonicalStd64.DecodeString(s)
 	want := len(strings.TrimRight(s, "=")) * 3 / 4
 	if err != nil || len(der) != want || len(s)%4 != 0 || s == "" {
-		return nil, errStd64
+		return nil, refuse(ErrInvalid, "not canonical base64 with padding")
 	}
 	return der, nil
+}
+
+func errCertificateSize() *Error {
+	return refuse(ErrPolicy, "a certificate of more than %d octets", maxCertificate)
 }
 
 // A certificateInfo is what keys need of a certificate (RFC 5280, Section 4.1).
@@ -157,6 +168,25 @@ func readCertificate(der []byte) (info certificateInfo, ok bool) {
 		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
 }
 
+// acceptCertificate reads a certificate that is within the limits, also one that is not
+// for the key itself: crypto/x509 verifies with a key of any size, and the time that
+// takes grows with the square of the modulus.
+func acceptCertificate(der []byte, lim limits) (certificateInfo, error) {
+	if len(der) > maxCertificate {
+		return certificateInfo{}, errCertificateSize()
+	}
+	info, ok := readCertificate(der)
+	if !ok {
+		return certificateInfo{}, refuse(ErrInvalid, "not an X.509 certificate in DER")
+	}
+	if info.spki.algorithm.Equal(oidRSA) || info.spki.algorithm.Equal(oidRSAPSS) {
+		if err := checkRSACost(info.spki.key, lim); err != nil {
+			return certificateInfo{}, err
+		}
+	}
+	return info, nil
+}
+
 // parseCertificates parses the chain in the text of an x5c member that has
 // been read before.
 func parseCertificates(texts []string) ([]*x509.Certificate, error) {
@@ -171,7 +201,7 @@ func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 			if info, ok := readCertificate(der); ok && info.spki.curve.Equal(oidSecp256k1) {
 				kind = ErrUnsupported // by crypto/x509
 			}
-			return nil, refuse(kind, "certificate %d: %v", i, err).at(mX5c.String(), 0)
+			return nil, refuse(kind, "certificate %d: %s", i, textOf(err)).at(mX5c.String(), 0)
 		}
 	}
 	return chain, nil

@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
@@ -16,6 +17,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -109,6 +111,27 @@ func withPublicKey(t testing.TB, certificate []byte, spki any) []byte {
 	tbs[subjectPublicKeyInfo] = asn1.RawValue{FullBytes: marshalASN1(t, spki)}
 	outer[0] = asn1.RawValue{FullBytes: marshalASN1(t, tbs)}
 	return marshalASN1(t, outer)
+}
+
+// sized returns a certificate of a size, by a signature of that many octets.
+func sized(t testing.TB, certificate []byte, size int) []byte {
+	t.Helper()
+	var outer []asn1.RawValue
+	if _, err := asn1.Unmarshal(certificate, &outer); err != nil {
+		t.Fatal(err)
+	}
+	var der []byte
+	for n := size - len(certificate); len(der) != size; n += size - len(der) {
+		outer[2] = asn1.RawValue{FullBytes: marshalASN1(t, bits(make([]byte, n)))}
+		der = marshalASN1(t, outer)
+	}
+	return der
+}
+
+// rsaSPKI returns the SubjectPublicKeyInfo of an RSA key under a name.
+func rsaSPKI(t testing.TB, name asn1.ObjectIdentifier, n, e *big.Int) spki {
+	t.Helper()
+	return spki{pkix.AlgorithmIdentifier{Algorithm: name, Parameters: asn1.NullRawValue}, bits(sequence(bigInteger(n), bigInteger(e)))}
 }
 
 func marshalASN1(t testing.TB, v any) []byte {
@@ -275,6 +298,228 @@ func TestCertificateForms(t *testing.T) {
 			leaf := withPublicKey(t, issue(t, k.key(t).PublicKey()), spki{pkix.AlgorithmIdentifier{Algorithm: algorithm}, bits(x)})
 			checkRefused(t, k.with("x5c", x5c(leaf)).json(t), jwk.ErrInvalid, "/x5c")
 		})
+	}
+}
+
+// TestCertificateLimits: no certificate that comes with a key, in any place and by any
+// door, has an RSA key that takes long to verify with, or is longer than 64 KiB.
+func TestCertificateLimits(t *testing.T) {
+	o := public(t, "P-256")
+	leaf := issue(t, o.key(t).PublicKey())
+	other := issue(t, public(t, "P-384").key(t).PublicKey())
+	odd := func(size uint) *big.Int { return new(big.Int).SetBit(big.NewInt(1), int(size)-1, 1) } // of so many bits
+	n, e := odd(2048), big.NewInt(65537)
+	with := func(info any) []byte { return withPublicKey(t, other, info) }
+	named := func(name asn1.ObjectIdentifier, key []byte) []byte {
+		return with(spki{pkix.AlgorithmIdentifier{Algorithm: name, Parameters: asn1.NullRawValue}, bits(key)})
+	}
+	rsaWith := func(n, e *big.Int) []byte { return with(rsaSPKI(t, oidRSAKey, n, e)) }
+	oidPSS := oid(1, 2, 840, 113549, 1, 1, 10)
+
+	for _, test := range []struct {
+		name string
+		der  []byte
+		want error // nil if it is accepted
+	}{
+		{"a modulus of 1024 bits", rsaWith(odd(1024), e), nil},
+		{"a modulus of 8192 bits", rsaWith(odd(8192), e), nil},
+		{"a modulus of 8193 bits", rsaWith(odd(8193), e), jwk.ErrPolicy},
+		{"a modulus of 256 Kibit", rsaWith(odd(256<<10), e), jwk.ErrPolicy},
+		{"PSS, a modulus of 8192 bits", with(rsaSPKI(t, oidPSS, odd(8192), e)), nil},
+		{"PSS, a modulus of 8193 bits", with(rsaSPKI(t, oidPSS, odd(8193), e)), jwk.ErrPolicy},
+		{"an exponent of 3", rsaWith(n, big.NewInt(3)), nil},
+		{"an exponent of 2^31-1", rsaWith(n, big.NewInt(1<<31-1)), nil},
+		{"an exponent of 2^31+1", rsaWith(n, big.NewInt(1<<31+1)), jwk.ErrPolicy},
+		{"an exponent of 2^32+1", rsaWith(n, odd(33)), jwk.ErrPolicy},
+		{"an exponent of 2^64+3", rsaWith(n, new(big.Int).Add(odd(65), big.NewInt(2))), jwk.ErrPolicy},
+		{"an exponent of 8192 bits", rsaWith(n, odd(8192)), jwk.ErrPolicy},
+		{"an even exponent", rsaWith(n, big.NewInt(65538)), jwk.ErrInvalid},
+		{"an exponent of 2", rsaWith(n, big.NewInt(2)), jwk.ErrInvalid},
+		{"an exponent of 1", rsaWith(n, big.NewInt(1)), jwk.ErrInvalid},
+		{"an exponent of 0", rsaWith(n, big.NewInt(0)), jwk.ErrInvalid},
+
+		// crypto/x509 reads some of these, and others not: no number hides in them.
+		{"a negative exponent", rsaWith(n, big.NewInt(-3)), jwk.ErrInvalid},
+		{"a negative modulus", rsaWith(new(big.Int).Neg(odd(8193)), e), jwk.ErrInvalid},
+		{"octets after the key", named(oidRSAKey, append(sequence(bigInteger(odd(8193)), bigInteger(e)), 0)), jwk.ErrInvalid},
+		{"a third integer", named(oidRSAKey, sequence(bigInteger(odd(8193)), bigInteger(e), integer(1))), jwk.ErrInvalid},
+		{"a zero before the modulus", named(oidRSAKey, sequence(tlv(2, make([]byte, 2), odd(8193).Bytes()), bigInteger(e))), jwk.ErrInvalid},
+		{"no sequence", named(oidRSAKey, bigInteger(odd(8193))), jwk.ErrInvalid},
+		{"no exponent", named(oidRSAKey, sequence(bigInteger(odd(8193)))), jwk.ErrInvalid},
+		{"nothing", named(oidRSAKey, nil), jwk.ErrInvalid},
+		{"bits that are not whole octets", with(spki{pkix.AlgorithmIdentifier{Algorithm: oidRSAKey, Parameters: asn1.NullRawValue}, asn1.BitString{Bytes: append(sequence(bigInteger(odd(8193)), bigInteger(e)), 0), BitLength: 8*(len(sequence(bigInteger(odd(8193)), bigInteger(e)))) + 1}}), jwk.ErrInvalid},
+
+		// Other names are no RSA keys to crypto/x509, whatever they hold.
+		{"RSAES-OAEP", with(rsaSPKI(t, oid(1, 2, 840, 113549, 1, 1, 7), odd(100_000), e)), nil},
+		{"an unknown name", with(rsaSPKI(t, oidGOST, odd(100_000), e)), nil},
+		{"64 KiB", sized(t, other, 64<<10), nil},
+		{"64 KiB and an octet", sized(t, other, 64<<10+1), jwk.ErrPolicy},
+		{"64 KiB and two octets", sized(t, other, 64<<10+2), jwk.ErrPolicy},
+		{"64 KiB and three octets", sized(t, other, 64<<10+3), jwk.ErrPolicy}, // its base64 is longer
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bare := &x509.Certificate{Raw: test.der}
+			parsed := must[*x509.Certificate](t)(x509.ParseCertificate(leaf))
+			if test.want == nil {
+				if cert, err := x509.ParseCertificate(test.der); err == nil {
+					if key, ok := cert.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > 8192 {
+						t.Errorf("crypto/x509 reads an RSA key of %d bits", key.N.BitLen())
+					}
+				}
+			}
+			check := func(door string, k *jwk.Key, err error, path string) {
+				t.Helper()
+				if test.want == nil {
+					if err != nil || k == nil {
+						t.Errorf("%s: got %v, %v, want a key", door, k, err)
+					}
+					return
+				}
+				if k != nil {
+					t.Errorf("%s: got %v, want no key", door, k)
+				}
+				checkError(t, err, test.want, path)
+			}
+			for position, chain := range [][][]byte{{leaf, test.der}, {leaf, other, test.der}} {
+				text := o.with("x5c", x5c(chain...)).json(t)
+				k, err := jwk.Parse(text)
+				check("Parse", k, err, "/x5c")
+				if test.want == jwk.ErrPolicy {
+					k, err = (&jwk.Parser{Lenient: true}).Parse(text)
+					check("Lenient", k, err, "/x5c")
+				}
+				set, err := jwk.ParseSet(setText(string(text), string(public(t, "Ed25519").json(t))))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if test.want == nil && set.Len() != 2 || test.want != nil && (set.Len() != 1 || len(set.Skipped()) != 1) {
+					t.Fatalf("ParseSet: got %v", set)
+				}
+				if test.want != nil {
+					checkError(t, set.Skipped()[0].Err, test.want, "/keys/0/x5c")
+				}
+				certs := []*x509.Certificate{parsed, bare}
+				if position == 1 {
+					certs = []*x509.Certificate{parsed, {Raw: other}, bare}
+				}
+				k, err = jwk.FromCertificates(certs, nil)
+				check("FromCertificates", k, err, "/x5c")
+				k, err = o.key(t).WithAttributes(jwk.Attributes{Certificates: certs})
+				check("WithAttributes", k, err, "/x5c")
+				k, err = jwk.New(o.key(t).PublicKey(), &jwk.Attributes{Extra: map[string]any{"x5c": x5c(chain...)}})
+				check("New", k, err, "/x5c")
+			}
+			if test.want == nil {
+				return
+			}
+			// As the leaf it is for another key, too; its limits come first.
+			checkRefused(t, o.with("x5c", x5c(test.der)).json(t), test.want, "/x5c")
+			k, err := jwk.ParseDER(test.der)
+			check("ParseDER", k, err, "")
+			for _, file := range [][]byte{
+				join(block("CERTIFICATE", leaf), block("CERTIFICATE", test.der)),
+				join(block("CERTIFICATE", test.der), block("CERTIFICATE", leaf)),
+			} {
+				set, err := jwk.ParsePEM(file)
+				if err != nil || set.Len() != 1 || len(set.Skipped()) != 1 {
+					t.Fatalf("ParsePEM: got %v, %v, want a key and what was skipped", set, err)
+				}
+				checkError(t, set.Skipped()[0].Err, test.want, "*")
+				if certs, err := set.At(0).Certificates(); err != nil || len(certs) != 1 {
+					t.Errorf("ParsePEM: got %d certificates, %v, want the leaf", len(certs), err)
+				}
+			}
+		})
+	}
+
+	// The length of a text is looked at before what is in it.
+	checkRefused(t, o.with("x5c", append(x5c(leaf), strings.Repeat("!", 87_388))).json(t), jwk.ErrPolicy, "/x5c")
+	checkRefused(t, o.with("x5c", append(x5c(leaf), strings.Repeat("!", 87_384))).json(t), jwk.ErrInvalid, "/x5c")
+
+	t.Run("the leaf", func(t *testing.T) {
+		for size, want := range map[int]error{64 << 10: nil, 64<<10 + 1: jwk.ErrPolicy} {
+			der := sized(t, leaf, size)
+			k, err := jwk.Parse(o.with("x5c", x5c(der)).json(t))
+			bare, errDER := jwk.ParseDER(der)
+			cert := must[*x509.Certificate](t)(x509.ParseCertificate(der))
+			made, errMade := jwk.FromCertificates([]*x509.Certificate{cert}, nil)
+			if want == nil {
+				if k == nil || bare == nil || made == nil {
+					t.Errorf("%d octets: got %v, %v, %v", size, err, errDER, errMade)
+				}
+				continue
+			}
+			checkError(t, err, want, "/x5c")
+			checkError(t, errDER, want, "")
+			checkError(t, errMade, want, "/x5c")
+		}
+	})
+}
+
+// TestCertificateLimitOfParser: MaxRSABits is that of the certificates as well, and a
+// key goes on with the limit that it was read with.
+func TestCertificateLimitOfParser(t *testing.T) {
+	o := public(t, "P-256")
+	leaf := issue(t, o.key(t).PublicKey())
+	cert := func(size int) []byte {
+		return withPublicKey(t, leaf, rsaSPKI(t, oidRSAKey, new(big.Int).SetBit(big.NewInt(1), size-1, 1), big.NewInt(3)))
+	}
+	attrs := func(size int) jwk.Attributes {
+		return jwk.Attributes{Certificates: []*x509.Certificate{{Raw: leaf}, {Raw: cert(size)}}}
+	}
+	text := func(size int) []byte { return o.with("x5c", x5c(leaf, cert(size))).json(t) }
+
+	lower := &jwk.Parser{MaxRSABits: 4096}
+	if _, err := lower.Parse(text(4096)); err != nil {
+		t.Error(err)
+	}
+	_, err := lower.Parse(text(4097))
+	checkError(t, err, jwk.ErrPolicy, "/x5c")
+	set, err := lower.ParsePEM(join(block("CERTIFICATE", leaf), block("CERTIFICATE", cert(4097))))
+	if err != nil || set.Len() != 1 || len(set.Skipped()) != 1 {
+		t.Fatalf("got %v, %v, want one of two blocks", set, err)
+	}
+	checkError(t, set.Skipped()[0].Err, jwk.ErrPolicy, "*")
+	k, err := lower.Parse(o.json(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.WithAttributes(attrs(8192)); err != nil {
+		t.Errorf("a lower limit: %v", err)
+	}
+	_, err = k.WithAttributes(attrs(8193))
+	checkError(t, err, jwk.ErrPolicy, "/x5c")
+
+	raised := &jwk.Parser{MaxRSABits: 16384}
+	k, err = raised.Parse(text(16384))
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := k.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []*jwk.Key{k, public} {
+		again, err := k.WithAttributes(k.Attributes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if certs, err := again.Certificates(); err != nil || len(certs) != 2 {
+			t.Errorf("got %d certificates, %v, want the same two", len(certs), err)
+		}
+		if _, err := k.WithAttributes(attrs(16384)); err != nil {
+			t.Error(err)
+		}
+		_, err = k.WithAttributes(attrs(16385))
+		checkError(t, err, jwk.ErrPolicy, "/x5c")
+	}
+	// Limits that no certificate reaches are as good as any.
+	endless := &jwk.Parser{MaxRSABits: math.MaxInt}
+	if k, err = endless.Parse(text(100_000)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = k.Public(); err != nil {
+		t.Error(err)
 	}
 }
 

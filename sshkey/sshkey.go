@@ -81,7 +81,7 @@ func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 	}
 	converted, err := ssh.NewPublicKey(public)
 	if err != nil {
-		return nil, refuse(jwk.ErrUnsupported, "%v", err)
+		return nil, refuse(jwk.ErrUnsupported, "%s", textOf(err))
 	}
 	return converted, nil
 }
@@ -104,7 +104,7 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 	}
 	public, err := ssh.ParsePublicKey(wire)
 	if err != nil {
-		return nil, nil, refuse(jwk.ErrInvalid, "malformed %s key: %.128s", head.Type, strings.TrimPrefix(err.Error(), "ssh: "))
+		return nil, nil, refuse(jwk.ErrInvalid, "malformed %s key: %s", head.Type, textOf(err))
 	}
 	// One key has one text, and one fingerprint: integers are minimal (RFC 4251, Section 5).
 	if !bytes.Equal(public.Marshal(), wire) {
@@ -131,6 +131,15 @@ func shown(name, letters string) string {
 		return "that is no name"
 	}
 	return strconv.Quote(name)
+}
+
+// textOf returns the text of an error of package ssh, for a part of ours: in one line of
+// ASCII, without escape sequences, and cut, because it may repeat what was read.
+func textOf(err error) string {
+	const most = 128 // octets
+	text := strconv.QuoteToASCII(strings.TrimPrefix(err.Error(), "ssh: "))
+	text = strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
+	return text[:min(len(text), most)]
 }
 
 // checkComment makes sure that a comment is one, and the same, in whatever reads it: it
