@@ -498,6 +498,8 @@ func (r *refusals) ofGoKeys() {
 	r.is("JOSE: secp256k1", err)
 	_, err = public(r, "P-256").with("x5c", x5c(chain.Raw, unparsable(r, chain.Raw))).key(r).JOSE()
 	r.is("JOSE: a certificate that does not parse", err)
+	_, err = public(r, "P-256").with("x5u", "https://[::1").key(r).JOSE()
+	r.is("JOSE: x5u no URL", err)
 	_, err = fixture(r, "P-256").key(r).JOSESigner(jwk.A128KW)
 	r.is("JOSESigner: no signature algorithm", err)
 	_, err = fixture(r, "P-256").key(r).JOSESigner(jwk.ES384)

@@ -160,8 +160,6 @@ func shapes(t testing.TB) []shape {
 		{"one member again and again", readKey, listed(value+"1,", always(`"b":1`), end), jwk.ErrSyntax, 1.1, false},
 		{"members d, escaped, in objects", readKey, listed(value+"[", always(`{"\u0064":1}`), "]"+end), nil, 2, false},
 		{"members kty and d in objects", readKey, listed(value+"[", always(`{"kty":1,"d":""}`), "]"+end), nil, 1.1, false},
-		{"x5c in another base64, lenient", leniently(readKey), filled(x5c+`["`, "MII-", `"]`+x5cEnd), nil, 20, false},
-		{"x5c in PEM, lenient", leniently(readKey), filled(x5c+`["`, "-----BEGIN CERTIFICATE-----MIIA-----END CERTIFICATE-----", `"]`+x5cEnd), nil, 20, false},
 		{"x5c of numbers, lenient", leniently(readKey), listed(x5c+"[", always("1"), "]"+x5cEnd), jwk.ErrSyntax, 20, false},
 		{"null members of the key, lenient", leniently(readKey), listed(value+`1,"d":null,"use":null,`, numbered(`"m%x":null`), end), nil, 80, false},
 		{"key_ops", readKey, listed(ops+"[", numbered(`"%x"`), "]"+opsEnd), jwk.ErrPolicy, 1.1, false},

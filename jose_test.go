@@ -805,6 +805,7 @@ func TestJOSERefused(t *testing.T) {
 		path string
 	}{
 		{"certificate that does not parse", public(t, "Ed25519").with("x5c", x5c(leaf, unparsable(t, leaf))), jwk.ErrInvalid, "/x5c"},
+		{"x5u that is no URL", public(t, "Ed25519").with("x5u", "https://user:password@[::1/"), jwk.ErrInvalid, "/x5u"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := tc.o.key(t).JOSE()
@@ -812,8 +813,11 @@ func TestJOSERefused(t *testing.T) {
 				t.Errorf("got %+v beside the error", got)
 			}
 			checkError(t, err, tc.kind, tc.path)
-			if want := "JOSEVerifier"; !strings.Contains(err.Error(), want) {
+			if want := "JOSEVerifier"; tc.path == "/x5c" && !strings.Contains(err.Error(), want) {
 				t.Errorf("got %q, want it to name %q", err, want)
+			}
+			if strings.Contains(err.Error(), "password") {
+				t.Errorf("got %q, want nothing of the URL", err)
 			}
 		})
 	}
