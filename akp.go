@@ -26,8 +26,6 @@ var akpKind = kindRow{
 	},
 	read:         readAKP,
 	write:        writeAKP,
-	fromSPKI:     akpFromSPKI,
-	fromPKCS8:    akpFromPKCS8,
 	privateForms: []any{(*mldsa.PrivateKey)(nil)},
 }
 
@@ -220,14 +218,14 @@ func (s *akpSet) write(w *writer, pub, seed []byte) {
 	}
 }
 
-func akpFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
+func akpFromSPKI(w *writer, info publicKeyInfo) error {
 	akpSetNamed(info.algorithmID).write(w, info.key, nil)
 	return nil
 }
 
 // akpFromPKCS8 reads the choice of RFC 9881, Section 6: the seed, or the seed with
 // what it expands to. The latter alone is of no use, since a JWK has the seed.
-func akpFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
+func akpFromPKCS8(w *writer, info privateKeyInfo) error {
 	set := akpSetNamed(info.algorithmID)
 	s := cryptobyte.String(info.key)
 	var both, seed, expanded cryptobyte.String

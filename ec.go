@@ -43,8 +43,6 @@ func (c *ecCurve) kind() kindRow {
 		},
 		read:         c.read,
 		write:        c.write,
-		fromSPKI:     ecFromSPKI,
-		fromPKCS8:    c.fromPKCS8,
 		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
 	}
 }

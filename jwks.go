@@ -210,7 +210,7 @@ func (r *setReader) readSet() error {
 		if !found && !rest.hiding {
 			own.add(name, r.data, v)
 			if private, found = own.found(); found && r.p.PublicOnly {
-				return private.refuse(wayPublicOnly).at(private.name, private.at)
+				return private.refuse(wayPublicOnly).at(private.written, private.at)
 			}
 		}
 		if found && r.p.PublicOnly {

@@ -28,7 +28,7 @@ var layers = [][]string{
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
-	{"attributes.go", "convert.go", "thumbprint.go", "fresh.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},
+	{"attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},
 	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go"},
 }
 

@@ -87,12 +87,6 @@ type kindRow struct {
 	// out; nil if there are none.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
 
-	// fromSPKI and fromPKCS8 write the kty and the material members of a key in
-	// DER, whose name is one of algorithms, to w. They look at its form alone:
-	// whoever reads the members checks them.
-	fromSPKI  func(k *kind, w *writer, info publicKeyInfo) error
-	fromPKCS8 func(k *kind, w *writer, info privateKeyInfo) error
-
 	// privateForms are zero values of the Go types that only a private key has.
 	privateForms []any
 }

@@ -19,14 +19,8 @@ var ed25519Kind = kindRow{
 		ops:        OpSign | OpVerify,
 		algorithms: []algorithmID{{algorithm: oidEd25519}},
 	},
-	read:     readEd25519,
-	write:    writeEd25519,
-	fromSPKI: okpFromSPKI,
-	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
-		return k.okpFromPKCS8(w, info, size25519, func(seed []byte) ([]byte, error) {
-			return ed25519.NewKeyFromSeed(seed)[size25519:], nil
-		})
-	},
+	read:         readEd25519,
+	write:        writeEd25519,
 	privateForms: []any{ed25519.PrivateKey(nil)},
 }
 
@@ -39,18 +33,8 @@ var x25519Kind = kindRow{
 		ops:        allOps &^ (OpSign | OpVerify),
 		algorithms: []algorithmID{{algorithm: oidX25519}},
 	},
-	read:     readX25519,
-	write:    writeX25519,
-	fromSPKI: okpFromSPKI,
-	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
-		return k.okpFromPKCS8(w, info, size25519, func(scalar []byte) ([]byte, error) {
-			key, err := ecdh.X25519().NewPrivateKey(scalar)
-			if err != nil { // the length is right, so this is GODEBUG=fips140=only
-				return nil, refuse(ErrUnsupported, "X25519 is not available: %s", textOf(err))
-			}
-			return key.PublicKey().Bytes(), nil
-		})
-	},
+	read:         readX25519,
+	write:        writeX25519,
 	privateForms: []any{(*ecdh.PrivateKey)(nil)},
 }
 
@@ -231,4 +215,20 @@ func (k *okpKey) pkcs8() privateKeyInfo {
 		d = key.Bytes()
 	}
 	return okpPKCS8(k.name(), d)
+}
+
+func ed25519FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
+	return k.okpFromPKCS8(w, info, size25519, func(seed []byte) ([]byte, error) {
+		return ed25519.NewKeyFromSeed(seed)[size25519:], nil
+	})
+}
+
+func x25519FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
+	return k.okpFromPKCS8(w, info, size25519, func(scalar []byte) ([]byte, error) {
+		key, err := ecdh.X25519().NewPrivateKey(scalar)
+		if err != nil { // the length is right, so this is GODEBUG=fips140=only
+			return nil, refuse(ErrUnsupported, "X25519 is not available: %s", textOf(err))
+		}
+		return key.PublicKey().Bytes(), nil
+	})
 }

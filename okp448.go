@@ -24,14 +24,8 @@ var ed448Kind = kindRow{
 		ops:        OpSign | OpVerify,
 		algorithms: []algorithmID{{algorithm: oidEd448}},
 	},
-	read:     readEd448,
-	write:    writeEd448,
-	fromSPKI: okpFromSPKI,
-	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
-		return k.okpFromPKCS8(w, info, ed448.SeedSize, func(seed []byte) ([]byte, error) {
-			return ed448.NewKeyFromSeed(seed)[ed448.SeedSize:], nil
-		})
-	},
+	read:         readEd448,
+	write:        writeEd448,
 	privateForms: []any{ed448.PrivateKey(nil)},
 }
 
@@ -44,16 +38,8 @@ var x448Kind = kindRow{
 		ops:        allOps &^ (OpSign | OpVerify),
 		algorithms: []algorithmID{{algorithm: oidX448}},
 	},
-	read:     readX448,
-	write:    writeX448,
-	fromSPKI: okpFromSPKI,
-	fromPKCS8: func(k *kind, w *writer, info privateKeyInfo) error {
-		return k.okpFromPKCS8(w, info, size448, func(scalar []byte) ([]byte, error) {
-			key := X448PrivateKey(scalar)
-			x := key.publicKey()
-			return x[:], nil
-		})
-	},
+	read:         readX448,
+	write:        writeX448,
 	privateForms: []any{X448PrivateKey{}},
 }
 
@@ -303,4 +289,18 @@ func (k *okp448Key) pkcs8() privateKeyInfo {
 		d = key[:]
 	}
 	return okpPKCS8(k.name(), d)
+}
+
+func ed448FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
+	return k.okpFromPKCS8(w, info, ed448.SeedSize, func(seed []byte) ([]byte, error) {
+		return ed448.NewKeyFromSeed(seed)[ed448.SeedSize:], nil
+	})
+}
+
+func x448FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
+	return k.okpFromPKCS8(w, info, size448, func(scalar []byte) ([]byte, error) {
+		key := X448PrivateKey(scalar)
+		x := key.publicKey()
+		return x[:], nil
+	})
 }

@@ -66,7 +66,7 @@ func bitLen(b []byte) int {
 	return 8*len(b) - bits.LeadingZeros8(b[0])
 }
 
-func rsaFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
+func rsaFromSPKI(w *writer, info publicKeyInfo) error {
 	n, e, ok := readRSAPublicKey(info.key)
 	if !ok {
 		return errDER(formRSAPublic)
@@ -79,7 +79,7 @@ func rsaFromSPKI(_ *kind, w *writer, info publicKeyInfo) error {
 
 // rsaFromPKCS8 takes all integers as they are, those that could be computed too:
 // a file that contradicts itself is not a key.
-func rsaFromPKCS8(_ *kind, w *writer, info privateKeyInfo) error {
+func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	s := cryptobyte.String(info.key)
 	var seq cryptobyte.String
 	var version uint

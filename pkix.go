@@ -156,7 +156,7 @@ func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
 		return nil, errAlgorithm(info.algorithmID)
 	}
 	var w writer
-	if err := k.fromSPKI(&k.kind, &w, info); err != nil {
+	if err := writeSPKI(&k.kind, &w, info); err != nil {
 		return nil, err
 	}
 	return p.strictly().compose(&w, &k.kind, attrs)
@@ -172,7 +172,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 		return nil, errAlgorithm(info.algorithmID)
 	}
 	var w writer
-	if err := k.fromPKCS8(&k.kind, &w, info); err != nil {
+	if err := writePKCS8(&k.kind, &w, info); err != nil {
 		return nil, err
 	}
 	key, err := p.strictly().compose(&w, &k.kind, nil)

@@ -56,10 +56,11 @@ type carrier struct {
 	private, seed placedName
 }
 
-// A placedName is the registered name of a private member, and where its value begins.
+// A placedName is the registered name of a private member, the name that the document
+// has instead, in some case, and where the value begins.
 type placedName struct {
-	name string
-	at   int
+	name, written string
+	at            int
 }
 
 // add adds a member of the object: its name, and where in b its valid value is.
@@ -70,11 +71,11 @@ func (c *carrier) add(name string, b []byte, v span) {
 		c.isAKP = c.isAKP || b[v.start] == '"' && unquote(string(b[v.start:v.end])) == string(AKP)
 	case c.seed.name == "" && strings.EqualFold(name, draftSeedName):
 		if couldBePrivate(draftSeedName, b, v.start) {
-			c.seed = placedName{draftSeedName, v.start}
+			c.seed = placedName{draftSeedName, name, v.start}
 		}
 	case c.private.name == "":
-		if name := privateName(name); name != "" && couldBePrivate(name, b, v.start) {
-			c.private = placedName{name, v.start}
+		if registered := privateName(name); registered != "" && couldBePrivate(registered, b, v.start) {
+			c.private = placedName{registered, name, v.start}
 		}
 	}
 }
@@ -176,17 +177,15 @@ const wayPublicOnly = "want public keys only"
 // has it.
 func errHidden(members iter.Seq2[string, string], wayOut string) *Error {
 	var own carrier
-	place := make(map[string]string) // by registered name
 	for name, value := range members {
 		b := []byte(value)
 		if private, ok := findPrivate(b); ok {
 			return private.refuse(wayOut).at(name, 0)
 		}
 		own.add(name, b, span{0, len(b)})
-		place[privateName(name)] = name
 	}
 	private, _ := own.found()
-	return private.refuse(wayOut).at(place[private.name], 0)
+	return private.refuse(wayOut).at(private.written, 0)
 }
 
 func (p placedName) refuse(wayOut string) *Error {

@@ -25,8 +25,6 @@ var rsaKind = kindRow{
 	read:         readRSA,
 	write:        writeRSA,
 	complete:     completeRSA,
-	fromSPKI:     rsaFromSPKI,
-	fromPKCS8:    rsaFromPKCS8,
 	privateForms: []any{(*rsa.PrivateKey)(nil)},
 }
 

@@ -29,8 +29,6 @@ var secp256k1Kind = kindRow{
 	},
 	read:         readSecp256k1,
 	write:        writeSecp256k1,
-	fromSPKI:     ecFromSPKI,
-	fromPKCS8:    secp256k1FromPKCS8,
 	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
 }
 
