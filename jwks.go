@@ -183,6 +183,7 @@ func (r *setReader) readSet() error {
 	rest.doc, rest.keysAt = r.doc, -1
 	var seen map[string]bool // most sets have no member but keys
 	var own carrier          // of the set as an object
+	var place string         // the name of its private member
 	for r.more('}') {
 		r.next()
 		member := r.pos
@@ -208,9 +209,11 @@ func (r *setReader) readSet() error {
 		private, found := findPrivate(r.data[v.start:v.end])
 		private.at += v.start
 		if !found && !rest.hiding {
-			own.add(name, r.data, v)
-			if private, found = own.found(); found && r.p.PublicOnly {
-				return private.refuse(wayPublicOnly).at(private.written, private.at)
+			if own.add(name, r.data, v) {
+				place = name
+			}
+			if private, found = own.found(); found {
+				name = place
 			}
 		}
 		if found && r.p.PublicOnly {

@@ -56,28 +56,32 @@ type carrier struct {
 	private, seed placedName
 }
 
-// A placedName is the registered name of a private member, the name that the document
-// has instead, in some case, and where the value begins.
+// A placedName is the registered name of a private member, and where its value begins.
 type placedName struct {
-	name, written string
-	at            int
+	name string
+	at   int
 }
 
-// add adds a member of the object: its name, and where in b its valid value is.
-func (c *carrier) add(name string, b []byte, v span) {
+// add adds a member of the object: its name, and where in b its valid value is. It
+// reports whether this is the first private member. It does not keep the name, so that
+// callers need not allocate it.
+func (c *carrier) add(name string, b []byte, v span) bool {
 	switch {
 	case isKtyName(name):
 		c.hasKty = true
 		c.isAKP = c.isAKP || b[v.start] == '"' && unquote(string(b[v.start:v.end])) == string(AKP)
+	case c.private.name == "" && privateName(name) != "":
+		if registered := privateName(name); couldBePrivate(registered, b, v.start) {
+			c.private = placedName{registered, v.start}
+			return true
+		}
 	case c.seed.name == "" && strings.EqualFold(name, draftSeedName):
 		if couldBePrivate(draftSeedName, b, v.start) {
-			c.seed = placedName{draftSeedName, name, v.start}
-		}
-	case c.private.name == "":
-		if registered := privateName(name); registered != "" && couldBePrivate(registered, b, v.start) {
-			c.private = placedName{registered, name, v.start}
+			c.seed = placedName{draftSeedName, v.start}
+			return c.private.name == ""
 		}
 	}
+	return false
 }
 
 // found returns the private member of the object, once all its members were added.
@@ -177,15 +181,18 @@ const wayPublicOnly = "want public keys only"
 // has it.
 func errHidden(members iter.Seq2[string, string], wayOut string) *Error {
 	var own carrier
+	place := ""
 	for name, value := range members {
 		b := []byte(value)
 		if private, ok := findPrivate(b); ok {
 			return private.refuse(wayOut).at(name, 0)
 		}
-		own.add(name, b, span{0, len(b)})
+		if own.add(name, b, span{0, len(b)}) {
+			place = name
+		}
 	}
 	private, _ := own.found()
-	return private.refuse(wayOut).at(private.written, 0)
+	return private.refuse(wayOut).at(place, 0)
 }
 
 func (p placedName) refuse(wayOut string) *Error {
