@@ -46,7 +46,7 @@ func (s *Set) Diff(next *Set) Diff {
 	}
 	var d Diff
 	_, others := pair(next.all(), func(k *Key) string { return k.text() })
-	_, others = pair(others, (*Key).meaning)
+	_, others = pair(others, new(meaner).meaning)
 	d.Changed, d.Added = pair(others, (*Key).identity)
 	for i, k := range old {
 		if !met[i] {
@@ -56,65 +56,79 @@ func (s *Set) Diff(next *Set) Diff {
 	return d
 }
 
-// meaning returns a digest of what the key's JSON text says. White space, the order of
-// members and the spelling of strings make no difference. Numbers are compared as they
-// are written.
-func (k *Key) meaning() string {
-	text := k.text()
-	d := digester{reader: *newReaderOf([]byte(text), &document{text})}
-	d.value()
-	sum := sha256.Sum256(d.dst)
-	return string(sum[:])
-}
-
-// A digester writes what a text says, which a reader has read before.
-type digester struct {
+// A meaner writes what the text of a key says. Its buffers are kept from one key to the
+// next.
+type meaner struct {
 	reader
-	dst     []byte
-	members []digestedMember // of the objects that are open, the innermost last
+	document document
+	dst      []byte
+	members  []writtenMember // of the objects that are open, the innermost last
 }
 
-// A digestedMember is a member of an object, whose value says what the digest stands for.
-type digestedMember struct {
-	name  string
-	value [sha256.Size]byte
+// A writtenMember is a member of an object and where its value is in dst.
+type writtenMember struct {
+	name string
+	at   span
 }
 
-// value appends what the next value says. An object becomes the digests of its members,
-// sorted by name, so that no part of the text is written again at each level around it.
-func (d *digester) value() {
-	first := d.next()
+// meaning returns what the JSON text of k says, in a form that is the same for all texts
+// that say it. White space, the order of members and the spelling of strings make no
+// difference. Numbers are compared as they are written.
+func (m *meaner) meaning(k *Key) string {
+	m.document.text = k.text()
+	m.reader = reader{data: append(m.data[:0], m.document.text...), doc: &m.document}
+	m.dst = m.dst[:0]
+	m.value()
+	return string(m.dst)
+}
+
+// value appends what the next value says. The members of an object are sorted by name, and
+// an object or array in one of them becomes a digest, so that no part of the text is
+// written again at each level around it.
+func (m *meaner) value() {
+	first := m.next()
 	switch first {
 	case '{':
-		outer := len(d.members)
-		for _ = d.open(first, ""); d.more('}'); {
-			name, start := d.name(), len(d.dst)
-			d.value()
-			d.members = append(d.members, digestedMember{name, sha256.Sum256(d.dst[start:])})
-			d.dst = d.dst[:start]
-		}
-		own := d.members[outer:]
-		slices.SortFunc(own, func(a, b digestedMember) int { return strings.Compare(a.name, b.name) })
-		d.dst = appendToken(d.dst, first, "")
-		for _, m := range own {
-			d.dst = append(appendToken(d.dst, '"', m.name), m.value[:]...)
-		}
-		d.dst = appendToken(d.dst, '}', "")
-		d.members = d.members[:outer]
+		m.object()
 	case '[':
-		d.dst = appendToken(d.dst, first, "")
-		for _ = d.open(first, ""); d.more(']'); {
-			d.value()
+		m.dst = appendToken(m.dst, first, "")
+		for _ = m.open(first, ""); m.more(']'); {
+			m.value()
 		}
-		d.dst = appendToken(d.dst, ']', "")
+		m.dst = appendToken(m.dst, ']', "")
 	default:
-		v := d.reader.value()
-		text := d.doc.text[v.start:v.end]
+		v := m.reader.value()
+		text := m.doc.text[v.start:v.end]
 		if first == '"' {
 			text = unquote(text)
 		}
-		d.dst = appendToken(d.dst, first, text)
+		m.dst = appendToken(m.dst, first, text)
 	}
+}
+
+func (m *meaner) object() {
+	begin, outer := len(m.dst), len(m.members)
+	for _ = m.open('{', ""); m.more('}'); {
+		name, start := m.name(), len(m.dst)
+		first := m.next()
+		m.value()
+		if first == '{' || first == '[' {
+			sum := sha256.Sum256(m.dst[start:])
+			m.dst = appendToken(m.dst[:start], '#', string(sum[:]))
+		}
+		m.members = append(m.members, writtenMember{name, span{start, len(m.dst)}})
+	}
+	own := m.members[outer:]
+	slices.SortFunc(own, func(a, b writtenMember) int { return strings.Compare(a.name, b.name) })
+	sorted := len(m.dst)
+	m.dst = appendToken(m.dst, '{', "")
+	for _, member := range own {
+		m.dst = appendToken(m.dst, '"', member.name)
+		m.dst = append(m.dst, m.dst[member.at.start:member.at.end]...)
+	}
+	m.dst = appendToken(m.dst, '}', "")
+	m.dst = append(m.dst[:begin], m.dst[sorted:]...)
+	m.members = m.members[:outer]
 }
 
 // appendToken appends the first octet of a token and its text. The length comes before
