@@ -49,12 +49,11 @@
 // What is read may be hostile, and these are [ErrPolicy] before they cost much: a
 // document of more than 16 MiB, a set of more than 10,000 keys, and an RSA modulus of less
 // than 2048 or more than 8192 bits, all of them fields of [Parser]; more than 5 primes,
-// 32 operations, 10 certificates, or 10,000 levels of nesting; a certificate of more than
+// 32 operations, 10 certificates, or 64 levels of nesting; a certificate of more than
 // 64 KiB, or of an RSA key with a modulus of more than 8192 bits (the same field of Parser)
 // or an exponent of more than 31; in a block of PEM more than 16 headers, or 4 KiB of
-// them; and in what is encrypted
-// more than 1,000,000 iterations, a field of [DecryptOptions], and the limits that
-// [DecryptKey] and [DecryptPEM] name.
+// them; and in what is encrypted more than 1,000,000 iterations, a field of
+// [DecryptOptions], and the limits that [DecryptKey] and [DecryptPEM] name.
 //
 // # FIPS 140-3
 //

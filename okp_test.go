@@ -335,6 +335,34 @@ func TestEd25519OffCurve(t *testing.T) {
 	}
 }
 
+// TestEd25519MixedOrder: a point that is the sum of a sound one and one of small order is
+// accepted, which the documentation of Parse says. That it has no small order itself is
+// what is checked.
+func TestEd25519MixedOrder(t *testing.T) {
+	x := public(t, "Ed25519").octetsOf(t, "x")
+	sign := x[31] >> 7
+	x[31] &= 0x7f
+	y := new(big.Int)
+	for i := len(x) - 1; i >= 0; i-- {
+		y.Or(y.Lsh(y, 8), big.NewInt(int64(x[i])))
+	}
+	sound, ok := edwardsAt(y)
+	if !ok {
+		t.Fatal("the fixture is not on the curve")
+	}
+	if uint(sign) != sound.x.Bit(0) {
+		sound.x.Sub(prime25519, sound.x)
+	}
+	want := public(t, "Ed25519").key(t)
+	for i, small := range torsion(t) {
+		mixed := sound.plus(small)
+		k := okp(jwk.CurveEd25519, mixed.octets()).key(t)
+		if got := k.Equal(want); got != small.isIdentity() {
+			t.Errorf("point %d of small order added: got the same key %v, want %v", i, got, small.isIdentity())
+		}
+	}
+}
+
 func TestOKPCurve(t *testing.T) {
 	for _, name := range []string{"Ed25519", "X25519", "Ed448", "X448"} {
 		for _, o := range []object{public(t, name), fixture(t, name)} {

@@ -15,7 +15,9 @@ import (
 type Parser struct {
 	// Lenient accepts the deviations that real providers emit, brings them
 	// into canonical form, and reports each in [Key.Deviations]; the
-	// constants of [DeviationCode] list them. The cost: two texts may stand
+	// constants of [DeviationCode] list them. An optional member that cannot be
+	// read is left out of the key. A certificate that can be read and is for
+	// another key still refuses the key. The cost: two texts may stand
 	// for one key, so that texts can no longer be compared for keys.
 	Lenient bool
 
@@ -23,12 +25,18 @@ type Parser struct {
 	// with the error of that entry, instead of skipping it.
 	FailFast bool
 
-	// PublicOnly refuses private and symmetric keys with [ErrPrivate], and
-	// whatever else has a member with the name of a private one, at any
-	// depth, and in any case, of which some readers of JSON take no notice. One
-	// of them in a set fails the whole set: it has been exposed.
-	// Use it for a set that was fetched and for a key from a "jwk" header.
-	// It also saves the time that private keys take to check.
+	// PublicOnly refuses private material with [ErrPrivate]. In a set it fails the
+	// whole set, because what was published is exposed. Use it for a set that was
+	// fetched and for a key from a "jwk" header. It also saves the time that private
+	// keys take to check.
+	//
+	// An object carries private material if it has a "kty" and a member d, p, q, dp,
+	// dq, qi, oth, k or priv whose value could be private: a string that is not
+	// empty, or, for oth, an array that is not empty. Both names count in any case,
+	// because some readers of JSON ignore case. A "seed" counts in an AKP key, where
+	// drafts of RFC 9964 had it. The object may be the key or entry itself, the set
+	// itself, or an object at any depth within them. A member that is null or empty,
+	// and such a name in an object without "kty", is harmless.
 	PublicOnly bool
 
 	// UniqueKeyIDs makes ParseSet refuse a set that repeats a kid, with
@@ -69,8 +77,8 @@ const (
 // new(Parser).Parse.
 //
 // It checks
-//   - the JSON: one object, no duplicate names at any depth, valid UTF-8,
-//     nothing after it;
+//   - the JSON: one object, nested at most 64 levels deep, no duplicate names at any
+//     depth, valid UTF-8, nothing after it;
 //   - base64url without padding, line breaks or stray bits (RFC 7515, Section 2);
 //   - RSA: minimal integers (RFC 7518, Section 2), the size of the modulus, that
 //     it is odd and not of the form of CVE-2017-15361 (ROCA), an odd exponent
@@ -84,7 +92,9 @@ const (
 //     of the coefficients of its t1 are from 128 to 895, since anybody could sign for
 //     a small t1, and that priv, a seed of 32 octets, belongs to it (RFC 9964);
 //   - oct: at least one octet, and as many as alg needs (Section 3.2);
-//   - that there is no private member of another key type;
+//   - that there is no private member of another key type, except in an oct key, which
+//     is secret as a whole;
+//   - that x5u is a URI (RFC 7517, Section 4.6);
 //   - that use, key_ops, of at most 32 operations, and alg agree with each other
 //     and with the key (RFC 7517, Sections 4.2 to 4.4);
 //   - x5c, of at most 10 certificates: the form of each, that it has at most 64 KiB
@@ -92,16 +102,21 @@ const (
 //     exponent from 3 to 2^31-1; that the first is for this key, and that x5t and
 //     x5t#S256 are its digests (Sections 4.7 to 4.9).
 //
-// It does not check that the factors of an RSA key are prime, without which every
-// signature is an error, or its modulus hard to factor, that the x of an Ed25519 or Ed448 key is on the curve, which
-// is found out at first use, that an oct key is not a text that others know, such
-// as a public key in PEM, or a chain of certificates.
+// It does not check
+//   - that the factors of an RSA key are prime: with others, every signature is an error;
+//   - that an RSA modulus is hard to factor;
+//   - that the x of an Ed25519 or Ed448 key is on the curve, which shows at first use, and
+//     that the point is in the prime-order subgroup: a point of mixed order, the sum of
+//     a sound one and one of small order, is accepted;
+//   - that an oct key is not a text that others know, such as a public key in PEM;
+//   - chains of certificates, which [Key.VerifyCertificates] does.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported]
 // and [ErrPolicy].
 func Parse(data []byte) (*Key, error) { return new(Parser).Parse(data) }
 
-// Parse reads one key from JSON. data is not kept.
+// Parse reads one key from JSON. data is not kept. The key keeps its own text as it was;
+// if most of a text of more than 4 KiB is white space, the white space is dropped.
 //
 // Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
 // [ErrPolicy] and, with PublicOnly, [ErrPrivate].

@@ -470,3 +470,25 @@ func TestRSACoefficient(t *testing.T) {
 		checkSame(t, got, want)
 	})
 }
+
+// A private part states some things twice: the check number, the type and the curve, the
+// public half, and what follows from the factors of an RSA key. No octet of it may be
+// altered, up to the comment.
+func TestPrivatePartAgrees(t *testing.T) {
+	for _, name := range []string{"rsa-2048", "p-256", "p-384", "p-521", "ed25519"} {
+		f := openFile(t, golden(t, name))
+		_, end, _ := strings.Cut(strings.TrimSpace(string(golden(t, name+".pub"))), " ")
+		_, comment, _ := strings.Cut(end, " ")
+		last := bytes.LastIndex(f.Private, ssh.Marshal(struct{ Comment string }{comment}))
+		if last < 100 {
+			t.Fatalf("%s: no comment %q", name, comment)
+		}
+		for i := range last {
+			got, err := sshkey.ParsePrivateKey(editedFile(t, name, func(f *file) { f.Private[i] ^= 1 << (i % 8) }), nil)
+			if got != nil {
+				t.Errorf("%s, octet %d altered: got %v, want no key", name, i, got)
+			}
+			checkError(t, err, jwk.ErrInvalid)
+		}
+	}
+}
