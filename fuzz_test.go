@@ -50,7 +50,29 @@ func keySeeds(t testing.TB) [][]byte {
 		[]byte(`{"kty":"oct","k":"AA","alg":"A128KW"}`),
 		[]byte(`null`), []byte(`[]`), []byte(`{}`), []byte(``), []byte(`{"kty":"\ud800"}`),
 		[]byte(`{"a":`+strings.Repeat("[", 1000)),
+		// What Lenient leaves out, and what hides.
+		public(t, "P-256").with("d", nil, "k", "", "oth", []any{}, "use", "", "key_ops", "verify", "x5u", "?", "x5c", []any{}, "x5t", 1).json(t),
+		public(t, "P-256").with("x5c", []any{inPEM(der), std64(der)[:64] + "\n" + std64(der)[64:]}, "x5t#S256", "AAAA").json(t),
+		public(t, "RSA-2048").with("kty", "RSA-HSM", "use", "enc", "alg", "RS256").json(t),
+		[]byte(okpWith(`"D":"AA","a":[{"KTY":"EC","d":"AA"},{"kty":"AKP","seed":"AA"}]`)),
+		[]byte(okpWith(strings.Repeat(" ", 5000))),
 	)
+	reports, err := filepath.Glob("testdata/reports/*.json")
+	if err != nil || len(reports) == 0 {
+		t.Fatal(err, "no reports")
+	}
+	for _, name := range reports {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var set struct{ Keys []json.RawMessage }
+		if json.Unmarshal(text, &set) == nil { // the list of the reports is no set
+			for _, entry := range set.Keys {
+				seeds = append(seeds, entry)
+			}
+		}
+	}
 	if len(seeds) < 2*len(fixtureNames) {
 		t.Fatalf("got %d seeds, want more", len(seeds))
 	}
