@@ -27,7 +27,7 @@ const (
 	DeviationBareOps      DeviationCode = "bare-key-ops"  // key_ops given as one string: made an array
 	DeviationBareX5C      DeviationCode = "bare-x5c"      // x5c given as one string: made an array
 	DeviationWhiteSpace   DeviationCode = "white-space"   // white space in the base64 of x5c: removed
-	DeviationPEM          DeviationCode = "pem"           // certificates in PEM in x5c: the lines around the base64 removed
+	DeviationPEM          DeviationCode = "pem"           // certificates in PEM in x5c, or in base64 twice: made DER in base64
 	DeviationHexX5T       DeviationCode = "hex-x5t"       // x5t or x5t#S256 in hexadecimal digits, plain or in base64url: converted
 	DeviationDigest       DeviationCode = "digest"        // x5t or x5t#S256 is not the digest of the leaf in x5c: replaced by it
 	DeviationUnreadable   DeviationCode = "unreadable"    // x5u, x5c, x5t or x5t#S256 that cannot be read: removed

@@ -46,7 +46,7 @@ func (s *Set) Diff(next *Set) Diff {
 	}
 	var d Diff
 	_, others := pair(next.all(), func(k *Key) string { return k.text() })
-	_, others = pair(others, new(meaner).meaning)
+	_, others = pair(others, new(normalizer).normal)
 	d.Changed, d.Added = pair(others, (*Key).identity)
 	for i, k := range old {
 		if !met[i] {
@@ -56,25 +56,25 @@ func (s *Set) Diff(next *Set) Diff {
 	return d
 }
 
-// A meaner writes what the text of a key says. Its buffers are kept from one key to the
+// A normalizer writes what the text of a key says, in one form for all texts that say it. Its buffers are kept from one key to the
 // next.
-type meaner struct {
+type normalizer struct {
 	reader
 	document document
 	dst      []byte
-	members  []writtenMember // of the objects that are open, the innermost last
+	members  []normalMember // of the objects that are open, the innermost last
 }
 
-// A writtenMember is a member of an object and where its value is in dst.
-type writtenMember struct {
+// A normalMember is a member of an object and where its value is in dst.
+type normalMember struct {
 	name string
 	at   span
 }
 
-// meaning returns what the JSON text of k says, in a form that is the same for all texts
+// normal returns what the JSON text of k says, in a form that is the same for all texts
 // that say it. White space, the order of members and the spelling of strings make no
 // difference. Numbers are compared as they are written.
-func (m *meaner) meaning(k *Key) string {
+func (m *normalizer) normal(k *Key) string {
 	m.document.text = k.text()
 	m.reader = reader{data: append(m.data[:0], m.document.text...), doc: &m.document}
 	m.dst = m.dst[:0]
@@ -85,14 +85,15 @@ func (m *meaner) meaning(k *Key) string {
 // value appends what the next value says. The members of an object are sorted by name, and
 // an object or array in one of them becomes a digest, so that no part of the text is
 // written again at each level around it.
-func (m *meaner) value() {
+func (m *normalizer) value() {
 	first := m.next()
 	switch first {
 	case '{':
 		m.object()
 	case '[':
 		m.dst = appendToken(m.dst, first, "")
-		for _ = m.open(first, ""); m.more(']'); {
+		_ = m.open(first, "") // it is an array
+		for m.more(']') {
 			m.value()
 		}
 		m.dst = appendToken(m.dst, ']', "")
@@ -106,9 +107,10 @@ func (m *meaner) value() {
 	}
 }
 
-func (m *meaner) object() {
+func (m *normalizer) object() {
 	begin, outer := len(m.dst), len(m.members)
-	for _ = m.open('{', ""); m.more('}'); {
+	_ = m.open('{', "") // it is an object
+	for m.more('}') {
 		name, start := m.name(), len(m.dst)
 		first := m.next()
 		m.value()
@@ -116,10 +118,10 @@ func (m *meaner) object() {
 			sum := sha256.Sum256(m.dst[start:])
 			m.dst = appendToken(m.dst[:start], '#', string(sum[:]))
 		}
-		m.members = append(m.members, writtenMember{name, span{start, len(m.dst)}})
+		m.members = append(m.members, normalMember{name, span{start, len(m.dst)}})
 	}
 	own := m.members[outer:]
-	slices.SortFunc(own, func(a, b writtenMember) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(own, func(a, b normalMember) int { return strings.Compare(a.name, b.name) })
 	sorted := len(m.dst)
 	m.dst = appendToken(m.dst, '{', "")
 	for _, member := range own {

@@ -690,6 +690,9 @@ func TestBlanksAreNotKept(t *testing.T) {
 			if got > size/8 {
 				t.Errorf("got %d octets that are kept, want few of %d", got, len(text))
 			}
+			if k, ok := parsed.(*jwk.Key); ok && strings.HasPrefix(tt.text, "\uFEFF") && !slices.Equal(k.Deviations(), []jwk.Deviation{deviation("", jwk.DeviationBOM)}) {
+				t.Errorf("got deviations %q, want the byte order mark", k.Deviations())
+			}
 			if s, ok := parsed.(*jwk.Set); ok {
 				for _, e := range s.Skipped() {
 					var at *jwk.Error

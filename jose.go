@@ -50,7 +50,7 @@ func (k *Key) JOSE() (jose.JSONWebKey, error) {
 type uncertifiedReason struct{ err error }
 
 func (r *uncertifiedReason) Error() string {
-	return r.err.Error() + ": use WithAttributes without the Certificates, or JOSEVerifier"
+	return r.err.Error() + ": JOSEVerifier works, and Set.JOSE hands the key over without certificates"
 }
 
 func (r *uncertifiedReason) Unwrap() error { return r.err }

@@ -27,7 +27,8 @@ type reader struct {
 	first   bool      // nothing of the innermost one has been read
 	escaped bool      // there are escapes in what was read last
 	bad     bool      // the document is not valid
-	tooDeep int       // where nesting exceeds maxDepth, plus 1; 0 if it does not
+	entries int       // depthOfEntries within the entries of a set, else 0
+	tooDeep int       // where nesting exceeds the limit, plus 1; 0 if it does not
 }
 
 // A document is a text that is kept, or parts of it. Parts hold it by a pointer, which
@@ -69,7 +70,7 @@ func (r *reader) next() byte {
 // open reads the bracket, '{' or '[', of what must be an object or array: the
 // member with a name, or the document if that is "".
 func (r *reader) open(bracket byte, name string) error {
-	if r.next() == bracket && r.depth < maxDepth {
+	if r.next() == bracket && r.depth < maxDepth+r.entries {
 		r.pos++
 		r.depth++
 		r.first = true

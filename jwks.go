@@ -124,8 +124,8 @@ func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
 // [Set.Skipped] tells why, and the set writes it back where it was. It fails
 // only what the rest cannot be read beside: text that is no JSON or no set
 // ([ErrSyntax]; [ErrInvalid] if "keys" is missing), one that exceeds MaxBytes or
-// MaxKeys or is nested more than 64 levels deep ([ErrPolicy]), and what
-// FailFast, PublicOnly and UniqueKeyIDs say.
+// MaxKeys or is nested more than 64 levels deep in an entry or another member
+// ([ErrPolicy]), and what FailFast, PublicOnly and UniqueKeyIDs say.
 func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	data, bom, err := p.admit(data)
 	if err != nil {
@@ -190,9 +190,11 @@ func (r *setReader) readSet() error {
 		name := r.name()
 		if name == keysMember && rest.keysAt < 0 {
 			rest.keysAt = len(rest.members)
+			r.entries = depthOfEntries
 			if err := r.readKeys(); err != nil {
 				return err
 			}
+			r.entries = 0
 			continue
 		}
 		v := r.value()
@@ -276,6 +278,7 @@ func (r *setReader) readEntry() error {
 			r.room = r.room[1:]
 			return nil
 		}
+		*k = madeKey{}        // what was refused may be secret, and the batch outlives it
 		reason = err.(*Error) // as every error of key
 	} else {
 		v := r.value()

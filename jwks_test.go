@@ -426,6 +426,8 @@ func TestPublicOnlySet(t *testing.T) {
 		{"kty in another case", `{"KTY":"EC","priv":"AAAA"}`},
 		{"unknown kty", `{"kty":"X","oth":[1]}`},
 		{"unknown kty, escaped name", `{"kty":"X","\u0064":"A"}`},
+		{"in key_ops", string(public(t, "P-256").with("key_ops", []any{object{"kty": "oct", "k": "AA"}}).json(t))},
+		{"in x5c", string(public(t, "P-256").with("x5c", []any{object{"kty": "oct", "k": "AA"}}).json(t))},
 		{"unknown kty, name in another case", `{"kty":"X","D":"A"}`},
 		{"nested in an object", `{"wrapped":{"jwk":{"kty":"X","p":"A"}}}`},
 		{"nested in an array", `{"kty":"X","all":[1,[{"x":"d"},{"k":"A","kty":"oct"}]]}`},
@@ -446,6 +448,13 @@ func TestPublicOnlySet(t *testing.T) {
 				e := checkSetRefused(t, p, text, jwk.ErrPrivate, "/keys/1")
 				if !strings.HasPrefix(text[e.Offset:], tt.entry) {
 					t.Errorf("offset: got %d, want %d", e.Offset, strings.Index(text, tt.entry))
+				}
+			}
+			// Parse refuses it for the same reason, if it is an object at all.
+			if strings.HasPrefix(tt.entry, "{") {
+				for _, p := range []*jwk.Parser{{PublicOnly: true}, {PublicOnly: true, Lenient: true}} {
+					_, err := p.Parse([]byte(tt.entry))
+					checkError(t, err, jwk.ErrPrivate, "*")
 				}
 			}
 			// It is a private one where it is kept.

@@ -2,9 +2,6 @@ package jwk
 
 import (
 	"bytes"
-	"encoding/base64"
-	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,7 +12,7 @@ import (
 // other, and everything else in the package knows only the strict form.
 
 // normalize returns the canonical text of an object that the strict reader
-// has refused, and its deviations; none of both if there are none known.
+// has refused, and its deviations. It returns nil for both if it finds no deviation.
 func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 	// What is derived from other members waits until those are repaired.
 	for _, stage := range [...]func(*repair){
@@ -84,42 +81,50 @@ func (m *members) hasEmptyUsage() bool {
 
 const emptyString = `""`
 
-// encodings repairs how single members are written.
+// encodings repairs how single members are written, and removes those that say nothing.
 func (r *repair) encodings() {
 	kind, _ := kindOf(r.m)
-	var removable, material memberSet
-	removable = attributeMembers
+	var material memberSet
 	if kind != nil {
-		removable &^= kind.public
 		material = (kind.public | kind.private) &^ (1<<mCrv | 1<<mAlg)
-		if kind.public != 0 && r.m.secret == 0 {
-			removable |= privateMembers // of a key that has no private half
-		}
 	}
 	for id := range numMembers {
-		if !r.m.has(id) {
+		if !r.m.has(id) || r.removeIdle(id, kind) {
 			continue
 		}
-		bit := memberSet(1) << id
 		text := r.m.raw(id)
+		isString := text[0] == '"'
 		switch {
-		case removable&bit != 0 && text == "null":
-			r.fix(id, "", DeviationNull)
-		case removable&(emptyAttributes|privateMembers)&bit != 0 && text == emptyString,
-			removable&bit != 0 && id == mOth && isEmptyArray(text):
-			r.fix(id, "", DeviationEmpty)
-		case text[0] != '"':
-			continue
+		case id == mX5u && !(isString && isURI(unquote(text))):
+			r.fix(id, "", DeviationUnreadable)
+		case !isString:
 		case id == mKeyOps:
 			r.fix(id, "["+text+"]", DeviationBareOps)
-		case id == mX5u && !isURI(unquote(text)):
-			r.fix(id, "", DeviationUnreadable)
 		case id == mX5t || id == mX5tS256:
 			r.digestEncoding(id, unquote(text))
-		case material&bit != 0:
+		case material&(1<<id) != 0:
 			r.octetsEncoding(id, unquote(text), kind.width)
 		}
 	}
+}
+
+// removeIdle removes a member that says nothing, and reports whether it did: a null or
+// empty attribute, and a null or empty private member of a key without a private half.
+func (r *repair) removeIdle(id memberID, kind *kindRow) bool {
+	bit := memberSet(1) << id
+	attribute := attributeMembers&bit != 0 && (kind == nil || kind.public&bit == 0)
+	private := privateMembers&bit != 0 && kind != nil && kind.public != 0 && r.m.secret == 0
+	text := r.m.raw(id)
+	switch {
+	case (attribute || private) && text == "null":
+		r.fix(id, "", DeviationNull)
+	case attribute && emptyAttributes&bit != 0 && text == emptyString,
+		private && (text == emptyString || id == mOth && isEmptyArray(text)):
+		r.fix(id, "", DeviationEmpty)
+	default:
+		return false
+	}
+	return true
 }
 
 // isEmptyArray reports whether the text of a value is an array without elements.
@@ -161,146 +166,6 @@ func (r *repair) digestEncoding(id memberID, text string) {
 	if len(met) > 0 && len(octets) == digestSize(id) {
 		r.fixOctets(id, octets, met...)
 	}
-}
-
-// certificates repairs x5c. What cannot be read is left out, because the key is whole
-// without it. A first certificate that can be read and is for another key stays, and
-// the strict reader refuses the key for it.
-func (r *repair) certificates() {
-	kind, err := kindOf(r.m)
-	if err != nil || !r.m.has(mX5c) {
-		return
-	}
-	mat, err := kind.material(r.m, r.lim)
-	if err != nil {
-		return
-	}
-	if isEmptyArray(r.m.raw(mX5c)) {
-		r.fix(mX5c, "", DeviationEmpty)
-		return
-	}
-	texts, met := r.m.certificateTexts()
-	if len(texts) > maxCertificates {
-		return
-	}
-	var chain [][]byte
-	for _, text := range texts {
-		certificates, codes := decodeLooseCertificates(text)
-		chain = append(chain, certificates...)
-		for _, code := range codes {
-			if !slices.Contains(met, code) {
-				met = append(met, code)
-			}
-		}
-	}
-	info, readable := readCertificate(chain[0])
-	readable = readable && !(kind.kty == EC && info.spki.hasExplicitCurve())
-	switch {
-	case readable && !mat.certified(&info.spki):
-		r.fixCertificates(chain[:1], met)
-	case !readable || slices.ContainsFunc(chain, isNoCertificate):
-		r.fix(mX5c, "", DeviationUnreadable)
-	case len(met) > 0:
-		r.fixCertificates(chain, met)
-	}
-}
-
-// certificateTexts returns the strings of x5c, "" for an element that is not a string,
-// and at most one more than are accepted.
-func (m *members) certificateTexts() (texts []string, met []DeviationCode) {
-	raw := m.raw(mX5c)
-	r := newReaderOf([]byte(raw), &document{raw})
-	if raw[0] != '[' {
-		return []string{stringOf(raw)}, []DeviationCode{DeviationBareX5C}
-	}
-	for _ = r.open('[', ""); len(texts) <= maxCertificates && r.more(']'); {
-		v := r.value()
-		texts = append(texts, stringOf(raw[v.start:v.end]))
-	}
-	return texts, nil
-}
-
-// stringOf returns the string that a value is, or "".
-func stringOf(value string) string {
-	if value[0] != '"' {
-		return ""
-	}
-	return unquote(value)
-}
-
-func isNoCertificate(der []byte) bool {
-	_, ok := readCertificate(der)
-	return !ok
-}
-
-// fixCertificates replaces x5c by certificates in DER.
-func (r *repair) fixCertificates(chain [][]byte, why []DeviationCode) {
-	var w writer
-	texts := make([]string, len(chain))
-	for i, der := range chain {
-		texts[i] = base64.StdEncoding.EncodeToString(der)
-	}
-	w.strs(mX5c.String(), texts)
-	text, _ := w.done() // base64 is valid UTF-8
-	r.fix(mX5c, string(text[len(`{"x5c":`):len(text)-1]), why...)
-}
-
-// The lines around a certificate in PEM (RFC 7468, Section 5).
-const (
-	pemBegin = "-----BEGIN CERTIFICATE-----"
-	pemEnd   = "-----END CERTIFICATE-----"
-)
-
-// decodeLooseCertificates decodes an element of x5c: base64 in the forms that providers
-// emit, or certificates in PEM, in base64 perhaps. It returns nil for a certificate that
-// it cannot decode.
-func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) {
-	der, met := decodeLooseStd64(text)
-	_, rest, isPEM := strings.Cut(text, pemBegin)
-	if !isPEM {
-		_, rest, isPEM = strings.Cut(string(der), pemBegin)
-	}
-	if !isPEM {
-		return [][]byte{der}, met
-	}
-	met = []DeviationCode{DeviationPEM}
-	for isPEM {
-		var body string
-		body, rest, _ = strings.Cut(rest, pemEnd)
-		der, _ := decodeLooseStd64(body)
-		chain = append(chain, der)
-		_, rest, isPEM = strings.Cut(rest, pemBegin)
-	}
-	return chain, met
-}
-
-// decodeLooseStd64 decodes base64 with white space, in the alphabet of base64url, without
-// padding, or with stray bits. It returns nil for anything else.
-func decodeLooseStd64(text string) (octets []byte, met []DeviationCode) {
-	body := translated(text, " \t\r\n", "")
-	if body != text {
-		met = append(met, DeviationWhiteSpace)
-	}
-	plain := translated(body, "-_", "+/")
-	if plain != body {
-		if strings.ContainsAny(body, "+/") {
-			return nil, nil
-		}
-		met = append(met, DeviationAlphabet)
-	}
-	unpadded := strings.TrimRight(plain, "=")
-	octets, err := base64.RawStdEncoding.DecodeString(unpadded)
-	if err != nil || unpadded == "" {
-		return nil, nil
-	}
-	switch canonical := base64.StdEncoding.EncodeToString(octets); {
-	case canonical == plain:
-	case strings.TrimRight(canonical, "=") == unpadded:
-		met = append(met, DeviationPadding)
-	default:
-		met = append(met, DeviationStrayBits)
-	}
-	return octets, met
 }
 
 // missing adds private members that follow from others.

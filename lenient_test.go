@@ -3,6 +3,7 @@ package jwk_test
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
@@ -389,6 +390,9 @@ func TestLenientCertificateForms(t *testing.T) {
 			{"PEM, bare", pem, []jwk.DeviationCode{bare, jwk.DeviationPEM}},
 			{"PEM on one line", []string{strings.ReplaceAll(pem, "\n", "")}, []jwk.DeviationCode{jwk.DeviationPEM}},
 			{"PEM in base64", []string{std64([]byte(pem))}, []jwk.DeviationCode{jwk.DeviationPEM}},
+			{"PEM, X509", []string{strings.ReplaceAll(pem, "CERT", "X509 CERT")}, []jwk.DeviationCode{jwk.DeviationPEM}},
+			{"PEM, line breaks as escapes", []string{strings.ReplaceAll(pem, "\n", `\n`)}, []jwk.DeviationCode{jwk.DeviationPEM}},
+			{"base64 twice", []string{std64([]byte(text))}, []jwk.DeviationCode{jwk.DeviationPEM}},
 		} {
 			if slices.Contains(tt.codes, alphabet) && !strings.ContainsAny(text, "+/") ||
 				slices.ContainsFunc(tt.codes, func(c jwk.DeviationCode) bool { return c == padding || c == stray }) && unpadded == text {
@@ -459,6 +463,10 @@ func TestLenientOptionalMembers(t *testing.T) {
 		{"key_ops an empty string", p256, p256.with("key_ops", ""), jwk.ErrSyntax, []jwk.Deviation{deviation("key_ops", jwk.DeviationEmpty)}},
 		{"x5u empty", p256, p256.with("x5u", ""), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationEmpty)}},
 		{"x5u that is no URI", p256, p256.with("x5u", "chain.pem"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
+		{"x5u a number", p256, p256.with("x5u", 1), jwk.ErrSyntax, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
+		{"x5u with half an escape", p256, p256.with("x5u", "http:%zz"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
+		{"x5c in both alphabets", p256, p256.with("x5c", []string{bothAlphabets(t, der)}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
+		{"x5c whose second is for an even exponent", p256, p256.with("x5c", []string{std64(der), std64(certificateOfExponent(t, 65536))}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5u with a blank", p256, p256.with("x5u", "https://example.com/a b"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
 		{"x5c an empty array", p256, p256.with("x5c", []any{}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationEmpty)}},
 		{"x5c an empty string", p256, p256.with("x5c", ""), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationEmpty)}},
@@ -532,6 +540,25 @@ func explicitCurve(t testing.TB, der []byte) []byte {
 	return out
 }
 
+// bothAlphabets returns a text with the octets of a certificate in a mix of the standard
+// alphabet and that of base64url.
+func bothAlphabets(t testing.TB, der []byte) string {
+	t.Helper()
+	text := std64(der)
+	at := strings.IndexAny(text, "+/")
+	if at < 0 || !strings.ContainsAny(text[at+1:], "+/") {
+		t.Fatal("the certificate cannot show it")
+	}
+	return strings.NewReplacer("+", "-", "/", "_").Replace(text[:at+1]) + text[at+1:]
+}
+
+// certificateOfExponent returns a certificate of an RSA key with an exponent.
+func certificateOfExponent(t testing.TB, e int) []byte {
+	t.Helper()
+	n := fixture(t, "RSA-2048").integer(t, "n")
+	return issue(t, &rsa.PublicKey{N: n, E: e})
+}
+
 // A rawCertificate is a certificate as far as explicitCurve takes it apart.
 type rawCertificate struct {
 	TBS struct {
@@ -603,6 +630,12 @@ func TestLenientUse(t *testing.T) {
 			a.Extra = map[string]any{"x5t": "AA=="}
 			_, err = k.WithAttributes(a)
 			checkError(t, err, jwk.ErrInvalid, "/x5t") // Lenient is not for what a program says
+			if tt.key == "RSA-2048" {
+				a = k.Attributes()
+				a.Algorithm = map[jwk.Algorithm]jwk.Algorithm{jwk.RS256: jwk.PS256, jwk.RSAOAEP: jwk.RSAOAEP256}[a.Algorithm]
+				_, err = k.WithAttributes(a)
+				checkError(t, err, jwk.ErrInvalid, "/alg") // another alg that is at odds with use
+			}
 			if tt.key != "oct-256" {
 				public, err := k.Public()
 				if err != nil || string(public.Use()) != tt.use || string(public.Algorithm()) != tt.alg || !slices.Equal(public.Deviations(), want) {
@@ -807,11 +840,18 @@ func TestLenientRefuses(t *testing.T) {
 		{"another name for hardware", ecKey.with("kty", "EC-hsm"), jwk.ErrUnsupported, "/kty"},
 		{"the name for hardware of a type without one", edKey.with("kty", "OKP-HSM"), jwk.ErrUnsupported, "/kty"},
 		{"hardware without the material", object{"kty": "oct-HSM"}, jwk.ErrInvalid, "/k"},
-		{"x5u a number", ecKey.with("x5u", 1), jwk.ErrSyntax, "/x5u"},
 		{"x5c of another key", public(t, "P-384").with("x5c", std64(der)), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, in base64url", public(t, "P-384").with("x5c", []string{url64(der)}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, in PEM", public(t, "P-384").with("x5c", inPEM(der)), jwk.ErrInvalid, "/x5c"},
-		{"x5c of another key, and what is no certificate", public(t, "P-384").with("x5c", []any{std64(der), "AAAA", 1}), jwk.ErrSyntax, "/x5c"},
+		{"x5c of another key, behind what is no certificate", public(t, "P-384").with("x5c", []any{"", std64(der)}), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, X509 in PEM", public(t, "P-384").with("x5c", strings.ReplaceAll(inPEM(der), "CERT", "X509 CERT")), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, line breaks as escapes", public(t, "P-384").with("x5c", strings.ReplaceAll(inPEM(der), "\n", `\n`)), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, in base64 twice", public(t, "P-384").with("x5c", std64([]byte(std64(der)))), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, an octet behind it", public(t, "P-384").with("x5c", std64(append(slices.Clone(der), 0))), jwk.ErrInvalid, "/x5c"},
+		{"x5c of a curve with explicit parameters for RSA", public(t, "RSA-2048").with("x5c", std64(explicitCurve(t, der))), jwk.ErrInvalid, "/x5c"},
+		{"x5c too large, beside a deviation", public(t, "P-256").with("use", nil, "x5c", []string{std64(make([]byte, 64<<10+1))}), jwk.ErrPolicy, "/x5c"},
+		{"x5c whose second is too large, beside what is no certificate", public(t, "P-256").with("use", nil, "x5c", []string{std64(der), std64(make([]byte, 64<<10+1)), "AAAA"}), jwk.ErrPolicy, "/x5c"},
+		{"x5c of another key, and what is no certificate", public(t, "P-384").with("x5c", []any{std64(der), "AAAA", 1}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of 11 strings, and use null", public(t, "P-256").with("x5c", slices.Repeat([]string{""}, 11), "use", nil), jwk.ErrPolicy, "/x5c"},
 		{"padding in oth", othWith(t, padded), jwk.ErrInvalid, "/oth"},
 	} {

@@ -791,6 +791,7 @@ func TestHiddenPrivateMembers(t *testing.T) {
 		{"a Kelvin sign", string(object{"keys": []any{key, key.with("\u212a", d)}}.json(t)), "/keys/1", "/keys/1"},
 		{"in another case, in a key", string(object{"keys": []any{key, key.with("backup", object{"dP": d, "kTy": 1})}}.json(t)), "/keys/1", "/keys/1"},
 		{"the seed of drafts", string(object{"keys": []any{key, key.with("backup", object{"seed": d, "kty": "AKP"})}}.json(t)), "/keys/1", "/keys/1"},
+		{"the seed of drafts beside the keys", `{"kty":"AKP","keys":[],"seed":"` + d + `"}`, "/seed", "/seed"},
 		{"beside the keys", string(fixture(t, "P-256").with("keys", []any{}).json(t)), "/d", "/d"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -287,7 +287,7 @@ func (m *members) str(id memberID) (s string, err error) {
 }
 
 // encoded returns a required member in base64url: its text and its octets.
-// The octets are those of the next call's, too.
+// octets aliases m.buf and is valid until the next call to encoded.
 func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	if !m.has(id) {
 		return "", nil, m.fault(id, ErrInvalid, "missing")

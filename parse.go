@@ -225,6 +225,13 @@ func orDefault(value, otherwise int) int {
 func (p *Parser) key(made *madeKey, m *members, bom bool) error {
 	lim := p.limits()
 	err := p.strictKey(made, m, lim, p.useAtOdds)
+	if err != nil && p.PublicOnly && !errors.Is(err, ErrPrivate) {
+		// Private material may be where read did not look, in a member that is refused or
+		// that a repair leaves out.
+		if private := m.refuseHidden(); private != nil {
+			return private
+		}
+	}
 	if p.Lenient && m.dup == nil && (m.repairable(err) || err == nil && m.hasEmptyUsage()) {
 		err = p.lenientKey(made, m, lim)
 	}
@@ -250,25 +257,17 @@ func (m *members) repairable(err error) bool {
 // lenientKey makes a key of an object with deviations that the strict reader does not
 // accept.
 func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
-	// A repair may leave out a member. Nothing forbidden may go with it.
+	// A repair may leave out a member. A duplicate name must not go with it.
 	for id := range numMembers {
 		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end]) {
 			return m.fault(id, ErrSyntax, duplicateName)
 		}
 	}
-	if p.PublicOnly {
-		if err := m.refuseHidden(); err != nil {
-			return err
-		}
-	}
 	text, found := normalize(m, lim)
-	var err error
-	if found == nil {
-		err = p.strictKey(made, m, lim, true)
-	} else {
-		err = p.repairedKey(made, text, m, lim)
+	if found == nil { // there is nothing to repair, but use may be at odds with alg
+		return p.strictKey(made, m, lim, true)
 	}
-	if err != nil {
+	if err := p.repairedKey(made, text, m, lim); err != nil {
 		return err
 	}
 	made.key.deviations = found

@@ -65,7 +65,7 @@ var otherNames = [...]string{
 // a name, too; its few digits give nothing away.
 func isIndex(name string) bool {
 	const mostDigits = 7 // no document that is read has longer arrays
-	return len(name) <= mostDigits && skipDigits([]byte(name), 0) == len(name)
+	return name != "" && len(name) <= mostDigits && skipDigits([]byte(name), 0) == len(name)
 }
 
 // word shows the value of kty, crv, alg, or of another member that should be a short
@@ -102,7 +102,7 @@ func isWord(s string) bool {
 	part := 0
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '-' || c == '+' || c == '_':
+		case c == '-' || c == '+':
 			part = 0
 		case isLetter(c) || isDigit(c):
 			part++
@@ -116,9 +116,9 @@ func isWord(s string) bool {
 	return true
 }
 
-// longWords are names of curves with longer parts: the one of RFC 8812, and those that
-// other standards have and people write into crv.
+// longWords are registered names that have no such form, and names of curves that other
+// standards have and people write into crv.
 var longWords = [...]string{
-	string(CurveSecp256k1), "secp256r1", "secp384r1", "secp521r1", "prime256v1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
+	"RSA1_5", string(CurveSecp256k1), "secp256r1", "secp384r1", "secp521r1", "prime256v1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1",
 	"curve25519", "Curve25519", "edwards25519", "Ed25519ph", "Ed25519ctx",
 }

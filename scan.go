@@ -11,9 +11,13 @@ import (
 // The grammar of JSON (RFC 8259). What scans a thing returns the end of what begins
 // at i, and -1 if that is not valid; what skips returns the end of what may be there.
 
-// maxDepth limits the nesting of objects and arrays in a document. No JWK needs more
-// than a few levels, and each one costs stack.
+// maxDepth limits the nesting of objects and arrays in a JWK, and in the members of a
+// set besides "keys". No JWK needs more than a few levels, and each one costs stack.
 const maxDepth = 64
+
+// depthOfEntries is how much deeper the entries of a set may be, so that a key can be
+// in a set whatever its depth is.
+const depthOfEntries = 2
 
 // scanValue reads a value within depth objects and arrays.
 func (r *reader) scanValue(i, depth int) int {
@@ -34,7 +38,7 @@ func (r *reader) scanValue(i, depth int) int {
 
 // scanNested reads an object or array, the depth-th.
 func (r *reader) scanNested(i, depth int) int {
-	if depth > maxDepth {
+	if depth > maxDepth+r.entries {
 		r.tooDeep = i + 1
 		return -1
 	}

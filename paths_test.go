@@ -1,0 +1,57 @@
+package jwk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// TestWord: a word of a document is shown if it can be the name of a type, a curve or an
+// algorithm, and only its length if it may be a secret.
+func TestWord(t *testing.T) {
+	for _, tt := range []struct {
+		word  string
+		shown bool
+	}{
+		{"", true}, {"RSA", true}, {"RS256K", true}, {"P-224", true}, {"X", true}, {"ML-DSA-44-ES256", true}, {"SLH-DSA-SHA2-128s", true}, {"ECDH-1PU+A256KW", true},
+		{"brainpoolP256r1", true}, {"secp256k1", true}, {"RSA1_5", true},
+		{"abcdefg", true}, {"abcdefgh", false}, // one part is 7 octets at most
+		{"ab-abcdefgh", false}, {"abcdefgh-ab", false}, {"abcdefg+abcdefg", true},
+		{"abcdefg-abcdefg-abcd", true}, {"abcdefg-abcdefg-abcde", false}, // all of it is 20
+		{"a b", false}, {"a_b", false}, {"a.b", false}, {"a/b", false}, {"a\n", false}, {"\u00e9", false}, {"a\"b", false}, {"\x00", false},
+		{"GawgguFyGrWKav7AX4VKUg", false}, // a secret of 128 bits
+	} {
+		want := `"` + tt.word + `"`
+		if !tt.shown {
+			want = "of " + counted(len(tt.word), "octet", "octets")
+		}
+		if got := word(tt.word); got != want {
+			t.Errorf("word(%q): got %s, want %s", tt.word, got, want)
+		}
+		if got := plainWord(tt.word); got != strings.Trim(want, `"`) {
+			t.Errorf("plainWord(%q): got %s, want %s", tt.word, got, want)
+		}
+	}
+}
+
+// TestShownPath: a path ends before the first name that is not registered.
+func TestShownPath(t *testing.T) {
+	for path, want := range map[jsontext.Pointer]jsontext.Pointer{
+		"":                       "",
+		"/keys/3/x5t#S256":       "/keys/3/x5t#S256",
+		"/oth/0/t":               "/oth/0/t",
+		"/protected/epk/x":       "/protected/epk/x",
+		"/keys/1234567/n":        "/keys/1234567/n",
+		"/keys/12345678/n":       "/keys",
+		"/keys/0/secret/n":       "/keys/0",
+		"/D":                     "",
+		"/d/":                    "/d",
+		"/x~1y":                  "",
+		"/keys/0/seed/GawgguFyG": "/keys/0/seed",
+	} {
+		if got := shownPath(path); got != want {
+			t.Errorf("shownPath(%q): got %q, want %q", path, got, want)
+		}
+	}
+}
