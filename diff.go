@@ -56,8 +56,8 @@ func (s *Set) Diff(next *Set) Diff {
 	return d
 }
 
-// A normalizer writes what the text of a key says, in one form for all texts that say it. Its buffers are kept from one key to the
-// next.
+// A normalizer writes what the text of a key says, in one form for all texts that say it.
+// Its buffers are kept from one key to the next.
 type normalizer struct {
 	reader
 	document document

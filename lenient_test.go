@@ -852,6 +852,7 @@ func TestLenientRefuses(t *testing.T) {
 		{"x5c too large, beside a deviation", public(t, "P-256").with("use", nil, "x5c", []string{std64(make([]byte, 64<<10+1))}), jwk.ErrPolicy, "/x5c"},
 		{"x5c whose second is too large, beside what is no certificate", public(t, "P-256").with("use", nil, "x5c", []string{std64(der), std64(make([]byte, 64<<10+1)), "AAAA"}), jwk.ErrPolicy, "/x5c"},
 		{"x5c of another key, and what is no certificate", public(t, "P-384").with("x5c", []any{std64(der), "AAAA", 1}), jwk.ErrInvalid, "/x5c"},
+		{"x5c of 12 certificates in PEM", public(t, "P-256").with("x5c", strings.Repeat(inPEM(der), 12)), jwk.ErrPolicy, "/x5c"},
 		{"x5c of 11 strings, and use null", public(t, "P-256").with("x5c", slices.Repeat([]string{""}, 11), "use", nil), jwk.ErrPolicy, "/x5c"},
 		{"padding in oth", othWith(t, padded), jwk.ErrInvalid, "/oth"},
 	} {

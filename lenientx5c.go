@@ -147,9 +147,10 @@ func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) 
 }
 
 // decodePEMCertificates decodes the certificates in a text, whose line breaks may be the
-// two characters of an escape. It returns nil if there are none.
+// two characters of an escape, and at most one more than are accepted. It returns nil if
+// there are none.
 func decodePEMCertificates(text string) (chain [][]byte) {
-	for {
+	for len(chain) <= maxCertificates {
 		_, rest, found := strings.Cut(text, pemBegin)
 		if !found {
 			return chain
@@ -162,6 +163,7 @@ func decodePEMCertificates(text string) (chain [][]byte) {
 		}
 		text = next
 	}
+	return chain
 }
 
 // decodeLooseStd64 decodes base64 with white space, in the alphabet of base64url, without
