@@ -170,8 +170,8 @@ func TestAKPSmallT1(t *testing.T) {
 	for _, set := range mldsaSets {
 		coefficients := (set.size - 32) * 8 / 10
 		quarter := coefficients / 4
-		// some returns a t1 of which n coefficients are large, the first, the last or
-		// some throughout it, and the others small.
+		// first and last make the first or last n coefficients large. each makes one
+		// of every so many large. The others are small.
 		first := func(n, small, large int) func(int) int {
 			return func(i int) int { return map[bool]int{true: large, false: small}[i < n] }
 		}

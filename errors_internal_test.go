@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// TestTextOf: what another package says becomes one short line of ours, whatever a peer
-// sent.
+// TestTextOf: the text of another package's error becomes one short line. A peer can choose
+// what that text repeats.
 func TestTextOf(t *testing.T) {
 	x := strings.Repeat("x", maxForeign)
 	for _, test := range []struct{ name, text, want string }{

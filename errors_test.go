@@ -380,7 +380,7 @@ func (r *refusals) ofCertificates() {
 		{"an RSA modulus of 8193 bits", wide, big.NewInt(3)},
 		{"an RSA exponent of 32 bits", big.NewInt(3), big.NewInt(1<<31 + 1)},
 		{"an even RSA exponent", big.NewInt(3), big.NewInt(4)},
-		{"an RSA key that is none", big.NewInt(-3), big.NewInt(3)},
+		{"a negative RSA modulus", big.NewInt(-3), big.NewInt(3)},
 	} {
 		r.parse("X03 "+info.name, k.with("x5c", x5c(leaf, withPublicKey(r, leaf, rsaSPKI(r, oidRSAKey, info.n, info.e)))))
 	}

@@ -445,8 +445,8 @@ func hostileChains(t testing.TB) []hostileChain {
 }
 
 // TestHostileCertificates verifies hostile chains of two sizes, and prints what each octet of
-// their JWK costs. What the error says is short and in one line, whatever is in them. That
-// no chain is larger, and of no larger key, TestCertificateLimits shows.
+// their JWK costs. The text of the error must be short and in one line. TestCertificateLimits
+// shows that larger chains and larger RSA keys are refused.
 func TestHostileCertificates(t *testing.T) {
 	sizes := [2]int{6 << 10, 60 << 10}
 	var table strings.Builder

@@ -235,7 +235,7 @@ func TestFindJOSEVerifier(t *testing.T) {
 	}
 }
 
-// A finder is a Source that finds one key, whatever it is asked for.
+// A finder is a Source that finds the same key for every query.
 type finder struct {
 	jwk.Source
 	key *jwk.Key

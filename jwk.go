@@ -117,17 +117,18 @@ import (
 // only one of the caller's own; it must not run beside others.
 //
 // To compare keys, call [Key.Equal], or compare what MarshalJSON or
-// MarshalPrivateJSON returns. Reflection, as reflect.DeepEqual, go-cmp and the
-// assertions of testify use it, follows a public key to its text and no private
-// key to its secrets. Two public keys that Parse read from one text are deeply
-// equal, whatever was asked of them. A private or symmetric key, and a key that
-// MarshalJSON refuses, is deeply equal to copies of itself and to no other
-// key, not even to one of the same text. go-cmp compares pointers to keys by Equal.
+// MarshalPrivateJSON returns. reflect.DeepEqual, go-cmp and the assertions of
+// testify use reflection, which sees the text of a public key and no secret of a
+// private one. Two public keys that Parse read from the same text are deeply
+// equal, also after a method such as Thumbprint has computed something. A private
+// or symmetric key, and a key that MarshalJSON refuses, is deeply equal only to
+// copies of itself, not to another key with the same text. go-cmp compares
+// pointers to keys by Equal.
 type Key struct {
 	*key `yaml:"-"` // yaml.v3 panics at an embedded type that is not exported
 
-	// Makes a Key larger than the pointer. A value that is nothing but a pointer go-spew
-	// mistakes for what it points to: it would call String of a Key made of a key's octets.
+	// Makes a Key larger than the pointer. go-spew treats a struct of pointer size as the
+	// pointer itself, and would call String on a Key made of the octets of a key.
 	_ struct{}
 }
 

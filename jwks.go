@@ -52,7 +52,7 @@ type madeSet struct {
 // own returns the state of s.
 func (s *set) own() *setState { return &s.state[:1][0] }
 
-// rest is what a set has besides keys, and what may hold secrets.
+// rest holds the parts of a set besides its keys. They may hold secrets.
 type rest struct {
 	skipped []skipped
 	doc     *document   // where members are
@@ -387,9 +387,9 @@ func (s *Set) all() []*Key {
 // Len returns the number of keys, skipped entries not counted.
 func (s *Set) Len() int { return len(s.all()) }
 
-// At returns the key at i, from 0 to Len()-1. It panics if there is none. The set and all
-// who use it share the *Key. Do not assign to what it points to (*set.At(0) = other) and do
-// not call UnmarshalJSON on it: that changes the set for everybody, and is a data race.
+// At returns the key at index i. It panics if i is negative or not less than Len. All users
+// of the set share the *Key. Do not assign through it (*set.At(0) = other) and do not call
+// UnmarshalJSON on it: both change the set for everybody, and are data races.
 func (s *Set) At(i int) *Key { return s.all()[i] }
 
 // All yields the keys in the order of the set. They are shared as those of [Set.At] are.

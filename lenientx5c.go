@@ -147,8 +147,8 @@ func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) 
 }
 
 // decodePEMCertificates decodes the certificates in a text, whose line breaks may be the
-// two characters of an escape, and at most one more than are accepted. It returns nil if
-// there are none.
+// two characters of an escape. It returns at most maxCertificates+1 certificates, and nil
+// if the text has no certificate.
 func decodePEMCertificates(text string) (chain [][]byte) {
 	for len(chain) <= maxCertificates {
 		_, rest, found := strings.Cut(text, pemBegin)

@@ -283,13 +283,7 @@ func TestPublicOutput(t *testing.T) {
 // TestNothingPrints puts private keys and sets into everything that writes
 // values without being asked whether it may.
 func TestNothingPrints(t *testing.T) {
-	hidden := newSecrets()
-	var keys []*jwk.Key
-	for _, name := range fixtureNames {
-		o := fixture(t, name).with("kid", name)
-		hidden.add(o)
-		keys = append(keys, o.key(t))
-	}
+	keys, hidden := everyKey(t)
 	// Skipped entries hold secrets as well.
 	s := parsedSet(t, new(jwk.Parser), strings.Replace(privateText(t, jwk.NewSet(keys...)), `"keys":[`,
 		`"keys":[`+string(fixture(t, "P-384").with("alg", "none").json(t))+`,`, 1))

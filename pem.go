@@ -123,7 +123,7 @@ func (p *Parser) decryptBlock(block pemBlock, opts *DecryptOptions) (*Key, error
 }
 
 // fromDecrypted makes a key of a PrivateKeyInfo that was decrypted, which it wipes. An
-// altered text gets one answer, whatever is wrong with the key. A limit of the Parser is
+// altered text gets the same answer for every fault of the key. A limit of the Parser is
 // named: an altered text does not reach one, because CBC garbles the block before the
 // octets that an alteration chooses, and the size of a key stands after a block of DER.
 func (p *Parser) fromDecrypted(der []byte) (*Key, error) {

@@ -15,8 +15,8 @@ import (
 // set besides "keys". No JWK needs more than a few levels, and each one costs stack.
 const maxDepth = 64
 
-// depthOfEntries is how much deeper the entries of a set may be, so that a key can be
-// in a set whatever its depth is.
+// depthOfEntries is the depth of an entry of a set: it is in "keys", which is in the set.
+// Entries may be deeper by this much, so that every key that Parse accepts fits into a set.
 const depthOfEntries = 2
 
 // scanValue reads a value within depth objects and arrays.

@@ -276,7 +276,7 @@ var keyAcceptances = []rule{
 // accepted here alone; where one has, there is more to differ about.
 var (
 	mldsaUnknown = rule{"ML-DSA", "RFC 9964, Section 3", nil, "", func(in *input) bool { return in.is("AKP") }}
-	mldsaRefusal = rule{"ML-DSA public key that verifies whatever is signed: t1 is small", "FIPS 204, Algorithm 8", jwk.ErrInvalid, "pub", func(in *input) bool {
+	mldsaRefusal = rule{"ML-DSA public key with a small t1: anybody can sign for it", "FIPS 204, Algorithm 8", jwk.ErrInvalid, "pub", func(in *input) bool {
 		return in.is("AKP") && smallT1(in.octets("pub"))
 	}}
 )

@@ -313,8 +313,8 @@ func TestReflection(t *testing.T) {
 	})
 }
 
-// TestReflectionOfSets: skipped entries, members of the set, and keys with members that
-// nobody knows may hold private keys.
+// TestReflectionOfSets: printers show no private key that is in a skipped entry, in a member
+// of the set or in an unregistered member of a key.
 func TestReflectionOfSets(t *testing.T) {
 	keys, hidden := privateKeys(t)
 	text := func(k *jwk.Key) string {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestTextOf: what package ssh says becomes one short line, whatever was read.
+// TestTextOf: the text of an error of package ssh becomes one short line.
 func TestTextOf(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"ssh: no \"key\"", `no "key"`},

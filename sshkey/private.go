@@ -56,8 +56,10 @@ type privateFile struct {
 //
 // The key is checked as [jwk.New] does, and the public key that stands before
 // it, in the clear, must be its own. In a file that is not encrypted, iqmp of an RSA
-// key must be the inverse of q modulo p. In an encrypted file it is not looked at,
-// because package ssh, which decrypts, does not return it: it is computed anew. No other PEM is read here: [jwk.ParsePEM]
+// key must be the inverse of q modulo p. In an encrypted file iqmp is not checked,
+// because package ssh decrypts the file and does not return iqmp: it is computed anew.
+//
+// No other PEM is read here: [jwk.ParsePEM]
 // is for PKCS #8, PKCS #1 and SEC 1, and [MarshalPrivateKey] writes what it read
 // as a file of OpenSSH: the way for Ed25519 in PKCS #8, which not every ssh-keygen reads
 // (that of OpenSSH 9.2 does not). RSA and EC keys are also converted in place by
