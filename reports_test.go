@@ -3,6 +3,8 @@ package jwk_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,11 +14,21 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A report is what a public bug report, or a published set, gave to a library, and what
-// this one makes of it with Lenient and PublicOnly.
+// A report is what a public bug report, or a published file, gave to a library, and what
+// this one makes of it: with Lenient, unless Strict is set, and with PublicOnly, unless
+// Private is set.
 type report struct {
 	File, Problem string
 	Sources       []string
+	Door          string // the function that reads the file; "" for ParseSet
+	Strict        bool
+	Private       bool   // the keys are private
+	Passphrase    string // for the doors that decrypt
+	Name          string // of a second test with the same file
+
+	Error   string   // text of the error, without "jwk: "
+	Kind    string   // of the error, such as "ErrSyntax"
+	Skipped []string // texts of the reasons, without "jwk: "
 
 	Keys         int      // that can be used; 0 for any number
 	KeyID        string   `json:"kid"`
@@ -27,25 +39,63 @@ type report struct {
 	JOSE         string // how the error of Set.JOSE begins
 }
 
-// TestReports: what others reported about sets that are harmless is read, and reported.
-func TestReports(t *testing.T) {
-	const folder = "testdata/reports"
-	text, err := os.ReadFile(filepath.Join(folder, "reports.json"))
-	if err != nil {
-		t.Fatal(err)
+// reportDoors are the functions that reports name.
+var reportDoors = map[string]func(r *report, text []byte) (*jwk.Set, error){
+	"":         func(r *report, text []byte) (*jwk.Set, error) { return r.parser().ParseSet(text) },
+	"ParsePEM": func(r *report, text []byte) (*jwk.Set, error) { return r.parser().ParsePEM(text) },
+	"Parse":    func(r *report, text []byte) (*jwk.Set, error) { return oneKey(r.parser().Parse(text)) },
+	"ParseDER": func(r *report, text []byte) (*jwk.Set, error) { return oneKey(r.parser().ParseDER(text)) },
+	"DecryptPEM": func(r *report, text []byte) (*jwk.Set, error) {
+		return jwk.DecryptPEM(text, &jwk.DecryptOptions{Passphrase: []byte(r.Passphrase), Parser: r.parser()})
+	},
+	"DecryptKey": func(r *report, text []byte) (*jwk.Set, error) {
+		return oneKey(jwk.DecryptKey(text, &jwk.DecryptOptions{Passphrase: []byte(r.Passphrase), Parser: r.parser()}))
+	},
+}
+
+func oneKey(k *jwk.Key, err error) (*jwk.Set, error) { return jwk.NewSet(k), err }
+
+func (r *report) parser() *jwk.Parser {
+	return &jwk.Parser{Lenient: !r.Strict, PublicOnly: !r.Private}
+}
+
+// readReports reads every list of reports.
+func readReports(t *testing.T, folder string) (reports []report) {
+	t.Helper()
+	lists, err := filepath.Glob(filepath.Join(folder, "reports*.json"))
+	if err != nil || len(lists) == 0 {
+		t.Fatalf("got lists %v, %v; want at least one", lists, err)
 	}
-	var reports []report
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&reports); err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(folder, "*"))
-	if err != nil || len(files) != len(reports)+1 {
-		t.Errorf("got %d files, %v; want one for each of %d reports, and their list", len(files), err, len(reports))
+	inputs := make(map[string]bool)
+	for _, name := range lists {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []report
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&list); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		reports = append(reports, list...)
 	}
 	for _, r := range reports {
-		t.Run(r.File, func(t *testing.T) {
+		inputs[r.File] = true
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(files) != len(inputs)+len(lists) {
+		t.Errorf("got %d files, %v; want %d inputs and %d lists", len(files), err, len(inputs), len(lists))
+	}
+	return reports
+}
+
+// TestReports: a file that somebody reported to some library is read if it is harmless, and
+// what was wrong with it is told; else the error says what the file is.
+func TestReports(t *testing.T) {
+	const folder = "testdata/reports"
+	for _, r := range readReports(t, folder) {
+		t.Run(r.File+r.Name, func(t *testing.T) {
 			if r.Problem == "" || len(r.Sources) == 0 {
 				t.Error("got a report without a problem or without a source")
 			}
@@ -53,53 +103,82 @@ func TestReports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := jwk.Parser{Lenient: true, PublicOnly: true}
-			s, err := p.ParseSet(text)
+			open, ok := reportDoors[r.Door]
+			if !ok {
+				t.Fatalf("got door %q, want one of reportDoors", r.Door)
+			}
+			s, err := open(&r, text)
+			if r.Error != "" {
+				kind := ""
+				for _, k := range errorKinds {
+					if errors.Is(err, k) {
+						kind = nameOf(k)
+					}
+				}
+				if err == nil || err.Error() != "jwk: "+r.Error || kind != r.Kind {
+					t.Errorf("got error %q of kind %q, want %q of kind %q", fmt.Sprint(err), kind, "jwk: "+r.Error, r.Kind)
+				}
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Keys != 0 && s.Len() != r.Keys {
-				t.Errorf("got %d keys and %v, want %d keys", s.Len(), s.Skipped(), r.Keys)
-			}
-			var deviations []string
-			for k := range s.All() {
-				if k.IsPrivate() {
-					t.Errorf("got private key %v, want public keys only", k)
-				}
-				for _, d := range k.Deviations() {
-					deviations = append(deviations, string(d.Path)+" "+string(d.Code))
-				}
-			}
-			slices.Sort(deviations)
-			slices.Sort(r.Deviations)
-			if !slices.Equal(deviations, r.Deviations) {
-				t.Errorf("got deviations %q, want %q", deviations, r.Deviations)
-			}
-			r.checkKey(t, s)
-			if r.Query != nil {
-				if k, err := s.Find(t.Context(), *r.Query); err != nil || k.KeyID() != r.KeyID {
-					t.Errorf("Find: got %v, %v; want the key %s", k, err, r.KeyID)
-				}
-			}
-			if r.JOSE != "" {
-				set, err := s.JOSE()
-				if len(set.Keys) != r.Keys || err == nil || !strings.HasPrefix(err.Error(), "jwk: "+r.JOSE) {
-					t.Errorf("JOSE: got %d keys, %v; want %d and an error that begins with %q", len(set.Keys), err, r.Keys, r.JOSE)
-				}
-			}
-			if text, err := s.MarshalJSON(); err != nil {
-				t.Errorf("MarshalJSON: got %s, %v; want the set, as nothing in it is private", text, err)
-			}
+			r.check(t, s)
 		})
 	}
 }
 
-// checkKey checks the key that the report is about, if it has a kid.
+// check checks a set that was read.
+func (r *report) check(t *testing.T, s *jwk.Set) {
+	if r.Keys != 0 && s.Len() != r.Keys {
+		t.Errorf("got %d keys and %v, want %d keys", s.Len(), s.Skipped(), r.Keys)
+	}
+	var deviations, skipped []string
+	for k := range s.All() {
+		if k.IsPrivate() != r.Private {
+			t.Errorf("got key %v, want private %t", k, r.Private)
+		}
+		for _, d := range k.Deviations() {
+			deviations = append(deviations, string(d.Path)+" "+string(d.Code))
+		}
+	}
+	for _, entry := range s.Skipped() {
+		skipped = append(skipped, strings.TrimPrefix(entry.Err.Error(), "jwk: "))
+	}
+	slices.Sort(deviations)
+	slices.Sort(r.Deviations)
+	if !slices.Equal(deviations, r.Deviations) {
+		t.Errorf("got deviations %q, want %q", deviations, r.Deviations)
+	}
+	if r.Skipped != nil && !slices.Equal(skipped, r.Skipped) {
+		t.Errorf("got skipped %q, want %q", skipped, r.Skipped)
+	}
+	r.checkKey(t, s)
+	if r.Query != nil {
+		if k, err := s.Find(t.Context(), *r.Query); err != nil || k.KeyID() != r.KeyID {
+			t.Errorf("Find: got %v, %v; want the key %s", k, err, r.KeyID)
+		}
+	}
+	if r.JOSE != "" {
+		set, err := s.JOSE()
+		if len(set.Keys) != r.Keys || err == nil || !strings.HasPrefix(err.Error(), "jwk: "+r.JOSE) {
+			t.Errorf("JOSE: got %d keys, %v; want %d and an error that begins with %q", len(set.Keys), err, r.Keys, r.JOSE)
+		}
+	}
+	if text, err := s.MarshalJSON(); (err == nil) == r.Private {
+		t.Errorf("MarshalJSON: got %s, %v; want an error if the keys are private, %t", text, err, r.Private)
+	}
+}
+
+// checkKey checks the key that the report is about: the one with its kid, else the first.
 func (r *report) checkKey(t *testing.T, s *jwk.Set) {
-	if r.KeyID == "" {
+	if r.KeyID == "" && r.Thumbprint == "" {
 		return
 	}
 	k, ok := s.Lookup(r.KeyID)
+	if r.KeyID == "" && s.Len() > 0 {
+		k, ok = s.At(0), true
+	}
 	if !ok {
 		t.Fatalf("got no key %s, want it in %v", r.KeyID, s)
 	}
