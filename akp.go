@@ -33,14 +33,14 @@ var akpKind = kindRow{
 type akpSet struct {
 	alg            Algorithm
 	params         func() mldsa.Parameters
-	size, expanded int                   // octets of pub, and of an expanded private key
-	oid            asn1.ObjectIdentifier // RFC 9881, Section 2
+	size, expanded int // octets of pub, and of an expanded private key
+	oid            asn1.ObjectIdentifier
 }
 
 var akpSets = [...]akpSet{
-	{MLDSA44, mldsa.MLDSA44, mldsa.MLDSA44PublicKeySize, 2560, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 17}},
-	{MLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, 4032, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}},
-	{MLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, 4896, asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 19}},
+	{MLDSA44, mldsa.MLDSA44, mldsa.MLDSA44PublicKeySize, 2560, oidMLDSA44},
+	{MLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, 4032, oidMLDSA65},
+	{MLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, 4896, oidMLDSA87},
 }
 
 // akpSetOf finds the parameter set of an algorithm, nil if there is none.

@@ -18,14 +18,14 @@ type ecCurve struct {
 	field     int // bits
 	dsa       func() elliptic.Curve
 	dh        func() ecdh.Curve
-	oid       asn1.ObjectIdentifier // RFC 5480, Section 2.1.1.1
-	canonical string                // RFC 7638: how the text begins
+	oid       asn1.ObjectIdentifier
+	canonical string // RFC 7638: how the text begins
 }
 
 var (
-	p256 = ecCurve{CurveP256, 256, elliptic.P256, ecdh.P256, asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7}, `{"crv":"P-256","kty":"EC","x":"`}
-	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384, asn1.ObjectIdentifier{1, 3, 132, 0, 34}, `{"crv":"P-384","kty":"EC","x":"`}
-	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521, asn1.ObjectIdentifier{1, 3, 132, 0, 35}, `{"crv":"P-521","kty":"EC","x":"`}
+	p256 = ecCurve{CurveP256, 256, elliptic.P256, ecdh.P256, oidP256, `{"crv":"P-256","kty":"EC","x":"`}
+	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384, oidP384, `{"crv":"P-384","kty":"EC","x":"`}
+	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521, oidP521, `{"crv":"P-521","kty":"EC","x":"`}
 
 	p256Kind, p384Kind, p521Kind = p256.kind(), p384.kind(), p521.kind()
 )

@@ -24,7 +24,7 @@ import (
 // layer and in those below, so that they can be read from the ground up.
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
-	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "paths.go", "der.go"},
+	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "paths.go", "der.go", "oids.go"},
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go"},
 	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
 	{"jwk.go", "parse.go", "marshal.go"},
@@ -74,7 +74,7 @@ var imports = map[string][]string{
 	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
 	"crypto/subtle":                          {"okp448.go", "jwk.go"},
 	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
-	"encoding/asn1":                          {"der.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "akp.go", "pbes2.go"}, // object identifiers
+	"encoding/asn1":                          {"der.go", "oids.go", "ec.go", "sec1.go", "akp.go", "pbes2.go"}, // object identifiers
 	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go"},
 	"encoding/json":                          {"attributes.go"}, // writes what callers give; what is read, json.go reads

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/asn1"
 )
 
 // Octet key pairs on Curve25519, RFC 8037.
@@ -199,12 +198,6 @@ func (k *okpKey) public() crypto.PublicKey {
 }
 
 func (k *okpKey) private() crypto.PrivateKey { return k.priv }
-
-// RFC 8410, Section 3.
-var (
-	oidX25519  = asn1.ObjectIdentifier{1, 3, 101, 110}
-	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
-)
 
 func (k *okpKey) pkcs8() privateKeyInfo {
 	var d []byte

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/asn1"
 	"fmt"
 	"io"
 	"log/slog"
@@ -273,12 +272,6 @@ func (k *okp448Key) public() crypto.PublicKey {
 }
 
 func (k *okp448Key) private() crypto.PrivateKey { return k.priv }
-
-// RFC 8410, Section 3.
-var (
-	oidX448  = asn1.ObjectIdentifier{1, 3, 101, 111}
-	oidEd448 = asn1.ObjectIdentifier{1, 3, 101, 113}
-)
 
 func (k *okp448Key) pkcs8() privateKeyInfo {
 	var d []byte

@@ -3,7 +3,6 @@ package jwk
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/asn1"
 	"math/big"
 	"math/bits"
 
@@ -13,12 +12,7 @@ import (
 
 // RSA keys in DER, RFC 8017, Appendix A.1 (PKCS #1).
 
-var (
-	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}  // RFC 3279, Section 2.3.1
-	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10} // RFC 4055, Section 1.2
-
-	nameRSA = algorithmID{algorithm: oidRSA, null: true}
-)
+var nameRSA = algorithmID{algorithm: oidRSA, null: true}
 
 const (
 	formRSAPublic  = "RSAPublicKey (RFC 8017, Appendix A.1.1)"

@@ -10,8 +10,6 @@ import (
 // EC keys in DER, whatever their curve: points as RFC 5480, Section 2.2, and
 // private keys as RFC 5915, Section 3 (SEC 1), have them.
 
-var oidEC = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480, Section 2.1.1
-
 func nameEC(curve asn1.ObjectIdentifier) algorithmID {
 	return algorithmID{algorithm: oidEC, curve: curve}
 }

@@ -2,7 +2,6 @@ package jwk
 
 import (
 	"crypto"
-	"encoding/asn1"
 	"fmt"
 	"io"
 	"iter"
@@ -134,8 +133,6 @@ func (k *secp256k1Key) forms() iter.Seq[any] {
 func (k *secp256k1Key) canonical() (a, b, c, d string) {
 	return `{"crv":"secp256k1","kty":"EC","x":"`, k.x, `","y":"`, k.y
 }
-
-var oidSecp256k1 = asn1.ObjectIdentifier{1, 3, 132, 0, 10} // SEC 2, Appendix A.2.1
 
 func (k *secp256k1Key) certified(spki *publicKeyInfo) bool {
 	return spki.isPoint(oidSecp256k1, k.pub.SerializeUncompressed())

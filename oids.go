@@ -1,0 +1,26 @@
+package jwk
+
+import "encoding/asn1"
+
+// The object identifiers that keys have in DER.
+var (
+	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}  // RFC 3279, Section 2.3.1
+	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10} // RFC 4055, Section 1.2
+
+	oidEC        = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}    // RFC 5480, Section 2.1.1
+	oidP256      = asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7} // RFC 5480, Section 2.1.1.1
+	oidP384      = asn1.ObjectIdentifier{1, 3, 132, 0, 34}          // RFC 5480, Section 2.1.1.1
+	oidP521      = asn1.ObjectIdentifier{1, 3, 132, 0, 35}          // RFC 5480, Section 2.1.1.1
+	oidSecp256k1 = asn1.ObjectIdentifier{1, 3, 132, 0, 10}          // SEC 2, Appendix A.2.1
+
+	// RFC 8410, Section 3.
+	oidX25519  = asn1.ObjectIdentifier{1, 3, 101, 110}
+	oidX448    = asn1.ObjectIdentifier{1, 3, 101, 111}
+	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
+	oidEd448   = asn1.ObjectIdentifier{1, 3, 101, 113}
+
+	// RFC 9881, Section 2.
+	oidMLDSA44 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 17}
+	oidMLDSA65 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}
+	oidMLDSA87 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 19}
+)
