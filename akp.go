@@ -160,6 +160,11 @@ func generateAKP(alg Algorithm) (any, error) {
 	return generated(mldsa.GenerateKey(akpSetOf(alg).params()))
 }
 
+func (k *akpKey) verifies(key crypto.PublicKey, message, signature []byte) bool {
+	pub, ok := key.(*mldsa.PublicKey)
+	return ok && mldsa.Verify(pub, message, signature, nil) == nil
+}
+
 // bits is 0: no one number is the size of such a key.
 func (k *akpKey) bits() int { return 0 }
 

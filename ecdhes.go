@@ -96,18 +96,14 @@ func concatKDF(z []byte, alg Algorithm, size int, apu, apv []byte) []byte {
 
 // sharedSecret returns what two keys of one kind agree on.
 func sharedSecret(private, public *Key) ([]byte, error) {
-	if private.kind.crv == CurveX448 {
-		return agree[X448PrivateKey, X448PublicKey](private, public)
+	if m, ok := private.material().(agreer); ok && private.kind.ops&OpDeriveKey != 0 {
+		return m.agree(public.material())
 	}
-	return agree[*ecdh.PrivateKey, *ecdh.PublicKey](private, public)
-}
-
-func agree[Private interface{ ECDH(Public) ([]byte, error) }, Public any](private, public *Key) ([]byte, error) {
-	mine, err := As[Private](private)
+	mine, err := As[*ecdh.PrivateKey](private)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := As[Public](public)
+	theirs, err := As[*ecdh.PublicKey](public)
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,23 @@ type material interface {
 
 const canonicalEnd = `"}`
 
+// A verifier is the material of a kind of key whose signatures the standard library does
+// not verify, or not in every release.
+type verifier interface {
+	// verifies reports whether a signature of the form that JWS has is valid for
+	// input: a digest, or the message where the algorithm hashes nothing before.
+	// key is what public returned before, which may be costly to make.
+	verifies(key crypto.PublicKey, input, signature []byte) bool
+}
+
+// An agreer is the material of a kind of key for Diffie-Hellman that crypto/ecdh does not
+// have.
+type agreer interface {
+	// agree returns the secret that the private key and a public key of the same kind
+	// agree on.
+	agree(public material) ([]byte, error)
+}
+
 // noForms is for keys that have no further Go form.
 func noForms(func(any) bool) {}
 

@@ -273,6 +273,20 @@ func (k *okp448Key) public() crypto.PublicKey {
 
 func (k *okp448Key) private() crypto.PrivateKey { return k.priv }
 
+func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bool {
+	pub, ok := key.(ed448.PublicKey)
+	return ok && ed448.Verify(pub, message, signature, "")
+}
+
+func (k *okp448Key) agree(public material) ([]byte, error) {
+	mine, isPrivate := k.priv.(X448PrivateKey)
+	theirs, isPublic := public.public().(X448PublicKey)
+	if !isPrivate || !isPublic {
+		return nil, refuse(ErrInvalid, "not two X448 keys") // never: both are of one kind
+	}
+	return mine.ECDH(theirs)
+}
+
 func (k *okp448Key) pkcs8() privateKeyInfo {
 	var d []byte
 	switch key := k.priv.(type) {

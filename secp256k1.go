@@ -154,6 +154,19 @@ func (k *secp256k1Key) spki() publicKeyInfo {
 
 func (k *secp256k1Key) pkcs8() privateKeyInfo { return ecPKCS8(k.spki(), k.priv.Serialize()) }
 
+// verifies takes an s of the upper half as well: RFC 8812 does not ask for the lower one,
+// and other libraries do not always write it.
+func (k *secp256k1Key) verifies(_ crypto.PublicKey, digest, signature []byte) bool {
+	if len(signature) != 2*sizeSecp256k1 {
+		return false
+	}
+	var r, s secp256k1.ModNScalar
+	if r.SetByteSlice(signature[:sizeSecp256k1]) || s.SetByteSlice(signature[sizeSecp256k1:]) {
+		return false // not less than n, and reduced
+	}
+	return ecdsa.NewSignature(&r, &s).Verify(digest, k.pub)
+}
+
 // A secp256k1Signer is the crypto.Signer of a private key. The private key hangs where
 // reflection cannot follow, because printers can be told to call no methods.
 type secp256k1Signer struct {

@@ -10,10 +10,6 @@ import (
 	"errors"
 	"math/big"
 
-	"filippo.io/mldsa"
-	"github.com/cloudflare/circl/sign/ed448"
-	"github.com/decred/dcrd/dcrec/secp256k1/v4"
-	secp256k1ecdsa "github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
@@ -49,15 +45,15 @@ var schemes = [...]scheme{
 	{ES256, crypto.SHA256, signECDSA, verifyECDSA},
 	{ES384, crypto.SHA384, signECDSA, verifyECDSA},
 	{ES512, crypto.SHA512, signECDSA, verifyECDSA},
-	{ES256K, crypto.SHA256, signECDSA, verifySecp256k1},
+	{ES256K, crypto.SHA256, signECDSA, verifyDigest},
 	// RFC 8037, Section 3.1; RFC 9864, Section 2.2
-	{EdDSA, 0, signMessage, verifyEdDSA},
-	{Ed25519, 0, signMessage, verifyEdDSA},
-	{Ed448, 0, signMessage, verifyEdDSA},
+	{EdDSA, 0, signMessage, verifyMessage},
+	{Ed25519, 0, signMessage, verifyMessage},
+	{Ed448, 0, signMessage, verifyMessage},
 	// RFC 9964: the context is empty, nothing is hashed before
-	{MLDSA44, 0, signMessage, verifyMLDSA},
-	{MLDSA65, 0, signMessage, verifyMLDSA},
-	{MLDSA87, 0, signMessage, verifyMLDSA},
+	{MLDSA44, 0, signMessage, verifyMessage},
+	{MLDSA65, 0, signMessage, verifyMessage},
+	{MLDSA87, 0, signMessage, verifyMessage},
 }
 
 // schemeOf finds the row of an algorithm, nil if it is none for signatures.
@@ -162,36 +158,24 @@ func verifyECDSA(k *Key, hash crypto.Hash, message, signature []byte) bool {
 	return ecdsa.Verify(key, digest(hash, message), r, s)
 }
 
-// verifySecp256k1 takes an s of the upper half as well: RFC 8812 does not ask
-// for the lower one, and other libraries do not always write it.
-func verifySecp256k1(k *Key, hash crypto.Hash, message, signature []byte) bool {
-	key, ok := k.PublicKey().(*secp256k1.PublicKey)
-	width := k.kind.width
-	if !ok || len(signature) != 2*width {
-		return false
-	}
-	var r, s secp256k1.ModNScalar
-	if r.SetByteSlice(signature[:width]) || s.SetByteSlice(signature[width:]) {
-		return false // not less than n, and reduced
-	}
-	return secp256k1ecdsa.NewSignature(&r, &s).Verify(digest(hash, message), key)
-}
-
 func signMessage(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 	return signWith(k, message, hash)
 }
 
-func verifyEdDSA(k *Key, _ crypto.Hash, message, signature []byte) bool {
-	switch key := k.PublicKey().(type) {
-	case ed25519.PublicKey:
+// verifyMessage verifies what signMessage signs.
+func verifyMessage(k *Key, hash crypto.Hash, message, signature []byte) bool {
+	if key, ok := k.PublicKey().(ed25519.PublicKey); ok {
 		return ed25519.Verify(key, message, signature)
-	case ed448.PublicKey:
-		return ed448.Verify(key, message, signature, "")
 	}
-	return false
+	return verifyByMaterial(k, message, signature)
 }
 
-func verifyMLDSA(k *Key, _ crypto.Hash, message, signature []byte) bool {
-	key, ok := k.PublicKey().(*mldsa.PublicKey)
-	return ok && mldsa.Verify(key, message, signature, nil) == nil
+// verifyDigest verifies a signature of a digest.
+func verifyDigest(k *Key, hash crypto.Hash, message, signature []byte) bool {
+	return verifyByMaterial(k, digest(hash, message), signature)
+}
+
+func verifyByMaterial(k *Key, input, signature []byte) bool {
+	v, ok := k.material().(verifier)
+	return ok && v.verifies(k.PublicKey(), input, signature)
 }
