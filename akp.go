@@ -1,3 +1,5 @@
+//go:build !jwk_core || (go1.27 && !fips140v1.0)
+
 package jwk
 
 import (

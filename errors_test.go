@@ -743,7 +743,7 @@ func (r *refusals) ofEncryption() {
 	r.decrypt("D07 another passphrase", pbes2(salt+`,"p2c":1000`), fromPassphrase())
 }
 
-// Texts of which no test makes an error, and why.
+// Texts of errors that no test makes, and why.
 var untold = map[string]string{
 	"%s is not available: %s":                     "GODEBUG=fips140=only and Go's FIPS module of another version",
 	"X25519 is not available: %s":                 "GODEBUG=fips140=only, see TestFIPSOnly",

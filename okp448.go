@@ -1,12 +1,10 @@
+//go:build !jwk_core
+
 package jwk
 
 import (
 	"crypto"
 	"crypto/rand"
-	"crypto/subtle"
-	"fmt"
-	"io"
-	"log/slog"
 
 	"github.com/cloudflare/circl/dh/x448"
 	"github.com/cloudflare/circl/sign/ed448"
@@ -42,37 +40,6 @@ var x448Kind = kindRow{
 	privateForms: []any{X448PrivateKey{}},
 }
 
-// An X448PublicKey is a public key for Diffie-Hellman on Curve448 (RFC 7748,
-// Section 5): the 56 octets of its coordinate u, little-endian. Most programs
-// get one from [Key.PublicKey] or [As], checked; one made of octets has been
-// checked by nobody.
-//
-// It is the Go form of X448 keys, since the standard library has none, and
-// converts to and from the Key of [github.com/cloudflare/circl/dh/x448].
-type X448PublicKey [x448.Size]byte
-
-// Equal reports whether x is the same X448PublicKey.
-func (k X448PublicKey) Equal(x crypto.PublicKey) bool {
-	other, ok := x.(X448PublicKey)
-	return ok && k == other
-}
-
-// An X448PrivateKey is a private key for Diffie-Hellman on Curve448 (RFC
-// 7748, Section 5): the 56 octets of its scalar, as they were before the bits
-// are set that the RFC sets in it. Most programs get one from [Key.PrivateKey]
-// or [As].
-//
-// Package fmt, log/slog and encoders do not show it. These do, because they call no
-// method: fmt with the verbs %p and %w, and of a key in an unexported field of a struct;
-// printers that are told to call no methods, such as spew with DisableMethods; the
-// reports of go-cmp and testify; and encoders that ask for no MarshalText and no
-// MarshalBinary, such as encoding/binary. Keep it in a [Key], which has no such
-// exceptions.
-type X448PrivateKey [x448.Size]byte
-
-// Public returns the public key, an [X448PublicKey].
-func (k X448PrivateKey) Public() crypto.PublicKey { return k.publicKey() }
-
 // The coordinate u of the base point (RFC 7748, Section 4.2). KeyGen of package x448 would
 // multiply it faster, by a table that every program would be linked with.
 var x448BasePoint = x448.Key{5}
@@ -83,49 +50,19 @@ func (k *X448PrivateKey) publicKey() X448PublicKey {
 	return X448PublicKey(pub)
 }
 
-// Equal reports whether x is the same X448PrivateKey, in constant time.
-func (k X448PrivateKey) Equal(x crypto.PrivateKey) bool {
-	other, ok := x.(X448PrivateKey)
-	return ok && subtle.ConstantTimeCompare(k[:], other[:]) == 1
-}
+func x448Public(k *X448PrivateKey) crypto.PublicKey { return k.publicKey() }
 
-// ECDH returns the 56 octets on which the owners of the two keys agree (RFC
-// 7748, Section 6.2). They are not random enough to be a key themselves: derive
-// one from them. The error is [ErrInvalid] if remote is of low order, so that
-// everybody would know the result.
-func (k X448PrivateKey) ECDH(remote X448PublicKey) ([]byte, error) {
+// x448Shared returns what the owners of two keys agree on.
+func x448Shared(private *X448PrivateKey, public *X448PublicKey) ([size448]byte, error) {
 	var shared x448.Key
-	if !x448.Shared(&shared, (*x448.Key)(&k), (*x448.Key)(&remote)) {
-		return nil, refuse(ErrInvalid, "the remote X448 key is a point of low order")
+	if !x448.Shared(&shared, (*x448.Key)(private), (*x448.Key)(public)) {
+		return shared, refuse(ErrInvalid, "the remote X448 key is a point of low order")
 	}
-	return shared[:], nil
-}
-
-const x448PrivateText = "X448 private key"
-
-// String says what the key is, and not the key.
-func (k X448PrivateKey) String() string { return x448PrivateText }
-
-// Format writes String, with any verb that package fmt asks it for.
-func (k X448PrivateKey) Format(f fmt.State, verb rune) { io.WriteString(f, x448PrivateText) }
-
-// LogValue tells package slog what the key is.
-func (k X448PrivateKey) LogValue() slog.Value { return slog.StringValue(x448PrivateText) }
-
-// MarshalText is [ErrPrivate]: make a [Key] of the key with [New], and say
-// [Key.MarshalPrivateJSON].
-func (k X448PrivateKey) MarshalText() ([]byte, error) { return nil, errX448Private() }
-
-// MarshalBinary is [ErrPrivate], as MarshalText is. The octets are k[:].
-func (k X448PrivateKey) MarshalBinary() ([]byte, error) { return nil, errX448Private() }
-
-func errX448Private() error {
-	return refuse(ErrPrivate, "an X448 private key: make a Key of it, and call MarshalPrivateJSON")
+	return shared, nil
 }
 
 // Coordinates are little-endian, and less than the prime p = 2^448-2^224-1.
 const (
-	size448  = 56 // octets of a coordinate and of a scalar
 	zeros11  = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	zeros55  = zeros11 + zeros11 + zeros11 + zeros11 + zeros11
 	ones9    = "\xff\xff\xff\xff\xff\xff\xff\xff\xff"
@@ -279,11 +216,8 @@ func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bo
 }
 
 func (k *okp448Key) agree(public material) ([]byte, error) {
-	mine, isPrivate := k.priv.(X448PrivateKey)
-	theirs, isPublic := public.public().(X448PublicKey)
-	if !isPrivate || !isPublic {
-		return nil, refuse(ErrInvalid, "not two X448 keys") // never: both are of one kind
-	}
+	mine, _ := k.priv.(X448PrivateKey)           // Ed448 keys do not agree on anything
+	theirs, _ := public.public().(X448PublicKey) // of the same kind
 	return mine.ECDH(theirs)
 }
 

@@ -1,3 +1,5 @@
+//go:build !jwk_core
+
 package jwk
 
 import (

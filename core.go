@@ -1,0 +1,56 @@
+//go:build jwk_core
+
+package jwk
+
+import "crypto"
+
+// The build tag jwk_core leaves out the kinds of keys that need packages outside the
+// standard library. The table of kinds still has a row for each of them, so that errors can
+// say why such a key is not supported.
+
+var (
+	secp256k1Kind = leftOut(kind{kty: EC, crv: CurveSecp256k1, public: setOf(mCrv, mX, mY), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{nameEC(oidSecp256k1)}})
+	ed448Kind     = leftOut(kind{kty: OKP, crv: CurveEd448, public: setOf(mCrv, mX), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{{algorithm: oidEd448}}})
+	x448Kind      = leftOut(kind{kty: OKP, crv: CurveX448, public: setOf(mCrv, mX), private: setOf(mD), ops: allOps &^ (OpSign | OpVerify), algorithms: []algorithmID{{algorithm: oidX448}}})
+)
+
+func x448Public(*X448PrivateKey) crypto.PublicKey { return nil }
+
+func x448Shared(*X448PrivateKey, *X448PublicKey) (none [size448]byte, err error) {
+	return none, x448Kind.errLeftOut()
+}
+
+func generateSecp256k1() (any, error) { return nil, secp256k1Kind.errLeftOut() }
+func generateEd448() (any, error)     { return nil, ed448Kind.errLeftOut() }
+func generateX448() (any, error)      { return nil, x448Kind.errLeftOut() }
+
+func secp256k1FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error { return k.errLeftOut() }
+func ed448FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error     { return k.errLeftOut() }
+func x448FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error      { return k.errLeftOut() }
+
+// leftOut returns the row of a kind that is left out. It reads no key and knows no Go type.
+func leftOut(k kind) kindRow {
+	return kindRow{
+		kind: k,
+		read: func(k *kind, m *members, _ limits) (material, error) {
+			place := mKty
+			if k.crv != "" {
+				place = mCrv
+			}
+			return nil, m.fault(place, ErrUnsupported, leftOutText, k.name())
+		},
+		write: func(k *kind, _ *writer, key any) (bool, error) {
+			switch key.(type) {
+			case X448PublicKey, X448PrivateKey:
+				if k.crv == CurveX448 {
+					return true, k.errLeftOut()
+				}
+			}
+			return false, nil
+		},
+	}
+}
+
+const leftOutText = "%s keys, which the build tag jwk_core leaves out of this program"
+
+func (k *kind) errLeftOut() error { return refuse(ErrUnsupported, leftOutText, k.name()) }
