@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"iter"
 	"math/bits"
+	"slices"
 
 	"filippo.io/mldsa"
 	"golang.org/x/crypto/cryptobyte"
@@ -111,6 +112,24 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 		return nil, m.fault(mPriv, ErrInvalid, "does not belong to pub")
 	}
 	return k, nil
+}
+
+// other finds the value of a member whose name is not registered.
+func (m *members) other(name string) (span, bool) {
+	if len(m.unknown) <= maxCompared && !slices.Contains(m.unknown, name) {
+		return span{}, false
+	}
+	r := newReaderOf(m.data, m.doc)
+	r.pos = m.object.start
+	if r.open('{', "") != nil {
+		return span{}, false
+	}
+	for r.more('}') {
+		if n, v := r.name(), r.value(); n == name {
+			return v, true
+		}
+	}
+	return span{}, false
 }
 
 // The coefficients of t1 have bitsOfT1 bits each.

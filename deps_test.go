@@ -67,6 +67,28 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
+// TestCoreDependencies: the build tag jwk_core leaves out the packages of the kinds that it
+// leaves out.
+func TestCoreDependencies(t *testing.T) {
+	out, err := goList("-deps", "-tags", "jwk_core", ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := strings.Fields(out)
+	left := 0
+	for _, path := range dependencies {
+		if strings.Contains(path, "/circl/") || strings.Contains(path, "/secp256k1/") {
+			left++
+			if slices.Contains(core, path) {
+				t.Errorf("with the tag it is linked with %s", path)
+			}
+		}
+	}
+	if left < 5 || !slices.Contains(core, "crypto/rsa") {
+		t.Errorf("got %d packages that are left out, among %d: the test has lost its grip", left, len(core))
+	}
+}
+
 // TestNoGlobalState: nothing runs before main, and no variable of the package
 // can be set by others.
 func TestNoGlobalState(t *testing.T) {

@@ -340,24 +340,6 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 	}
 }
 
-// other finds the value of a member that is none of the registered ones.
-func (m *members) other(name string) (span, bool) {
-	if len(m.unknown) <= maxCompared && !slices.Contains(m.unknown, name) {
-		return span{}, false
-	}
-	r := newReaderOf(m.data, m.doc)
-	r.pos = m.object.start
-	if r.open('{', "") != nil {
-		return span{}, false
-	}
-	for r.more('}') {
-		if n, v := r.name(), r.value(); n == name {
-			return v, true
-		}
-	}
-	return span{}, false
-}
-
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,25 +21,8 @@ import (
 // key. jwkset is there twice: by the way that is the shortest, and by the one
 // that links the least.
 var sizePrograms = []struct{ name, source string }{
-	{"this package", `package main
-
-import (
-	"fmt"
-	"os"
-
-	"github.com/seed1f6cf2d3/jwk"
-)
-
-func main() {
-	data, _ := os.ReadFile(os.Args[1])
-	set, err := jwk.ParseSet(data)
-	if err != nil {
-		panic(err)
-	}
-	key, _ := set.Lookup(os.Args[2])
-	fmt.Printf("%T\n", key.PublicKey())
-}
-`},
+	{"this package", ownProgram},
+	{coreName, ownProgram},
 	{"jwkset v0.11.4, ToStorage", `package main
 
 import (
@@ -143,9 +127,34 @@ func main() {
 `},
 }
 
+// coreName is the program that is built with the tag jwk_core.
+const coreName = "this package, jwk_core"
+
+const ownProgram = `package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+func main() {
+	data, _ := os.ReadFile(os.Args[1])
+	set, err := jwk.ParseSet(data)
+	if err != nil {
+		panic(err)
+	}
+	key, _ := set.Lookup(os.Args[2])
+	fmt.Printf("%T\n", key.PublicKey())
+}
+`
+
 // TestProgramSize builds the same program with this package and with others, as one
 // that ships is built: with this package it is smaller than with jwx and jwkset,
-// though these know fewer kinds of keys. Sizes do not vary from run to run.
+// though these know fewer kinds of keys, and with the tag jwk_core, which leaves kinds out
+// that go-jose does not know either, it is smaller than with go-jose. Sizes do not vary
+// from run to run.
 func TestProgramSize(t *testing.T) {
 	dir := t.TempDir()
 	set := filepath.Join(dir, "set.json")
@@ -159,7 +168,11 @@ func TestProgramSize(t *testing.T) {
 		if err := os.WriteFile(source, []byte(p.source), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, source).CombinedOutput(); err != nil {
+		args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", program, source}
+		if p.name == coreName {
+			args = slices.Insert(args, 1, "-tags=jwk_core")
+		}
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", p.name, err, out)
 		}
 		if out, err := exec.Command(program, set, "a").Output(); err != nil || string(out) != "*ecdsa.PublicKey\n" {
@@ -176,8 +189,8 @@ func TestProgramSize(t *testing.T) {
 	megabytes := func(name string) string { return fmt.Sprintf("%.2f MB", float64(sizes[name])/1e6) }
 	if runtime.Version() == "go1.26.8" && runtime.GOOS+"/"+runtime.GOARCH == "linux/amd64" {
 		readme := strings.Join(strings.Fields(document(t, "README.md")), " ")
-		want := fmt.Sprintf("takes %s (Go 1.26.8, linux/amd64, stripped), with jwkset v0.11.4 %s, with jwx v3.4.0 %s and with go-jose v4.1.9 %s:",
-			megabytes("this package"), megabytes("jwkset v0.11.4, storage by hand"), megabytes("jwx v3.4.0"), megabytes("go-jose v4.1.9"))
+		want := fmt.Sprintf("takes %s (Go 1.26.8, linux/amd64, stripped), and %s with the build tag jwk_core; with jwkset v0.11.4 it takes %s, with jwx v3.4.0 %s and with go-jose v4.1.9 %s:",
+			megabytes("this package"), megabytes(coreName), megabytes("jwkset v0.11.4, storage by hand"), megabytes("jwx v3.4.0"), megabytes("go-jose v4.1.9"))
 		if !strings.Contains(readme, want) {
 			t.Errorf("README.md does not say %q", want)
 		}
@@ -187,6 +200,9 @@ func TestProgramSize(t *testing.T) {
 		if (strings.HasPrefix(name, "jwx") || strings.HasPrefix(name, "jwkset")) && ours >= size {
 			t.Errorf("got %d bytes, want less than %s: %d", ours, name, size)
 		}
+	}
+	if core, other := sizes[coreName], sizes["go-jose v4.1.9"]; core >= other {
+		t.Errorf("got %d bytes with the tag jwk_core, want less than go-jose: %d", core, other)
 	}
 }
 
