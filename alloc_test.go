@@ -77,12 +77,44 @@ func TestAllocsOfAsking(t *testing.T) {
 			}
 			ctx := context.Background()
 			checkAllocs(t, "Find", 0, func() { s.Find(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
+			checkAllocs(t, "FindAll", 1, func() { s.FindAll(ctx, jwk.Query{Algorithm: jwk.EdDSA}) })
+			checkAllocs(t, "FindAll of one", 1, func() { s.FindAll(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
+			checkAllocs(t, "Algorithms", 0, func() {
+				for range k.Algorithms() {
+					found++
+				}
+			})
 			checkAllocs(t, "All", 0, func() {
 				for range s.All() {
 					found++
 				}
 			})
 		})
+	}
+}
+
+// A peer chooses the kid that is missed. What a miss takes does not grow with the entries that
+// were skipped, nor with their size.
+func TestAllocsOfMiss(t *testing.T) {
+	var few, many []string
+	for i := range 10_000 {
+		many = append(many, fmt.Sprintf(`{"kty":"X","kid":"%d","a":"%0200d"}`, i, i))
+	}
+	few = many[:2]
+	for _, kid := range []string{"1", "missed"} {
+		var most float64
+		for _, entries := range [][]string{few, many} {
+			s := parsedSet(t, new(jwk.Parser), setOf(entries...))
+			q := jwk.Query{KeyID: kid, Algorithm: jwk.ES256}
+			s.Find(t.Context(), q) // makes the index
+			if most == 0 {
+				most = testing.AllocsPerRun(100, func() { s.Find(t.Context(), q) })
+			}
+			checkAllocs(t, fmt.Sprintf("Find of kid %s, %d skipped", kid, len(entries)), most, func() { s.Find(t.Context(), q) })
+			if most > 4 {
+				t.Errorf("kid %s: got %v allocations, want at most 4", kid, most)
+			}
+		}
 	}
 }
 

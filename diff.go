@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -46,7 +47,8 @@ func (s *Set) Diff(next *Set) Diff {
 	}
 	var d Diff
 	_, others := pair(next.all(), func(k *Key) string { return k.text() })
-	_, others = pair(others, new(normalizer).normal)
+	normal := new(normalizer)
+	_, others = pair(others, func(k *Key) string { return normal.normal(k.text()) })
 	d.Changed, d.Added = pair(others, (*Key).identity)
 	for i, k := range old {
 		if !met[i] {
@@ -54,6 +56,70 @@ func (s *Set) Diff(next *Set) Diff {
 		}
 	}
 	return d
+}
+
+// Equal reports whether the two sets say the same: that [Set.Diff] finds nothing, and that
+// they have the same skipped entries and the same members besides "keys". As for Diff, the
+// order of keys, of entries and of members does not matter, nor does the spelling of strings;
+// kid, use and all other members of a key do, unlike for [Key.Equal]. Deviations and the
+// reasons for which entries were skipped are not compared. A nil *Set equals the zero Set.
+//
+// Digests of the texts are compared, so that the time tells nothing of private keys.
+//
+// go-cmp finds this method for a *Set. For a Set that is no pointer, give it
+// cmp.Comparer(func(a, b jwk.Set) bool { return a.Equal(&b) }).
+func (s *Set) Equal(other *Set) bool {
+	a, b := s.others(), other.others()
+	if s.Len() != other.Len() || len(a.skipped) != len(b.skipped) || len(a.members) != len(b.members) {
+		return false
+	}
+	said := make(map[[sha256.Size]byte]int, s.Len())
+	s.say(func(what [sha256.Size]byte) bool {
+		said[what]++
+		return true
+	})
+	same := true // there are as many in both, so that one is missing here if one is missing there
+	other.say(func(what [sha256.Size]byte) bool {
+		said[what]--
+		same = said[what] >= 0
+		return same
+	})
+	return same
+}
+
+// others returns what s, which may be nil, has besides keys.
+func (s *Set) others() *rest {
+	if s.none() {
+		return &noRest
+	}
+	return s.rest()
+}
+
+// say yields a digest of each thing that the set says: a key, a skipped entry or another
+// member.
+func (s *Set) say(yield func([sha256.Size]byte) bool) {
+	var m normalizer
+	for _, k := range s.all() {
+		if !yield(sha256.Sum256([]byte("key " + m.normal(k.text())))) {
+			return
+		}
+	}
+	r := s.others()
+	for _, entry := range r.skipped {
+		text := "block " + entry.text()
+		if !entry.pem {
+			text = "entry " + m.normal(entry.text())
+		}
+		if !yield(sha256.Sum256([]byte(text))) {
+			return
+		}
+	}
+	for name, value := range r.eachMember {
+		text := appendToken([]byte("member "), '"', name)
+		if !yield(sha256.Sum256(append(text, m.normal(value)...))) {
+			return
+		}
+	}
 }
 
 // A normalizer writes what the text of a key says, in one form for all texts that say it.
@@ -71,12 +137,12 @@ type normalMember struct {
 	at   span
 }
 
-// normal returns what the JSON text of k says, in a form that is the same for all texts
+// normal returns what a valid JSON text says, in a form that is the same for all texts
 // that say it. White space, the order of members and the spelling of strings make no
 // difference. Numbers are compared as they are written.
-func (m *normalizer) normal(k *Key) string {
-	m.document.text = k.text()
-	m.reader = reader{data: append(m.data[:0], m.document.text...), doc: &m.document}
+func (m *normalizer) normal(text string) string {
+	m.document.text = text
+	m.reader = reader{data: append(m.data[:0], text...), doc: &m.document, entries: depthOfEntries}
 	m.dst = m.dst[:0]
 	m.value()
 	return string(m.dst)
@@ -121,7 +187,10 @@ func (m *normalizer) object() {
 		m.members = append(m.members, normalMember{name, span{start, len(m.dst)}})
 	}
 	own := m.members[outer:]
-	slices.SortFunc(own, func(a, b normalMember) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(own, func(a, b normalMember) int {
+		// Only a skipped entry repeats a name. What it says may depend on the order.
+		return cmp.Or(strings.Compare(a.name, b.name), a.at.start-b.at.start)
+	})
 	sorted := len(m.dst)
 	m.dst = appendToken(m.dst, '{', "")
 	for _, member := range own {

@@ -71,6 +71,10 @@ func (e *Error) Error() string {
 	return "jwk: " + printable(string(e.Path)) + ": " + text
 }
 
+// MarshalText returns what Error returns, so that encoding/json, and log/slog where it
+// uses that, write the reason as a string. An Error is not read back.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 

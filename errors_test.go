@@ -158,6 +158,7 @@ func TestErrorTexts(t *testing.T) {
 	r.ofDER()
 	r.ofPEM()
 	r.ofEncryption()
+	r.ofOthers()
 	golden(t, filepath.Base(errorsFile), []byte(r.text.String()))
 }
 

@@ -581,6 +581,15 @@ func TestGrowthOfSets(t *testing.T) {
 				}
 				return n == len(keys)
 			}},
+			{"Equal of its reverse", func(s *jwk.Set, keys []*jwk.Key) bool {
+				reverse := slices.Clone(keys)
+				slices.Reverse(reverse)
+				return s.Equal(jwk.NewSet(reverse...))
+			}},
+			{"FindAll", func(s *jwk.Set, keys []*jwk.Key) bool {
+				all, err := s.FindAll(ctx, jwk.Query{Algorithm: jwk.EdDSA})
+				return err == nil && len(all) == len(keys)
+			}},
 			{"Find of what is not there, once", func(s *jwk.Set, keys []*jwk.Key) bool {
 				_, err := s.Find(ctx, jwk.Query{KeyID: "0", Algorithm: jwk.RS256})
 				return errors.Is(err, jwk.ErrNotFound)

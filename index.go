@@ -19,6 +19,7 @@ type index struct {
 type laterIndex struct {
 	classList    atomic.Pointer[[]class]
 	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
+	skippedByKid atomic.Pointer[map[string][]int32] // the first places of a kid
 }
 
 const (
@@ -103,6 +104,35 @@ func (x *laterIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	}
 	k, ok := (*made)[t]
 	return k, ok
+}
+
+// eachSkipped yields the places of entries with a kid, in order, up to maxMeant. A peer
+// chooses the kid that is missed, so that a long list is not searched for each.
+func (x *laterIndex) eachSkipped(kid string, entries []skipped, yield func(int) bool) {
+	if len(entries) <= smallSet {
+		for i := range entries {
+			if entries[i].keyID == kid && !yield(i) {
+				return
+			}
+		}
+		return
+	}
+	made := x.skippedByKid.Load()
+	if made == nil {
+		m := make(map[string][]int32)
+		for i := range entries {
+			if id := entries[i].keyID; id != "" && len(m[id]) < maxMeant {
+				m[id] = append(m[id], int32(i))
+			}
+		}
+		made = &m
+		x.skippedByKid.Store(made)
+	}
+	for _, i := range (*made)[kid] {
+		if !yield(int(i)) {
+			return
+		}
+	}
 }
 
 // A class is all keys of a set with the same traits: they answer the same

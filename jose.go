@@ -148,7 +148,7 @@ func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 // for all of them. Skipped entries are left out too, and are no error.
 func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}} // nil would be written as null
-	if s.set == nil {
+	if s.none() {
 		return set, nil
 	}
 	var lost joseLosses
@@ -251,25 +251,86 @@ func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
 	return joseVerifier{b}, nil
 }
 
-// FindJOSEVerifier asks a source for the key that the header of a token names, by kid
-// and alg and for [OpVerify], and returns that key's [Key.JOSEVerifier] for that alg. Most
-// programs that verify tokens with go-jose want this. The header has been verified by
-// nobody: a key that came with it is not looked at, and which algorithms will do is to be
-// said when go-jose parses the token.
+// FindJOSEVerifier asks a source for the keys that the header of a token names, by kid and
+// alg and for [OpVerify], and returns the [Key.JOSEVerifier] of the key for that alg. Most
+// programs that verify tokens with go-jose want this. The header is not verified yet: a key
+// that came with it is not looked at. Name the algorithms that you accept when go-jose parses
+// the token.
+//
+// If several keys answer, because the header has no kid or several keys have that kid, the
+// signature is tried with each in turn, with at most [MaxCandidates]. A forged token then costs as
+// many verifications.
+//
+// go-jose replaces the error of a verifier by jose.ErrCryptoFailure. The verifier has a String
+// method that tells how many keys a signature is tried with, "3 keys tried" or "16 of 20 keys
+// tried": add it to that error, as in fmt.Errorf("%w: %v", err, verifier).
 //
 // The error is that of the source, which for a [Set] is [ErrNotFound], or that of
-// JOSEVerifier. It is [ErrInvalid] if source is nil.
+// JOSEVerifier if no key has one. It is [ErrInvalid] if source is nil.
 func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (jose.OpaqueVerifier, error) {
-	if s, isSet := source.(*Set); source == nil || isSet && s == nil {
+	if source == nil {
 		return nil, refuse(ErrInvalid, "no Source to find a key in")
 	}
 	alg := Algorithm(header.Algorithm)
-	key, err := source.Find(ctx, Query{KeyID: header.KeyID, Algorithm: alg, Ops: OpVerify})
-	if err != nil {
+	q := Query{KeyID: header.KeyID, Algorithm: alg, Ops: OpVerify}
+	keys, err := source.FindAll(ctx, q)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(keys) == 0: // against the contract of Source
+		return nil, &NotFoundError{Query: q}
+	case len(keys) == 1:
+		return keys[0].JOSEVerifier(alg)
 	}
-	return key.JOSEVerifier(alg)
+	v := &joseCandidates{found: len(keys)}
+	var unfit error
+	for _, k := range keys[:min(len(keys), MaxCandidates)] {
+		b, err := k.bind(alg, OpVerify)
+		if err == nil {
+			v.verifiers = append(v.verifiers, joseVerifier{b})
+		} else if unfit == nil {
+			unfit = err
+		}
+	}
+	if v.verifiers == nil {
+		return nil, unfit
+	}
+	return v, nil
 }
+
+// joseCandidates are several keys, one of which may have made a signature.
+type joseCandidates struct {
+	verifiers []joseVerifier // at most MaxCandidates
+	found     int            // keys that answered
+}
+
+func (c *joseCandidates) VerifyPayload(payload, signature []byte, alg jose.SignatureAlgorithm) error {
+	if !c.verifiers[0].allows(alg) {
+		return jose.ErrUnsupportedAlgorithm
+	}
+	for _, v := range c.verifiers {
+		if v.VerifyPayload(payload, signature, alg) == nil {
+			return nil
+		}
+	}
+	return &unverified{c.String()}
+}
+
+// String tells how many keys a signature is tried with.
+func (c *joseCandidates) String() string { return tried(len(c.verifiers), c.found) }
+
+func tried(n, found int) string {
+	if n == found {
+		return counted(n, "key", "keys") + " tried"
+	}
+	return strconv.Itoa(n) + " of " + counted(found, "key", "keys") + " tried"
+}
+
+// unverified is jose.ErrCryptoFailure, and says more.
+type unverified struct{ what string }
+
+func (e *unverified) Error() string { return jose.ErrCryptoFailure.Error() + ": " + e.what }
+func (e *unverified) Unwrap() error { return jose.ErrCryptoFailure }
 
 // A binding is a key and the one algorithm that it is used with. It keeps the
 // Key and no private Go key, which printers would follow.
@@ -337,6 +398,9 @@ func (s joseSigner) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]
 type joseVerifier struct {
 	binding `yaml:"-"`
 }
+
+// String tells how many keys a signature is tried with, as that of joseCandidates does.
+func (v joseVerifier) String() string { return tried(1, 1) }
 
 func (v joseVerifier) VerifyPayload(payload, signature []byte, alg jose.SignatureAlgorithm) error {
 	switch {

@@ -235,22 +235,34 @@ func TestFindJOSEVerifier(t *testing.T) {
 	}
 }
 
-// A finder is a Source that finds the same key for every query.
+// A finder is a Source that finds the same keys for every query.
 type finder struct {
 	jwk.Source
-	key *jwk.Key
+	keys []*jwk.Key
 }
 
-func (f finder) Find(context.Context, jwk.Query) (*jwk.Key, error) { return f.key, nil }
+func (f finder) FindAll(context.Context, jwk.Query) ([]*jwk.Key, error) { return f.keys, nil }
 
 // TestFindJOSEVerifierNil: what is not there is an error, not a panic in a server.
 func TestFindJOSEVerifierNil(t *testing.T) {
 	header := jose.Header{KeyID: "a", Algorithm: "ES256"}
 	for name, from := range map[string]jwk.Source{
-		"no source":                 nil,
-		"a nil set":                 (*jwk.Set)(nil),
-		"a source that returns nil": finder{},
-		"a source of the zero Key":  finder{key: new(jwk.Key)},
+		"a nil set":                     (*jwk.Set)(nil),
+		"a source that returns no keys": finder{},
+	} {
+		v, err := jwk.FindJOSEVerifier(t.Context(), from, header)
+		if v != nil || err == nil {
+			t.Errorf("%s: got %v, %v, want no verifier", name, v, err)
+		}
+		if e := checkNotFound(t, err); e.Query.KeyID != "a" {
+			t.Errorf("%s: got query %v, want that of the header", name, e.Query)
+		}
+	}
+	for name, from := range map[string]jwk.Source{
+		"no source":                  nil,
+		"a source that returns nil":  finder{keys: []*jwk.Key{nil}},
+		"a source of the zero Key":   finder{keys: []*jwk.Key{new(jwk.Key)}},
+		"a source of two of nothing": finder{keys: []*jwk.Key{nil, new(jwk.Key)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := jwk.FindJOSEVerifier(t.Context(), from, header)

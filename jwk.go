@@ -40,7 +40,8 @@
 // printers and comparers that follow unexported fields do not reach it. It leaves
 // a Key by MarshalPrivateJSON, MarshalPrivateDER, MarshalPrivatePEM, PrivateKey, Signer,
 // Secret, As, JOSE, Member, Members and Attributes, and a Set by MarshalPrivateJSON, JOSE,
-// Skipped and Member; encrypted, both by Encrypt, and a Key by EncryptPEM.
+// Skipped and Member; encrypted, both by Encrypt, and a Key by EncryptPEM. The type
+// [PrivateKey] is for fields that encoding/json and encoders of YAML write with it.
 //
 // Nothing is fetched, and nothing is set for a whole program.
 //
@@ -78,8 +79,8 @@
 // a [*NotFoundError], which is [ErrNotFound]. Ask for the kind with errors.Is: the
 // texts are for people, and may change.
 //
-// Zero values answer with errors and zero values, and so does a nil *Key. The methods of a
-// nil *Set or *Parser panic, as those of most nil pointers do.
+// Zero values answer with errors and zero values, and so does a nil *Key. A nil *Set answers
+// as the empty set. The methods of a nil *Parser panic, as those of most nil pointers do.
 //
 // # Secrets in memory
 //
@@ -108,13 +109,17 @@ import (
 //
 // The zero Key is no key: its methods return zero values and errors ([ErrInvalid]). A
 // nil *Key, which is what [Set.Find] and [Set.Lookup] return when there is none,
-// answers in the same way, so that a kid that nobody has crashes no program. MarshalJSON,
-// String, GoString, Format and LogValue alone are methods of a value, which Go does not
+// answers in the same way, so that a kid that no key has crashes no program. Only MarshalJSON,
+// MarshalYAML, String, GoString, Format and LogValue are methods of a value, which Go does not
 // call on nil; encoding/json writes null there, and fmt <nil>.
 //
-// A Key may be copied; the copy is the same key. UnmarshalJSON, for a Key that
-// is a field of a configuration, is the one method that changes a Key, and
-// only one of the caller's own; it must not run beside others.
+// A Key may be copied; the copy is the same key. UnmarshalJSON, and UnmarshalYAML by way of
+// it, for a Key that is a field of a configuration, are the methods that change a Key, and
+// only one of the caller's own; they must not run beside others.
+//
+// Do not embed a Key or *Key in a struct with other fields: the struct gets MarshalJSON and
+// UnmarshalJSON of the Key, and its other fields are neither written nor read. Give the field a
+// name.
 //
 // To compare keys, call [Key.Equal], or compare what MarshalJSON or
 // MarshalPrivateJSON returns. reflect.DeepEqual, go-cmp and the assertions of
@@ -334,7 +339,8 @@ func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 
 // Equal reports whether the two hold the same key material and are both
 // private or both public; kid, use and the other attributes do not matter.
-// The zero Key equals nothing.
+// The zero Key equals nothing. go-cmp calls this method for pointers to keys, so that
+// two that differ only in kid are the same to it; [Set.Equal] compares all members.
 //
 // Symmetric keys are compared in constant time. Of private keys the public
 // halves are compared: a Key's private half is known to belong to it.

@@ -713,6 +713,7 @@ func TestZeroKey(t *testing.T) {
 	some := fixture(t, "P-256").key(t)
 	calls := map[string]func(k *jwk.Key) (any, error){
 		"Algorithm":  func(k *jwk.Key) (any, error) { return k.Algorithm(), nil },
+		"Algorithms": func(k *jwk.Key) (any, error) { return len(slices.Collect(k.Algorithms())), nil },
 		"AppendJSON": func(k *jwk.Key) (any, error) { v, err := k.AppendJSON([]byte("x")); return v, noKey(err) },
 		"Attributes": func(k *jwk.Key) (any, error) { return k.Attributes(), nil },
 		"Bits":       func(k *jwk.Key) (any, error) { return k.Bits(), nil },
@@ -739,6 +740,10 @@ func TestZeroKey(t *testing.T) {
 		"LogValue":     func(k *jwk.Key) (any, error) { return strings.TrimPrefix(k.LogValue().String(), "no key"), nil },
 		"MarshalJSON": func(k *jwk.Key) (any, error) {
 			v, err := k.MarshalJSON()
+			return v, noKey(err)
+		},
+		"MarshalYAML": func(k *jwk.Key) (any, error) {
+			v, err := k.MarshalYAML()
 			return v, noKey(err)
 		},
 		"EncryptPEM": func(k *jwk.Key) (any, error) {
@@ -774,6 +779,9 @@ func TestZeroKey(t *testing.T) {
 			}
 			err := k.UnmarshalJSON([]byte("{}"))
 			return *k != jwk.Key{}, noKey(err)
+		},
+		"UnmarshalYAML": func(k *jwk.Key) (any, error) {
+			return nil, noKey(k.UnmarshalYAML(fromDecoder(map[string]any{})))
 		},
 		"Use": func(k *jwk.Key) (any, error) { return k.Use(), nil },
 		"WithAttributes": func(k *jwk.Key) (any, error) {

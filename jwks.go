@@ -11,16 +11,24 @@ import (
 
 // A Set is a JWK Set (RFC 7517, Section 5): keys in the order of their
 // document, the entries that could not be used, and an index. It is immutable
-// and safe for concurrent use; nothing takes a lock. The zero Set is empty.
+// and safe for concurrent use; nothing takes a lock. The zero Set is empty. A nil *Set is
+// the empty set too, for all methods of a *Set: a cache is asked before it has fetched
+// anything. MarshalJSON, MarshalYAML, String, GoString, Format and LogValue are methods of a
+// value, which Go does not call on nil; encoding/json writes null there, and fmt <nil>.
 //
-// A Set may be copied; the copy is the same set. UnmarshalJSON, for a Set that
-// is a field of a configuration, is the one method that changes a Set, and
-// only one of the caller's own; it must not run beside others.
+// A Set may be copied; the copy is the same set. UnmarshalJSON, and UnmarshalYAML by way of
+// it, for a Set that is a field of a configuration, are the methods that change a Set, and
+// only one of the caller's own; they must not run beside others.
+//
+// Do not embed a Set or *Set in a struct with other fields: the struct gets MarshalJSON and
+// UnmarshalJSON of the Set, and its other fields are neither written nor read. Members that
+// stand beside "keys", such as spiffe_sequence, are read by [Set.Member] and written by
+// [Set.WithMember]. A set within an object is a field with a name.
 //
 // Reflection sees in a Set its keys, as it sees a [Key]. A set that was parsed with
 // skipped entries, or with other members than "keys", may hold secrets there: it is
-// deeply equal to copies of itself and to no other set. Compare what MarshalJSON
-// or MarshalPrivateJSON returns.
+// deeply equal to copies of itself and to no other set. Compare sets by [Set.Equal], which
+// go-cmp calls for pointers to sets.
 type Set struct {
 	*set `yaml:"-"`
 	_    struct{} // both as in a Key
@@ -48,6 +56,9 @@ type madeSet struct {
 	set   set
 	state [1]setState
 }
+
+// none reports whether s is empty because nothing was ever put into it: nil, or the zero Set.
+func (s *Set) none() bool { return s == nil || s.set == nil }
 
 // own returns the state of s.
 func (s *set) own() *setState { return &s.state[:1][0] }
@@ -110,6 +121,8 @@ type Skipped struct {
 	JSON  jsontext.Value `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the entry as it was parsed; it may hold a secret
 	PEM   []byte         `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the same instead of JSON, if it was a block of PEM
 	Err   error          // why, an [*Error]
+
+	block bool // of PEM, also where PEM is left out
 }
 
 // ParseSet reads a JWK Set from JSON, strictly (RFC 7517, Section 5). It is
@@ -378,7 +391,7 @@ func NewSet(keys ...*Key) *Set { return new(Set).With(keys...) }
 
 // all returns the keys; the slice is the set's own.
 func (s *Set) all() []*Key {
-	if s.set == nil {
+	if s.none() {
 		return nil
 	}
 	return s.keys
@@ -402,7 +415,7 @@ func (s *Set) All() iter.Seq[*Key] { return slices.Values(s.all()) }
 // A kid says nothing about what a key is for: to verify a token, use
 // [Set.Find] with the token's alg.
 func (s *Set) Lookup(kid string) (*Key, bool) {
-	if s.set == nil {
+	if s.none() {
 		return nil, false
 	}
 	return s.firstWith(kid)
@@ -411,7 +424,7 @@ func (s *Set) Lookup(kid string) (*Key, bool) {
 // LookupThumbprint returns the first key with a thumbprint. The first call
 // computes those of all keys; the others allocate nothing.
 func (s *Set) LookupThumbprint(t Thumbprint) (*Key, bool) {
-	if s.set == nil {
+	if s.none() {
 		return nil, false
 	}
 	return s.own().withThumbprint(t, s.keys)
@@ -419,20 +432,26 @@ func (s *Set) LookupThumbprint(t Thumbprint) (*Key, bool) {
 
 // Skipped returns the entries that could not be used, in the order of the document.
 func (s *Set) Skipped() []Skipped {
-	if s.set == nil {
+	if s.none() {
 		return nil
 	}
 	var list []Skipped
 	for i, entry := range s.rest().skipped {
-		public := Skipped{Index: entry.after + i, KeyID: entry.keyID, Err: &entry.err}
-		if entry.pem {
-			public.PEM = []byte(entry.text())
-		} else {
-			public.JSON = jsontext.Value(entry.text())
-		}
-		list = append(list, public)
+		list = append(list, entry.public(i))
 	}
 	return list
+}
+
+// public returns the entry for callers. There are as many skipped ones before it as before
+// says.
+func (e *skipped) public(before int) Skipped {
+	s := Skipped{Index: e.after + before, KeyID: e.keyID, Err: &e.err, block: e.pem}
+	if e.pem {
+		s.PEM = []byte(e.text())
+	} else {
+		s.JSON = jsontext.Value(e.text())
+	}
+	return s
 }
 
 // Public returns the set of the public halves, which is safe to publish.
@@ -456,7 +475,7 @@ func (s *Set) With(keys ...*Key) *Set {
 			all = append(all, &k.own().handle) // not a caller's Key, which UnmarshalJSON may change
 		}
 	}
-	if s.set == nil {
+	if s.none() {
 		return (*set)(nil).with(all, nil)
 	}
 	return s.with(all, s.rest().skipped)
@@ -465,7 +484,7 @@ func (s *Set) With(keys ...*Key) *Set {
 // Without returns the set without the keys that equal one of these, as
 // [Key.Equal] tells.
 func (s *Set) Without(keys ...*Key) *Set {
-	if s.set == nil {
+	if s.none() {
 		return new(Set)
 	}
 	equals := equalsOneOf(keys)
@@ -506,7 +525,7 @@ func equalsOneOf(keys []*Key) func(*Key) bool {
 
 // Member returns the JSON text of a member of the set besides "keys".
 func (s *Set) Member(name string) (jsontext.Value, bool) {
-	if s.set == nil {
+	if s.none() {
 		return nil, false
 	}
 	for n, value := range s.rest().eachMember {

@@ -999,6 +999,16 @@ func TestSetConcurrent(t *testing.T) {
 					}
 				},
 				func() { _ = s.Skipped()[0].Err.Error() },
+				func() {
+					if _, err := s.FindAll(t.Context(), jwk.Query{KeyID: "missed"}); err == nil {
+						t.Error("FindAll: got no error")
+					}
+				},
+				func() {
+					if all, err := s.FindAll(t.Context(), jwk.Query{}); err != nil || len(all) != s.Len() || !s.Equal(s.With()) {
+						t.Errorf("FindAll: got %d keys, %v", len(all), err)
+					}
+				},
 			} {
 				wg.Go(func() {
 					<-start
@@ -1067,7 +1077,7 @@ func TestSetLookup(t *testing.T) {
 	}
 }
 
-// TestZeroSet calls every exported method of the zero Set.
+// TestZeroSet calls every exported method of the zero Set, and of a nil *Set.
 func TestZeroSet(t *testing.T) {
 	argument := map[reflect.Type]any{
 		reflect.TypeFor[int]():             0,
@@ -1082,14 +1092,16 @@ func TestZeroSet(t *testing.T) {
 		reflect.TypeFor[fmt.State]():       fmtState{new(bytes.Buffer)},
 
 		reflect.TypeFor[*jwk.EncryptOptions](): toPassphrase(),
+		reflect.TypeFor[func(any) error]():     fromDecoder(nil),
+		reflect.TypeFor[any]():                 1,
 	}
-	typ := reflect.TypeFor[*jwk.Set]()
+	typ, value := reflect.TypeFor[*jwk.Set](), reflect.TypeFor[jwk.Set]()
 	if typ.NumMethod() < 20 {
 		t.Fatalf("got %d methods, want those of the API", typ.NumMethod())
 	}
 	for m := range typ.Methods() {
-		t.Run(m.Name, func(t *testing.T) {
-			in := []reflect.Value{reflect.ValueOf(new(jwk.Set))}
+		call := func(t *testing.T, s *jwk.Set) {
+			in := []reflect.Value{reflect.ValueOf(s)}
 			for i := 1; i < m.Type.NumIn(); i++ {
 				p := m.Type.In(i)
 				if m.Type.IsVariadic() && i == m.Type.NumIn()-1 {
@@ -1101,8 +1113,9 @@ func TestZeroSet(t *testing.T) {
 				}
 				in = append(in, reflect.ValueOf(value))
 			}
+			_, ofValue := value.MethodByName(m.Name) // Go does not call it on nil
 			defer func() {
-				if r := recover(); (r != nil) != (m.Name == "At") {
+				if r := recover(); (r != nil) != (m.Name == "At" || s == nil && ofValue) {
 					t.Errorf("panic: got %v", r)
 				}
 			}()
@@ -1113,7 +1126,9 @@ func TestZeroSet(t *testing.T) {
 					}
 				}
 			}
-		})
+		}
+		t.Run(m.Name, func(t *testing.T) { call(t, new(jwk.Set)) })
+		t.Run(m.Name+" of nil", func(t *testing.T) { call(t, nil) })
 	}
 
 	var s jwk.Set

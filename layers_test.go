@@ -27,9 +27,9 @@ var layers = [][]string{
 	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "paths.go", "der.go", "oids.go"},
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "x448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go", "core.go", "coreakp.go"},
 	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
-	{"jwk.go", "parse.go", "marshal.go"},
-	{"attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},
-	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go"},
+	{"jwk.go", "parse.go", "marshal.go", "privatekey.go"},
+	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},
+	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go"},
 }
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
@@ -40,6 +40,7 @@ var siblings = []string{"rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go"
 // imported nowhere.
 var imports = map[string][]string{
 	"bytes":           {"*"},
+	"cmp":             {"*"},
 	"errors":          {"*"},
 	"fmt":             {"*"},
 	"io":              {"*"},
@@ -77,7 +78,7 @@ var imports = map[string][]string{
 	"encoding/asn1":                          {"der.go", "oids.go", "ec.go", "sec1.go", "akp.go", "pbes2.go"}, // object identifiers
 	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go"},
-	"encoding/json":                          {"attributes.go"}, // writes what callers give; what is read, json.go reads
+	"encoding/json":                          {"attributes.go", "setmembers.go"}, // writes what callers give; what is read, json.go reads
 	"encoding/pem":                           {"pem.go"},
 	"filippo.io/mldsa":                       {"akp.go"},
 	"github.com/cloudflare/circl/dh/x448":    {"okp448.go"},
@@ -89,7 +90,7 @@ var imports = map[string][]string{
 	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pem.go"},
 	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "pem.go"},
 	"hash":                                            {"pbes2.go", "jwe.go"},
-	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "setmarshal.go"},
+	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "setmarshal.go", "select.go"},
 	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},
 	"net/url":                                         {"jose.go"},
 	"sync":                                            {"members.go"},

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -168,11 +169,21 @@ func everySet(t *testing.T, keys []*jwk.Key) map[string]*jwk.Set {
 		"parsed private keys": parsed(all),
 		"skipped keys":        parsed(setOf(entry, skipped, hiding)),
 		"a hiding member":     parsed(`{"keys":[` + entry + `],"backup":` + private + `}`),
+		"a member added":      setWithMember(t, jwk.NewSet(public(t, "P-256").key(t)), "backup", fixture(t, "P-384")),
 		"a hiding key":        parsed(setOf(string(public(t, "P-256").with("backup", fixture(t, "Ed448")).json(t)))),
 		"many keys":           parsed(setOf(slices.Repeat([]string{entry, private}, 10)...)),
 		// Its text stands between those of private keys.
 		"a public key": jwk.NewSet(parsed(strings.Replace(all, "[", "["+entry+",", 1)).At(0)),
 	}
+}
+
+func setWithMember(t *testing.T, s *jwk.Set, name string, value any) *jwk.Set {
+	t.Helper()
+	s, err := s.WithMember(name, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // use asks a set for all that it computes later.
@@ -227,6 +238,16 @@ func TestReflectionEnds(t *testing.T) {
 			}
 			walk(signer).check(t, hidden)
 		}
+		// Several keys, one of which may have signed.
+		secrets := jwk.NewSet(fixture(t, "oct-256").key(t), fixture(t, "oct-256").with("kid", "a").key(t))
+		v, err := jwk.FindJOSEVerifier(t.Context(), secrets, jose.Header{Algorithm: "HS256"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk(v).check(t, hidden)
+		hidden.check(t, fmt.Sprintf("%v %+v %#v", v, v, v))
+		_, err = secrets.Find(t.Context(), jwk.Query{Algorithm: jwk.HS512})
+		walk(err).check(t, hidden)
 	})
 }
 

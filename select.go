@@ -3,6 +3,7 @@ package jwk
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"strings"
 )
 
@@ -39,13 +40,35 @@ type Query struct {
 	_ struct{} // keyed literals only
 }
 
-// A Source finds keys. It is what an authentication library should take: a
-// [*Set] is one, and whatever else keeps keys can be.
+// String tells in one line what the query asks, such as "kid a, alg RS256". Texts that
+// a peer chose are quoted and cut.
+func (q Query) String() string { return q.describe() }
+
+// LogValue is String, for package slog.
+func (q Query) LogValue() slog.Value { return slog.StringValue(q.describe()) }
+
+// A Source finds keys. An authentication library should take one: a [*Set] is a Source,
+// and so can be anything else that has keys, such as a client that fetches a set.
+//
+// Both methods answer from the same keys in the same order. A key answers a query if
+// [Set.Select] of a set that holds it yields it. If no key answers, the error is
+// [ErrNotFound] for errors.Is, best a [*NotFoundError], and the source has looked
+// everywhere. Any other error says that the source could not look: that a fetch
+// failed, or that ctx ended before the answer was known. A source that answers from memory
+// need not look at ctx. Both methods are called by many goroutines at the same time.
 type Source interface {
-	// Find returns the first key that answers q. If there is none, the error
-	// is [ErrNotFound].
+	// Find returns the first key that answers q. The key is nil only if there is an error.
 	Find(ctx context.Context, q Query) (*Key, error)
+
+	// FindAll returns every key that answers q, first the one that Find returns. There is
+	// at least one unless there is an error. The slice is the caller's.
+	FindAll(ctx context.Context, q Query) ([]*Key, error)
 }
+
+// MaxCandidates is the number of keys that one signature is tried with, at most, by
+// [FindJOSEVerifier] and by what the README shows for other libraries. Sources do not
+// apply it.
+const MaxCandidates = 16
 
 // Select returns every key that could answer q, in the order of the set. It
 // allocates nothing. Of a set with many keys it looks at those that answer and
@@ -55,8 +78,8 @@ func (s *Set) Select(q Query) iter.Seq[*Key] {
 }
 
 // Find returns the first key that Select yields. If there is none, the error
-// is a [*NotFoundError], which is [ErrNotFound] and tells what was in the way.
-// A set is in memory, so that ctx does not matter.
+// is a [*NotFoundError], which is [ErrNotFound] and tells what was in the way, skipped
+// entries of that kid too. A set is in memory, so that ctx does not matter.
 //
 // State at least the Algorithm, or the Ops, besides the KeyID: a kid is chosen
 // by whoever sends it, and says nothing of what its key is good for.
@@ -70,6 +93,30 @@ func (s *Set) Find(ctx context.Context, q Query) (*Key, error) {
 		return nil, s.notFound(&q)
 	}
 	return found, nil
+}
+
+// FindAll returns every key that Select yields: a token without kid, or with a kid that
+// several keys have, can be of each of them. It makes one allocation, the slice, and
+// returns the error of Find if there is no key.
+//
+// There are as many keys as the set has that answer, and a Parser reads 10,000 unless MaxKeys
+// says otherwise. To verify a signature costs much more than to find a key: try no more than
+// [MaxCandidates] of them for what comes from a stranger.
+func (s *Set) FindAll(ctx context.Context, q Query) ([]*Key, error) {
+	n := 0
+	s.find(&q, func(*Key) bool {
+		n++
+		return true
+	})
+	if n == 0 {
+		return nil, s.notFound(&q)
+	}
+	keys := make([]*Key, 0, n)
+	s.find(&q, func(k *Key) bool {
+		keys = append(keys, k)
+		return true
+	})
+	return keys, nil
 }
 
 // answers tells whether keys with these traits answer q, their kid apart.
@@ -111,7 +158,7 @@ func (t *traits) agrees(q *Query) bool {
 
 // find yields the keys that answer q.
 func (s *Set) find(q *Query, yield func(*Key) bool) {
-	if s.set == nil {
+	if s.none() {
 		return
 	}
 	spec := specOf(q.Algorithm)
@@ -162,6 +209,11 @@ type NotFoundError struct {
 	// Closest are keys that answer the most of the query: those with its
 	// kid if it has one. There are at most four.
 	Closest []Mismatch
+
+	// Skipped are entries of the set that could not be used and could have been meant: those
+	// with the kid of the query, or any if it names no kid. There are at most four, the first
+	// ones, without their JSON or PEM: [Set.Skipped] returns that.
+	Skipped []Skipped
 }
 
 // A Mismatch is a key and what ruled it out.
@@ -170,36 +222,72 @@ type Mismatch struct {
 	Reason string // such as "use is enc"
 }
 
-const maxClosest = 4
+const (
+	maxClosest = 4
+	maxMeant   = 4 // skipped entries
+)
 
 // Is reports whether target is [ErrNotFound].
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 
-// Error names the query and what ruled out the keys that came closest.
+// Error names the query, what ruled out the keys that came closest, and the entries that
+// were skipped.
 func (e *NotFoundError) Error() string {
 	var b strings.Builder
 	b.WriteString("jwk: no key for " + e.Query.describe())
-	switch {
-	case len(e.Closest) > 0:
-	case e.Query.KeyID != "":
-		b.WriteString(": no key has that kid")
-	default:
-		b.WriteString(": there are no keys")
+	between := ": "
+	add := func(part string) {
+		b.WriteString(between + part)
+		between = "; "
 	}
-	for i, c := range e.Closest {
-		if i == 0 {
-			b.WriteString(": ")
-		} else {
-			b.WriteString("; ")
-		}
+	for _, c := range e.Closest {
+		which := "a key without kid"
 		if k := c.Key; !k.none() && k.present&(1<<mKid) != 0 {
-			b.WriteString("kid " + printable(k.kid))
-		} else {
-			b.WriteString("a key without kid")
+			which = "kid " + printable(k.kid)
 		}
-		b.WriteString(": " + c.Reason)
+		add(which + ": " + c.Reason)
+	}
+	if len(e.Closest) == 0 && (e.Query.KeyID == "" || len(e.Skipped) == 0) {
+		if e.Query.KeyID != "" {
+			add("no key has that kid")
+		} else {
+			add("there are no keys")
+		}
+	}
+	for i := range e.Skipped {
+		s := &e.Skipped[i]
+		if e.Query.KeyID != "" {
+			add(s.place() + " has that kid, but was skipped: " + s.reason())
+		} else {
+			add(s.place() + " was skipped: " + s.reason())
+		}
 	}
 	return b.String()
+}
+
+// MarshalText returns what Error returns, so that encoding/json writes the reason. Keys
+// in Closest may be private, and would fail it.
+func (e *NotFoundError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// skippedFor returns the first entries with a kid that were skipped; if that is "", the
+// first of all.
+func (s *Set) skippedFor(kid string) []Skipped {
+	var list []Skipped
+	all := s.rest().skipped
+	add := func(i int) bool {
+		entry := all[i].public(i)
+		entry.JSON, entry.PEM = nil, nil // an error gets about, and the text may be secret
+		list = append(list, entry)
+		return len(list) < maxMeant
+	}
+	if kid == "" {
+		for i := range all[:min(len(all), maxMeant)] {
+			add(i)
+		}
+		return list
+	}
+	s.own().eachSkipped(kid, all, add)
+	return list
 }
 
 // describe tells what a query asks.
@@ -225,9 +313,10 @@ func (q *Query) describe() string {
 // notFound explains why nothing answers q.
 func (s *Set) notFound(q *Query) error {
 	e := &NotFoundError{Query: *q}
-	if s.set == nil {
+	if s.none() {
 		return e
 	}
+	e.Skipped = s.skippedFor(q.KeyID)
 	spec := specOf(q.Algorithm)
 	best := -1
 	consider := func(k *Key) {

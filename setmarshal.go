@@ -1,9 +1,11 @@
 package jwk
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +19,7 @@ func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
 func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
-	if s.set != nil {
+	if !s.none() {
 		i := 0
 		for k, entry := range s.written() {
 			if k != nil {
@@ -51,7 +53,7 @@ func (r *rest) eachMember(yield func(name, value string) bool) {
 }
 
 func (s *Set) appendJSON(dst []byte) []byte {
-	if s.set == nil {
+	if s.none() {
 		return append(dst, `{"keys":[]}`...)
 	}
 	rest := s.rest()
@@ -100,11 +102,14 @@ func (s *Set) appendJSON(dst []byte) []byte {
 // [ErrInvalid] for a *Set that this package returned, as with
 // [Key.UnmarshalJSON]. A JSON null is [ErrSyntax] for a Set.
 func (s *Set) UnmarshalJSON(data []byte) error {
+	if s == nil {
+		return refuse(ErrInvalid, "there is no Set to unmarshal into")
+	}
 	parsed, err := ParseSet(data)
 	if err != nil {
 		return err
 	}
-	if s.set != nil && s == &s.own().handle {
+	if !s.none() && s == &s.own().handle {
 		return refuse(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
 	}
 	*s = *parsed
@@ -115,7 +120,7 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 func (s Set) String() string {
 	var b strings.Builder
 	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
-	if s.set != nil {
+	if !s.none() {
 		if n := len(s.rest().skipped); n > 0 {
 			b.WriteString(", " + counted(n, "entry", "entries") + " skipped")
 		}
@@ -142,9 +147,35 @@ func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 // LogValue is String, for package slog.
 func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// String tells which entry was skipped and why, without its JSON.
+// String tells which entry was skipped and why, without its JSON or PEM. A block of PEM is
+// "block 2", counted as Index counts.
 func (s Skipped) String() string {
-	return fmt.Sprintf("entry %d, kid %s: %v", s.Index, quoted(s.KeyID), s.Err)
+	text := s.place()
+	if s.KeyID != "" {
+		text += ", kid " + quoted(s.KeyID)
+	}
+	return fmt.Sprintf("%s: %v", text, s.Err)
+}
+
+// place tells which entry it is.
+func (s *Skipped) place() string {
+	if s.block || s.PEM != nil {
+		return "block " + strconv.Itoa(s.Index)
+	}
+	return "entry " + strconv.Itoa(s.Index)
+}
+
+// reason tells why it was skipped, with the path within the entry.
+func (s *Skipped) reason() string {
+	var e *Error
+	if !errors.As(s.Err, &e) {
+		return fmt.Sprint(s.Err) // of a Skipped that a caller made
+	}
+	text := strings.TrimPrefix(e.Error(), "jwk: ")
+	if within, cut := strings.CutPrefix(text, string(entryPointer(s.Index))); cut && within != "" && (within[0] == '/' || within[0] == ':') {
+		return strings.TrimPrefix(within, ": ")
+	}
+	return text
 }
 
 // GoString is String: no verb of package fmt prints a secret.

@@ -24,8 +24,9 @@ var (
 	edCurves   = []Curve{CurveEd25519, CurveEd448}
 )
 
-// algSpecs is the one table of algorithms, common ones first: it is searched in
-// this order.
+// algSpecs is the one table of algorithms, common ones first: it is searched in this
+// order, and [Key.Algorithms] yields in it. Encryption is in the order in which
+// [Key.Encrypt] chooses.
 var algSpecs = [...]algSpec{
 	{alg: RS256, use: UseSig, kty: RSA},
 	{alg: ES256, use: UseSig, kty: EC, curves: []Curve{CurveP256}},
@@ -48,14 +49,14 @@ var algSpecs = [...]algSpec{
 	{alg: MLDSA87, use: UseSig, kty: AKP},
 
 	{alg: "RSA1_5", use: UseEnc, kty: RSA, stated: true},
-	{alg: RSAOAEP, use: UseEnc, kty: RSA},
 	{alg: RSAOAEP256, use: UseEnc, kty: RSA},
+	{alg: RSAOAEP, use: UseEnc, kty: RSA},
 	{alg: RSAOAEP384, use: UseEnc, kty: RSA},
 	{alg: RSAOAEP512, use: UseEnc, kty: RSA},
-	{alg: ECDHES, use: UseEnc, curves: ecdhCurves},
-	{alg: ECDHESA128KW, use: UseEnc, curves: ecdhCurves},
-	{alg: ECDHESA192KW, use: UseEnc, curves: ecdhCurves},
 	{alg: ECDHESA256KW, use: UseEnc, curves: ecdhCurves},
+	{alg: ECDHESA192KW, use: UseEnc, curves: ecdhCurves},
+	{alg: ECDHESA128KW, use: UseEnc, curves: ecdhCurves},
+	{alg: ECDHES, use: UseEnc, curves: ecdhCurves},
 	{alg: A128KW, use: UseEnc, kty: Oct, octets: 16},
 	{alg: A192KW, use: UseEnc, kty: Oct, octets: 24},
 	{alg: A256KW, use: UseEnc, kty: Oct, octets: 32},
@@ -281,6 +282,20 @@ func (t *traits) supports(alg Algorithm, spec *algSpec) verdict {
 		return opsDiffer
 	}
 	return fits
+}
+
+// algorithms yields those that the key supports: its own first, others in the order of
+// the table. What only a key that states it may be used with is left out of the others.
+func (t *traits) algorithms(yield func(Algorithm) bool) {
+	if t.supports(t.alg, t.spec) == fits && !yield(t.alg) {
+		return
+	}
+	for i := range algSpecs {
+		spec := &algSpecs[i]
+		if spec.alg != t.alg && !spec.stated && t.supports(spec.alg, spec) == fits && !yield(spec.alg) {
+			return
+		}
+	}
 }
 
 // sameOnCurve reports whether a and b are EdDSA and the name that RFC 9864,

@@ -10,25 +10,34 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// keyfunc finds the public key that the header of a token asks for.
+// keyfunc finds the public keys that the header of a token asks for.
 func keyfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
 	return func(token *jwt.Token) (any, error) {
 		kid, _ := token.Header["kid"].(string)
-		key, err := source.Find(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
-		return key.PublicKey(), err // of no key it is nil
+		keys, err := source.FindAll(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
+		var set jwt.VerificationKeySet
+		for _, key := range keys[:min(len(keys), jwk.MaxCandidates)] {
+			set.Keys = append(set.Keys, key.PublicKey())
+		}
+		return set, err
 	}
 }
 
-// secretfunc finds a shared secret in the same way. It is a function of its own,
+// secretfunc finds shared secrets in the same way. It is a function of its own,
 // so that nobody takes secrets for public keys by mistake.
 func secretfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
 	return func(token *jwt.Token) (any, error) {
 		kid, _ := token.Header["kid"].(string)
-		key, err := source.Find(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
-		if err != nil {
-			return nil, err
+		keys, err := source.FindAll(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
+		var set jwt.VerificationKeySet
+		for _, key := range keys[:min(len(keys), jwk.MaxCandidates)] {
+			secret, err := key.Secret()
+			if err != nil {
+				return nil, err
+			}
+			set.Keys = append(set.Keys, secret)
 		}
-		return key.Secret()
+		return set, err
 	}
 }
 

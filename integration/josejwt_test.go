@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -21,7 +22,11 @@ func verify(ctx context.Context, source jwk.Source, text string, algorithms []jo
 	if err != nil {
 		return err
 	}
-	return token.Claims(verifier, claims...)
+	err = token.Claims(verifier, claims...)
+	if errors.Is(err, jose.ErrCryptoFailure) {
+		err = fmt.Errorf("%w: %v", err, verifier) // "3 keys tried"
+	}
+	return err
 }
 
 func Example_goJOSE() {

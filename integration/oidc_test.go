@@ -29,7 +29,11 @@ func (s keySet) VerifySignature(ctx context.Context, token string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return jws.Verify(verifier)
+	payload, err := jws.Verify(verifier)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", err, verifier) // "3 keys tried"
+	}
+	return payload, nil
 }
 
 func Example_goOIDC() {

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"encoding/base64"
 	"encoding/gob"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/davecgh/go-spew/spew"
+	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 	"github.com/kylelemons/godebug/pretty"
 	pelletier "github.com/pelletier/go-toml/v2"
@@ -247,6 +249,7 @@ func holders(k *jwk.Key, s *jwk.Set) map[string]any {
 		l    []jwk.Key
 		m    map[string]*jwk.Key
 	}
+	_, notFound := s.Find(context.Background(), jwk.Query{Algorithm: "none"})
 	hidden := unexported{"x", *k, k, *s, s, *k, []jwk.Key{*k}, map[string]*jwk.Key{"a": k}}
 	return map[string]any{
 		"key": *k, "pointer to a key": k, "set": *s, "pointer to a set": s,
@@ -256,9 +259,22 @@ func holders(k *jwk.Key, s *jwk.Set) map[string]any {
 		"slice":  []jwk.Key{*k}, "slice of pointers": []*jwk.Key{k, k}, "slice of sets": []jwk.Set{*s},
 		"map": map[string]jwk.Key{"a": *k}, "map of pointers": map[string]*jwk.Key{"a": k}, "map of interfaces": map[string]any{"a": *s},
 		"recipient": jwk.EncryptOptions{Recipient: k}, "options": &jwk.DecryptOptions{Key: k},
-		"mismatch": jwk.NotFoundError{Closest: []jwk.Mismatch{{Key: k}}}, "diff": jwk.NewSet().Diff(s),
+		"mismatch": jwk.NotFoundError{Closest: []jwk.Mismatch{{Key: k}}}, "diff": jwk.NewSet().Diff(s), "not found": notFound,
 	}
 }
+
+// exposing are the places where a PrivateKey can be.
+func exposing(k *jwk.Key) map[string]any {
+	p := jwk.PrivateKey{Key: *k}
+	return map[string]any{
+		"private key": p, "pointer to a private key": &p, "private key in a field": struct{ P jwk.PrivateKey }{p},
+		"private key in an unexported field": struct{ p *jwk.PrivateKey }{&p}, "private keys": []jwk.PrivateKey{p}, "map of private keys": map[string]any{"a": &p},
+	}
+}
+
+// byItsMethod are the readers that a PrivateKey is for: they write it in any place. The JSON
+// handler of log/slog, which is one of them for a struct, is in log/slog.
+var byItsMethod = []string{"encoding/json", "yaml.v3", "log/slog"}
 
 // readAll lets each reader read a value.
 func readAll(t *testing.T, what string, value any, hidden secrets, readers ...reader) {
@@ -292,9 +308,17 @@ func TestReflection(t *testing.T) {
 			for what, value := range holders(k, jwk.NewSet(k)) {
 				readAll(t, "used, "+what, value, hidden, walkers...)
 			}
+			for what, value := range exposing(k) {
+				readers := slices.DeleteFunc(slices.Clone(everyone), func(r reader) bool { return slices.Contains(byItsMethod, r.name) })
+				readAll(t, what, value, hidden, readers...)
+			}
+			readAll(t, "logged", jwk.PrivateKey{Key: *k}, hidden, callers[1])
 			for _, alg := range registered(t) {
 				if signer, err := k.JOSESigner(alg); err == nil {
 					readAll(t, "JOSESigner", signer, hidden, everyone...)
+				}
+				if v, err := jwk.FindJOSEVerifier(t.Context(), jwk.NewSet(k, k), jose.Header{Algorithm: string(alg)}); err == nil {
+					readAll(t, "FindJOSEVerifier", v, hidden, everyone...)
 				}
 			}
 		})

@@ -305,7 +305,8 @@ func trimmed(b []byte, err error) ([]byte, error) { return bytes.TrimSpace(b), e
 // A failing source has an error of its own, such as one of the network.
 type failing struct{ error }
 
-func (f failing) Find(context.Context, jwk.Query) (*jwk.Key, error) { return nil, f.error }
+func (f failing) Find(context.Context, jwk.Query) (*jwk.Key, error)      { return nil, f.error }
+func (f failing) FindAll(context.Context, jwk.Query) ([]*jwk.Key, error) { return nil, f.error }
 
 // What a source says comes through.
 func TestTokenSourceFails(t *testing.T) {
@@ -315,4 +316,95 @@ func TestTokenSourceFails(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", l.name, err, context.DeadlineExceeded)
 		}
 	}
+}
+
+// TestTokenCandidates: a token without kid, or with a kid that several keys have, can be
+// of each key that answers, and of no other. No more than MaxCandidates are tried.
+func TestTokenCandidates(t *testing.T) {
+	const kid = "repeated"
+	var private []*jwk.Key
+	for range jwk.MaxCandidates + 1 {
+		private = append(private, plain(t, generate(t, jwk.ES256)))
+	}
+	forger := generate(t, jwk.ES256)
+	rsa := fixtures(t, "RSA-2048")[0]
+	for _, tt := range []struct {
+		name   string
+		header members
+		attrs  jwk.Attributes // of all keys
+	}{
+		{"no kid", members{"alg": "ES256"}, jwk.Attributes{}},
+		{"no kid, alg", members{"alg": "ES256"}, jwk.Attributes{Algorithm: jwk.ES256}},
+		{"a kid that repeats", members{"alg": "ES256", "kid": kid}, jwk.Attributes{KeyID: kid}},
+	} {
+		// Keys that cannot have signed stand before, and are not tried.
+		keys := []*jwk.Key{withAttributes(t, publicHalf(t, rsa), jwk.Attributes{KeyID: tt.attrs.KeyID})}
+		for _, k := range private {
+			keys = append(keys, withAttributes(t, publicHalf(t, k), tt.attrs))
+		}
+		for _, l := range tokenLibraries {
+			if l.name == "golang-jwt, secrets" {
+				continue
+			}
+			verify := func(keys []*jwk.Key, signer *jwk.Key) error {
+				subject, err := l.verify(t.Context(), jwk.NewSet(keys...), tokenOf(t, tt.header, signer, goodClaims()))
+				if (err == nil) != (subject == "alice") {
+					t.Errorf("%s, %s: got %q, %v", l.name, tt.name, subject, err)
+				}
+				return err
+			}
+			for i, signer := range private[:jwk.MaxCandidates] {
+				if err := verify(keys, signer); err != nil {
+					t.Errorf("%s, %s: key %d: got %v, want it verified", l.name, tt.name, i, err)
+				}
+			}
+			for what, test := range map[string]struct {
+				keys   []*jwk.Key
+				signer *jwk.Key
+				tried  string
+			}{
+				"the key after the last one that is tried": {keys, private[jwk.MaxCandidates], "16 of 17 keys tried"},
+				"forged": {keys[:4], forger, "3 keys tried"},
+			} {
+				err := verify(test.keys, test.signer)
+				if !slices.ContainsFunc(l.wrongKey, func(want error) bool { return errors.Is(err, want) }) {
+					t.Errorf("%s, %s, %s: got %v, want one of %v", l.name, tt.name, what, err, l.wrongKey)
+				}
+				if l.algorithms == "*" && !strings.Contains(err.Error(), test.tried) {
+					t.Errorf("%s, %s, %s: got %v, want %q", l.name, tt.name, what, err, test.tried)
+				}
+			}
+			if err := verify(keys[:1], private[0]); !errors.Is(err, jwk.ErrNotFound) {
+				t.Errorf("%s, %s, no key for that alg: got %v, want %v", l.name, tt.name, err, jwk.ErrNotFound)
+			}
+		}
+	}
+
+	// Shared secrets, and an HS256 token whose secret is a public key.
+	secrets := []*jwk.Key{withAttributes(t, generate(t, jwk.HS256), jwk.Attributes{}), withAttributes(t, generate(t, jwk.HS256), jwk.Attributes{})}
+	for _, l := range tokenLibraries[1:] {
+		if subject, err := l.verify(t.Context(), jwk.NewSet(secrets...), tokenOf(t, members{"alg": "HS256"}, secrets[1], goodClaims())); err != nil || subject != "alice" {
+			t.Errorf("%s, the second secret: got %q, %v", l.name, subject, err)
+		}
+		octets, err := publicHalf(t, rsa).MarshalPEM()
+		if err != nil {
+			t.Fatal(err)
+		}
+		confused, err := jwk.New(octets, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.verify(t.Context(), jwk.NewSet(publicHalf(t, rsa), publicHalf(t, rsa)), tokenOf(t, members{"alg": "HS256"}, confused, goodClaims())); !errors.Is(err, jwk.ErrNotFound) {
+			t.Errorf("%s, alg confusion: got %v, want %v", l.name, err, jwk.ErrNotFound)
+		}
+	}
+}
+
+func withAttributes(t *testing.T, k *jwk.Key, attrs jwk.Attributes) *jwk.Key {
+	t.Helper()
+	k, err := k.WithAttributes(attrs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }

@@ -1,0 +1,240 @@
+package jwk
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Keys and sets in YAML, for gopkg.in/yaml.v2 and v3, github.com/goccy/go-yaml and other
+// packages that call these methods. This package imports no YAML package. A mapping is written
+// as JSON and read by UnmarshalJSON, which makes all checks.
+
+// UnmarshalYAML sets k to the key that [Parse] reads from the JSON that says the same as a
+// YAML mapping, so that a Key or *Key can be a field of a struct. It sorts the members by name.
+// Errors are those of [Key.UnmarshalJSON]. The error is [ErrSyntax] too if the decoder cannot
+// read the mapping, or has made something of a value that JSON does not have, such as a date:
+// put quotes around a kid of digits, or one that looks like a date. It is [ErrUnsupported] for
+// a number that the decoder may have rounded: one that is no integer of 64 bits, and has more
+// than 15 digits or is 2^53 or more. It is [ErrPolicy] for more than 16 MiB of JSON.
+//
+// Decoders do not call it for null, which leaves a Key as it was. yaml.v2 takes the last of two
+// members of one name unless the program calls UnmarshalStrict.
+func (k *Key) UnmarshalYAML(unmarshal func(any) error) error {
+	return readYAML(unmarshal, k.UnmarshalJSON)
+}
+
+// UnmarshalYAML is UnmarshalYAML of a Key, but of a mapping that [ParseSet] reads.
+func (s *Set) UnmarshalYAML(unmarshal func(any) error) error {
+	return readYAML(unmarshal, s.UnmarshalJSON)
+}
+
+// UnmarshalYAML is UnmarshalYAML of a Key, but a public key is [ErrPrivate].
+func (p *PrivateKey) UnmarshalYAML(unmarshal func(any) error) error {
+	return readYAML(unmarshal, p.UnmarshalJSON)
+}
+
+// MarshalYAML returns the mapping that says the same as MarshalJSON, with its errors: a
+// private key is [ErrPrivate]. Encoders sort its members by name. UnmarshalYAML reads the same
+// members again. A number that it would refuse is [ErrUnsupported].
+func (k Key) MarshalYAML() (any, error) { return writeYAML(k.AppendJSON(nil)) }
+
+// MarshalYAML returns the mapping that says the same as MarshalJSON, as MarshalYAML of a Key
+// does. It is [ErrUnsupported] also if a skipped entry repeats a name.
+func (s Set) MarshalYAML() (any, error) { return writeYAML(s.AppendJSON(nil)) }
+
+// MarshalYAML returns the mapping that says the same as MarshalJSON: a secret.
+func (p PrivateKey) MarshalYAML() (any, error) { return writeYAML(p.AppendJSON(nil)) }
+
+// readYAML lets read, an UnmarshalJSON, have the JSON text of what a YAML decoder reads.
+func readYAML(unmarshal func(any) error, read func([]byte) error) error {
+	var value any
+	if unmarshal(&value) != nil { // its text may show what is in the document
+		return refuse(ErrSyntax, "the YAML decoder does not read it: want one mapping, each name once")
+	}
+	text, err := appendYAML(nil, value, "", 0)
+	if err != nil {
+		return err
+	}
+	err = read(text)
+	if e, ok := err.(*Error); ok {
+		e.Offset = 0 // in no text of the caller's
+	}
+	return err
+}
+
+// appendYAML appends the JSON text of what a YAML decoder has made of a value at path, within
+// depth mappings and sequences. What is wrong with the JSON, Parse and ParseSet say.
+func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte, error) {
+	switch {
+	case depth > maxDepth+depthOfEntries:
+		return nil, refuse(ErrPolicy, "nested more than %d levels deep", maxDepth).under(shownPath(path))
+	case len(dst) > defaultMaxBytes: // aliases say little and stand for much
+		return nil, refuse(ErrPolicy, "more than %d bytes as JSON", defaultMaxBytes).under(shownPath(path))
+	}
+	switch v := value.(type) {
+	case nil:
+		return append(dst, "null"...), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case int:
+		return strconv.AppendInt(dst, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(dst, v, 10), nil
+	case uint64:
+		return strconv.AppendUint(dst, v, 10), nil
+	case float64:
+		if !keptByYAML(strconv.FormatFloat(v, 'e', -1, 64), v) {
+			return nil, refuse(ErrUnsupported, unkeptNumber).under(shownPath(path))
+		}
+		format := byte('f')
+		if math.Abs(v) < 1e-6 {
+			format = 'e' // as encoding/json writes it
+		}
+		return strconv.AppendFloat(dst, v, format, -1, 64), nil
+	case string:
+		quoted, err := jsontext.AppendQuote(dst, v)
+		if err != nil {
+			return nil, refuse(ErrSyntax, "not valid UTF-8").under(shownPath(path))
+		}
+		return quoted, nil
+	case []any:
+		dst = append(dst, '[')
+		for i, element := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			var err error
+			if dst, err = appendYAML(dst, element, path.AppendToken(strconv.Itoa(i)), depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return append(dst, ']'), nil
+	case map[string]any:
+		dst = append(dst, '{')
+		for i, name := range slices.Sorted(maps.Keys(v)) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			var err error
+			if dst, err = appendYAML(dst, name, path, depth); err != nil {
+				return nil, err
+			}
+			if dst, err = appendYAML(append(dst, ':'), v[name], path.AppendToken(name), depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return append(dst, '}'), nil
+	case Key: // of an alias, for which goccy/go-yaml returns what it made of the anchor
+		text, err := v.MarshalPrivateJSON()
+		return append(dst, text...), err
+	case map[any]any: // of yaml.v2, and where a name is no string
+		named := make(map[string]any, len(v))
+		for name, member := range v {
+			text, ok := name.(string)
+			if !ok {
+				return nil, refuse(ErrSyntax, "a member name that YAML reads as %T, want a string: put quotes around it", name).under(shownPath(path))
+			}
+			named[text] = member
+		}
+		return appendYAML(dst, named, path, depth)
+	}
+	return nil, refuse(ErrSyntax, "YAML reads it as %T, want what JSON has too: put quotes around it", value).under(shownPath(path))
+}
+
+// Limits of numbers that every YAML decoder and encoder keeps, unless they are integers of
+// 64 bits.
+const (
+	mostDigits   = 15      // a float64 keeps as many
+	mostValue    = 1 << 53 // integers below have a float64 of their own
+	unkeptNumber = "a number that YAML may round: want an integer of 64 bits, or at most 15 digits and less than 2^53"
+)
+
+// keptByYAML reports whether a float64 says the same as its decimal text.
+func keptByYAML(text string, value float64) bool {
+	digits := 0
+	for i := 0; i < len(text) && text[i]|0x20 != 'e'; i++ {
+		if isDigit(text[i]) && (text[i] != '0' || digits > 0) {
+			digits++
+		}
+	}
+	return digits <= mostDigits && math.Abs(value) < mostValue // false for NaN
+}
+
+// writeYAML returns what an encoder writes as YAML for a JSON text, which comes with the
+// error of the call that returned it.
+func writeYAML(text []byte, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	r := newReader(text)
+	r.entries = depthOfEntries
+	value, fault := r.yaml("")
+	if fault != nil {
+		return nil, fault
+	}
+	return value, nil
+}
+
+// yaml reads the value at path for a YAML encoder.
+func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
+	switch first := r.next(); first {
+	case '{':
+		members := make(map[string]any)
+		_ = r.open('{', "") // it is an object
+		for r.more('}') {
+			name := r.name()
+			inner := path.AppendToken(name)
+			if _, repeated := members[name]; repeated { // in a skipped entry
+				return nil, refuse(ErrUnsupported, duplicateName).under(shownPath(inner))
+			}
+			value, err := r.yaml(inner)
+			if err != nil {
+				return nil, err
+			}
+			members[name] = value
+		}
+		return members, nil
+	case '[':
+		elements := []any{}
+		_ = r.open('[', "") // it is an array
+		for r.more(']') {
+			value, err := r.yaml(path.AppendToken(strconv.Itoa(len(elements))))
+			if err != nil {
+				return nil, err
+			}
+			elements = append(elements, value)
+		}
+		return elements, nil
+	default:
+		v := r.value()
+		text := r.doc.text[v.start:v.end]
+		switch first {
+		case '"':
+			return unquote(text), nil
+		case 't', 'f':
+			return first == 't', nil
+		case 'n':
+			return nil, nil
+		}
+		if n, ok := yamlNumber(text); ok {
+			return n, nil
+		}
+		return nil, refuse(ErrUnsupported, unkeptNumber).under(shownPath(path))
+	}
+}
+
+// yamlNumber returns a JSON number as one that keeps its value.
+func yamlNumber(text string) (any, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return n, true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil && keptByYAML(text, f)
+}
