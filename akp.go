@@ -200,6 +200,14 @@ func (k *akpKey) public() crypto.PublicKey {
 	return key
 }
 
+func (k *akpKey) moved(m *members) material {
+	next := &akpKey{set: k.set, pub: m.text(mPub)}
+	if m.has(mPriv) {
+		next.priv = k.priv
+	}
+	return next
+}
+
 func (k *akpKey) private() crypto.PrivateKey {
 	if k.priv == nil {
 		return nil

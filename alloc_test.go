@@ -5,13 +5,19 @@ package jwk_test
 import (
 	"context"
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
 	"math/big"
 	"testing"
 
+	"filippo.io/mldsa"
+	"github.com/cloudflare/circl/sign/ed448"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -162,6 +168,58 @@ func TestAllocsOfPublicKey(t *testing.T) {
 		}
 		_ = sink
 	}
+}
+
+// countAs counts what As allocates for a type that the key has.
+func countAs[T any](t *testing.T, k *jwk.Key, most float64) {
+	t.Helper()
+	if _, err := jwk.As[T](k); err != nil { // makes the Go public key
+		t.Fatal(err)
+	}
+	var sink T
+	checkAllocs(t, fmt.Sprintf("As[%T]", (*T)(nil)), most, func() { sink, _ = jwk.As[T](k) })
+	_ = sink
+}
+
+func TestAllocsOfAs(t *testing.T) {
+	private := func(name string) *jwk.Key { return fixture(t, name).key(t) }
+	half := func(name string) *jwk.Key { return public(t, name).key(t) }
+	for _, k := range []*jwk.Key{private("RSA-2048"), half("RSA-2048")} {
+		countAs[*rsa.PublicKey](t, k, 0)
+		countAs[crypto.PublicKey](t, k, 0)
+		countAs[any](t, k, 0)
+	}
+	countAs[*rsa.PrivateKey](t, private("RSA-2048"), 0)
+	countAs[crypto.PrivateKey](t, private("RSA-2048"), 0)
+	countAs[crypto.Signer](t, private("RSA-2048"), 0)
+	countAs[crypto.Decrypter](t, private("RSA-2048"), 0)
+	for _, k := range []*jwk.Key{private("P-256"), half("P-256")} {
+		countAs[*ecdsa.PublicKey](t, k, 0)
+		countAs[crypto.PublicKey](t, k, 0)
+	}
+	countAs[*ecdsa.PrivateKey](t, private("P-256"), 0)
+	countAs[crypto.Signer](t, private("P-256"), 0)
+	for _, k := range []*jwk.Key{private("Ed25519"), half("Ed25519")} {
+		countAs[ed25519.PublicKey](t, k, 0)
+	}
+	countAs[ed25519.PrivateKey](t, private("Ed25519"), 0)
+	countAs[crypto.Signer](t, private("Ed25519"), 0)
+	countAs[*ecdh.PrivateKey](t, private("X25519"), 0)
+	countAs[*ecdh.PublicKey](t, half("X25519"), 0)
+	countAs[*secp256k1.PublicKey](t, half("secp256k1"), 0)
+	countAs[*secp256k1.PrivateKey](t, private("secp256k1"), 0)
+	countAs[ed448.PublicKey](t, half("Ed448"), 0)
+	countAs[ed448.PrivateKey](t, private("Ed448"), 0)
+	countAs[jwk.X448PublicKey](t, half("X448"), 0)
+	countAs[jwk.X448PrivateKey](t, private("X448"), 0)
+	countAs[*mldsa.PublicKey](t, half("ML-DSA-44"), 0)
+	countAs[*mldsa.PrivateKey](t, private("ML-DSA-44"), 0)
+	held := heldKey(t, newVault(t, "RSA-2048"), nil)
+	countAs[crypto.Signer](t, held, 0)
+	countAs[*vault](t, held, 0)
+	countAs[*rsa.PublicKey](t, held, 0)
+	// The copy of a secret: the octets, and a slice in an interface.
+	countAs[[]byte](t, private("oct-256"), 2)
 }
 
 // TestAllocsOfParse counts what a parsed key consists of. The scratch of its

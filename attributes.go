@@ -1,7 +1,6 @@
 package jwk
 
 import (
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -25,8 +24,13 @@ type Attributes struct {
 	Algorithm Algorithm // alg
 
 	// Certificates is x5c, the leaf first, of at most 10 certificates. The limits of
-	// [Parse] apply to each. x5t#S256 is derived from it.
+	// [Parse] apply to each.
 	Certificates []*x509.Certificate
+	// CertificateSHA256 is x5t#S256 (RFC 7517, Section 4.9): the SHA-256 digest, of 32
+	// octets, of a certificate in DER, which is the first of Certificates if there are any.
+	// It does not follow from Certificates: set it with [crypto/sha256.Sum256] of the Raw
+	// of the first if readers want it.
+	CertificateSHA256 []byte
 	// CertificateURL is x5u. It is never fetched.
 	CertificateURL string
 
@@ -36,8 +40,8 @@ type Attributes struct {
 	// nothing: whether a key may be used today is the caller's question.
 	IssuedAt, NotBefore, Expires time.Time
 
-	// Extra holds all other members; they are written in the order of their
-	// names, by encoding/json. What [Key.Attributes] returns are
+	// Extra holds all other members, x5t (RFC 7517, Section 4.8) among them; they are
+	// written in the order of their names, by encoding/json. What [Key.Attributes] returns are
 	// [jsontext.Value], and among them those members above whose value their
 	// field cannot hold, such as a key_ops with unregistered operations. A
 	// field that is set replaces such a member.
@@ -46,9 +50,8 @@ type Attributes struct {
 	_ struct{} // keyed literals only
 }
 
-// Attributes returns the attributes of the key. WithAttributes of them is the
-// same key again: its members have the same values, in another order perhaps,
-// and x5t#S256 is added where there is an x5c.
+// Attributes returns the attributes of the key. [Key.WithAttributes] of them is the
+// same key again, with the same text.
 func (k *Key) Attributes() Attributes {
 	var a Attributes
 	for name, value := range k.Members() {
@@ -94,9 +97,9 @@ func (a *Attributes) hold(k *Key, id memberID, value jsontext.Value) bool {
 	case mX5c:
 		a.Certificates, _ = k.Certificates()
 		return a.Certificates != nil
-	case mX5tS256: // derived from x5c, where that is held
-		chain, _ := k.Certificates()
-		return chain != nil
+	case mX5tS256:
+		a.CertificateSHA256, _ = decode64(nil, []byte(unquote(string(value))))
+		return len(a.CertificateSHA256) > 0
 	case mIat:
 		a.IssuedAt = numericDate(value)
 		return !a.IssuedAt.IsZero()
@@ -140,6 +143,34 @@ func appendNumericDate(dst []byte, t time.Time) []byte {
 	return strconv.AppendFloat(dst, float64(t.UnixMicro())/1e6, 'f', -1, 64)
 }
 
+// A textMember is a member, its value as JSON text.
+type textMember struct{ name, value string }
+
+// members returns the members for the attributes of a key of a kind, in the order of
+// madeOrder.
+func (a *Attributes) members(k *kind) ([]textMember, error) {
+	var w writer
+	if err := a.write(&w, k); err != nil {
+		return nil, err
+	}
+	w.order()
+	text, err := w.done()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]textMember, 0, 8)
+	r := newReader(text)
+	err = r.open('{', "")
+	for err == nil && r.more('}') {
+		name, v := r.name(), r.value()
+		list = append(list, textMember{name, r.doc.text[v.start:v.end]})
+	}
+	if r.bad { // because of Extra: encoding/json lets lone surrogates pass
+		return nil, r.syntax().(*Error).from(0) // no text of the caller's
+	}
+	return list, nil
+}
+
 // write writes the attributes of a key of a kind. Where a field and Extra
 // name the same member, the field counts.
 func (a *Attributes) write(w *writer, k *kind) error {
@@ -168,10 +199,12 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			}
 			chain[i] = base64.StdEncoding.EncodeToString(c.Raw)
 		}
-		digest := sha256.Sum256(a.Certificates[0].Raw)
 		w.strs(mX5c.String(), chain)
-		w.octets(mX5tS256.String(), digest[:])
-		written |= 1<<mX5c | 1<<mX5tS256
+		written |= 1 << mX5c
+	}
+	if len(a.CertificateSHA256) > 0 {
+		w.octets(mX5tS256.String(), a.CertificateSHA256)
+		written |= 1 << mX5tS256
 	}
 	for _, m := range [...]struct {
 		id    memberID
@@ -206,50 +239,35 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	return nil
 }
 
-// compose makes a key of what a writer holds, and of attributes.
+// compose makes a key of the material that a writer holds, and of attributes.
 func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
-	if a != nil {
-		if err := a.write(w, k); err != nil {
-			return nil, err
-		}
+	if a == nil {
+		a = new(Attributes)
 	}
+	if err := a.write(w, k); err != nil {
+		return nil, err
+	}
+	w.order()
 	text, err := w.done()
 	if err != nil {
 		return nil, err
 	}
+	return p.accept(text, a.Algorithm)
+}
+
+// accept makes a key of the text of one that is made, whose attributes name an
+// algorithm, or "".
+func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 	key, err := p.Parse(text)
 	var e *Error
 	switch {
 	case errors.As(err, &e):
 		e.Offset = 0 // no text of the caller's
 		return nil, err
-	case a != nil && a.Algorithm != "" && a.Algorithm != key.alg:
-		return nil, refuse(ErrInvalid, "%s, want %s for this key", quoted(a.Algorithm), key.alg).at(mAlg.String(), 0)
+	case alg != "" && alg != key.alg:
+		return nil, refuse(ErrInvalid, "%s, want %s for this key", quoted(alg), key.alg).at(mAlg.String(), 0)
 	}
 	return key, nil
-}
-
-// again returns a parser for the members of a key that has been accepted before, perhaps
-// with other limits. The limit of the Parser that read it stays, since certificates may
-// be new. If atOdds is set, use may be at odds with alg, as Lenient accepts it.
-func (k *key) again(atOdds bool) *Parser {
-	return &Parser{MinRSABits: 1, MaxRSABits: max(int(k.own().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt, useAtOdds: atOdds}
-}
-
-// WithAttributes returns a key of the same material with the attributes of a
-// instead of its own, all of them. It makes the same checks as [New].
-func (k *Key) WithAttributes(a Attributes) (*Key, error) {
-	if k.none() {
-		return nil, errNoKey()
-	}
-	var w writer
-	for name, value := range eachMember(k.text()) {
-		if id, known := memberOf(name); known && (k.kind.public|k.kind.private|1<<mKty)&(1<<id) != 0 {
-			w.raw(name, value)
-		}
-	}
-	asBefore := a.Use == k.use && a.Algorithm == k.alg
-	return k.again(k.useAtOdds() && asBefore).compose(&w, k.kind, &a)
 }
 
 // Public returns what is safe to publish of a key: the public material, and
@@ -257,7 +275,7 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 // iat, nbf and exp. In key_ops, sign becomes verify, decrypt encrypt, and
 // unwrapKey wrapKey; deriveKey and deriveBits are dropped; the member is left
 // out when none remains. It is [ErrPrivate] for a symmetric key, all of which
-// is secret.
+// is secret. A private half that is held elsewhere does not come with it.
 func (k *Key) Public() (*Key, error) {
 	if k.none() {
 		return nil, errNoKey()
@@ -266,7 +284,7 @@ func (k *Key) Public() (*Key, error) {
 		return nil, refuse(ErrPrivate, "%s keys have no public half", k.kind.name())
 	}
 	publishable := k.kind.public | attributeMembers | 1<<mKty
-	var w writer
+	w := writer{buf: make([]byte, 0, 512), starts: make([]int, 0, 16)} // enough for most
 	for name, value := range eachMember(k.text()) {
 		id, known := memberOf(name)
 		if !known || publishable&(1<<id) == 0 {
@@ -287,7 +305,15 @@ func (k *Key) Public() (*Key, error) {
 		}
 		w.raw(name, value)
 	}
-	return k.again(k.useAtOdds()).compose(&w, k.kind, nil)
+	text, err := w.done()
+	if err != nil {
+		return nil, err
+	}
+	half, err := k.again(publicMaterial(k.key), k.useAtOdds()).accept(text, "")
+	if err == nil {
+		keepThumbprint(half.key, k.key)
+	}
+	return half, err
 }
 
 // publicOps returns the key_ops of a public half, and whether they are others

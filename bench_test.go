@@ -568,3 +568,61 @@ func BenchmarkDiff(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWithAttributes changes attributes; the material is not checked again.
+func BenchmarkWithAttributes(b *testing.B) {
+	for _, kind := range benchKinds {
+		b.Run(kind, func(b *testing.B) {
+			k, err := jwk.Parse(benchKind(b, kind))
+			if err != nil {
+				b.Fatal(err)
+			}
+			a := k.Attributes()
+			a.KeyID = "b"
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := k.WithAttributes(a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkWithKeyID(b *testing.B) {
+	for _, kind := range benchKinds {
+		b.Run(kind, func(b *testing.B) {
+			k, err := jwk.Parse(benchKind(b, kind))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := k.WithKeyID("b"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkPublic(b *testing.B) {
+	for _, kind := range benchKinds {
+		name, private := strings.CutSuffix(kind, "-private")
+		if !private {
+			continue
+		}
+		b.Run(name, func(b *testing.B) {
+			k, err := jwk.Parse(benchKind(b, kind))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := k.Public(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -9,8 +9,8 @@ import (
 // Keys of certificates, and certificates of keys: RFC 7517, Section 4.7.
 
 // FromCertificates returns the public key of the first certificate of a chain, with
-// the chain as its x5c and the digest of the first as its x5t#S256. attrs, which may
-// be nil, are its other attributes. It makes all checks that [Parse] makes; the
+// the chain as its x5c. attrs, which may be nil, are its other attributes, x5t#S256 among
+// them. It makes all checks that [Parse] makes; the
 // chain is not verified, which [Key.VerifyCertificates] does.
 //
 // The error is [ErrInvalid] if the chain is empty or has a nil certificate, or

@@ -80,7 +80,15 @@ func TestFromCertificates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			plain := public(t, name).with("kid", "a", "use", "sig", "x5c", x5c(chain[0].Raw, chain[1].Raw)).key(t)
+			if !k.Equal(plain) || !sameMembers(t, k, plain) {
+				t.Errorf("got %s, want %s", memberTexts(t, k), memberTexts(t, plain))
+			}
 			sum := sha256.Sum256(chain[0].Raw)
+			k, err = jwk.FromCertificates(chain, &jwk.Attributes{KeyID: "a", Use: jwk.UseSig, CertificateSHA256: sum[:]})
+			if err != nil {
+				t.Fatal(err)
+			}
 			want := public(t, name).with("kid", "a", "use", "sig", "x5c", x5c(chain[0].Raw, chain[1].Raw), "x5t#S256", encoded(sum[:])).key(t)
 			if !k.Equal(want) || !sameMembers(t, k, want) {
 				t.Errorf("got %s, want %s", memberTexts(t, k), memberTexts(t, want))
@@ -92,6 +100,10 @@ func TestFromCertificates(t *testing.T) {
 			}
 			_, err = jwk.FromCertificates(chain, &jwk.Attributes{Extra: map[string]any{"x5t": encoded(make([]byte, 20))}})
 			checkError(t, err, jwk.ErrInvalid, "/x5t")
+			for _, digest := range [][]byte{make([]byte, 32), sum[:31], append(sum[:], 0), {0}} {
+				_, err = jwk.FromCertificates(chain, &jwk.Attributes{CertificateSHA256: digest})
+				checkError(t, err, jwk.ErrInvalid, "/x5t#S256")
+			}
 			if k, err := jwk.ParseDER(chain[0].Raw); err != nil || !k.Equal(want) {
 				t.Errorf("ParseDER: got %v, %v, want %v", k, err, want)
 			}

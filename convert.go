@@ -5,19 +5,30 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"fmt"
+	"strings"
 )
 
 // New makes a key of a Go key: *[crypto/rsa.PublicKey],
 // *[crypto/ecdsa.PublicKey], *[crypto/ecdh.PublicKey],
 // [crypto/ed25519.PublicKey], their private counterparts, and []byte, which is
 // a symmetric key. It copies the material, and makes all checks that [Parse]
-// makes. attrs may be nil.
+// makes. attrs may be nil. Members are in the order in which go-jose writes them.
 //
 // For what the standard library does not have, or not in every release, it takes
 // *[github.com/decred/dcrd/dcrec/secp256k1/v4.PublicKey],
 // [github.com/cloudflare/circl/sign/ed448.PublicKey], [X448PublicKey],
 // *[filippo.io/mldsa.PublicKey], which is that of crypto/mldsa since Go 1.27,
 // and their private counterparts.
+//
+// For a key whose private half is held elsewhere, in a KMS, an HSM, a TPM or an agent, it
+// takes any other [crypto.Signer] or [crypto.Decrypter] whose Public method returns
+// one of these public keys. The Key then has the material of the public half, and is
+// written as that: [Key.IsPrivate] is false, and what needs the material is [ErrPrivate].
+// It keeps the holder, and permits OpSign if that is a crypto.Signer, OpDecrypt and
+// OpUnwrapKey if it is a crypto.Decrypter, as far as the key and its attributes do.
+// [Key.Signer], [As], [Key.JOSESigner], [DecryptKey] and [DecryptSet] let it
+// work. It must be safe for concurrent use if the Key is used so. [Key.WithAttributes]
+// and sets keep it, [Key.Public] does not.
 //
 // The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
 // for a key with nil or contradictory parts, or attributes that contradict
@@ -35,16 +46,56 @@ func New(material any, attrs *Attributes) (*Key, error) {
 			return new(Parser).compose(&w, &k.kind, attrs)
 		}
 	}
-	return nil, errMaterial(material)
-}
-
-// errMaterial says why no kind of key takes a Go value.
-func errMaterial(material any) error {
 	switch material.(type) {
 	case *ecdsa.PublicKey, *ecdsa.PrivateKey:
-		return refuse(ErrUnsupported, "a %T on another curve, want P-256, P-384 or P-521", material)
+		return nil, refuse(ErrUnsupported, "a %T on another curve, want P-256, P-384 or P-521", material)
 	}
-	return refuse(ErrUnsupported, "Go type %T, want one that New takes, such as *rsa.PublicKey", material)
+	if k, held, err := newHeld(material, attrs); held {
+		return k, err
+	}
+	return nil, errMaterial(typeOf(material))
+}
+
+// errMaterial says why no kind of key takes a value of a Go type.
+func errMaterial(name string) error {
+	for _, taken := range goTypes {
+		switch {
+		case "*"+name == taken:
+			return refuse(ErrUnsupported, "Go type %s, want %s: pass a pointer to it", name, taken)
+		case name == "*"+taken:
+			return refuse(ErrUnsupported, "Go type %s, want %s: pass what it points to", name, taken)
+		}
+	}
+	for _, other := range otherTypes {
+		if strings.TrimPrefix(name, "*") == other.name {
+			return refuse(ErrUnsupported, "Go type %s, want one that New takes: %s", name, other.wayOut)
+		}
+	}
+	return refuse(ErrUnsupported, "Go type %s, want one that New takes, such as *rsa.PublicKey, or a crypto.Signer", name)
+}
+
+// goTypes are the Go types that New takes, by their short names.
+var goTypes = [...]string{
+	"*rsa.PublicKey", "*rsa.PrivateKey", "*ecdsa.PublicKey", "*ecdsa.PrivateKey", "*ecdh.PublicKey", "*ecdh.PrivateKey",
+	"ed25519.PublicKey", "ed25519.PrivateKey", "*secp256k1.PublicKey", "*secp256k1.PrivateKey",
+	"ed448.PublicKey", "ed448.PrivateKey", "jwk.X448PublicKey", "jwk.X448PrivateKey",
+	"*mldsa.PublicKey", "*mldsa.PrivateKey", "[]uint8",
+}
+
+// otherTypes are Go types that people have a key in, without the star of a pointer, and what
+// makes a Key of them.
+var otherTypes = [...]struct{ name, wayOut string }{
+	{"string", "Parse reads JSON and ParsePEM reads PEM; of a secret make a []byte"},
+	{"json.RawMessage", "Parse reads JSON"},
+	{"jsontext.Value", "Parse reads JSON"},
+	{"map[string]interface {}", "Parse reads JSON"},
+	{"pem.Block", "ParsePEM reads the file, and ParseDER the Bytes"},
+	{"jwk.Key", "it is a Key already, and WithAttributes changes its attributes"},
+	{"jose.JSONWebKey", "FromJOSE takes it"},
+	{"x509.Certificate", "FromCertificates takes it"},
+	{"[]*x509.Certificate", "FromCertificates takes it"},
+	{"x509.CertificateRequest", "it has a PublicKey"},
+	{"tls.Certificate", "New takes its PrivateKey, and FromCertificates its Leaf"},
 }
 
 // As returns the key as the Go type T: one of those that [New] takes, or an
@@ -54,47 +105,90 @@ func errMaterial(material any) error {
 // private ones and those of crypto/ecdsa come first; crypto.PublicKey is
 // always the public half, and crypto.PrivateKey the private one.
 //
-// The error is [ErrPrivate] if T is a private form and the key is public,
-// [ErrUnsupported] if the key has no form T, and [ErrInvalid] for the zero Key.
+// If the private half is held elsewhere, what holds it is the private form, also
+// under its own type.
+//
+// The error is [ErrPrivate] if T is a private form and the key is public, or its private
+// half is held elsewhere; [ErrUnsupported] if the key has no form T; and [ErrInvalid] for
+// the zero Key.
 //
 // The private key type for secp256k1 does not sign: As[crypto.Signer] returns
 // one that does, see [Key.Signer].
 //
-// Keys returned are shared: treat them as read-only. A []byte is a copy.
+// Keys returned are shared: treat them as read-only. A []byte is a copy. As allocates
+// nothing, except for that copy, for the forms of crypto/ecdh of an EC key, and for the
+// signer of a secp256k1 key, which are made at each call.
 func As[T any](k *Key) (T, error) {
 	var key T
 	if k.none() {
 		return key, errNoKey()
 	}
-	// These two are any to the compiler, and not to who asks for one of them.
-	_, public := any(&key).(*crypto.PublicKey)
-	_, private := any(&key).(*crypto.PrivateKey)
+	// Both are empty interfaces that every form satisfies: their names count.
+	_, public := any((*T)(nil)).(*crypto.PublicKey)
+	_, private := any((*T)(nil)).(*crypto.PrivateKey)
 	var ok bool
 	if !public {
 		if key, ok = k.material().private().(T); ok {
 			return key, nil
 		}
+		if held, is := k.material().(*heldKey); is && !private {
+			if key, ok = held.holder.(T); ok {
+				return key, nil
+			}
+		}
 	}
 	if private {
-		return key, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
+		return key, errNoPrivateForm(k.key, typeName[T]())
 	}
 	if key, ok = k.key.public().(T); ok {
 		return key, nil
 	}
-	for form := range k.material().forms() {
-		if key, ok = form.(T); ok {
-			return key, nil
-		}
+	if key, ok = otherForm[T](k); ok {
+		return key, nil
 	}
 	for _, form := range k.kind.row().privateForms {
 		if _, ok := form.(T); ok {
-			return key, refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), typeName[T]())
+			return key, errNoPrivateForm(k.key, typeName[T]())
 		}
 	}
-	return key, refuse(ErrUnsupported, "%s keys have no form %s", k.kind.name(), typeName[T]())
+	return key, errNoForm(k.key, typeName[T]())
+}
+
+// otherForm returns the form T that is made of the key when it is asked for. Its loop
+// allocates, which is why it is not in As.
+func otherForm[T any](k *Key) (T, bool) {
+	for form := range k.material().forms() {
+		if key, ok := form.(T); ok {
+			return key, true
+		}
+	}
+	var none T
+	return none, false
 }
 
 func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
+
+// errNoPrivateForm returns the error about a private form that a key does not have.
+func errNoPrivateForm(k *key, name string) error {
+	if held, ok := k.material().(*heldKey); ok {
+		return refuse(ErrPrivate, "the private half of this %s key is held elsewhere, by a %T, and has no form %s", k.kind.name(), held.holder, name)
+	}
+	return refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), name)
+}
+
+// errNoForm returns the error about a form that keys of this kind do not have.
+func errNoForm(k *key, name string) error {
+	forms := append([]any{k.public(), k.material().private()}, k.kind.row().privateForms...)
+	for form := range k.material().forms() {
+		forms = append(forms, form)
+	}
+	for _, form := range forms {
+		if own := typeOf(form); "*"+name == own || name == "*"+own {
+			return refuse(ErrUnsupported, "%s keys have no form %s, want %s", k.kind.name(), name, own)
+		}
+	}
+	return refuse(ErrUnsupported, "%s keys have no form %s", k.kind.name(), name)
+}
 
 // PublicKey returns the Go public key, also of a private key: an
 // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or *ecdh.PublicKey, or
@@ -112,8 +206,8 @@ func (k *Key) PublicKey() crypto.PublicKey {
 // PrivateKey returns the Go private key: an *rsa.PrivateKey, precomputed,
 // *ecdsa.PrivateKey, ed25519.PrivateKey or *ecdh.PrivateKey, or one of the
 // other types that [New] takes, which is shared: treat it as read-only. Of a
-// symmetric key it is a copy of the []byte. It is nil for public keys and the
-// zero Key. Most programs want [As], [Key.Signer] or [Key.Secret].
+// symmetric key it is a copy of the []byte. It is nil for public keys, for keys whose
+// private half is held elsewhere, and for the zero Key. Most programs want [As], [Key.Signer] or [Key.Secret].
 func (k *Key) PrivateKey() crypto.PrivateKey {
 	if k.none() {
 		return nil
@@ -121,8 +215,8 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 	return k.material().private()
 }
 
-// Signer returns the private key for signing. The error is [ErrPrivate] if the
-// key is public, and [ErrUnsupported] if it is of a kind that does not sign,
+// Signer returns the private key for signing, or what holds it elsewhere, as the caller of
+// [New] gave it. The error is [ErrPrivate] if the key is public, and [ErrUnsupported] if it is of a kind that does not sign,
 // or is symmetric. Whether it may sign is what [Key.Permits] tells.
 //
 // RSA and EC keys sign a digest. On secp256k1 it must be one of SHA-256 (ES256K, RFC

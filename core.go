@@ -2,16 +2,20 @@
 
 package jwk
 
-import "crypto"
+import (
+	"crypto"
+	"fmt"
+	"strings"
+)
 
 // The build tag jwk_core leaves out the kinds of keys that need packages outside the
 // standard library. The table of kinds still has a row for each of them, so that errors can
 // say why such a key is not supported.
 
 var (
-	secp256k1Kind = leftOut(kind{kty: EC, crv: CurveSecp256k1, public: setOf(mCrv, mX, mY), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{nameEC(oidSecp256k1)}})
-	ed448Kind     = leftOut(kind{kty: OKP, crv: CurveEd448, public: setOf(mCrv, mX), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{{algorithm: oidEd448}}})
-	x448Kind      = leftOut(kind{kty: OKP, crv: CurveX448, public: setOf(mCrv, mX), private: setOf(mD), ops: allOps &^ (OpSign | OpVerify), algorithms: []algorithmID{{algorithm: oidX448}}})
+	secp256k1Kind = leftOut("secp256k1.", kind{kty: EC, crv: CurveSecp256k1, public: setOf(mCrv, mX, mY), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{nameEC(oidSecp256k1)}})
+	ed448Kind     = leftOut("ed448.", kind{kty: OKP, crv: CurveEd448, public: setOf(mCrv, mX), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{{algorithm: oidEd448}}})
+	x448Kind      = leftOut("jwk.X448", kind{kty: OKP, crv: CurveX448, public: setOf(mCrv, mX), private: setOf(mD), ops: allOps &^ (OpSign | OpVerify), algorithms: []algorithmID{{algorithm: oidX448}}})
 )
 
 func x448Public(*X448PrivateKey) crypto.PublicKey { return nil }
@@ -28,8 +32,9 @@ func secp256k1FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error { return k.e
 func ed448FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error     { return k.errLeftOut() }
 func x448FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error      { return k.errLeftOut() }
 
-// leftOut returns the row of a kind that is left out. It reads no key and knows no Go type.
-func leftOut(k kind) kindRow {
+// leftOut returns the row of a kind that is left out. It reads no key, and takes no Go value
+// of a type whose name begins with types.
+func leftOut(types string, k kind) kindRow {
 	return kindRow{
 		kind: k,
 		read: func(k *kind, m *members, _ limits) (material, error) {
@@ -40,11 +45,8 @@ func leftOut(k kind) kindRow {
 			return nil, m.fault(place, ErrUnsupported, leftOutText, k.name())
 		},
 		write: func(k *kind, _ *writer, key any) (bool, error) {
-			switch key.(type) {
-			case X448PublicKey, X448PrivateKey:
-				if k.crv == CurveX448 {
-					return true, k.errLeftOut()
-				}
+			if name := strings.TrimPrefix(fmt.Sprintf("%T", key), "*"); strings.HasPrefix(name, types) {
+				return true, k.errLeftOut()
 			}
 			return false, nil
 		},

@@ -151,6 +151,14 @@ func (k *ecKey) bits() int { return k.curve.field }
 
 func (k *ecKey) public() crypto.PublicKey { return k.pub }
 
+func (k *ecKey) moved(m *members) material {
+	next := &ecKey{curve: k.curve, x: m.text(mX), y: m.text(mY), pub: k.pub}
+	if m.has(mD) {
+		next.priv = k.priv
+	}
+	return next
+}
+
 func (k *ecKey) private() crypto.PrivateKey {
 	if k.priv == nil {
 		return nil

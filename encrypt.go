@@ -80,7 +80,10 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // header that is missing or malformed, an epk that is no key for alg, a part of
 // the wrong size, and another cty; [ErrUnsupported] for another enc, a header that
 // go-jose does not read (a number beyond float64, a nonce that is no string), and always with
-// GODEBUG=fips140=only; and [ErrPrivate] if Key is public. Paths are those of the
+// GODEBUG=fips140=only; and [ErrPrivate] if Key is public. A Key whose private half is held
+// elsewhere (see [New]) decrypts RSA-OAEP and its kin: its crypto.Decrypter gets
+// [crypto/rsa.OAEPOptions] with the hash of the algorithm. If that fails, the error is
+// ErrDecrypt with the same text, and that of the holder for errors.As. Paths are those of the
 // JSON serialization: "/protected/alg" is in the header, and "/iv" a part. What was
 // decrypted is read by the Parser, with its errors.
 func DecryptKey(jwe []byte, opts *DecryptOptions) (*Key, error) {
@@ -263,7 +266,9 @@ func (o *DecryptOptions) check() error {
 		return refuse(ErrInvalid, "MaxPBES2Count is for a Passphrase, want none beside a Key")
 	case o.Key.none():
 		return errNoKey()
-	case !o.Key.private:
+	case o.Key.held != 0 && heldDecrypter(o.Key.key) == nil:
+		return errNoPrivateForm(o.Key.key, "crypto.Decrypter")
+	case !o.Key.private && o.Key.held == 0:
 		return refuse(ErrPrivate, "a public key does not decrypt")
 	}
 	return nil
@@ -369,6 +374,20 @@ func (o *DecryptOptions) keyOfKey(j *jwe) (any, error) {
 // oaepKey returns an RSA key for go-jose, or what it decrypts by the hashes that
 // go-jose does not have.
 func (a *keyAlg) oaepKey(k *Key, encrypted []byte) (any, error) {
+	if d := heldDecrypter(k.key); d != nil {
+		public, err := As[*rsa.PublicKey](k)
+		if err != nil {
+			return nil, err
+		}
+		if len(encrypted) != public.Size() {
+			return nil, errDecrypt()
+		}
+		key, err := decryptHeld(d, a.alg, encrypted)
+		if err != nil {
+			return nil, err
+		}
+		return contentKey(key), nil
+	}
 	private, err := As[*rsa.PrivateKey](k)
 	if err != nil {
 		return nil, err

@@ -406,6 +406,28 @@ func (r *refusals) ofCertificates() {
 	r.is("Certificates: of a key that crypto/x509 does not know", err)
 }
 
+// ofHolders are the errors of keys whose private half is held elsewhere.
+func (r *refusals) ofHolders() {
+	v := newVault(r, "P-256")
+	k := heldKey(r, v, nil)
+	_, err := k.MarshalPrivateJSON()
+	r.is("MarshalPrivateJSON: held elsewhere", err)
+	_, err = jwk.NewSet(k).MarshalPrivateJSON()
+	r.is("Set.MarshalPrivateJSON: held elsewhere", err)
+	_, err = jwk.As[*ecdsa.PrivateKey](k)
+	r.is("As: a private form, held elsewhere", err)
+	_, err = heldKey(r, newSafe(r, "RSA-2048"), nil).JOSESigner(jwk.RS256)
+	r.is("JOSESigner: the holder decrypts", err)
+	signer := joseSigner(r, k, jwk.ES256)
+	sign := func() error { _, err := signer.SignPayload(nil, jose.ES256); return err }
+	v.fail = errors.New("sealed\n")
+	r.is("JOSESigner: the holder fails", sign())
+	v.fail, v.bend = nil, func(b []byte) []byte { return b[1:] }
+	r.is("JOSESigner: the holder returns no signature", sign())
+	v.bend = func([]byte) []byte { return []byte{0x30, 6, 2, 1, 1, 2, 1, 1} }
+	r.is("JOSESigner: the holder returns another signature", sign())
+}
+
 func (r *refusals) ofSets() {
 	k := public(r, "Ed25519").with("kid", "a")
 	text, secret := string(k.json(r)), string(fixture(r, "P-256").json(r))
@@ -463,6 +485,10 @@ func (r *refusals) ofGoKeys() {
 	r.make("New: nil", nil, nil)
 	r.make("New: a number", 5, nil)
 	r.make("New: a value that should be a pointer", full.PublicKey, nil)
+	r.make("New: a pointer to a secret", new([]byte), nil)
+	r.make("New: a Key", public(r, "Ed25519").key(r), nil)
+	r.make("New: a certificate", new(x509.Certificate), nil)
+	r.make("New: a key of go-jose", jose.JSONWebKey{}, nil)
 	r.make("New: P-224", unchecked(elliptic.P224(), three, three), nil)
 	r.make("New: a nil RSA key", (*rsa.PublicKey)(nil), nil)
 	r.make("R03 New: 8193 bits", &rsa.PublicKey{N: new(big.Int).SetBit(three, 8192, 1), E: 3}, nil)
@@ -487,6 +513,13 @@ func (r *refusals) ofGoKeys() {
 	r.make("New: key material in Extra", pub, extra("d", "AQAB"))
 	r.make("New: a channel in Extra", pub, extra("a", make(chan int)))
 	r.make("New: kid a number in Extra", pub, extra("kid", 1))
+
+	r.make("New: a signer without a public key", holderOf{}, nil)
+	r.make("New: a signer with a value", holderOf{full.PublicKey}, nil)
+	r.make("New: a signer with a nil RSA key", holderOf{(*rsa.PublicKey)(nil)}, nil)
+	r.make("New: a signer with an X25519 key", holderOf{public(r, "X25519").key(r).PublicKey()}, nil)
+	r.make("New: a nil signer", (*vault)(nil), nil)
+	r.ofHolders()
 
 	_, err := jwk.FromJOSE(jose.JSONWebKey{})
 	r.is("FromJOSE: no Key", err)
@@ -540,6 +573,8 @@ func (r *refusals) ofKeys() {
 	r.is("As: a private form of a public key", err)
 	_, err = jwk.As[*rsa.PublicKey](private)
 	r.is("As: another type", err)
+	_, err = jwk.As[ecdsa.PublicKey](public(r, "P-256").key(r))
+	r.is("As: a value", err)
 	_, err = secret.Signer()
 	r.is("Signer: oct", err)
 	_, err = fixture(r, "X25519").key(r).Signer()
@@ -752,7 +787,6 @@ var untold = map[string]string{
 	"not a private key that crypto/rsa accepts":   "its checks are all told apart before",
 	"a %T has no SSH form":                        "those that have none are refused before",
 	"no %s keys are made":                         "there is a way to make every kind",
-	"the signer returned no ECDSA signature":      "crypto/ecdsa returns one",
 }
 
 // TestErrorOfCaller: an Error that a program makes has a text.

@@ -122,7 +122,7 @@ func ExampleNew() {
 	_, err = jwk.New(public, &jwk.Attributes{Algorithm: jwk.RS256})
 	fmt.Println(err)
 	// Output:
-	// {"kty":"OKP","crv":"Ed25519","x":"O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik","kid":"2026-05","use":"sig","alg":"EdDSA"}
+	// {"use":"sig","kty":"OKP","kid":"2026-05","crv":"Ed25519","alg":"EdDSA","x":"O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik"}
 	// jwk: /alg: RS256 is not an algorithm of Ed25519 keys
 }
 

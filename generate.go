@@ -17,7 +17,7 @@ type GenerateOptions struct {
 	// Ed448. Where the algorithm says the curve it may be left out.
 	Curve Curve
 
-	// Attributes are those of the key. Algorithm and Use follow from the
+	// Attributes are those of the key, whose members are in the order of [New]. Algorithm and Use follow from the
 	// algorithm. A KeyID left empty becomes the thumbprint, or, for a
 	// symmetric key, whose thumbprint would help to guess it (RFC 7638,
 	// Section 7), a random one of 128 bits.
@@ -62,7 +62,7 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 		return k, err
 	}
 	o.KeyID = k.Thumbprint().String()
-	return k.WithAttributes(o.Attributes)
+	return madeOf(k.key, &o.Attributes)
 }
 
 // material makes the Go key for an algorithm.

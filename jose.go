@@ -17,7 +17,8 @@ import (
 // [Key.JOSESigner] and [Key.JOSEVerifier].
 //
 // A private key stays private: json.Marshal of the result writes "d". The
-// public half is that of [Key.Public].
+// public half is that of [Key.Public]. Of a key whose private half is held elsewhere it is
+// the public half: sign with JOSESigner.
 //
 // It has the kid, use, alg, x5c, x5u, x5t and x5t#S256; there is no place for
 // key_ops and further members. An empty member is the same as none there. The
@@ -116,27 +117,16 @@ func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 		Use:          Use(j.Use),
 		Algorithm:    Algorithm(j.Algorithm),
 		Certificates: j.Certificates,
-		Extra:        make(map[string]any),
+
+		CertificateSHA256: j.CertificateThumbprintSHA256,
 	}
 	if j.CertificatesURL != nil {
 		attrs.CertificateURL = j.CertificatesURL.String()
 	}
 	if sum := j.CertificateThumbprintSHA1; len(sum) > 0 {
-		attrs.Extra[mX5t.String()] = encode64(sum)
+		attrs.Extra = map[string]any{mX5t.String(): encode64(sum)}
 	}
-	sum := j.CertificateThumbprintSHA256
-	if len(sum) > 0 {
-		attrs.Extra[mX5tS256.String()] = encode64(sum)
-	}
-	k, err := New(j.Key, &attrs)
-	if err != nil {
-		return nil, err
-	}
-	// New derives it from the certificates, whatever Extra says.
-	if len(sum) > 0 && string(k.octetsOf(mX5tS256)) != string(sum) {
-		return nil, refuse(ErrInvalid, "not the digest of the certificate in x5c").at(mX5tS256.String(), 0)
-	}
-	return k, nil
+	return New(j.Key, &attrs)
 }
 
 // JOSE returns the keys for go-jose, as [Key.JOSE] does. A key that go-jose
@@ -224,6 +214,15 @@ func (l *joseLosses) Unwrap() []error { return slices.Concat(l.keys, l.chains) }
 // jose.ErrUnsupportedAlgorithm, and [ErrInvalid] for an RSA key that makes no valid
 // signatures because its factors are not prime, which [Parse] does not check. It is safe
 // for concurrent use.
+//
+// If the private half is held elsewhere (see [New]), the crypto.Signer gets what crypto/rsa,
+// crypto/ecdsa and crypto/ed25519 get: a digest and its crypto.Hash; for PS256 and its kin
+// [crypto/rsa.PSSOptions] with a salt as long as the hash; or a message and crypto.Hash(0).
+// It returns an ECDSA signature in ASN.1. Every signature is verified before it
+// is returned, because a fault there could give the key away and costs a request
+// otherwise; one that does not verify is [ErrInvalid]. If the holder fails, the signer's
+// error is [ErrUnsupported] and, for errors.Is and errors.As, that of the holder. Its
+// text repeats the holder's in one line, cut to 200 bytes.
 func (k *Key) JOSESigner(alg Algorithm) (jose.OpaqueSigner, error) {
 	b, err := k.bind(alg, OpSign)
 	if err != nil {
@@ -356,6 +355,9 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 	case fits:
 		return binding{&k.own().handle, s}, nil // not a caller's Key, which UnmarshalJSON may change
 	case notPrivate:
+		if k.held != 0 {
+			return binding{}, errNoPrivateForm(k.key, "crypto.Signer")
+		}
 		return binding{}, refuse(ErrPrivate, "a public key does not sign")
 	}
 	reason := k.explain(verdict, &Query{Algorithm: alg}, spec)
@@ -389,8 +391,13 @@ func (s joseSigner) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]
 		return nil, jose.ErrUnsupportedAlgorithm
 	}
 	signature, err := s.scheme.sign(s.key, s.scheme.hash, payload)
-	if err != nil {
+	switch {
+	case err != nil && s.key.held != 0:
+		return nil, err // an *Error: of signWith, or about what the holder returned
+	case err != nil:
 		return nil, s.scheme.failed(err)
+	case s.key.held != 0 && !s.scheme.verify(s.key, s.scheme.hash, payload, signature):
+		return nil, refuse(ErrInvalid, "%s: the holder of the private key returned a signature that does not verify", s.scheme.alg)
 	}
 	return signature, nil
 }

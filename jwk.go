@@ -18,7 +18,9 @@
 // Programs that sign make their key with [Generate], or with [New] of a Go key. They
 // keep what [Key.Encrypt] returns, or [Key.MarshalPrivateJSON] in a safe place, and
 // read it back with [DecryptKey] or [Parse]. They publish [Key.Public], or [Set.Public]
-// of all their keys, and sign with [Key.Signer].
+// of all their keys, and sign with [Key.Signer]. If the private half is in a KMS, an HSM, a
+// TPM or an agent, New takes the crypto.Signer or crypto.Decrypter that asks for it.
+// [Key.WithKeyID] and [Key.WithAttributes] name a key and say what it is for.
 //
 // # Keys in other forms
 //
@@ -127,8 +129,8 @@ import (
 // private one. Two public keys that Parse read from the same text are deeply
 // equal, also after a method such as Thumbprint has computed something. A private
 // or symmetric key, and a key that MarshalJSON refuses, is deeply equal only to
-// copies of itself, not to another key with the same text. go-cmp compares
-// pointers to keys by Equal.
+// copies of itself, not to another key with the same text. Who holds a private half
+// elsewhere is not compared. go-cmp compares pointers to keys by Equal.
 type Key struct {
 	*key `yaml:"-"` // yaml.v3 panics at an embedded type that is not exported
 
@@ -169,8 +171,9 @@ type secretPart struct {
 type keyState struct {
 	handle Key // the Key that this package returns
 
-	// The material of a public key, which follows from its text. Out of sight, since
-	// comparers call methods of the Go keys in it that panic on nil.
+	// The material of a public key, which follows from its text, and with it what holds
+	// the private half elsewhere. Out of sight, since comparers call methods of the Go keys
+	// in it that panic on nil, and a holder may have secrets of its own.
 	material material
 
 	// The Go public key, kept when it is first asked for.
@@ -281,14 +284,15 @@ func (k *Key) Algorithm() Algorithm {
 }
 
 // IsPrivate reports whether the key holds private or secret material. It is
-// true for every oct key.
+// true for every oct key, and false for a key whose private half is held elsewhere (see
+// [New]).
 func (k *Key) IsPrivate() bool { return !k.none() && k.private }
 
 // Permits reports whether the key may be used for every operation in op,
 // judged by its type, whether it is private, its alg, use and key_ops
 // together. A member that is absent forbids nothing. OpSign, OpDecrypt and
-// OpUnwrapKey need a private key; a private key is also good for the
-// operations of its public half. An unregistered use permits nothing. An empty
+// OpUnwrapKey need a private key, or one whose private half is held elsewhere by what
+// does them (see [New]); such keys are also good for the operations of their public half. An unregistered use permits nothing. An empty
 // key_ops states nothing, and so forbids nothing.
 func (k *Key) Permits(op Ops) bool { return !k.none() && k.permits(op) == fits }
 
@@ -338,7 +342,8 @@ func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 }
 
 // Equal reports whether the two hold the same key material and are both
-// private or both public; kid, use and the other attributes do not matter.
+// private or both public; kid, use and the other attributes do not matter. A key whose
+// private half is held elsewhere is a public one here, and equals its public half.
 // The zero Key equals nothing. go-cmp calls this method for pointers to keys, so that
 // two that differ only in kid are the same to it; [Set.Equal] compares all members.
 //

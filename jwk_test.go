@@ -788,6 +788,7 @@ func TestZeroKey(t *testing.T) {
 			v, err := k.WithAttributes(jwk.Attributes{KeyID: "k"})
 			return v, noKey(err)
 		},
+		"WithKeyID": func(k *jwk.Key) (any, error) { v, err := k.WithKeyID("k"); return v, noKey(err) },
 	}
 	typ, value := reflect.TypeFor[*jwk.Key](), reflect.TypeFor[jwk.Key]()
 	if typ.NumMethod() != len(calls) {

@@ -28,7 +28,7 @@ var layers = [][]string{
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "x448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go", "core.go", "coreakp.go"},
 	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
 	{"jwk.go", "parse.go", "marshal.go", "privatekey.go"},
-	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go"},
+	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go"},
 	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go"},
 }
 
@@ -57,7 +57,7 @@ var imports = map[string][]string{
 	"github.com/go-json-experiment/json/jsontext": {"*"},
 
 	"context":                                {"jose.go", "select.go"},
-	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "x448.go", "core.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go"},
+	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "x448.go", "core.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go", "held.go"},
 	"crypto/aes":                             {"pbes2.go", "jwe.go"},
 	"crypto/cipher":                          {"pbes2.go"},
 	"crypto/ecdh":                            {"ec.go", "okp.go", "ecdhes.go"},
@@ -67,10 +67,10 @@ var imports = map[string][]string{
 	"crypto/fips140":                         {"x509.go", "encrypt.go"},
 	"crypto/hmac":                            {"signature.go"},
 	"crypto/pbkdf2":                          {"pbes2.go", "encrypt.go"},
-	"crypto/rand":                            {"rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
-	"crypto/rsa":                             {"rsa.go", "pkcs1.go", "convert.go", "signature.go", "encrypt.go"},
+	"crypto/rand":                            {"held.go", "rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
+	"crypto/rsa":                             {"held.go", "rsa.go", "pkcs1.go", "convert.go", "signature.go", "encrypt.go"},
 	"crypto/sha1":                            {"x509.go", "pbes2.go"}, // x5t
-	"crypto/sha256":                          {"x509.go", "jwk.go", "attributes.go", "thumbprint.go", "pbes2.go", "jwe.go", "diff.go"},
+	"crypto/sha256":                          {"x509.go", "jwk.go", "thumbprint.go", "pbes2.go", "jwe.go", "diff.go"},
 	"crypto/sha3":                            {"akp.go"},
 	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
 	"crypto/subtle":                          {"x448.go", "jwk.go"},
@@ -93,6 +93,7 @@ var imports = map[string][]string{
 	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "setmarshal.go", "select.go"},
 	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},
 	"net/url":                                         {"jose.go"},
+	"reflect":                                         {"held.go"}, // to find a nil pointer
 	"sync":                                            {"members.go"},
 	"time":                                            {"attributes.go"},
 	"unicode/utf16":                                   {"scan.go"},

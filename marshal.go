@@ -39,12 +39,24 @@ func (k *key) publishable() *Error {
 const wayOut = "marshal its Public(), or call MarshalPrivateJSON"
 
 // MarshalPrivateJSON returns any key as it was parsed. The result of a
-// private or symmetric key is a secret.
+// private or symmetric key is a secret. It is [ErrPrivate] if the private half is
+// held elsewhere (see [New]): there is nothing to write but the public half.
 func (k *Key) MarshalPrivateJSON() ([]byte, error) {
 	if k.none() {
 		return nil, errNoKey()
 	}
+	if err := errHeldElsewhere(k.key); err != nil {
+		return nil, err
+	}
 	return []byte(k.text()), nil
+}
+
+// errHeldElsewhere returns an error if the private half of a key is held elsewhere.
+func errHeldElsewhere(k *key) *Error {
+	if k.held == 0 {
+		return nil
+	}
+	return refuse(ErrPrivate, "the private half is held elsewhere, and cannot be written: marshal the Public() of the key")
 }
 
 // UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key
@@ -88,6 +100,8 @@ func (k Key) String() string {
 		b.WriteString(" secret")
 	case k.private:
 		b.WriteString(" private")
+	case k.held != 0:
+		b.WriteString(" public, private half held elsewhere,")
 	default:
 		b.WriteString(" public")
 	}

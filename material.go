@@ -34,6 +34,11 @@ type material interface {
 
 	// pkcs8 returns the PrivateKeyInfo of a private key.
 	pkcs8() privateKeyInfo
+
+	// moved returns the same material for m, another object with the same public
+	// members: its texts are parts of that object, so that the old one need not stay in
+	// memory. It is private if m has private members, which are the same, too.
+	moved(m *members) material
 }
 
 const canonicalEnd = `"}`
@@ -248,6 +253,12 @@ func (k *kind) writeOctets(w *writer, x, d []byte) {
 	if d != nil {
 		w.octets("d", d)
 	}
+}
+
+// text returns the string that is a member which has been checked before.
+func (m *members) text(id memberID) string {
+	s, _ := m.str(id)
+	return s
 }
 
 // generated returns a new Go key. What fails is GODEBUG=fips140=only.

@@ -85,6 +85,13 @@ func (k *toyKey) private() crypto.PrivateKey {
 	}
 	return toyPrivate(k.priv)
 }
+func (k *toyKey) moved(m *members) material {
+	next := &toyKey{pub: m.text(mPub)}
+	if m.has(mPriv) {
+		next.priv = k.priv
+	}
+	return next
+}
 func (k *toyKey) forms() iter.Seq[any] { return noForms }
 func (k *toyKey) canonical() (a, b, c, d string) {
 	return `{"alg":"`, string(toyAlg), `","kty":"TOY","pub":"`, k.pub
@@ -114,7 +121,7 @@ func TestOneMoreRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"kty":"TOY","alg":"TOY-12","pub":"np2cmw","priv":"YWJjZA","kid":"OE0p3k3adV4Ip47rYWg2lxT4Pfm7fCeWOww5geUKwQE","use":"sig"}`
+	const want = `{"use":"sig","kty":"TOY","kid":"OE0p3k3adV4Ip47rYWg2lxT4Pfm7fCeWOww5geUKwQE","alg":"TOY-12","pub":"np2cmw","priv":"YWJjZA"}`
 	if string(text) != want {
 		t.Errorf("New: got %s, want %s", text, want)
 	}

@@ -197,6 +197,14 @@ func (k *okpKey) public() crypto.PublicKey {
 	return key
 }
 
+func (k *okpKey) moved(m *members) material {
+	next := &okpKey{okpPublic: okpPublic{k.kind, m.text(mX)}}
+	if m.has(mD) {
+		next.priv = k.priv
+	}
+	return next
+}
+
 func (k *okpKey) private() crypto.PrivateKey { return k.priv }
 
 func (k *okpKey) pkcs8() privateKeyInfo {

@@ -208,6 +208,14 @@ func (k *okp448Key) public() crypto.PublicKey {
 	return X448PublicKey(k.octets())
 }
 
+func (k *okp448Key) moved(m *members) material {
+	next := &okp448Key{okpPublic: okpPublic{k.kind, m.text(mX)}}
+	if m.has(mD) {
+		next.priv = k.priv
+	}
+	return next
+}
+
 func (k *okp448Key) private() crypto.PrivateKey { return k.priv }
 
 func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bool {

@@ -65,7 +65,15 @@ type Parser struct {
 	// useAtOdds accepts a use that is at odds with alg, as Lenient does. It is set for
 	// the text of a key that Lenient has read before.
 	useAtOdds bool
+
+	// checked is set if what is read has the material of a key that has been accepted
+	// before, which is not checked again.
+	checked *checkedMaterial
 }
+
+// checkedMaterial has the method moved of a material. Called by the interface, it would
+// be linked into every program.
+type checkedMaterial struct{ moved func(m *members) material }
 
 // Limits of a Parser where its fields are zero, besides those for material.
 const (
@@ -309,8 +317,10 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	if err != nil {
 		return err
 	}
-	mat, err := kind.material(m, lim)
-	if err != nil {
+	var mat material
+	if p.checked != nil {
+		mat = p.checked.moved(m)
+	} else if mat, err = kind.material(m, lim); err != nil {
 		return err
 	}
 	k := &made.key

@@ -255,6 +255,9 @@ func (k *Key) MarshalPrivateDER() ([]byte, error) {
 	if k.kind.algorithms == nil {
 		return nil, refuse(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
 	}
+	if err := errHeldElsewhere(k.key); err != nil {
+		return nil, err
+	}
 	if !k.private {
 		return nil, refuse(ErrPrivate, "the key is public, and has no private form")
 	}

@@ -35,7 +35,7 @@ type Query struct {
 
 	Type    KeyType
 	Curve   Curve
-	Private bool // only keys that hold private material
+	Private bool // only keys that hold private material; if it may be held elsewhere, ask for Ops
 
 	_ struct{} // keyed literals only
 }
@@ -371,6 +371,9 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 		}
 		return "crv is " + string(t.kind.crv)
 	case notPrivate:
+		if t.held != 0 {
+			return "its private half is held elsewhere, for " + t.held.String()
+		}
 		return "it is public"
 	case useDiffers:
 		return "use is " + plainWord(t.use)

@@ -40,8 +40,22 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 	return s.appendJSON(dst), nil
 }
 
-// MarshalPrivateJSON returns any set. The result is a secret if a key is.
-func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendJSON(nil), nil }
+// MarshalPrivateJSON returns any set. The result is a secret if a key is. It is
+// [ErrPrivate] if the private half of a key is held elsewhere, as for [Key.MarshalPrivateJSON].
+func (s *Set) MarshalPrivateJSON() ([]byte, error) {
+	if s.set != nil {
+		place := 0
+		for k := range s.written() {
+			if k != nil {
+				if err := errHeldElsewhere(k.key); err != nil {
+					return nil, err.under(entryPointer(place))
+				}
+			}
+			place++
+		}
+	}
+	return s.appendJSON(nil), nil
+}
 
 // eachMember yields the members of the set besides "keys".
 func (r *rest) eachMember(yield func(name, value string) bool) {

@@ -86,7 +86,11 @@ func signWith(k *Key, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return signer.Sign(rand.Reader, digest, opts)
+	signature, err := signer.Sign(rand.Reader, digest, opts)
+	if err != nil && k.held != 0 {
+		return nil, &Error{Err: &holderError{ErrUnsupported, "the holder of the private key: " + textOf(err), err}}
+	}
+	return signature, err
 }
 
 func signHMAC(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
@@ -140,7 +144,7 @@ func signECDSA(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 	if !input.ReadASN1(&seq, cbasn1.SEQUENCE) || !input.Empty() ||
 		!seq.ReadASN1Integer(r) || !seq.ReadASN1Integer(s) || !seq.Empty() ||
 		max(r.BitLen(), s.BitLen()) > 8*width {
-		return nil, refuse(ErrInvalid, "the signer returned no ECDSA signature") // never
+		return nil, refuse(ErrInvalid, "the signer returned no ECDSA signature in ASN.1") // never, unless it is one elsewhere
 	}
 	signature := make([]byte, 2*width)
 	r.FillBytes(signature[:width])
@@ -176,6 +180,6 @@ func verifyDigest(k *Key, hash crypto.Hash, message, signature []byte) bool {
 }
 
 func verifyByMaterial(k *Key, input, signature []byte) bool {
-	v, ok := k.material().(verifier)
+	v, ok := publicMaterial(k.key).(verifier)
 	return ok && v.verifies(k.PublicKey(), input, signature)
 }

@@ -117,6 +117,7 @@ type traits struct {
 	ops       Ops
 	statesOps bool // key_ops is there and not empty, perhaps with no operation that we know
 	private   bool
+	held      Ops // private operations that are done elsewhere, by the holder of the private half
 }
 
 // More operations than this in key_ops are ErrPolicy. Eight are registered.
@@ -331,7 +332,7 @@ func (t *traits) permits(op Ops) verdict {
 	switch {
 	case op&^t.kind.ops != 0:
 		return kindDiffers
-	case op&privateOps != 0 && !t.private:
+	case op&privateOps&^t.held != 0 && !t.private:
 		return notPrivate
 	case t.use != "" && op&^t.use.ops() != 0:
 		return useDiffers

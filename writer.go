@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,6 +11,9 @@ import (
 type writer struct {
 	buf []byte
 	bad string // the first member that is not valid UTF-8
+
+	// Where in buf the members begin that name began. See order.
+	starts []int
 }
 
 // next begins or continues the object.
@@ -24,6 +28,7 @@ func (w *writer) next() {
 // name begins a member.
 func (w *writer) name(name string) {
 	w.next()
+	w.starts = append(w.starts, len(w.buf))
 	w.quote(name, name)
 	w.buf = append(w.buf, ':')
 }
@@ -69,6 +74,43 @@ func (w *writer) strs(name string, values []string) {
 
 // octets writes a member with octets in base64url.
 func (w *writer) octets(name string, value []byte) { w.str(name, encode64(value)) }
+
+// madeOrder is the order of the members of a key that is made and not parsed. go-jose
+// writes them in this order, so that a document which moves from there keeps its bytes.
+// The members for which go-jose has no place follow, and then the unregistered ones.
+var madeOrder = [...]memberID{
+	mUse, mKty, mKid, mCrv, mAlg, mK, mX, mY, mN, mE, mPub, mPriv,
+	mD, mP, mQ, mDP, mDQ, mQI, mOth, mX5c, mX5u, mX5t, mX5tS256,
+	mKeyOps, mIat, mNbf, mExp, numMembers,
+}
+
+// order puts the members, all of which name began, into the order of madeOrder.
+func (w *writer) order() {
+	type member struct{ place, start, end int }
+	list := make([]member, len(w.starts))
+	for i, start := range w.starts {
+		end := len(w.buf)
+		if i+1 < len(w.starts) {
+			end = w.starts[i+1] - len(",")
+		}
+		// A registered name has no escapes.
+		id, known := memberOf(string(w.buf[start+1 : start+literal(w.buf[start:])-1]))
+		if !known {
+			id = numMembers
+		}
+		list[i] = member{slices.Index(madeOrder[:], id), start, end}
+	}
+	byPlace := func(a, b member) int { return a.place - b.place }
+	if slices.IsSortedFunc(list, byPlace) {
+		return // the usual order of what is read from DER, which may be large
+	}
+	slices.SortStableFunc(list, byPlace)
+	sorted := writer{buf: make([]byte, 0, len(w.buf)+len("}")), bad: w.bad}
+	for _, m := range list {
+		sorted.verbatim(string(w.buf[m.start:m.end]))
+	}
+	*w = sorted
+}
 
 // done ends the object and returns it.
 func (w *writer) done() ([]byte, error) {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/big"
 	"os"
@@ -335,6 +336,55 @@ func TestReflection(t *testing.T) {
 			readAll(t, what, value, hidden, everyone...)
 		}
 	})
+}
+
+// A vault holds a private key elsewhere; printers that come to it see the PIN.
+type vault struct {
+	pin    string
+	signer crypto.Signer
+}
+
+func (v *vault) Public() crypto.PublicKey { return v.signer.Public() }
+
+func (v *vault) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return v.signer.Sign(rand, digest, opts)
+}
+
+// TestReflectionOfHolders: what holds the private half of a key elsewhere is as far out of
+// reach as private material is.
+func TestReflectionOfHolders(t *testing.T) {
+	keys, hidden := privateKeys(t)
+	const pin = "correct horse battery staple 4711"
+	hidden.parts(partOfText, pin)
+	everyone := slices.Concat(callers, walkers)
+	for name, k := range keys {
+		signer, err := k.Signer()
+		if err != nil {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			// With a member that hides a private key, the text is out of reach as well.
+			for _, attrs := range []*jwk.Attributes{{KeyID: name}, {Extra: map[string]any{"backup": json.RawMessage(`{"kty":"oct","k":"AAAA"}`)}}} {
+				held, err := jwk.New(&vault{pin, signer}, attrs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if held, err = held.WithKeyID("held"); err != nil {
+					t.Fatal(err)
+				}
+				held.Thumbprint()
+				held.PublicKey()
+				for what, value := range holders(held, jwk.NewSet(held)) {
+					readAll(t, what, value, hidden, everyone...)
+				}
+				for _, alg := range registered(t) {
+					if signer, err := held.JOSESigner(alg); err == nil {
+						readAll(t, "JOSESigner", signer, hidden, everyone...)
+					}
+				}
+			}
+		})
+	}
 }
 
 // TestReflectionOfSets: printers show no private key that is in a skipped entry, in a member

@@ -1,0 +1,121 @@
+package jwk_test
+
+import (
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	"github.com/go-jose/go-jose/v4"
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// New says what to do with a Go value that it nearly takes, or that another call takes.
+func TestNewSaysTheWayOut(t *testing.T) {
+	k := public(t, "Ed25519").key(t)
+	for _, tt := range []struct {
+		material any
+		says     string
+	}{
+		{ecdh.PublicKey{}, "want *ecdh.PublicKey: pass a pointer to it"},
+		{new([]byte), "want []uint8: pass what it points to"},
+		{"secret", "of a secret make a []byte"},
+		{new(string), "of a secret make a []byte"},
+		{json.RawMessage(`{}`), "Parse reads JSON"},
+		{map[string]any{}, "Parse reads JSON"},
+		{&pem.Block{}, "ParsePEM reads the file, and ParseDER the Bytes"},
+		{*k, "it is a Key already, and WithAttributes changes its attributes"},
+		{k, "it is a Key already, and WithAttributes changes its attributes"},
+		{jose.JSONWebKey{}, "FromJOSE takes it"},
+		{&jose.JSONWebKey{}, "FromJOSE takes it"},
+		{&x509.Certificate{}, "FromCertificates takes it"},
+		{[]*x509.Certificate{}, "FromCertificates takes it"},
+		{&x509.CertificateRequest{}, "it has a PublicKey"},
+		{tls.Certificate{}, "New takes its PrivateKey, and FromCertificates its Leaf"},
+		{struct{}{}, "want one that New takes, such as *rsa.PublicKey, or a crypto.Signer"},
+		{nil, "Go type nil, want one that New takes"},
+	} {
+		got, err := jwk.New(tt.material, nil)
+		if got != nil {
+			t.Errorf("%T: got %v beside the error", tt.material, got)
+		}
+		checkError(t, err, jwk.ErrUnsupported, "")
+		if !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%T: got %v, want %s", tt.material, err, tt.says)
+		}
+	}
+	// Of every type that New takes it knows the value and the pointer.
+	for _, name := range fixtureNames {
+		k := fixture(t, name).key(t)
+		for _, material := range []any{k.PublicKey(), k.PrivateKey()} {
+			if material == nil {
+				continue
+			}
+			v := reflect.ValueOf(material)
+			other := reflect.New(v.Type()) // a pointer to it
+			if v.Kind() == reflect.Pointer {
+				other = reflect.Zero(reflect.PointerTo(v.Type()))
+				if v.Type().Elem().Kind() == reflect.Struct {
+					_, err := jwk.New(v.Elem().Interface(), nil)
+					checkError(t, err, jwk.ErrUnsupported, "")
+					if want := fmt.Sprintf("want %T: pass a pointer to it", material); !strings.Contains(err.Error(), want) {
+						t.Errorf("got %v, want %s", err, want)
+					}
+				}
+			}
+			_, err := jwk.New(other.Interface(), nil)
+			checkError(t, err, jwk.ErrUnsupported, "")
+			if want := fmt.Sprintf("want %T: pass what it points to", material); !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+	}
+}
+
+// As names the form that a type is nearly.
+func TestAsNamesTheForm(t *testing.T) {
+	check := func(err error, want string) {
+		t.Helper()
+		checkError(t, err, jwk.ErrUnsupported, "")
+		if !strings.HasSuffix(err.Error(), ", want "+want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	for _, o := range []object{public(t, "RSA-2048"), fixture(t, "RSA-2048")} {
+		_, err := jwk.As[rsa.PublicKey](o.key(t))
+		check(err, "*rsa.PublicKey")
+		_, err = jwk.As[rsa.PrivateKey](o.key(t))
+		check(err, "*rsa.PrivateKey")
+	}
+	for _, o := range []object{public(t, "P-256"), fixture(t, "P-256")} {
+		_, err := jwk.As[ecdsa.PublicKey](o.key(t))
+		check(err, "*ecdsa.PublicKey")
+		_, err = jwk.As[ecdh.PrivateKey](o.key(t))
+		check(err, "*ecdh.PrivateKey")
+	}
+	_, err := jwk.As[*ed25519.PublicKey](public(t, "Ed25519").key(t))
+	check(err, "ed25519.PublicKey")
+	_, err = jwk.As[*ed25519.PrivateKey](public(t, "Ed25519").key(t))
+	check(err, "ed25519.PrivateKey")
+	_, err = jwk.As[secp256k1.PublicKey](public(t, "secp256k1").key(t))
+	check(err, "*secp256k1.PublicKey")
+	_, err = jwk.As[*[]byte](fixture(t, "oct-256").key(t))
+	check(err, "[]uint8")
+	_, err = jwk.As[vault](heldKey(t, newVault(t, "P-256"), nil))
+	check(err, "*jwk_test.vault")
+	// A type of another kind of key is no near miss.
+	_, err = jwk.As[rsa.PublicKey](public(t, "P-256").key(t))
+	checkError(t, err, jwk.ErrUnsupported, "")
+	if strings.Contains(err.Error(), "want") {
+		t.Errorf("got %v, want no other form named", err)
+	}
+}
