@@ -1,45 +1,46 @@
 package jwk
 
-import "bytes"
-
 // What is in a PEM file, and which certificates are for which key.
 
 // A bundle is a PEM file that is being read.
 type bundle struct {
-	entries []*bundleEntry
-	chain   int // 1 + where the last chain is
+	entries  []*bundleEntry
+	size     int  // of the file, in octets
+	marked   bool // the file begins with a byte order mark
+	repeated int  // octets of certificates that are in a chain after the first
 }
 
-// A bundleEntry is a key, a chain, or an error.
+// A bundleEntry is a block. certificate is set for each block CERTIFICATE that can be taken
+// apart.
 type bundleEntry struct {
-	block pemBlock
-	key   *Key
-	chain []certificate
-	err   error
+	block       pemBlock
+	certificate *certificate
+	chained     bool // the certificate is in the chain of a key
+	idle        bool // err is that the certificate is not in a chain
+	key         *Key
+	err         error
 }
 
-// certificate adds a certificate, to the last chain if it is the issuer of what
-// that ends with.
+// certificate adds a certificate.
 func (b *bundle) certificate(p *Parser, block pemBlock) {
-	c, err := p.newCertificate(block.der, block)
-	if err != nil {
-		b.entries = append(b.entries, &bundleEntry{block: block, err: err})
+	e := &bundleEntry{block: block}
+	c, err := p.newCertificate(block.der)
+	if err == nil {
+		e.certificate = &c
+	} else if info, ok := readCertificate(block.der); ok {
+		e.certificate, e.err = &certificate{block.der, info}, err // its issuer is still an authority
+	} else {
+		e.err = err
+	}
+	b.entries = append(b.entries, e)
+}
+
+// certify gives each chain to a key of the file, or makes a key of it.
+func (b *bundle) certify(p *Parser) {
+	names := b.names()
+	if names == nil {
 		return
 	}
-	if b.chain > 0 {
-		chain := &b.entries[b.chain-1].chain
-		last := (*chain)[len(*chain)-1]
-		if bytes.Equal(last.issuer, c.subject) && !bytes.Equal(last.issuer, last.subject) && len(*chain) < maxCertificates {
-			*chain = append(*chain, c)
-			return
-		}
-	}
-	b.entries = append(b.entries, &bundleEntry{block: block, chain: []certificate{c}})
-	b.chain = len(b.entries)
-}
-
-// certify gives each chain to a key, or makes one of it.
-func (b *bundle) certify(p *Parser) {
 	keys := make(map[Thumbprint]*bundleEntry)
 	for _, e := range b.entries {
 		if e.key == nil {
@@ -49,30 +50,59 @@ func (b *bundle) certify(p *Parser) {
 			keys[e.key.Thumbprint()] = e
 		}
 	}
-	var entries []*bundleEntry
-	for _, e := range b.entries {
-		if e.chain == nil {
-			entries = append(entries, e)
+	tooLong := make(map[int]bool)
+	for i, e := range b.entries {
+		if e.certificate == nil || e.err != nil || names.issuers[string(e.certificate.subject)] {
 			continue
 		}
-		// Where the leaf cannot be used, the one that issued it still may.
-		for chain := e.chain; len(chain) > 0; chain = chain[1:] {
-			own := &bundleEntry{block: chain[0].block}
-			if own.key, own.err = p.fromChain(chain); own.err == nil {
-				own.certify(keys, chain)
-			}
-			entries = append(entries, own)
-			if own.err == nil {
-				break
-			}
+		chain, next := names.chain(b.entries, i)
+		if next >= 0 {
+			tooLong[next] = true
+		}
+		b.makeKey(p, e, chain)
+		if e.err == nil {
+			e.giveTo(keys, b.chain(chain))
 		}
 	}
-	b.entries = entries
+	b.findIdle(tooLong)
 }
 
-// certify gives a chain, of which e is the key, to the key that it certifies, if
-// that is in the file, and none had it before.
-func (e *bundleEntry) certify(keys map[Thumbprint]*bundleEntry, chain []certificate) {
+// maxRepeated limits how much larger the chains of a file are than the file: an authority
+// may have issued each of thousands of certificates.
+const maxRepeated = 4 // times the size of the file
+
+// makeKey makes the key of a chain, which begins with e.
+func (b *bundle) makeKey(p *Parser, e *bundleEntry, chain []int) {
+	for _, i := range chain {
+		if b.entries[i].chained {
+			b.repeated += len(b.entries[i].certificate.der)
+		}
+	}
+	if b.repeated > maxRepeated*b.size {
+		e.err = refuse(ErrPolicy, "the certificates that chains share are more than %d times the file", maxRepeated)
+		return
+	}
+	if e.key, e.err = p.fromChain(b.chain(chain)); e.err != nil {
+		return
+	}
+	for _, i := range chain {
+		b.entries[i].chained = true
+		e.key.with(b.entries[i].block.met())
+	}
+}
+
+// chain returns certificates by their places.
+func (b *bundle) chain(places []int) []certificate {
+	chain := make([]certificate, len(places))
+	for i, place := range places {
+		chain[i] = *b.entries[place].certificate
+	}
+	return chain
+}
+
+// giveTo gives the chain of e to the key that it certifies, if that key is in the file and
+// has no chain yet.
+func (e *bundleEntry) giveTo(keys map[Thumbprint]*bundleEntry, chain []certificate) {
 	of, found := keys[e.key.Thumbprint()]
 	if !found {
 		return
@@ -82,24 +112,59 @@ func (e *bundleEntry) certify(keys map[Thumbprint]*bundleEntry, chain []certific
 		e.key, e.err = nil, err
 		return
 	}
+	certified.with(&tolerance{of.key.deviations}).with(&tolerance{e.key.deviations})
 	of.key, e.key = certified, nil
 	delete(keys, certified.Thumbprint())
+}
+
+// findIdle reports the authorities that are in no chain. A copy of a certificate that is in
+// one is not reported.
+func (b *bundle) findIdle(tooLong map[int]bool) {
+	var copies map[string]bool // of certificates in chains, made if it is needed
+	for i, e := range b.entries {
+		if e.certificate == nil || e.chained || e.err != nil {
+			continue
+		}
+		if copies == nil {
+			copies = make(map[string]bool)
+			for _, e := range b.entries {
+				if e.chained {
+					copies[string(e.certificate.der)] = true
+				}
+			}
+		}
+		switch {
+		case copies[string(e.certificate.der)]:
+		case tooLong[i]:
+			e.idle, e.err = true, refuse(ErrPolicy, "in a chain of more than %d certificates", maxCertificates)
+		default:
+			e.idle, e.err = true, refuse(ErrInvalid, "an authority that certifies another certificate of the file, but is in no chain of a key")
+		}
+	}
 }
 
 // set makes the set.
 func (b *bundle) set(p *Parser) (*Set, error) {
 	var keys []*Key
 	var other rest
+	var first *Error // the first reason, of an idle certificate if there is no other
+	firstIdle := false
 	for _, e := range b.entries {
 		place := len(keys) + len(other.skipped)
 		switch {
 		case e.key != nil:
+			if b.marked {
+				e.key.with(&tolerance{[]Deviation{{Code: DeviationBOM}}})
+			}
 			keys = append(keys, e.key)
 		case e.err != nil:
 			err := *e.err.(*Error) // as every error of this package's doors
 			err.under(entryPointer(place)).from(e.block.offset)
-			if p.FailFast {
-				return nil, &err
+			if first == nil || firstIdle && !e.idle {
+				first, firstIdle = &err, e.idle
+			}
+			if p.FailFast && !e.idle {
+				return nil, first
 			}
 			text := &document{string(e.block.text)}
 			other.skipped = append(other.skipped, skipped{
@@ -107,5 +172,23 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 			})
 		}
 	}
+	switch {
+	case first == nil && len(keys) == 0:
+		return nil, refuse(ErrSyntax, "no key, but only EC PARAMETERS")
+	case first != nil && p.FailFast:
+		return nil, first
+	case len(keys) == 0:
+		return nil, first.andMore(len(other.skipped) - 1)
+	}
 	return newSet(keys, other), nil
+}
+
+// andMore adds to the text of an error how many more blocks cannot be used.
+func (e *Error) andMore(n int) *Error {
+	why, ok := e.Err.(*reason)
+	if n == 0 || !ok {
+		return e
+	}
+	e.Err = &reason{why.kind, why.text + "; and " + counted(n, "more block", "more blocks") + " cannot be used"}
+	return e
 }

@@ -241,6 +241,49 @@ func TestVerifyCertificates(t *testing.T) {
 	}
 }
 
+// longChain is a chain of 11 certificates, the leaf first.
+func longChain(t testing.TB) (text []byte) {
+	t.Helper()
+	by := (*issuer)(nil).certify(t, "10", true, signerOf(t, "P-384"))
+	text = block("CERTIFICATE", by.cert.Raw)
+	for i := 9; i >= 0; i-- {
+		key := "P-384"
+		if i == 0 {
+			key = "P-256"
+		}
+		by = by.certify(t, strconv.Itoa(i), i > 0, signerOf(t, key))
+		text = join(block("CERTIFICATE", by.cert.Raw), text)
+	}
+	return text
+}
+
+// sharedChains are an authority of 60 KiB and ten leaves that it issued. Their chains
+// together are more than four times the file.
+func sharedChains(t testing.TB) []byte {
+	t.Helper()
+	root := (*issuer)(nil).certify(t, "root", true, signerOf(t, "P-384"))
+	leaf := root.certify(t, "leaf", false, signerOf(t, "P-256"))
+	return join(block("CERTIFICATE", sized(t, root.cert.Raw, 60<<10)), bytes.Repeat(block("CERTIFICATE", leaf.cert.Raw), 10))
+}
+
+// TestPEMSharedChains: certificates that many chains share do not make a file many times as
+// large as it is.
+func TestPEMSharedChains(t *testing.T) {
+	text := sharedChains(t)
+	s, err := jwk.ParsePEM(text)
+	if err != nil || s.Len() != 6 || len(s.Skipped()) != 4 {
+		t.Fatalf("got %v, %v, want 6 of 10 leaves", s, err)
+	}
+	for k := range s.All() {
+		if chain, err := k.Certificates(); err != nil || len(chain) != 2 {
+			t.Errorf("got %d certificates, %v, want 2", len(chain), err)
+		}
+	}
+	for i, entry := range s.Skipped() {
+		checkError(t, entry.Err, jwk.ErrPolicy, "/keys/"+strconv.Itoa(6+i))
+	}
+}
+
 // TestPEMChains puts certificates and keys into one file in every order.
 func TestPEMChains(t *testing.T) {
 	octets := must[[]byte](t)
@@ -252,17 +295,17 @@ func TestPEMChains(t *testing.T) {
 	key, public := octets(p256.MarshalPrivatePEM()), octets(p256.MarshalPEM())
 	gost := block("CERTIFICATE", withPublicKey(t, chain[0].Raw, asn1.RawValue{FullBytes: sequence(algorithm(t, oidGOST), bitString(integer(1)))}))
 
-	var long []byte
-	by := (*issuer)(nil).certify(t, "10", true, signerOf(t, "P-384"))
-	for i := 9; i >= 0; i-- {
-		long = append(pemOf(by.cert), long...)
-		key := "P-384"
-		if i == 0 {
-			key = "P-256"
-		}
-		by = by.certify(t, strconv.Itoa(i), i > 0, signerOf(t, key))
+	// Two authorities that certified each other, and a leaf of one of them.
+	a, b := (*issuer)(nil).certify(t, "a", true, signerOf(t, "P-384")), (*issuer)(nil).certify(t, "b", true, signerOf(t, "P-521"))
+	circle := [][]byte{
+		pemOf(a.certify(t, "b", true, signerOf(t, "P-521")).cert), pemOf(b.certify(t, "a", true, signerOf(t, "P-384")).cert),
+		pemOf(a.certify(t, "leaf", false, signerOf(t, "P-256")).cert),
 	}
-	long = append(pemOf(by.cert), long...)
+	otherRoot := (*issuer)(nil).certify(t, "another root", true, signerOf(t, "P-384"))
+	otherInter := pemOf(otherRoot.certify(t, "intermediate", true, signerOf(t, "P-384")).cert)
+	tooLarge := block("CERTIFICATE", sized(t, chain[0].Raw, 64<<10+1))
+
+	long := longChain(t)
 
 	// Keys, in order: which, whether private, and the length of its chain.
 	type want struct {
@@ -283,13 +326,26 @@ func TestPEMChains(t *testing.T) {
 		{"the leaf alone", leaf, []want{{"P-256", false, 1}}, nil},
 		{"a chain for another key", join(key, rsaLeaf), []want{{"P-256", true, 0}, {"RSA-2048", false, 1}}, nil},
 		{"two chains", join(leaf, inter, rsaLeaf, inter), []want{{"P-256", false, 2}, {"RSA-2048", false, 2}}, nil},
-		{"the root first", join(top, inter, leaf), []want{{"P-384", false, 1}, {"P-521", false, 1}, {"P-256", false, 1}}, nil},
+		{"the root first", join(top, inter, leaf), []want{{"P-256", false, 3}}, nil},
+		{"the root first, and the key", join(top, inter, leaf, key), []want{{"P-256", true, 3}}, nil},
+		{"the intermediate first", join(inter, top, key, leaf), []want{{"P-256", true, 3}}, nil},
+		{"the root between", join(leaf, top, inter), []want{{"P-256", false, 3}}, nil},
+		{"the root and the leaf", join(top, leaf), []want{{"P-384", false, 1}, {"P-256", false, 1}}, nil},
+		{"an authority alone", inter, []want{{"P-521", false, 1}}, nil},
+		{"authorities alone", join(top, inter), []want{{"P-521", false, 2}}, nil},
+		{"two leaves, the root first", join(top, inter, leaf, rsaLeaf), []want{{"P-256", false, 3}, {"RSA-2048", false, 3}}, nil},
+		{"two leaves, the root last", join(rsaLeaf, leaf, inter, top), []want{{"RSA-2048", false, 3}, {"P-256", false, 3}}, nil},
+		{"each authority twice", join(leaf, inter, top, inter, top), []want{{"P-256", false, 3}}, nil},
+		{"each authority twice, the leaf last", join(inter, top, inter, top, leaf), []want{{"P-256", false, 3}}, nil},
+		{"authorities in a circle, and a leaf", join(circle[0], circle[1], circle[2]), []want{{"P-256", false, 3}}, nil},
+		{"authorities of one name, the nearest after the leaf", join(leaf, inter, otherInter), []want{{"P-256", false, 2}}, jwk.ErrInvalid},
+		{"authorities of one name, the nearest before the leaf", join(otherInter, inter, leaf), []want{{"P-256", false, 2}}, jwk.ErrInvalid},
+		{"an authority of a certificate over a limit", join(tooLarge, inter, rsaLeaf), []want{{"RSA-2048", false, 2}}, jwk.ErrPolicy},
 		{"a private and a public key", join(key, public, leaf), []want{{"P-256", true, 1}, {"P-256", false, 0}}, nil},
-		{"two chains for one key", join(leaf, inter, leaf, key), []want{{"P-256", false, 1}, {"P-256", true, 2}}, nil},
+		{"two chains for one key", join(leaf, inter, leaf, key), []want{{"P-256", false, 2}, {"P-256", true, 2}}, nil},
 		{"a root after its root", join(top, top), []want{{"P-384", false, 1}, {"P-384", false, 1}}, nil},
 		{"X01 a certificate for a GOST key", join(gost, key), []want{{"P-256", true, 0}}, jwk.ErrUnsupported},
-		{"X03 11 certificates", join(key, long), []want{{"P-256", true, 10}, {"P-384", false, 1}}, nil},
-		{"X01 a leaf that cannot be used, and its issuer", join(gost, inter, top), []want{{"P-521", false, 2}}, jwk.ErrUnsupported},
+		{"X03 11 certificates", join(key, long), []want{{"P-256", true, 10}}, jwk.ErrPolicy},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := jwk.ParsePEM(test.data)
@@ -311,6 +367,46 @@ func TestPEMChains(t *testing.T) {
 				if err != nil || len(certs) != want.chain || k.IsPrivate() != want.private || k.Thumbprint() != fixture(t, want.name).key(t).Thumbprint() {
 					t.Errorf("key %d: got %v with %d certificates, %v; want %v", i, k, len(certs), err, want)
 				}
+			}
+		})
+	}
+}
+
+// TestPEMChainsWithoutKey: an authority that certifies another certificate of the file is no
+// key, also if that certificate cannot be used. Else whoever publishes the keys of the file
+// would declare the authority good for tokens.
+func TestPEMChainsWithoutKey(t *testing.T) {
+	chain, root := pki(t, signerOf(t, "P-256"))
+	pemOf := func(c *x509.Certificate) []byte { return block("CERTIFICATE", c.Raw) }
+	inter, top := pemOf(chain[1]), pemOf(root)
+	gost := block("CERTIFICATE", withPublicKey(t, chain[0].Raw, asn1.RawValue{FullBytes: sequence(algorithm(t, oidGOST), bitString(integer(1)))}))
+	a, b := (*issuer)(nil).certify(t, "a", true, signerOf(t, "P-384")), (*issuer)(nil).certify(t, "b", true, signerOf(t, "P-521"))
+	const idle = "jwk: /keys/0: an authority that certifies another certificate of the file, but is in no chain of a key"
+	for _, test := range []struct {
+		name string
+		data []byte
+		want error
+		text string
+	}{
+		{"X01 a leaf that cannot be used", join(gost, inter, top), jwk.ErrUnsupported, "jwk: /keys/0: algorithm 1.2.643.2.2.19, or its parameters, are not supported; and 2 more blocks cannot be used"},
+		{"X01 a leaf that cannot be used, last", join(top, inter, gost), jwk.ErrUnsupported, "jwk: /keys/2: algorithm 1.2.643.2.2.19, or its parameters, are not supported; and 2 more blocks cannot be used"},
+		{"a leaf that is too large", join(block("CERTIFICATE", sized(t, chain[0].Raw, 64<<10+1)), inter), jwk.ErrPolicy, "jwk: /keys/0: a certificate of more than 65536 octets; and 1 more block cannot be used"},
+		{"a circle", join(pemOf(a.certify(t, "b", true, signerOf(t, "P-521")).cert), pemOf(b.certify(t, "a", true, signerOf(t, "P-384")).cert)), jwk.ErrInvalid, idle + "; and 1 more block cannot be used"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, failFast := range []bool{false, true} {
+				s, err := (&jwk.Parser{FailFast: failFast}).ParsePEM(test.data)
+				if s != nil {
+					t.Errorf("got %v, want no set", s)
+				}
+				checkError(t, err, test.want, "*")
+				if want := test.text; !failFast && err.Error() != want {
+					t.Errorf("got error %q, want %q", err, want)
+				}
+			}
+			s, err := jwk.ParsePEM(join(goodPEM(t), test.data))
+			if err != nil || s.Len() != 1 || !s.At(0).Equal(public(t, "Ed448").key(t)) {
+				t.Errorf("beside another key: got %v, %v, want that key", s, err)
 			}
 		})
 	}

@@ -33,8 +33,10 @@ type publicKeyInfo struct {
 // privateKeyInfo is a PrivateKeyInfo.
 type privateKeyInfo struct {
 	algorithmID
-	key    []byte
-	public []byte // nil if there is none
+	key      []byte
+	public   []byte     // nil if there is none
+	explicit bool       // public has an explicit tag, which is wrong
+	met      *tolerance // of deviations in key
 }
 
 // Longer object identifiers name nothing, and would fill what shows them.
@@ -105,7 +107,7 @@ func (info publicKeyInfo) der() ([]byte, error) {
 	return b.Bytes()
 }
 
-// readPrivateKeyInfo reads a PrivateKeyInfo, of which the attributes are passed over.
+// readPrivateKeyInfo reads a PrivateKeyInfo. It passes over the attributes.
 func readPrivateKeyInfo(s *cryptobyte.String) (info privateKeyInfo, ok bool) {
 	var seq, octets cryptobyte.String
 	var version uint
@@ -121,19 +123,26 @@ func readPrivateKeyInfo(s *cryptobyte.String) (info privateKeyInfo, ok bool) {
 	}
 	info.key = octets
 	// The public key is of version 1 (RFC 5958): an implicit BIT STRING of whole octets.
+	const tag = cbasn1.Tag(1)
 	var public cryptobyte.String
 	var present bool
-	if !seq.ReadOptionalASN1(&public, &present, cbasn1.Tag(1).ContextSpecific()) || !seq.Empty() {
+	if !seq.ReadOptionalASN1(&public, &present, tag.ContextSpecific()) ||
+		!seq.ReadOptionalASN1(&public, &info.explicit, tag.ContextSpecific().Constructed()) || !seq.Empty() {
 		return privateKeyInfo{}, false
 	}
-	if present {
+	switch {
+	case !present && !info.explicit:
+		return info, true
+	case version != 1 || present && info.explicit:
+		return privateKeyInfo{}, false
+	case info.explicit:
+		ok = public.ReadASN1BitStringAsBytes(&info.public) && public.Empty()
+	default:
 		var unused uint8
-		if version != 1 || !public.ReadUint8(&unused) || unused != 0 || public.Empty() {
-			return privateKeyInfo{}, false
-		}
+		ok = public.ReadUint8(&unused) && unused == 0
 		info.public = public
 	}
-	return info, true
+	return info, ok && len(info.public) > 0
 }
 
 // der returns the PrivateKeyInfo of version 0, which every reader knows, and

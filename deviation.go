@@ -21,7 +21,7 @@ const (
 	DeviationStrayBits    DeviationCode = "stray-bits"    // bits set in the last character that encode nothing: cleared
 	DeviationLeadingZeros DeviationCode = "leading-zeros" // an RSA integer with leading zero octets: removed
 	DeviationWidth        DeviationCode = "width"         // an EC coordinate or scalar of another width than its curve's: zeros added or removed
-	DeviationMissingCRT   DeviationCode = "missing-crt"   // an RSA private key with p and q, without dp, dq and qi: computed
+	DeviationMissingCRT   DeviationCode = "missing-crt"   // an RSA private key with p and q, without dp, dq and qi, or in DER with 0 for these, or for p and q too: computed
 	DeviationNull         DeviationCode = "null"          // a null member that is not key material, or a null private member of a public key: removed
 	DeviationEmpty        DeviationCode = "empty"         // an empty use, key_ops, alg, x5u, x5c, x5t or x5t#S256, or an empty private member of a public key: removed
 	DeviationBareOps      DeviationCode = "bare-key-ops"  // key_ops given as one string: made an array
@@ -34,4 +34,20 @@ const (
 	DeviationHSM          DeviationCode = "hsm"           // kty RSA-HSM, EC-HSM or oct-HSM (Azure Key Vault): made RSA, EC or oct
 	DeviationUse          DeviationCode = "use"           // use is at odds with alg: both stay, and the key answers only what both allow
 	DeviationBOM          DeviationCode = "bom"           // a byte order mark before the document: removed
+	DeviationLineBreaks   DeviationCode = "line-breaks"   // a block of PEM whose lines end in a carriage return, a blank, the two characters \n, or not at all: broken
+	DeviationLabel        DeviationCode = "label"         // a block of PEM with the label of another form of key, such as RSA PRIVATE KEY for PKCS #8: read by its content
+	DeviationMissingNULL  DeviationCode = "missing-null"  // rsaEncryption without its NULL in DER: added
+	DeviationPublicTag    DeviationCode = "public-tag"    // the public key of PKCS #8 with an explicit tag, as ring wrote it until 2023: compared, and left out
 )
+
+// A tolerance collects deviations, if they are tolerated. A nil tolerance is strict.
+type tolerance struct{ found []Deviation }
+
+// allows reports whether a deviation is tolerated, and notes it.
+func (t *tolerance) allows(path jsontext.Pointer, code DeviationCode) bool {
+	if t == nil {
+		return false
+	}
+	t.found = append(t.found, Deviation{path, code})
+	return true
+}

@@ -490,6 +490,51 @@ func FuzzParsePEM(f *testing.F) {
 	})
 }
 
+// FuzzLenientPEM makes sure that what Lenient reads in PEM is written in a form that the
+// strict reader reads as the same key, and that Lenient changes nothing in a file whose
+// blocks are all read strictly.
+func FuzzLenientPEM(f *testing.F) {
+	seeds := 0
+	for _, test := range lenientPEM(f) {
+		if len(test.text) < 1<<10 { // the larger ones deviate in the same ways
+			f.Add(test.text)
+			seeds++
+		}
+	}
+	if seeds < 100 {
+		f.Fatalf("got %d seeds, want more", seeds)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		strict, errStrict := jwk.ParsePEM(data)
+		s, err := (&jwk.Parser{Lenient: true}).ParsePEM(data)
+		whole := errStrict == nil && len(strict.Skipped()) == 0
+		if err != nil {
+			checkFuzzedError(t, err, len(data))
+			if whole {
+				t.Errorf("got %v, want %v", err, strict)
+			}
+			return
+		}
+		for _, entry := range s.Skipped() {
+			checkFuzzedError(t, entry.Err, len(data))
+		}
+		if whole && s.Len() != strict.Len() {
+			t.Errorf("got %v, want %v", s, strict)
+		}
+		for k := range s.All() {
+			checkCanonicalPEM(t, k)
+			if d := k.Deviations(); whole && len(d) > 0 && !slices.Equal(d, []jwk.Deviation{deviation("", jwk.DeviationBOM)}) {
+				t.Errorf("%v: got deviations %v of a file that is read strictly", k, d)
+			}
+		}
+		if public, err := (&jwk.Parser{Lenient: true, PublicOnly: true}).ParsePEM(data); err != nil {
+			checkFuzzedError(t, err, len(data))
+		} else if _, err := public.MarshalJSON(); err != nil {
+			t.Errorf("PublicOnly: %v", err)
+		}
+	})
+}
+
 // Options of a Parser do what they say, and but for Lenient only refuse.
 func FuzzParser(f *testing.F) {
 	for _, seed := range keySeeds(f) {

@@ -121,6 +121,33 @@ func sequences(size int) []byte {
 	return b
 }
 
+// certificateShapes are PEM files of certificates that certify each other.
+func certificateShapes(t testing.TB) []shape {
+	t.Helper()
+	signer := signerOf(t, "P-256")
+	pemOf := func(by *issuer) string { return string(block("CERTIFICATE", by.cert.Raw)) }
+	a, b := (*issuer)(nil).certify(t, "a", true, signer), (*issuer)(nil).certify(t, "b", true, signer)
+	leaf, ab, ba := pemOf(a.certify(t, "leaf", false, signer)), pemOf(a.certify(t, "b", true, signer)), pemOf(b.certify(t, "a", true, signer))
+	big := string(block("CERTIFICATE", sized(t, a.cert.Raw, 40<<10)))
+	named := (*issuer)(nil).certify(t, "n1000001", true, signer).certify(t, "n1000000", true, signer).cert.Raw
+	chain := func(size int) []byte {
+		var text []byte
+		for i := 1_000_000; len(text) < size-1000; i++ {
+			der := bytes.Replace(named, []byte("n1000001"), fmt.Appendf(nil, "n%d", i+1), 1)
+			text = append(text, block("CERTIFICATE", bytes.Replace(der, []byte("n1000000"), fmt.Appendf(nil, "n%d", i), 1))...)
+		}
+		return text
+	}
+	return []shape{
+		{"certificates of one issuer, and it last", readPEM, filled("", leaf, pemOf(a)), nil, 40, true},
+		{"certificates of one large issuer", readPEM, filled(big, leaf, ""), nil, 80, true},
+		{"certificates of many issuers of one name", readPEM, filled(leaf, ab+leaf+pemOf(a), ""), nil, 40, true},
+		{"authorities in a circle", readPEM, filled(ba, ab, ""), jwk.ErrInvalid, 40, true},
+		{"authorities of one name, and a leaf", readPEM, filled("", ba, leaf), nil, 40, true},
+		{"a chain of thousands", readPEM, chain, nil, 40, true},
+	}
+}
+
 func shapes(t testing.TB) []shape {
 	octets := must[[]byte](t)
 	value, end := withMember("a")
@@ -133,6 +160,8 @@ func shapes(t testing.TB) []shape {
 		begin, ending     = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
 		depth             = 60
 	)
+	oneLine, oneLineEnd, _ := strings.Cut(strings.ReplaceAll(string(octets(public(t, "Ed25519").key(t).MarshalPEM())), "\n", ""), "MC")
+	oneLineEnd = "MC" + oneLineEnd
 	arrays := strings.Repeat("[", depth) + strings.Repeat("]", depth)
 	objects := strings.Repeat(`{"name":`, depth) + "1" + strings.Repeat("}", depth)
 	long := strings.Repeat("name", 500)
@@ -140,7 +169,7 @@ func shapes(t testing.TB) []shape {
 	jweHeader, jweParts := jwe[0]+".", "."+strings.Join(jwe[2:], ".")
 	jweKey, jweTag := strings.Join(jwe[:3], ".")+".", "."+jwe[4]
 
-	return []shape{
+	return append(certificateShapes(t), []shape{
 		{"a string", readKey, filled(value+`"`, "x", `"`+end), nil, 1.1, false},
 		{"a string, not ASCII", readKey, filled(value+`"`, "\u20ac", `"`+end), nil, 1.1, false},
 		{"a string without end", readKey, filled(value+`"`, "x", ""), jwk.ErrSyntax, 1.1, false},
@@ -180,19 +209,28 @@ func shapes(t testing.TB) []shape {
 		{"keys, each with its kid", readSet, listed(set, numbered(okpWith(`"kid":"%x"`)), setEnd), nil, 6, true},
 
 		{"no block", readPEM, filled("", "x\n", ""), jwk.ErrSyntax, 0.1, false},
-		{"-----BEGIN", readPEM, filled("", "-----BEGIN", ""), nil, 140, true},
-		{"-----END X-----, in lines", readPEM, filled("", "-----END X-----\n", ""), nil, 1.1, false},
-		{"a block of these", readPEM, filled(begin, "-----END X-----\n", ending), nil, 1.1, false},
-		{"a block of headers", readPEM, filled(begin, "a: b\n", "\nAAAA\n"+ending), nil, 1.2, false},
+		{"-----BEGIN", readPEM, filled("", "-----BEGIN", ""), jwk.ErrSyntax, 140, true},
+		{"-----BEGIN X-----, lenient", leniently(readPEM), filled("", "-----BEGIN X-----", ""), jwk.ErrSyntax, 90, true},
+		{"-----END X-----, in lines", readPEM, filled("", "-----END X-----\n", ""), jwk.ErrSyntax, 1.1, false},
+		{"a block of these", readPEM, filled(begin, "-----END X-----\n", ending), jwk.ErrSyntax, 4, false},
+		{"a block of headers", readPEM, filled(begin, "a: b\n", "\nAAAA\n"+ending), jwk.ErrPolicy, 1.2, false},
 		{"a block of headers, each with its name", readPEM, func(size int) []byte {
 			headers := listed(begin, numbered("%x: 1"), "\n\nAAAA\n"+ending)(size)
 			return bytes.ReplaceAll(headers, []byte(","), []byte("\n"))
-		}, nil, 1.2, false},
-		{"a block", readPEM, filled(begin, strings.Repeat("MIIB", 16)+"\n", ending), nil, 2, false},
-		{"a block without end", readPEM, filled(begin, "-", "\n"), nil, 1.1, false},
-		{"empty blocks", readPEM, filled("", begin+ending, ""), nil, 30, true},
+		}, jwk.ErrPolicy, 1.2, false},
+		{"a block", readPEM, filled(begin, strings.Repeat("MIIB", 16)+"\n", ending), jwk.ErrSyntax, 2, false},
+		{"a block without end", readPEM, filled(begin, "-", "\n"), jwk.ErrSyntax, 1.1, false},
+		{"empty blocks", readPEM, filled("", begin+ending, ""), jwk.ErrSyntax, 30, true},
 		{"a key in block after block", readPEM, filled("", string(octets(public(t, "Ed25519").key(t).MarshalPEM())), ""), nil, 14, true},
 		{"a certificate in block after block", readPEM, filled("", string(block("CERTIFICATE", certificateOf(t, "P-256"))), ""), nil, 25, true},
+		{"white space in a block on one line", leniently(readPEM), filled(oneLine, " ", oneLineEnd), nil, 6, false},
+		{"carriage returns in a block", leniently(readPEM), filled(oneLine, "\r", oneLineEnd), nil, 6, false},
+		{`\n in two characters, in a block`, leniently(readPEM), filled(oneLine, `\n`, oneLineEnd), nil, 6, false},
+		{`\n in two characters, in a block, strict`, readPEM, filled(oneLine, `\n`, oneLineEnd), jwk.ErrSyntax, 6, false},
+		{"backslashes in a block", leniently(readPEM), filled(oneLine, `\`, oneLineEnd), jwk.ErrSyntax, 6, false},
+		{"headers in a block on one line", leniently(readPEM), filled(oneLine, `a: b\n`, oneLineEnd), jwk.ErrPolicy, 6, false},
+		{"blocks on one line", leniently(readPEM), filled("", strings.ReplaceAll(string(octets(public(t, "Ed25519").key(t).MarshalPEM())), "\n", " "), ""), nil, 20, true},
+		{"blanks between blocks", leniently(readPEM), filled(oneLine+oneLineEnd, " ", oneLine+oneLineEnd), nil, 6, false},
 
 		{"SEQUENCE in SEQUENCE", readDER, sequences, jwk.ErrSyntax, 0.1, false},
 		{"an RSA modulus", readDER, func(size int) []byte {
@@ -203,7 +241,7 @@ func shapes(t testing.TB) []shape {
 		{"a header", readJWE, filled("", "AAAA", "."+jwe[1]+jweParts), jwk.ErrPolicy, 0.1, false},
 		{"an encrypted key", readJWE, filled(jweHeader, "AAAA", jweParts), jwk.ErrInvalid, 4, false},
 		{"a ciphertext", readJWE, filled(jweKey, "AAAA", jweTag), jwk.ErrDecrypt, 5, false},
-	}
+	}...)
 }
 
 // A cost is what something took.

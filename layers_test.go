@@ -28,8 +28,8 @@ var layers = [][]string{
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "x448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go", "core.go", "coreakp.go"},
 	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
 	{"jwk.go", "parse.go", "marshal.go", "privatekey.go"},
-	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go"},
-	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go"},
+	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go", "label.go", "foreign.go"},
+	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go", "chains.go", "pemtext.go", "pemblock.go"},
 }
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
@@ -79,7 +79,7 @@ var imports = map[string][]string{
 	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go"},
 	"encoding/json":                          {"attributes.go", "setmembers.go"}, // writes what callers give; what is read, json.go reads
-	"encoding/pem":                           {"pem.go"},
+	"encoding/pem":                           {"pem.go", "pemblock.go"},
 	"filippo.io/mldsa":                       {"akp.go"},
 	"github.com/cloudflare/circl/dh/x448":    {"okp448.go"},
 	"github.com/cloudflare/circl/sign/ed448": {"okp448.go"},
@@ -87,8 +87,8 @@ var imports = map[string][]string{
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa": {"secp256k1.go"},
 	"github.com/go-jose/go-jose/v4":                   {"jwe.go", "jose.go", "encrypt.go"},
 	"github.com/go-jose/go-jose/v4/cipher":            {"ecdhes.go", "encrypt.go"},
-	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pem.go"},
-	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "pem.go"},
+	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pemblock.go"},
+	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "pemblock.go"},
 	"hash":                                            {"pbes2.go", "jwe.go"},
 	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "setmarshal.go", "select.go"},
 	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},

@@ -17,8 +17,9 @@ type Parser struct {
 	// into canonical form, and reports each in [Key.Deviations]; the
 	// constants of [DeviationCode] list them. An optional member that cannot be
 	// read is left out of the key. A certificate that can be read and is for
-	// another key still refuses the key. The cost: two texts may stand
-	// for one key, so that texts can no longer be compared for keys.
+	// another key still refuses the key. ParsePEM and ParseDER say what it accepts in
+	// PEM and DER. The cost: two texts may stand for one key, so that texts can no
+	// longer be compared for keys.
 	Lenient bool
 
 	// FailFast makes ParseSet fail at the first entry that it cannot use,

@@ -78,7 +78,7 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, errDER(formEncrypted)
 	}
 	if !oid.Equal(oidPBES2) {
-		return pbes2{}, nil, refuse(ErrUnsupported, "encrypted by %v, want PBES2", oid)
+		return pbes2{}, nil, refuse(ErrUnsupported, "encrypted by %s, want PBES2: "+convertPKCS8, foreignPBE(oid.String()))
 	}
 	if !id.ReadASN1(&params, cbasn1.SEQUENCE) || !id.Empty() ||
 		!params.ReadASN1(&kdf, cbasn1.SEQUENCE) || !readOID(&kdf, &oidKDF) ||
@@ -86,11 +86,11 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, errDER(formEncrypted)
 	}
 	if !oidKDF.Equal(oidPBKDF2) {
-		return pbes2{}, nil, refuse(ErrUnsupported, "key derivation %v, want PBKDF2", oidKDF)
+		return pbes2{}, nil, refuse(ErrUnsupported, "key derivation %s, want PBKDF2: "+convertPKCS8, foreignPBE(oidKDF.String()))
 	}
 	scheme.cipher = slices.IndexFunc(aesCBC[:], func(c aesCBCCipher) bool { return c.oid.Equal(oidCipher) })
 	if scheme.cipher < 0 {
-		return pbes2{}, nil, refuse(ErrUnsupported, "cipher %v, want AES-CBC", oidCipher)
+		return pbes2{}, nil, refuse(ErrUnsupported, "cipher %s, want AES-CBC: "+convertPKCS8, foreignPBE(oidCipher.String()))
 	}
 	if !kdf.ReadASN1(&kdfParams, cbasn1.SEQUENCE) || !kdf.Empty() ||
 		!enc.ReadASN1(&iv, cbasn1.OCTET_STRING) || !enc.Empty() || len(iv) != aes.BlockSize {
@@ -136,7 +136,7 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	if e.hash >= 0 {
 		return nil
 	}
-	return refuse(ErrUnsupported, "pseudorandom function %v, want HMAC with SHA-1, SHA-256, SHA-384 or SHA-512", id.algorithm)
+	return refuse(ErrUnsupported, "pseudorandom function %s, want HMAC with SHA-1, SHA-256, SHA-384 or SHA-512: "+convertPKCS8, foreignPBE(id.algorithm.String()))
 }
 
 // decryptPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo. There is no

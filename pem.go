@@ -4,12 +4,6 @@ import (
 	"bytes"
 	"encoding/pem"
 	"errors"
-	"iter"
-	"slices"
-	"strings"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Keys in PEM (RFC 7468).
@@ -19,20 +13,35 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 
 // ParsePEM reads every block of a PEM file (RFC 7468), in their order: PUBLIC
 // KEY, PRIVATE KEY, RSA PUBLIC KEY, RSA PRIVATE KEY, EC PRIVATE KEY and
-// CERTIFICATE, each as [Parser.ParseDER] does. Certificates of which each is the
-// issuer of the one before, by name, are a chain: it becomes the x5c of the first
-// key that its leaf certifies, wherever in the file that is, and a public key of
-// its own if there is none. The keys have no kid. Text between the blocks is ignored,
-// and so are EC PARAMETERS, which the key after them has as well.
+// CERTIFICATE, each as [Parser.ParseDER] does. The keys have no kid. Text between the
+// blocks is ignored, and so are EC PARAMETERS, which the key after them has as well.
+//
+// Certificates are ordered by the names of their subjects and issuers; their order in the
+// file matters only if several have the same name. A certificate that issued no other
+// certificate of the file is a leaf. It and its issuers, of at most 10 certificates, are a
+// chain. The chain becomes the x5c of the first key of the file that the leaf certifies. If
+// the file has no such key, it becomes a public key of its own. The certificate of an
+// authority that issued another certificate of the file does not become a key; it is skipped
+// if it is in no chain.
+//
+// With Lenient, these are read too, and reported in the Deviations of the key: a byte
+// order mark before the file; blocks whose lines end in a carriage return, a blank, the two
+// characters \n, or not at all, as editors and environment variables leave them; and blocks
+// with the label of another form of key, such as PKCS #8 in RSA PRIVATE KEY. A private key
+// is never read from a block with the label of a public one, nor the reverse.
 //
 // A block that cannot be used is skipped, and [Set.Skipped] tells why and keeps it. A
 // certificate of more than 64 KiB, or with an RSA key that [Parse] does not accept in x5c
 // because of its size, is [ErrPolicy], and so is a block with more than 16 headers (lines
-// with a colon after BEGIN) or 4 KiB of them.
-// What is wrong with a file as a whole fails it: no block at all ([ErrSyntax]), more
-// than MaxBytes or, blocks, than MaxKeys ([ErrPolicy]), and what FailFast and PublicOnly
-// say. With PublicOnly a block whose BEGIN speaks of a private key, or an END alone that
-// does, and a block that holds one, fail the file ([ErrPrivate]).
+// with a colon after BEGIN) or 4 KiB of them, and a chain if the certificates that the
+// chains of the file share are more than four times the file.
+//
+// The file fails if it has no key that can be used: the error is the reason of the first
+// block, and its text says how many more cannot be used. It also fails if it has no block at
+// all ([ErrSyntax]), if it exceeds MaxBytes or has more blocks than MaxKeys ([ErrPolicy]),
+// and for what FailFast and PublicOnly say. With PublicOnly a block whose BEGIN speaks of a
+// private key, or an END alone that does, and a block that holds one, fail the file
+// ([ErrPrivate]).
 //
 // Encrypted private keys are skipped with [ErrDecrypt]: [DecryptPEM] reads them. Those
 // in the form before PKCS #8, with a Proc-Type header, are [ErrUnsupported]: MD5 is
@@ -45,7 +54,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 		return nil, err
 	}
 	most := orDefault(p.MaxKeys, defaultMaxKeys)
-	var b bundle
+	b := bundle{size: len(data), marked: p.Lenient && bytes.HasPrefix(data, []byte(byteOrderMark))}
 	blocks, encrypted := 0, 0
 	for block := range pemBlocks(data) {
 		if blocks++; blocks > most {
@@ -60,6 +69,8 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 			return nil, refuse(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").from(block.offset)
 		case block.crowded && block.label != "":
 			err = refuse(ErrPolicy, "more than %d headers, or more than %d octets of them", maxPEMHeaders, maxPEMHeaderOctets)
+		case block.fault != nil && !(p.Lenient && block.label != ""):
+			err = block.fault
 		case block.label == labelParameters && block.parameters():
 			continue
 		case block.label == labelCertificate:
@@ -76,7 +87,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 		default:
 			key, err = p.fromBlock(block)
 		}
-		b.entries = append(b.entries, &bundleEntry{block: block, key: key, err: err})
+		b.entries = append(b.entries, &bundleEntry{block: block, key: key.with(block.met()), err: err})
 	}
 	if blocks == 0 {
 		return nil, refuse(ErrSyntax, "no PEM block (RFC 7468)")
@@ -88,10 +99,12 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 // DecryptPEM reads every key in a PEM file as [Parser.ParsePEM] does, with
 // opts.Parser, and the blocks ENCRYPTED PRIVATE KEY (PKCS #8, RFC 5208, Section 6)
 // with opts.Passphrase: those of PBES2 with PBKDF2 and AES-CBC (RFC 8018), which
-// OpenSSL writes. Other schemes are [ErrUnsupported], and skipped, and so are, with
-// GODEBUG=fips140=only, PBKDF2 with SHA-1 and a salt of less than 128 bits. There may be 16 such
+// OpenSSL writes. Other schemes, such as PBES1 and 3DES, are [ErrUnsupported], and skipped;
+// the error names the command that converts the key. With GODEBUG=fips140=only, PBKDF2 with
+// SHA-1 and a salt of less than 128 bits are skipped too. There may be 16 encrypted
 // blocks; more are [ErrPolicy], and skipped, and so is one whose count of iterations
-// is over opts.MaxPBES2Count, or 10^9.
+// is over opts.MaxPBES2Count, or 10^9. As with ParsePEM, a file without a key that can be
+// used fails.
 //
 // A passphrase that is wrong for one of them fails the whole file with [ErrDecrypt]. An
 // altered text and a key that is not accepted, such as one of DSA, do the same with the same
@@ -135,136 +148,24 @@ func (p *Parser) fromDecrypted(der []byte) (*Key, error) {
 	return key, err
 }
 
-// A pemBlock is a block of a file.
-type pemBlock struct {
-	offset  int
-	text    []byte // all of it, and what follows
-	label   string // "" if the block is malformed
-	old     bool   // encrypted as RFC 1421 has it
-	der     []byte
-	crowded bool   // it has more headers than are read
-	holds   string // the label of that, whatever the block says
-	private bool   // it holds a private key, or says so
-}
-
-// plain reports whether the block holds a private key that is not encrypted, or
-// would but for what is wrong with it.
-func (b *pemBlock) plain() bool {
-	for _, label := range [...]string{labelPrivate, labelRSAPrivate, labelECPrivate} {
-		if b.holds == label || b.label == label && !b.old {
-			return true
-		}
-	}
-	return false
-}
-
-// parameters reports whether the block holds those of a curve: its name, or a
-// sequence that is no key.
-func (b *pemBlock) parameters() bool {
-	s := cryptobyte.String(b.der)
-	var content cryptobyte.String
-	var tag cbasn1.Tag
-	return b.holds == "" && s.ReadAnyASN1(&content, &tag) && s.Empty() &&
-		(tag == cbasn1.OBJECT_IDENTIFIER || tag == cbasn1.SEQUENCE)
-}
-
-// pemBlocks yields the blocks of a file. Those that encoding/pem would pass over
-// in silence it yields too: whatever begins like one, if it does so within a line,
-// and what ends like one without having begun.
-func pemBlocks(data []byte) iter.Seq[pemBlock] {
-	begin := []byte("-----BEGIN")
-	return func(yield func(pemBlock) bool) {
-		start := bytes.Index(data, begin)
-		before := data
-		if start >= 0 {
-			before = data[:start]
-		}
-		if !strayEnd(before, 0, yield) {
-			return
-		}
-		for start >= 0 {
-			text, next := data[start:], -1
-			if n := bytes.Index(text[len(begin):], begin); n >= 0 {
-				text, next = text[:len(begin)+n], start+len(begin)+n
-			}
-			block, rest := newPEMBlock(text, start, start == 0 || data[start-1] == '\n')
-			if !yield(block) || !strayEnd(rest, start+len(text)-len(rest), yield) {
-				return
-			}
-			start = next
-		}
-	}
-}
-
-// strayEnd yields the block that a text between blocks ends, if it does. It reports
-// whether to go on.
-func strayEnd(text []byte, offset int, yield func(pemBlock) bool) bool {
-	i := bytes.Index(text, []byte("-----END"))
-	return i < 0 || yield(pemBlock{offset: offset, text: text, private: saysPrivate(text[i:])})
-}
-
-// saysPrivate reports whether the first line of a text speaks of a private key.
-func saysPrivate(text []byte) bool {
-	line, _, _ := bytes.Cut(text[:min(len(text), maxFirstLine)], []byte("\n"))
-	return bytes.Contains(bytes.ToUpper(line), []byte("PRIVATE"))
-}
-
-// newPEMBlock reads the one block in a text, and returns what follows it. Nothing of
-// the text may get into an error: if its first line is damaged, what follows may be
-// the key.
-func newPEMBlock(text []byte, offset int, atLine bool) (b pemBlock, rest []byte) {
-	b = pemBlock{offset: offset, text: text, private: saysPrivate(text)}
-	first, headers, body := cutHeaders(text)
-	if b.crowded = bytes.Count(headers, []byte("\n")) > maxPEMHeaders || len(headers) > maxPEMHeaderOctets; b.crowded {
-		// What is in the block still tells whether it is private.
-		text = slices.Concat(first, body)
-	}
-	block, rest := pem.Decode(text)
-	if block == nil || !atLine {
-		return b, nil
-	}
-	b.label, b.der = block.Type, block.Bytes
-	b.old = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
-	b.holds = labelOf(b.der)
-	b.private = b.private || strings.HasSuffix(b.holds, labelPrivate)
-	return b, rest
-}
-
-// Limits of the headers of a block (RFC 1421), which encoding/pem puts into a map. Known
-// blocks have two, Proc-Type and DEK-Info.
-const (
-	maxPEMHeaders      = 16      // lines
-	maxPEMHeaderOctets = 4 << 10 // of all lines together
-)
-
-// cutHeaders cuts a block after its first line and after its headers, which are the lines
-// that encoding/pem takes for them: those before the first one without a colon.
-func cutHeaders(text []byte) (first, headers, body []byte) {
-	_, body, _ = bytes.Cut(text, []byte("\n"))
-	first = text[:len(text)-len(body)]
-	rest := body
-	for {
-		line, next, whole := bytes.Cut(body, []byte("\n"))
-		if !whole || !bytes.Contains(line, []byte(":")) {
-			return first, rest[:len(rest)-len(body)], body
-		}
-		body = next
-	}
-}
-
-// First lines that say that a private key follows are shorter than this.
-const maxFirstLine = 128 // bytes
-
-// fromBlock makes a key of a block that is no certificate.
+// fromBlock makes a key of a block that is not a certificate.
 func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
-	switch {
-	case block.label == "":
-		return nil, refuse(ErrSyntax, "not a PEM block (RFC 7468), from BEGIN at the start of a line to an END of the same label")
-	case block.old:
-		return nil, refuse(ErrUnsupported, "a private key encrypted in the form before PKCS #8: "+
-			"convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW")
+	if block.old {
+		return nil, refuse(ErrUnsupported, "a private key encrypted in the form before PKCS #8: "+convertPKCS8)
 	}
-	return p.fromDER(block.label, block.der)
+	if !block.mislabeled() {
+		return p.fromDER(block.label, block.der)
+	}
+	wayOut := ""
+	if block.exchanged() {
+		wayOut = " (Parser.Lenient accepts it)"
+	}
+	met := p.tolerance()
+	if wayOut == "" || !met.allows("", DeviationLabel) {
+		return nil, refuse(ErrSyntax, "%s in a block %s, want %s%s", contentOf(block.holds), block.label, block.holds, wayOut)
+	}
+	key, err := p.fromDER(block.holds, block.der)
+	return key.with(met), err
 }
 
 // MarshalPEM returns the public key as a PEM block PUBLIC KEY, which holds what

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/bits"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
@@ -72,7 +73,8 @@ func rsaFromSPKI(w *writer, info publicKeyInfo) error {
 }
 
 // rsaFromPKCS8 takes all integers as they are, those that could be computed too:
-// a file that contradicts itself is not a key.
+// a file that contradicts itself is not a key. Integers that follow from others and are 0
+// may be left out if that is tolerated.
 func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	s := cryptobyte.String(info.key)
 	var seq cryptobyte.String
@@ -80,13 +82,25 @@ func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) || !s.Empty() || !seq.ReadASN1Integer(&version) || version > 1 {
 		return errDER(formRSAPrivate)
 	}
-	w.str("kty", string(RSA))
-	for _, name := range [...]string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
-		var v []byte
-		if !seq.ReadASN1Integer(&v) {
+	var values [len(rsaIntegers)][]byte
+	for i := range values {
+		if !seq.ReadASN1Integer(&values[i]) {
 			return errDER(formRSAPrivate)
 		}
-		w.octets(name, v)
+	}
+	known := len(values)
+	if version == 0 {
+		var err error
+		if known, err = knownIntegers(&values, info.met); err != nil {
+			return err
+		}
+	}
+	w.str("kty", string(RSA))
+	for i, v := range values[:known] {
+		if isZero(v) {
+			return errZero(rsaIntegers[i], "want a positive integer")
+		}
+		w.octets(rsaIntegers[i], v)
 	}
 	if version == 1 { // more than two primes
 		var others cryptobyte.String
@@ -104,6 +118,39 @@ func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	}
 	return nil
 }
+
+// rsaIntegers are the integers of an RSAPrivateKey, by the names that a JWK has for them.
+var rsaIntegers = [...]string{"n", "e", "d", "p", "q", "dp", "dq", "qi"}
+
+// knownIntegers returns how many of the integers of a key with two primes are there. Some
+// writers that do not know dp, dq and qi, or p and q either, write 0 for all of these.
+func knownIntegers(values *[len(rsaIntegers)][]byte, met *tolerance) (int, error) {
+	const p, dp = 3, 5
+	zeros := len(values)
+	for zeros > p && isZero(values[zeros-1]) {
+		zeros--
+	}
+	switch zeros {
+	case p:
+		for _, name := range rsaIntegers[p:] {
+			if !met.allows(jsontext.Pointer("/"+name), DeviationMissingCRT) {
+				return 0, errZero(name, "and so are q, dp, dq and qi (Parser.Lenient computes them)")
+			}
+		}
+		return p, nil
+	case dp:
+		if met == nil {
+			return 0, errZero(rsaIntegers[dp], "and so are dq and qi (Parser.Lenient computes them)")
+		}
+		return dp, nil // completeRSA adds them
+	}
+	return len(values), nil
+}
+
+// isZero reports whether an integer that ReadASN1Integer returned is 0.
+func isZero(v []byte) bool { return len(v) == 0 || v[0] == 0 }
+
+func errZero(name, also string) error { return refuse(ErrInvalid, "is 0, %s", also).at(name, 0) }
 
 // readOtherPrimes returns the text of "oth" for a list of OtherPrimeInfo.
 func readOtherPrimes(others *cryptobyte.String) (string, error) {

@@ -4,25 +4,13 @@ import (
 	"bytes"
 	"crypto/x509"
 	"math"
-	"strings"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Keys and certificates in DER, whatever form they have in it.
-
-// The labels of PEM, which say what is in a block.
-const (
-	labelPublic      = "PUBLIC KEY"            // RFC 7468, Section 13
-	labelPrivate     = "PRIVATE KEY"           // Section 10
-	labelEncrypted   = "ENCRYPTED PRIVATE KEY" // Section 11
-	labelCertificate = "CERTIFICATE"           // Section 5
-	labelRSAPublic   = "RSA PUBLIC KEY"        // PKCS #1
-	labelRSAPrivate  = "RSA PRIVATE KEY"
-	labelECPrivate   = "EC PRIVATE KEY" // RFC 5915, Section 4
-	labelParameters  = "EC PARAMETERS"  // as OpenSSL writes them before a key
-)
+// Keys and certificates in DER, in all their forms.
 
 // ParseDER reads one key in DER, strictly. It is new(Parser).ParseDER.
 func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
@@ -40,6 +28,12 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 // length, rho and tr are compared with what the seed gives, which is less than RFC
 // 9881, Section 8.2, recommends. Keys that RSASSA-PSS names (RFC 4055) are not
 // supported: a JWK has no place for that restriction.
+//
+// With Lenient, these are read too, and reported in the Deviations of the key: the scalar of
+// an EC key with zeros in front missing or added; rsaEncryption without its NULL; 0 for all
+// of dP, dQ and qInv of an RSA key of two primes, or for its p and q too, which are
+// computed; and a public key in PKCS #8 with an explicit tag, as the Rust library ring
+// wrote it until 2023, which must belong to the private one.
 //
 // A certificate of more than 64 KiB is [ErrPolicy].
 //
@@ -115,13 +109,16 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 	case labelRSAPrivate:
 		return p.fromPKCS8(privateKeyInfo{algorithmID: nameRSA, key: der})
 	case labelECPrivate:
-		_, _, curve, ok := readECPrivateKey(der)
-		if !ok || curve == nil {
+		key, ok := readECPrivateKey(der)
+		switch {
+		case ok && key.explicit:
+			return nil, errExplicitCurve()
+		case !ok || key.curve == nil:
 			return nil, errDER(formECPrivate + " with a named curve")
 		}
-		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(curve), key: der})
+		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(key.curve), key: der})
 	case labelCertificate:
-		c, err := p.newCertificate(der, pemBlock{})
+		c, err := p.newCertificate(der)
 		if err != nil {
 			return nil, err
 		}
@@ -131,35 +128,23 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 			return nil, errPublicOnly()
 		}
 		return nil, refuse(ErrDecrypt, "an encrypted private key, which DecryptPEM reads with a passphrase")
-	case "OPENSSH PRIVATE KEY":
-		return nil, refuse(ErrUnsupported, "a key of OpenSSH, which package sshkey reads")
 	}
-	return nil, refuse(ErrUnsupported, "%s, want a key or certificate", pemKind(label))
+	return nil, errLabel(label, labelOf(der))
 }
-
-// pemKind describes a block by its label, if that is a plain one: what stands there in
-// a damaged file may be a key.
-func pemKind(label string) string {
-	if len(label) > maxLabel || strings.Trim(label, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ") != "" {
-		return "a PEM block of an unknown kind"
-	}
-	return "a PEM block " + quoted(label)
-}
-
-// Labels that are in use are shorter than this.
-const maxLabel = 40 // bytes
 
 // fromSPKI makes a key of a SubjectPublicKeyInfo.
 func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
-	k := kindNamed(info.algorithmID)
-	if k == nil {
-		return nil, errAlgorithm(info.algorithmID)
+	met := p.tolerance()
+	k, err := kindIdentified(&info.algorithmID, met)
+	if err != nil {
+		return nil, err
 	}
 	var w writer
 	if err := writeSPKI(&k.kind, &w, info); err != nil {
 		return nil, err
 	}
-	return p.strictly().compose(&w, &k.kind, attrs)
+	key, err := p.strictly().compose(&w, &k.kind, attrs)
+	return key.with(met), err
 }
 
 // fromPKCS8 makes a key of a PrivateKeyInfo.
@@ -167,32 +152,64 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	if p.PublicOnly {
 		return nil, errPublicOnly()
 	}
-	k := kindNamed(info.algorithmID)
-	if k == nil {
-		return nil, errAlgorithm(info.algorithmID)
+	info.met = p.tolerance()
+	k, err := kindIdentified(&info.algorithmID, info.met)
+	if err != nil {
+		return nil, err
+	}
+	if info.explicit && !info.met.allows("", DeviationPublicTag) {
+		return nil, refuse(ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one (Parser.Lenient accepts it)")
 	}
 	var w writer
 	if err := writePKCS8(&k.kind, &w, info); err != nil {
 		return nil, err
 	}
-	key, err := p.strictly().compose(&w, &k.kind, nil)
+	reader := p.strictly()
+	reader.Lenient = p.Lenient // completes an RSA key
+	key, err := reader.compose(&w, &k.kind, nil)
 	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
 		return nil, refuse(ErrInvalid, "the public key does not belong to the private one")
 	}
-	return key, err
+	return key.with(info.met), err
+}
+
+// tolerance returns a new tolerance, nil without Lenient.
+func (p *Parser) tolerance() *tolerance {
+	if p.Lenient {
+		return new(tolerance)
+	}
+	return nil
+}
+
+// with adds deviations to a new key, and returns it. k may be nil.
+func (k *Key) with(met *tolerance) *Key {
+	if k == nil || met == nil {
+		return k
+	}
+	for _, d := range met.found {
+		if !slices.Contains(k.deviations, d) {
+			k.deviations = append(k.deviations, d)
+		}
+	}
+	return k
+}
+
+// kindIdentified finds the kind of an AlgorithmIdentifier. The NULL that rsaEncryption must
+// have (RFC 3279, Section 2.3.1) may be missing if that is tolerated; it is added.
+func kindIdentified(id *algorithmID, met *tolerance) (*kindRow, error) {
+	if id.equal(algorithmID{algorithm: oidRSA}) {
+		if !met.allows("", DeviationMissingNULL) {
+			return nil, refuse(ErrUnsupported, "rsaEncryption without parameters, want NULL (Parser.Lenient accepts it)")
+		}
+		id.null = true
+	}
+	if k := kindNamed(*id); k != nil {
+		return k, nil
+	}
+	return nil, errAlgorithm(*id)
 }
 
 func errPublicOnly() *Error { return refuse(ErrPrivate, "a private key, want public keys only") }
-
-func errAlgorithm(id algorithmID) error {
-	if id.curve != nil {
-		return refuse(ErrUnsupported, "algorithm %v with curve %v is not supported", id.algorithm, id.curve)
-	}
-	if id.algorithm.Equal(oidEC) {
-		return refuse(ErrUnsupported, "an elliptic curve without a name")
-	}
-	return refuse(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
-}
 
 // strictly returns a parser for the members that DER was turned into: the size of
 // the document has been checked, and what Lenient tolerates is not in it.
@@ -206,18 +223,14 @@ func (p *Parser) strictly() *Parser {
 type certificate struct {
 	der []byte
 	certificateInfo
-	block pemBlock // where it was, if that was in a PEM file
 }
 
-func (p *Parser) newCertificate(der []byte, block pemBlock) (certificate, error) {
+func (p *Parser) newCertificate(der []byte) (certificate, error) {
 	info, err := acceptCertificate(der, p.limits())
-	if err != nil {
-		return certificate{}, err
-	}
-	return certificate{der, info, block}, nil
+	return certificate{der, info}, err
 }
 
-// fromChain makes a key of a chain, of which there is at least one.
+// fromChain makes a key of a chain of at least one certificate.
 func (p *Parser) fromChain(chain []certificate) (*Key, error) {
 	return p.fromSPKI(chain[0].spki, &Attributes{Certificates: unparsed(chain)})
 }

@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"bytes"
 	"encoding/asn1"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -65,18 +66,21 @@ func ecFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
 
 // ecFromPKCS8 reads an ECPrivateKey; derive makes the point if that has none.
 func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []byte) (point []byte, err error)) error {
-	scalar, point, curve, ok := readECPrivateKey(info.key)
-	if !ok {
+	key, ok := readECPrivateKey(info.key)
+	switch {
+	case !ok:
 		return errDER(formECPrivate)
+	case key.explicit:
+		return errExplicitCurve()
+	case key.curve != nil && !key.curve.Equal(info.curve):
+		return refuse(ErrInvalid, "a private key on curve %v, want %v as the algorithm says", key.curve, info.curve)
 	}
-	if curve != nil && !curve.Equal(info.curve) {
-		return refuse(ErrInvalid, "a private key on curve %v, want %v as the algorithm says", curve, info.curve)
+	scalar, err := k.fitScalar(key.scalar, info.met)
+	if err != nil {
+		return err
 	}
-	if len(scalar) != k.width {
-		return refuse(ErrInvalid, "%s of a scalar, want %d for %s", counted(len(scalar), "octet", "octets"), k.width, k.crv)
-	}
+	point := key.point
 	if point == nil {
-		var err error
 		if point, err = derive(scalar); err != nil {
 			return err
 		}
@@ -90,8 +94,40 @@ func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []b
 
 const formECPrivate = "ECPrivateKey (RFC 5915, Section 3)"
 
-// readECPrivateKey reads an ECPrivateKey. curve and point are nil where they are left out.
-func readECPrivateKey(der []byte) (scalar, point []byte, curve asn1.ObjectIdentifier, ok bool) {
+// fitScalar returns a scalar of the width of the curve. Another width is tolerated if zeros
+// in front make the difference: OpenSSL before 1.0.2 left them out.
+func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
+	if len(scalar) == k.width {
+		return scalar, nil
+	}
+	minimal := bytes.TrimLeft(scalar, "\x00")
+	wayOut := ""
+	if len(minimal) <= k.width {
+		if met.allows("/d", DeviationWidth) {
+			return append(make([]byte, k.width-len(minimal), k.width), minimal...), nil
+		}
+		wayOut = " (Parser.Lenient accepts it)"
+	}
+	return nil, refuse(ErrInvalid, "%s of a scalar, want %d for %s%s", counted(len(scalar), "octet", "octets"), k.width, k.crv, wayOut)
+}
+
+// errExplicitCurve says that the parameters of a curve stand where its name should. They
+// are not compared with those of the curves that have names.
+func errExplicitCurve() error {
+	return refuse(ErrUnsupported, "the parameters of an elliptic curve, want its name: "+
+		"convert the key with openssl ec -param_enc named_curve -in FILE -out NEW (-pubin for a public one)")
+}
+
+// An ecPrivateKey is an ECPrivateKey (RFC 5915, Section 3).
+type ecPrivateKey struct {
+	scalar   []byte
+	point    []byte                // nil if it is left out
+	curve    asn1.ObjectIdentifier // nil if it is left out
+	explicit bool                  // the parameters of the curve are there, and not its name
+}
+
+// readECPrivateKey reads an ECPrivateKey.
+func readECPrivateKey(der []byte) (key ecPrivateKey, ok bool) {
 	s := cryptobyte.String(der)
 	var seq, octets, parameters, public cryptobyte.String
 	var version uint
@@ -102,15 +138,20 @@ func readECPrivateKey(der []byte) (scalar, point []byte, curve asn1.ObjectIdenti
 		!seq.ReadOptionalASN1(&parameters, &hasCurve, cbasn1.Tag(0).Constructed().ContextSpecific()) ||
 		!seq.ReadOptionalASN1(&public, &hasPoint, cbasn1.Tag(1).Constructed().ContextSpecific()) ||
 		!seq.Empty() {
-		return nil, nil, nil, false
+		return ecPrivateKey{}, false
 	}
-	if hasCurve && (!readOID(&parameters, &curve) || !parameters.Empty()) {
-		return nil, nil, nil, false
+	key.scalar = octets
+	if hasCurve {
+		key.explicit = parameters.PeekASN1Tag(cbasn1.SEQUENCE)
+		ok = key.explicit && parameters.SkipASN1(cbasn1.SEQUENCE) || !key.explicit && readOID(&parameters, &key.curve)
+		if !ok || !parameters.Empty() {
+			return ecPrivateKey{}, false
+		}
 	}
-	if hasPoint && (!public.ReadASN1BitStringAsBytes(&point) || !public.Empty()) {
-		return nil, nil, nil, false
+	if hasPoint && (!public.ReadASN1BitStringAsBytes(&key.point) || !public.Empty()) {
+		return ecPrivateKey{}, false
 	}
-	return octets, point, curve, true
+	return key, true
 }
 
 // ecPKCS8 returns the PrivateKeyInfo of a key, its public one inside.

@@ -1,0 +1,99 @@
+package jwk
+
+import "strings"
+
+// Blocks of PEM and keys in DER that are not read here: their names, and the way out.
+
+// The command that encrypts a private key again, in a form that DecryptPEM reads.
+const convertPKCS8 = "convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW"
+
+// foreignBlock describes a block of PEM by its label, and tells the way out. It returns ""
+// for other labels.
+func foreignBlock(label string) string {
+	switch label {
+	case "OPENSSH PRIVATE KEY":
+		return "a key of OpenSSH, which package sshkey reads"
+	case "TRUSTED CERTIFICATE", "X509 CERTIFICATE":
+		return "a block " + label + ", want CERTIFICATE: convert it with openssl x509 -in FILE -out NEW"
+	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
+		return "a request for a certificate: openssl req -noout -pubkey -in FILE prints its public key"
+	case "PKCS7", "PKCS #7 SIGNED DATA":
+		return "certificates in PKCS #7: convert them with openssl pkcs7 -print_certs -in FILE -out NEW"
+	case "X509 CRL":
+		return "a list of revoked certificates, which has no key"
+	case "DSA PRIVATE KEY", "DSA PUBLIC KEY":
+		return foreignDSA
+	case "DH PARAMETERS", "X9.42 DH PARAMETERS", "DSA PARAMETERS":
+		return "parameters without a key"
+	case "RSA-PSS PRIVATE KEY":
+		return foreignPSS
+	}
+	if strings.HasPrefix(label, "PGP ") {
+		return "a text of OpenPGP, whose keys have no form as a JWK"
+	}
+	return ""
+}
+
+const (
+	foreignDSA = "a DSA key, which has no form as a JWK: make another key"
+	foreignDH  = "a finite-field Diffie-Hellman key, which has no form as a JWK: make another key"
+	foreignPSS = "a key for RSASSA-PSS only, which a JWK cannot say: make a key of rsaEncryption, which signs PS256 too"
+)
+
+// errAlgorithm is the error for an AlgorithmIdentifier of no kind of key.
+func errAlgorithm(id algorithmID) error {
+	switch name := id.algorithm.String(); {
+	case id.hasExplicitCurve():
+		return errExplicitCurve()
+	case id.algorithm.Equal(oidRSAPSS):
+		return refuse(ErrUnsupported, foreignPSS)
+	case name == "1.2.840.10040.4.1":
+		return refuse(ErrUnsupported, foreignDSA)
+	case name == "1.2.840.113549.1.3.1", name == "1.2.840.10046.2.1": // PKCS #3, X9.42
+		return refuse(ErrUnsupported, foreignDH)
+	case id.curve != nil:
+		return refuse(ErrUnsupported, "algorithm %s with curve %v is not supported", name, id.curve)
+	case id.algorithm.Equal(oidEC):
+		return refuse(ErrUnsupported, "an elliptic curve without a name")
+	default:
+		return refuse(ErrUnsupported, "algorithm %s, or its parameters, are not supported", name)
+	}
+}
+
+// errLabel is the error for a block of PEM that has no label of a key. holds is the label
+// that its content should have, as labelOf tells it.
+func errLabel(label, holds string) *Error {
+	if is := foreignBlock(label); is != "" {
+		return refuse(ErrUnsupported, "%s", is)
+	}
+	if holds != "" {
+		return refuse(ErrUnsupported, "%s, which holds %s, want %s", pemKind(label), contentOf(holds), holds)
+	}
+	return refuse(ErrUnsupported, "%s, want a key or certificate", pemKind(label))
+}
+
+// foreignPBE names a scheme, function or cipher of encrypted private keys (RFC 8018 and
+// RFC 7292) that is not read here.
+func foreignPBE(oid string) string {
+	switch {
+	case strings.HasPrefix(oid, "1.2.840.113549.1.5."):
+		return "PBES1"
+	case strings.HasPrefix(oid, "1.2.840.113549.1.12.1."):
+		return "PBES1 of PKCS #12"
+	}
+	switch oid {
+	case "1.3.6.1.4.1.11591.4.11":
+		return "scrypt"
+	case "1.2.840.113549.3.7":
+		return "des-ede3-cbc (3DES)"
+	case "1.3.14.3.2.7":
+		return "des-cbc"
+	case "1.2.840.113549.3.2":
+		return "rc2-cbc"
+	case "1.2.840.113549.2.8":
+		return "HMAC with SHA-224"
+	case "1.2.840.113549.2.13":
+		return "HMAC with SHA-512/256"
+	}
+	return oid
+}
