@@ -9,10 +9,7 @@ import (
 // Keys are written in base64url without padding (RFC 7515, Section 2). Each
 // string of octets has exactly one such text, and only that one is accepted.
 
-var (
-	canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the last character
-	errBase64   = errors.New("not canonical base64url: want no + or /, padding, white space or stray bits")
-)
+var canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the last character
 
 // decode64 appends the octets of src to dst. Strict decoding of the standard
 // library still skips line breaks: then there are fewer octets than the length
@@ -21,9 +18,45 @@ func decode64(dst, src []byte) ([]byte, error) {
 	want := len(dst) + canonical64.DecodedLen(len(src))
 	dst, err := canonical64.AppendDecode(dst, src)
 	if err != nil || len(dst) != want || len(src)%4 == 1 {
-		return nil, errBase64 // the text of err may quote the input
+		return nil, fault64(src) // the text of err may quote the input
 	}
 	return dst, nil
+}
+
+// fault64 tells what is wrong with a text that is not canonical base64url. It shows
+// nothing of the text, which may be a secret.
+func fault64[T string | []byte](src T) error {
+	const not = "not canonical base64url: "
+	var standard, padded bool
+	for i := range len(src) {
+		what := "a character that base64url does not have"
+		switch c := src[i]; {
+		case isLetter(c) || isDigit(c) || c == '-' || c == '_':
+			continue
+		case c == '+' || c == '/':
+			standard = true
+			continue
+		case c == '=':
+			padded = true
+			continue
+		case c == '\n' || c == '\r':
+			what = "a line break"
+		case c == ' ' || c == '\t':
+			what = "white space"
+		}
+		return errors.New(not + what + " after " + counted(i, "character", "characters"))
+	}
+	switch {
+	case standard && padded:
+		return errors.New(not + "+ or / where it has - or _, and padding, want none")
+	case standard:
+		return errors.New(not + "+ or / where it has - or _")
+	case padded:
+		return errors.New(not + "padding, want none")
+	case len(src)%4 == 1:
+		return errors.New(not + counted(len(src), "character", "characters") + ", a length that base64 does not have")
+	}
+	return errors.New(not + "stray bits in the last character")
 }
 
 // encode64 returns the base64url text of b.
@@ -36,22 +69,22 @@ func decodeLoose64(s string) ([]byte, []DeviationCode, error) {
 	var met []DeviationCode
 	if body := strings.TrimRight(s, "="); body != s {
 		if len(s)%4 != 0 || len(s)-len(body) > 2 {
-			return nil, nil, errBase64
+			return nil, nil, fault64(s)
 		}
 		met, s = append(met, DeviationPadding), body
 	}
 	if strings.ContainsAny(s, "+/") {
 		if strings.ContainsAny(s, "-_") {
-			return nil, nil, errBase64
+			return nil, nil, fault64(s)
 		}
 		met, s = append(met, DeviationAlphabet), translated(s, "+/", "-_")
 	}
 	if strings.ContainsAny(s, "\r\n") {
-		return nil, nil, errBase64
+		return nil, nil, fault64(s)
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return nil, nil, errBase64
+		return nil, nil, fault64(s)
 	}
 	if encode64(b) != s {
 		met = append(met, DeviationStrayBits)

@@ -85,11 +85,40 @@ func TestDecode64(t *testing.T) {
 			if tt.ok && string(got) != "before "+tt.want {
 				t.Errorf("got %q, want %q appended", got, tt.want)
 			}
-			if err != nil && err.Error() != errBase64.Error() {
-				t.Errorf("got error %q, want %q, which quotes nothing", err, errBase64)
+			if err != nil && !strings.HasPrefix(err.Error(), "not canonical base64url: ") {
+				t.Errorf("got error %q, want the fault", err)
 			}
 			if tt.ok && encode64([]byte(tt.want)) != tt.text {
 				t.Errorf("encode64: got %q, want %q", encode64([]byte(tt.want)), tt.text)
+			}
+		})
+	}
+}
+
+// TestFaults64: each way in which a text is not canonical base64url has its own words, and
+// none of them shows the text.
+func TestFaults64(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"B01 line feed", "AQABAQAB\nAQAB", "a line break after 8 characters"},
+		{"B01 carriage return", "\rAQAB", "a line break after 0 characters"},
+		{"B07 space", "A QAB", "white space after 1 character"},
+		{"B07 tab at the end", "AQAB\t", "white space after 4 characters"},
+		{"B02 padding", "AQ==", "padding, want none"},
+		{"B02 padding within", "AQ==AQAB", "padding, want none"},
+		{"B03 plus", "-w+-", "+ or / where it has - or _"},
+		{"B03 slash", "////", "+ or / where it has - or _"},
+		{"B02 B03 standard base64", "+/+/AQ==", "+ or / where it has - or _, and padding, want none"},
+		{"B04 stray bits", "AR", "stray bits in the last character"},
+		{"B05 length", "65537", "5 characters, a length that base64 does not have"},
+		{"B05 one character", "A", "1 character, a length that base64 does not have"},
+		{"B07 full stop", "AQ.B", "a character that base64url does not have after 2 characters"},
+		{"B07 a letter of another script", "AQAÉ", "a character that base64url does not have after 3 characters"},
+		{"B07 NUL, and padding before it", "AQ==\x00", "a character that base64url does not have after 4 characters"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode64(nil, []byte(tt.text))
+			if want := "not canonical base64url: " + tt.want; err == nil || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
 			}
 		})
 	}
@@ -186,8 +215,8 @@ func TestDecodeLoose64Refuses(t *testing.T) {
 			if err == nil || got != nil || met != nil {
 				t.Fatalf("got %x, %q, %v; want nothing beside an error", got, met, err)
 			}
-			if err.Error() != errBase64.Error() {
-				t.Errorf("got error %q, want %q, which quotes nothing", err, errBase64)
+			if !strings.HasPrefix(err.Error(), "not canonical base64url: ") {
+				t.Errorf("got error %q, want the fault", err)
 			}
 		})
 	}

@@ -58,8 +58,8 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 }
 
 // DecryptKey reads an encrypted JWK (RFC 7517, Section 7): a JWE in compact
-// serialization, without white space around it. It reads what [Key.Encrypt]
-// writes, and what other libraries write by any algorithm of RFC 7518, Section 4,
+// serialization, which one line break may follow, or in the flattened JSON serialization
+// (RFC 7516, Section 7.2.2). It reads what [Key.Encrypt] writes, and what other libraries write by any algorithm of RFC 7518, Section 4,
 // but RSA1_5; by RSA-OAEP-384 and -512 (Web Cryptography API); and by key agreement on
 // X25519 and X448 (RFC 8037, Section 3.2); with any content encryption of RFC 7518,
 // Section 5. The cty must be "jwk+json", or absent. opts is only read, and may be shared.
@@ -72,11 +72,16 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // has zip, crit, b64 or a key or certificate, or a reference to one (jwk, jku, x5c,
 // x5u, x5t, x5t#S256; epk where it is not needed).
 //
+// In JSON the whole header must be "protected". A JWE with a member "unprotected",
+// "header", "aad" or "recipients" is [ErrUnsupported]; other members are ignored
+// (Section 7.2.1), and a name that repeats is [ErrSyntax]. "encrypted_key" may be absent
+// where it is empty.
+//
 // So a Key of another type or curve than the text was encrypted for is ErrPolicy. A
 // wrong Key of the right type and curve is [ErrDecrypt], always with the same
 // text, and so are a wrong passphrase and an altered text. The error is [ErrSyntax]
-// if the text is not a JWE in compact serialization with a header in JSON,
-// [ErrInvalid] for options that do not make sense, for a member of the
+// if the text is not a JWE in one of these serializations with a header in JSON,
+// [ErrInvalid] for options that do not make sense, for a member of the JWE or its
 // header that is missing or malformed, an epk that is no key for alg, a part of
 // the wrong size, and another cty; [ErrUnsupported] for another enc, a header that
 // go-jose does not read (a number beyond float64, a nonce that is no string), and always with
@@ -238,10 +243,10 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 	}
 	j, err := parseJWE(text)
 	if err != nil {
-		return nil, err
+		return nil, o.parser().elsewhere(doorJWE, text, err)
 	}
 	if err := j.header.checkContent(content); err != nil {
-		return nil, err
+		return nil, j.placed(err)
 	}
 	var key any
 	if o.Key == nil {
@@ -250,7 +255,7 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 		key, err = o.keyOfKey(j)
 	}
 	if err != nil {
-		return nil, err
+		return nil, j.placed(err)
 	}
 	return j.open(key)
 }

@@ -526,12 +526,17 @@ func TestDecryptForm(t *testing.T) {
 		{"empty", "", ""},
 		{"no JWE", "hello", ""},
 		{"a key in the clear", string(fixture(t, "P-256").json(t)), ""},
-		{"JSON serialization", `{"protected":"` + parts[0] + `","encrypted_key":"` + parts[1] + `","iv":"` + parts[2] + `","ciphertext":"` + parts[3] + `","tag":"` + parts[4] + `"}`, ""},
 		{"four parts", strings.Join(parts[:4], "."), ""},
 		{"six parts", good + ".", ""},
 		{"six parts at the start", "." + good, ""},
 		{"ten million parts", strings.Repeat(".", 10_000_000), ""},
-		{"line break after it", good + "\n", "/tag"},
+		{"two line breaks after it", good + "\n\n", "/tag"},
+		{"two line breaks of Windows after it", good + "\r\n\r\n", "/tag"},
+		{"a carriage return after it", good + "\r", "/tag"},
+		{"line feed and carriage return after it", good + "\n\r", "/tag"},
+		{"a space and a line break after it", good + " \n", "/tag"},
+		{"line break before it", "\n" + good, "/protected"},
+		{"byte order mark before it", "\uFEFF" + good, ""},
 		{"space before it", " " + good, "/protected"},
 		{"line break in the header", part(0, parts[0][:4]+"\r\n"+parts[0][4:]), "/protected"},
 		{"line break in the encrypted key", part(1, parts[1][:4]+"\n"+parts[1][4:]), "/encrypted_key"},
@@ -550,7 +555,89 @@ func TestDecryptForm(t *testing.T) {
 			checkNotDecrypted(t, []byte(tt.text), fromPassphrase(), jwk.ErrSyntax, tt.path)
 		})
 	}
-	decrypted(t, []byte(good), fromPassphrase())
+	for _, end := range []string{"", "\n", "\r\n"} {
+		decrypted(t, []byte(good+end), fromPassphrase())
+	}
+}
+
+// flattened returns a JWE in the flattened JSON serialization, with these members in front.
+func flattened(text []byte, members string) string {
+	parts := strings.Split(string(text), ".")
+	for i, name := range partNames {
+		members += fmt.Sprintf(`"%s":"%s",`, name, parts[i])
+	}
+	return "{" + strings.TrimSuffix(members, ",") + "}"
+}
+
+// TestDecryptFlattened: a JWE in the flattened JSON serialization decrypts as its compact
+// one does. Two members decide what it says, and a header that nothing protects is refused.
+func TestDecryptFlattened(t *testing.T) {
+	compact := encrypted(t, secretKey(t), toPassphrase())
+	parts := strings.Split(string(compact), ".")
+	good := flattened(compact, "")
+	direct := directJWE(t, octOf(32).key(t), `{"alg":"dir","enc":"A256GCM"}`, string(privateKeyText(t, secretKey(t))))
+	for _, tt := range []struct{ name, text string }{
+		{"in one line", good},
+		{"in lines, with a line break at the end", strings.ReplaceAll(good, `,"`, ",\r\n  \"") + "\r\n"},
+		{"other members", flattened(compact, `"x":[{"y":null}],"kid":1,`)},
+		{"other members after it", strings.TrimSuffix(good, "}") + `,"":""}`},
+		{"escapes", strings.Replace(strings.Replace(good, `"iv"`, `"\u0069v"`, 1), `"eyJ`, `"\u0065yJ`, 1)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if k := decrypted(t, []byte(tt.text), fromPassphrase()); !k.Equal(secretKey(t)) {
+				t.Errorf("got %v, want %v", k, secretKey(t))
+			}
+		})
+	}
+	opts := &jwk.DecryptOptions{Key: octOf(32).key(t)}
+	decrypted(t, []byte(flattened(direct, "")), opts)
+	decrypted(t, []byte(strings.Replace(flattened(direct, ""), `"encrypted_key":"",`, "", 1)), opts)
+
+	for _, tt := range []struct {
+		name, text string
+		kind       error
+		path       string
+		offset     string // what is at it, "" for any
+	}{
+		{"unprotected", flattened(compact, `"unprotected":{"alg":"dir"},`), jwk.ErrUnsupported, "/unprotected", `{"alg"`},
+		{"an empty unprotected", flattened(compact, `"unprotected":{},`), jwk.ErrUnsupported, "/unprotected", "{}"},
+		{"header", flattened(compact, `"header":{"kid":"a"},`), jwk.ErrUnsupported, "/header", `{"kid"`},
+		{"aad", flattened(compact, `"aad":"",`), jwk.ErrUnsupported, "/aad", `""`},
+		{"one recipient", flattened(compact, `"recipients":[{"encrypted_key":"`+parts[1]+`"}],`), jwk.ErrUnsupported, "/recipients", "["},
+		{"the general serialization", `{"recipients":[{"encrypted_key":"` + parts[1] + `"},{}],"protected":"` + parts[0] + `","iv":"` + parts[2] + `","ciphertext":"` + parts[3] + `","tag":"` + parts[4] + `"}`, jwk.ErrUnsupported, "/recipients", "["},
+		{"protected twice", flattened(compact, `"protected":"`+parts[0]+`",`), jwk.ErrSyntax, "", "{"},
+		{"protected twice, with an escape", flattened(compact, `"protecte\u0064":"`+parts[0]+`",`), jwk.ErrSyntax, "", "{"},
+		{"an unknown member twice", flattened(compact, `"x":1,"x":1,`), jwk.ErrSyntax, "", "{"},
+		{"a name twice in an unknown member", flattened(compact, `"x":{"y":1,"y":1},`), jwk.ErrSyntax, "", "{"},
+		{"protected an object", strings.Replace(good, `"`+parts[0]+`"`, `{"alg":"dir"}`, 1), jwk.ErrSyntax, "/protected", `{"alg"`},
+		{"iv null", strings.Replace(good, `"`+parts[2]+`"`, `null`, 1), jwk.ErrSyntax, "/iv", "null"},
+		{"no protected", strings.Replace(good, `"protected"`, `"protectet"`, 1), jwk.ErrInvalid, "/protected", "{"},
+		{"no iv", strings.Replace(good, `"iv"`, `"IV"`, 1), jwk.ErrInvalid, "/iv", "{"},
+		{"no ciphertext", strings.Replace(good, `"ciphertext"`, `"text"`, 1), jwk.ErrInvalid, "/ciphertext", "{"},
+		{"no tag", strings.Replace(good, `"tag"`, `"t"`, 1), jwk.ErrInvalid, "/tag", "{"},
+		{"no encrypted key where one is needed", strings.Replace(good, `"encrypted_key"`, `"k"`, 1), jwk.ErrInvalid, "/encrypted_key", ""},
+		{"padding in the iv", strings.Replace(good, parts[2], parts[2]+"=", 1), jwk.ErrSyntax, "/iv", `"` + parts[2]},
+		{"a part with a full stop", strings.Replace(good, parts[2], parts[2][:4]+"."+parts[2][5:], 1), jwk.ErrSyntax, "/iv", ""},
+		{"a tag of an octet", strings.Replace(good, parts[4], "AA", 1), jwk.ErrInvalid, "/tag", `"AA"`},
+		{"a header without alg", strings.Replace(good, parts[0], encoded([]byte(`{"enc":"A256GCM"}`)), 1), jwk.ErrInvalid, "/protected/alg", `"` + encoded([]byte(`{"enc":"A256GCM"}`))},
+		{"a header of another alg", strings.Replace(good, parts[0], encoded([]byte(`{"alg":"dir","enc":"A256GCM"}`)), 1), jwk.ErrPolicy, "/protected/alg", `"` + encoded([]byte(`{"alg":"dir","enc":"A256GCM"}`))},
+		{"a long header", strings.Replace(good, parts[0], strings.Repeat("e", 30<<10), 1), jwk.ErrPolicy, "/protected", `"eee`},
+		{"data after it", good + "{}", jwk.ErrSyntax, "", "{}"},
+		{"cut off", good[:len(good)-2], jwk.ErrSyntax, "/tag", ""},
+		{"nested too deep", flattened(compact, `"x":`+strings.Repeat("[", 64)+strings.Repeat("]", 64)+`,`), jwk.ErrPolicy, "", "[]"},
+		{"altered", strings.Replace(good, parts[3], "AAAA"+parts[3][4:], 1), jwk.ErrDecrypt, "", ""},
+		{"byte order mark", "\uFEFF" + good, jwk.ErrSyntax, "", "\uFEFF"},
+		{"in an array", "[" + good + "]", jwk.ErrSyntax, "", ""},
+		{"no member", "{}", jwk.ErrSyntax, "", "{}"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			checkNotDecrypted(t, []byte(tt.text), fromPassphrase(), tt.kind, tt.path)
+			_, err := jwk.DecryptKey([]byte(tt.text), fromPassphrase())
+			if e, ok := err.(*jwk.Error); !ok || tt.offset != "" && !strings.HasPrefix(tt.text[e.Offset:], tt.offset) {
+				t.Errorf("got %v at offset %d, want one at %.20s", err, e.Offset, tt.offset)
+			}
+		})
+	}
 }
 
 // TestDecryptSizes: D11 and CVE-2026-34986. Parts have the sizes that the
@@ -1408,6 +1495,9 @@ func FuzzDecryptKey(f *testing.F) {
 	}
 	for _, text := range []string{`{"kty":"oct","k":"AA"}`, `{"keys":[{"kty":"oct","k":"AA"},{"kty":"x"}]}`, `{"keys":0}`} {
 		seeds = append(seeds, directJWE(f, keys[3], `{"alg":"dir","enc":"A256GCM"}`, text))
+	}
+	for _, members := range []string{"", `"header":{},`, `"tag":"",`, `"x":[],`} {
+		seeds = append(seeds, []byte(flattened(good, members)))
 	}
 	for _, seed := range seeds {
 		f.Add(seed)

@@ -15,8 +15,9 @@ import (
 var (
 	// ErrSyntax: the input is not what it should be at all. It is not one JSON text
 	// with unique member names in valid UTF-8, or a registered member has the wrong
-	// JSON type (null too); not PEM, or not a key in DER; not a JWE in compact
-	// serialization.
+	// JSON type (null too); not PEM, or not a key in DER; not a JWE in compact or
+	// flattened serialization. Where the input is of a form that another function or a
+	// command reads, the text names the form and that.
 	ErrSyntax = errors.New("jwk: syntax error")
 
 	// ErrInvalid: a member is missing, malformed or at odds with another, or
@@ -52,7 +53,9 @@ type Error struct {
 	Path jsontext.Pointer
 
 	// Offset is the position in bytes of that value, or of that block of PEM, in
-	// the document that was parsed. It is zero where none was read.
+	// the document that was parsed. It is zero where none was read. If the document is
+	// not valid JSON, Offset is where it stops to be, and the text tells the same place
+	// by line and column, as editors do: both count from 1, and columns count characters.
 	Offset int64
 
 	// Err tells the reason. errors.Is finds its kind, such as [ErrInvalid].

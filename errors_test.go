@@ -159,12 +159,20 @@ func TestErrorTexts(t *testing.T) {
 	r.ofPEM()
 	r.ofEncryption()
 	r.ofOthers()
+	r.ofForms()
 	golden(t, filepath.Base(errorsFile), []byte(r.text.String()))
 }
 
 func (r *refusals) ofJSON() {
 	r.json("J10 nothing", ``)
 	r.json("J10 an array", `[]`)
+	r.json("J10 no JSON", `secret`)
+	r.json("J10 in the third line", "{\n\"kty\":\"oct\",\n\t\"kid\":\"\u00e9\",}")
+	r.json("a trailing comma", `{"keys":[1,]}`)
+	r.json("no colon", `{"kty","oct"}`)
+	r.json("no name", `{kty:"oct"}`)
+	r.json("a line break in a string", "{\"kid\":\"a\nb\"}")
+	r.json("a malformed number", `{"exp":1.}`)
 	r.json("J10 no member", `{}`)
 	r.json("J14 a prefix", `{"kty":"oct","k":"AA`)
 	r.json("J04 data after the key", `{"kty":"oct"} {}`)
@@ -200,6 +208,34 @@ func (r *refusals) ofJSON() {
 	r.is("UnmarshalJSON of a key that others share", public(r, "P-256").key(r).UnmarshalJSON(public(r, "P-384").json(r)))
 }
 
+// ofForms adds what two doors say of each form.
+func (r *refusals) ofForms() {
+	for _, m := range misfits(r) {
+		for _, name := range []string{"ParseSet", "ParseOne"} {
+			if !slices.Contains(m.own, name) {
+				r.is(name+": "+m.name, entrances[name](new(jwk.Parser), []byte(m.text)))
+			}
+		}
+	}
+	set := must[*jwk.Set](r)(jwk.ParseSet([]byte(`{"keys":[` + string(public(r, "P-256").json(r)) + `,` + string(public(r, "P-384").json(r)) + `]}`)))
+	text := must[[]byte](r)(set.MarshalJSON())
+	for _, tt := range []struct{ name, text string }{
+		{"words", "words"},
+		{"no key", `{"keys":[]}`},
+		{"two keys", string(text)},
+		{"a key and another entry", strings.Replace(string(text), `"P-384"`, `"P-224"`, 1)},
+		{"no usable key", `{"keys":[{"kty":"X"},1]}`},
+	} {
+		r.is("ParseOne: "+tt.name, entrances["ParseOne"](new(jwk.Parser), []byte(tt.text)))
+	}
+	_, err := (&jwk.Parser{PublicOnly: true}).ParseSet(must[[]byte](r)(fixture(r, "P-256").key(r).MarshalPrivatePEM()))
+	r.is("C05 ParseSet: PEM of a private key", err)
+	good := encrypted(r, fixture(r, "P-256").key(r), toPassphrase())
+	r.decrypt("D11 an object", []byte(`{"a":1}`), fromPassphrase())
+	r.decrypt("D11 recipients", []byte(flattened(good, `"recipients":[],`)), fromPassphrase())
+	r.decrypt("D11 a byte order mark", []byte("\uFEFF"+string(good)), fromPassphrase())
+}
+
 func (r *refusals) ofBase64() {
 	oct := octOf(32)
 	for _, tt := range []struct{ name, k string }{
@@ -225,6 +261,9 @@ func (r *refusals) ofRSA() {
 	r.parse("R03 a megabyte", pub.with("n", strings.Repeat("AQAB", 1<<18)))
 	r.parse("R04 e 1", pub.with("e", "AQ"))
 	r.parse("R05 e 2^64+65537", pub.with("e", integerText(new(big.Int).SetBit(big.NewInt(65537), 64, 1))))
+	r.parse("e in digits", pub.with("e", "65537"))
+	r.parse("e a number", pub.with("e", 65537))
+	r.parse("n a SubjectPublicKeyInfo", pub.with("n", encoded(must[[]byte](r)(pub.key(r).MarshalDER()))))
 	r.parse("R06 e with a leading zero", pub.with("e", "AAEAAQ"))
 	r.parse("R06 n with a leading zero", pub.with("n", encoded(append([]byte{0}, n.Bytes()...))))
 	r.parse("R06 d with a leading zero", full.with("d", encoded(append([]byte{0}, full.integer(r, "d").Bytes()...))))
@@ -552,6 +591,7 @@ func (r *refusals) ofGoKeys() {
 func (r *refusals) ofGenerate() {
 	with := func(a jwk.Attributes) *jwk.GenerateOptions { return &jwk.GenerateOptions{Attributes: a} }
 	r.generate("Generate: none", "none", nil)
+	r.generate("Generate: another case", "rs256", nil)
 	r.generate("Generate: alg of the attributes", jwk.ES256, with(jwk.Attributes{Algorithm: jwk.ES384}))
 	r.generate("Generate: use at odds", jwk.ES256, with(jwk.Attributes{Use: jwk.UseEnc}))
 	r.generate("Generate: a curve of another alg", jwk.ES256, &jwk.GenerateOptions{Curve: jwk.CurveP384})
@@ -828,6 +868,7 @@ var untold = map[string]string{
 	"no encrypted keys with GODEBUG=fips140=only": "see TestFIPSOnly",
 	"not a private key that crypto/rsa accepts":   "its checks are all told apart before",
 	"a %T has no SSH form":                        "those that have none are refused before",
+	"an object, want a JWE":                       "elsewhere tells what the object is",
 	"no %s keys are made":                         "there is a way to make every kind",
 }
 

@@ -95,7 +95,7 @@ func ExampleParser() {
 	}
 	fmt.Println(string(canonical))
 	// Output:
-	// jwk: /x: not canonical base64url: want no + or /, padding, white space or stray bits
+	// jwk: /x: not canonical base64url: + or / where it has - or _, and padding, want none
 	// /use null
 	// /x padding
 	// /x alphabet
@@ -401,4 +401,26 @@ func ExampleX448PrivateKey_ECDH() {
 	// Output:
 	// 56 octets
 	// X448 private key
+}
+
+// A setting or a file holds one key, and the program does not say in which form.
+func ExampleParseOne() {
+	const inPEM = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+`
+	const inJSON = `{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`
+	for _, text := range []string{inPEM, inJSON, "correct horse battery staple", `{"keys": []}`} {
+		key, err := jwk.ParseOne([]byte(text))
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(key.Curve(), key.Thumbprint())
+	}
+	// Output:
+	// Ed25519 kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+	// Ed25519 kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+	// jwk: neither PEM, DER nor JSON
+	// jwk: 0 keys, want 1
 }

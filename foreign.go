@@ -12,7 +12,7 @@ const convertPKCS8 = "convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in F
 func foreignBlock(label string) string {
 	switch label {
 	case "OPENSSH PRIVATE KEY":
-		return "a key of OpenSSH, which package sshkey reads"
+		return "a private key of OpenSSH, which sshkey.ParsePrivateKey reads"
 	case "TRUSTED CERTIFICATE", "X509 CERTIFICATE":
 		return "a block " + label + ", want CERTIFICATE: convert it with openssl x509 -in FILE -out NEW"
 	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":

@@ -546,6 +546,10 @@ func FuzzParser(f *testing.F) {
 		f.Add(twice, options)
 		f.Add([]byte(okpWith(`"a":[{"d":1}]`)), options)
 	}
+	for _, m := range misfits(f) {
+		f.Add([]byte(m.text), uint8(0))
+		f.Add([]byte(m.text), uint8(5))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, options uint8) {
 		p := jwk.Parser{
 			Lenient:      options&1 != 0,
@@ -570,6 +574,14 @@ func FuzzParser(f *testing.F) {
 			t.Errorf("got %v; without options %v, %v", k, whole, errWhole)
 		} else if _, err := k.MarshalJSON(); p.PublicOnly && err != nil {
 			t.Errorf("PublicOnly: got %v: %v", k, err)
+		}
+
+		only, errOnly := p.ParseOne(data)
+		if errOnly != nil {
+			checkFuzzedError(t, errOnly, len(data))
+		}
+		if (only == nil) != (errOnly != nil) || err == nil && (errOnly != nil || !only.Equal(k)) {
+			t.Errorf("ParseOne: got %v, %v; want %v, %v", only, errOnly, k, err)
 		}
 
 		s, err := p.ParseSet(data)

@@ -37,7 +37,7 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	}
 	spec := specOf(alg)
 	if spec == nil || spec.stated {
-		return nil, refuse(ErrUnsupported, "nothing is generated for algorithm %s", quoted(alg))
+		return nil, refuse(ErrUnsupported, "nothing is generated for algorithm %s%s", quoted(alg), inCase(alg))
 	}
 	if o.Algorithm != "" && o.Algorithm != alg {
 		return nil, refuse(ErrInvalid, "%s, want %s or none", quoted(o.Algorithm), alg).at(mAlg.String(), 0)

@@ -1,12 +1,15 @@
 package jwk_test
 
 import (
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/seed1f6cf2d3/jwk"
@@ -277,4 +280,31 @@ func TestGenerateExtraKeyID(t *testing.T) {
 	}
 	_, err := jwk.Generate(jwk.Dir, &jwk.GenerateOptions{Bits: 120})
 	checkError(t, err, jwk.ErrPolicy, "")
+}
+
+// TestAlgorithmInCase: the name of an algorithm in another case is not the algorithm, and
+// the error says which one was meant.
+func TestAlgorithmInCase(t *testing.T) {
+	k := fixture(t, "RSA-2048").key(t)
+	for name, want := range map[jwk.Algorithm]string{
+		"rs256": ", want RS256: case matters", "EDDSA": ", want EdDSA: case matters", "a128cbc-hs256": ", want A128CBC-HS256: case matters",
+		"XS256": "", "": "", "none": "", "RS256 ": "",
+	} {
+		_, err := jwk.Generate(name, nil)
+		checkError(t, err, jwk.ErrUnsupported, "")
+		if got := err.Error(); got != fmt.Sprintf("jwk: nothing is generated for algorithm %q%s", string(name), want) {
+			t.Errorf("Generate(%q): got %q, want %q at its end", name, got, want)
+		}
+		_, err = k.JOSESigner(name)
+		checkError(t, err, jwk.ErrUnsupported, "")
+		if got := err.Error(); got != fmt.Sprintf("jwk: %q is not a signature algorithm%s", string(name), want) {
+			t.Errorf("JOSESigner(%q): got %q, want %q at its end", name, got, want)
+		}
+		if name == "" {
+			continue
+		}
+		if _, err = jwk.NewSet(k).Find(t.Context(), jwk.Query{Algorithm: name}); !errors.Is(err, jwk.ErrNotFound) || !strings.Contains(err.Error(), want) {
+			t.Errorf("Find(%q): got %v, want %q in it", name, err, want)
+		}
+	}
 }

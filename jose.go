@@ -345,7 +345,7 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 	}
 	s, spec := schemeOf(alg), specOf(alg)
 	if s == nil || spec == nil {
-		return binding{}, refuse(ErrUnsupported, "%s is not a signature algorithm", quoted(alg))
+		return binding{}, refuse(ErrUnsupported, "%s is not a signature algorithm%s", quoted(alg), inCase(alg))
 	}
 	verdict := k.supports(alg, spec)
 	if verdict == fits {

@@ -1,17 +1,15 @@
 package jwk
 
 import (
-	"bytes"
-	"errors"
-	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Documents are read by a reader of our own: it takes less time than to make
-// tokens of them. It decides what is JSON; what is wrong with a document that it
-// refuses, jsontext finds out. FuzzReader holds it to jsontext's every verdict.
+// tokens of them. It decides what is JSON; syntax.go finds out what is wrong with a
+// document that it refuses. FuzzReader holds it to jsontext's every verdict.
 
 // A reader walks over one JSON document, down into the objects and arrays that
 // its user opens. It is strict about grammar (RFC 8259) and UTF-8 (lone
@@ -147,52 +145,9 @@ func (r *reader) end() error {
 		return r.syntax()
 	}
 	if r.next(); r.pos < len(r.data) {
-		return refuse(ErrSyntax, "data after the document").from(r.pos)
+		return refuse(ErrSyntax, "data after the document (%s)", lineAndColumn(r.data, r.pos)).from(r.pos)
 	}
 	return nil
-}
-
-const (
-	notJSON  = "not a JSON text" // where jsontext finds nothing wrong: never
-	tooShort = "the document ends too early"
-)
-
-// The encoding of U+FEFF.
-const byteOrderMark = "\uFEFF"
-
-// syntax tells what is wrong with a document that the reader refuses.
-func (r *reader) syntax() error {
-	if r.tooDeep > 0 {
-		return refuse(ErrPolicy, "nested more than %d levels deep", maxDepth).from(r.tooDeep - 1)
-	}
-	// A Buffer is what it reads without a copy.
-	d := jsontext.NewDecoder(bytes.NewBuffer(r.data), jsontext.AllowDuplicateNames(true))
-	_, err := d.ReadValue()
-	e := &Error{Err: &reason{ErrSyntax, notJSON}, Offset: d.InputOffset()}
-	var at *jsontext.SyntacticError
-	switch {
-	case errors.As(err, &at):
-		// The names in the path come from a damaged text: one may be a secret.
-		e.Path, e.Offset = shownPath(at.JSONPointer), at.ByteOffset
-		// What is quoted in one of these ways is copied from the document: a
-		// secret, perhaps.
-		text := at.Err.Error()
-		for _, quote := range [...]string{" `", ` "`} {
-			if before, _, cut := strings.Cut(text, quote); cut {
-				text = before + " in a string"
-			}
-		}
-		switch {
-		case errors.Is(at.Err, io.ErrUnexpectedEOF):
-			text = tooShort
-		case at.ByteOffset == 0 && bytes.HasPrefix(r.data, []byte(byteOrderMark)):
-			text = "a byte order mark before the document, which Parser.Lenient accepts"
-		}
-		e.Err = &reason{ErrSyntax, text}
-	case err == io.EOF:
-		e.Err = &reason{ErrSyntax, tooShort}
-	}
-	return e
 }
 
 // jsonKind names what begins with c, for messages.
@@ -223,8 +178,83 @@ func unquote(quoted string) string {
 	return string(s)
 }
 
-// uniqueNames reports whether no object within a valid value repeats a name.
-func uniqueNames(value []byte) bool { return jsontext.Value(value).IsValid() }
+// uniqueNames reports whether no object within a valid value, which is there as octets and
+// as a text, repeats a name.
+func uniqueNames(value []byte, text string) bool {
+	c := nameChecker{value, text, true}
+	c.value(skipSpace(value, 0))
+	return c.unique
+}
+
+// A nameChecker walks over a valid value, whose depth a reader has limited.
+type nameChecker struct {
+	b      []byte
+	text   string
+	unique bool
+}
+
+// value returns the index after the value that begins at i.
+func (c *nameChecker) value(i int) int {
+	switch c.b[i] {
+	case '{':
+		return c.object(i)
+	case '[':
+		for i = skipSpace(c.b, i+1); c.b[i] != ']'; i = skipSpace(c.b, i) {
+			if c.b[i] == ',' {
+				i++
+				continue
+			}
+			i = c.value(i)
+		}
+		return i + 1
+	}
+	return skipScalar(c.b, i)
+}
+
+func (c *nameChecker) object(i int) int {
+	var few [maxCompared]string
+	names := few[:0]
+	var many map[string]bool // those that few has no room for
+	first := ""              // the literal of the first name, until there is another
+	for i = skipSpace(c.b, i+1); c.b[i] != '}'; i = skipSpace(c.b, i) {
+		if c.b[i] == ',' {
+			i++
+			continue
+		}
+		end := i + literal(c.b[i:])
+		if name := c.text[i:end]; first == "" {
+			first = name
+		} else {
+			if len(names) == 0 {
+				names = append(names, unquote(first))
+			}
+			name = unquote(name)
+			switch {
+			case slices.Contains(names, name) || many[name]:
+				c.unique = false
+			case len(names) < maxCompared:
+				names = append(names, name)
+			case many == nil:
+				many = map[string]bool{name: true}
+			default:
+				many[name] = true
+			}
+		}
+		i = c.value(skipSpace(c.b, skipSpace(c.b, end)+1)) // after the colon
+	}
+	return i + 1
+}
+
+// skipScalar returns the index after a valid value that is no object or array.
+func skipScalar(b []byte, i int) int {
+	if b[i] == '"' {
+		return i + literal(b[i:])
+	}
+	for i < len(b) && strings.IndexByte(" \t\r\n,]}", b[i]) < 0 {
+		i++
+	}
+	return i
+}
 
 const duplicateName = "duplicate member name"
 

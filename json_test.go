@@ -90,7 +90,7 @@ func TestReaderRefuses(t *testing.T) {
 		offset    int64
 	}{
 		{"empty", "", ErrSyntax, "", 0},
-		{"nothing but white space", " \r\n\t", ErrSyntax, "", 0},
+		{"nothing but white space", " \r\n\t", ErrSyntax, "", 4},
 		{"unterminated object", `{"a":1`, ErrSyntax, "", 6},
 		{"unterminated string", `{"x":"b`, ErrSyntax, "/x", 7},
 		{"unterminated string of an unknown member", `{"a":"b`, ErrSyntax, "", 7},
@@ -141,6 +141,45 @@ func TestReaderRefuses(t *testing.T) {
 			// A reader that has failed is given to others.
 			if err := readAll(`{"a":1}`); err != nil {
 				t.Errorf("the next document: got %v, want no error", err)
+			}
+		})
+	}
+}
+
+// TestSyntaxErrorPlace: a syntax error tells its line and column as an editor shows them,
+// and its reason, whatever ends the lines before it.
+func TestSyntaxErrorPlace(t *testing.T) {
+	for _, tt := range []struct{ name, doc, want string }{
+		{"the first octet", `}`, "want a value (line 1, column 1)"},
+		{"one line", `{"x":}`, "want a value (line 1, column 6)"},
+		{"the end", `{"x":1`, "the document ends too early (line 1, column 7)"},
+		{"the third line", "{\n\"x\":1,\n  }", "a comma before a closing bracket (line 3, column 3)"},
+		{"lines of Windows", "{\r\n\"x\":1,\r\n  }", "a comma before a closing bracket (line 3, column 3)"},
+		{"right after a line break", "{\n", "the document ends too early (line 2, column 1)"},
+		{"a tab is one column", "{\t\tx", "want a member name in double quotes (line 1, column 4)"},
+		{"characters, not octets", `{"é😀":}`, "want a value (line 1, column 7)"},
+		{"an octet that is not UTF-8", "{\"é\":\"é\xff\"}", "invalid UTF-8 (line 1, column 8)"},
+		{"the line break itself", "{\"x\":\"a\n\"}", "a line break in a string (line 1, column 8)"},
+		{"after the document", "{}\n\n {}", "data after the document (line 3, column 2)"},
+		{"no comma", "[1 2]", "want a comma or the closing bracket (line 1, column 4)"},
+		{"no colon", `{"x" 1}`, "want a colon after the member name (line 1, column 6)"},
+		{"single quotes", `{'x':1}`, "want a member name in double quotes (line 1, column 2)"},
+		{"a number", `[1.]`, "a malformed number (line 1, column 4)"},
+		{"a number that ends", `[-`, "the document ends too early (line 1, column 3)"},
+		{"a zero in front", `[01]`, "want a comma or the closing bracket (line 1, column 3)"},
+		{"a word", `[nil]`, "want a value (line 1, column 2)"},
+		{"a word that ends", `[tru`, "the document ends too early (line 1, column 5)"},
+		{"a control character", "[\"\x01\"]", "a control character in a string (line 1, column 3)"},
+		{"an escape", `["\x"]`, "an invalid escape sequence in a string (line 1, column 3)"},
+		{"an escape that ends", `["\u00`, "the document ends too early (line 1, column 7)"},
+		{"a short escape", `["\u00"]`, "an invalid escape sequence in a string (line 1, column 3)"},
+		{"half of a pair", `["\ud800"]`, "half of a surrogate pair in a string (line 1, column 3)"},
+		{"a byte order mark", "\uFEFF{}", "a byte order mark before the document, which Parser.Lenient accepts (line 1, column 1)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var e *Error
+			if err := readAll(tt.doc); !errors.As(err, &e) || e.Err.Error() != tt.want || !errors.Is(err, ErrSyntax) {
+				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
 	}
@@ -619,7 +658,7 @@ func TestUniqueNames(t *testing.T) {
 		{`[[[{"b":[{"a":1,"a":null}]}]]]`, false},
 	}
 	for _, tt := range tests {
-		if got := uniqueNames([]byte(tt.value)); got != tt.want {
+		if got := uniqueNames([]byte(tt.value), tt.value); got != tt.want {
 			t.Errorf("uniqueNames(%s): got %v, want %v", tt.value, got, tt.want)
 		}
 	}

@@ -6,18 +6,21 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"hash"
+	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
-// JSON Web Encryption in the compact serialization (RFC 7516, Section 7.1), as
-// much of it as encrypted keys need. go-jose encrypts and decrypts; but the text is
+// JSON Web Encryption in the compact serialization (RFC 7516, Section 7.1) and the
+// flattened one (Section 7.2.2), as much of it as encrypted keys need. go-jose encrypts and decrypts; but the text is
 // hostile: before go-jose sees it and before anything is computed, its form, its
 // header and the sizes of its parts are checked here.
 
 // A jwe is such a text, of which the form is right.
 type jwe struct {
 	header       jweHeader
+	headerOffset int // in the text
 	encryptedKey []byte
 	keyOffset    int // of the encrypted key in the text
 	object       *jose.JSONWebEncryption
@@ -38,50 +41,139 @@ var jweParts = [...]string{partProtected, partEncryptedKey, partIV, partCipherte
 // A header is not longer than this. A kid is the one thing in it that may be long.
 const maxJWEHeader = 16 << 10 // octets
 
-// parseJWE takes a text apart and checks its form.
-func parseJWE(text []byte) (*jwe, error) {
-	if n := bytes.Count(text, []byte(".")) + 1; n != len(jweParts) {
-		return nil, refuse(ErrSyntax, "%s, want the %d of a JWE in compact serialization", counted(n, "part", "parts"), len(jweParts))
+// A jwePart is one of the parts, in base64url, and where it is in the text.
+type jwePart struct {
+	text   []byte
+	offset int
+}
+
+// compactParts cuts a text in compact serialization (RFC 7516, Section 7.1) into its
+// parts, and returns it without the one line break that may follow it, as at the end of
+// a file.
+func compactParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, err error) {
+	if before, found := bytes.CutSuffix(text, []byte("\n")); found {
+		text = bytes.TrimSuffix(before, []byte("\r"))
 	}
-	j := new(jwe)
+	if n := bytes.Count(text, []byte(".")) + 1; n != len(parts) {
+		return parts, nil, refuse(ErrSyntax, "%s, want the %d of a JWE in compact serialization", counted(n, "part", "parts"), len(parts))
+	}
 	offset := 0
-	for _, name := range jweParts {
+	for i := range parts {
 		part, rest, _ := bytes.Cut(text[offset:], []byte("."))
-		if name == partProtected && len(part) > canonical64.EncodedLen(maxJWEHeader) {
-			return nil, refuse(ErrPolicy, "a header of more than %d octets", maxJWEHeader).at(name, offset)
-		}
-		octets, err := decode64(nil, part) // go-jose skips line breaks and stray bits
-		if err != nil {
-			return nil, refuse(ErrSyntax, "%s", textOf(err)).at(name, offset)
-		}
-		switch name {
-		case partProtected:
-			err = j.header.read(octets)
-		case partEncryptedKey:
-			j.encryptedKey, j.keyOffset = octets, offset
-		case partIV:
-			err = checkPart(name, octets, j.header.enc.iv, offset)
-		case partCiphertext:
-			if len(octets) == 0 {
-				return nil, refuse(ErrInvalid, "empty, want at least 1 octet").at(name, offset)
-			}
-		case partTag:
-			err = checkPart(name, octets, j.header.enc.tag, offset)
-		}
-		if err != nil {
-			return nil, err
-		}
+		parts[i] = jwePart{part, offset}
 		offset = len(text) - len(rest)
 	}
-	var err error
-	j.object, err = jose.ParseEncryptedCompact(string(text),
+	return parts, text, nil
+}
+
+// flattenedParts reads the parts from the flattened JSON serialization (RFC 7516, Section
+// 7.2.2) of a JWE whose whole header is protected, and returns them in the compact one. An
+// encrypted key may be absent.
+func flattenedParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, err error) {
+	r := newReader(text)
+	if err := r.open('{', ""); err != nil {
+		return parts, nil, err
+	}
+	var met [len(jweParts)]bool
+	var refused *Error
+	start := r.pos - 1
+	for r.more('}') {
+		name := r.name()
+		v := r.value()
+		if r.bad {
+			break
+		}
+		i := slices.Index(jweParts[:], name)
+		switch {
+		case refused != nil:
+		case slices.Contains(unprotectedNames[:], name):
+			refused = refuse(ErrUnsupported, "a JWE in JSON with this member, want the flattened serialization with protected members only").at(name, v.start)
+		case i < 0: // RFC 7516, Section 7.2.1: to be ignored
+		case text[v.start] != '"':
+			refused = refuse(ErrSyntax, "%s, want a string", jsonKind(text[v.start])).at(name, v.start)
+		default:
+			parts[i], met[i] = jwePart{[]byte(unquote(r.doc.text[v.start:v.end])), v.start}, true
+		}
+	}
+	if err := r.end(); err != nil {
+		return parts, nil, err
+	}
+	if !uniqueNames(text, r.doc.text) {
+		return parts, nil, errDuplicate().from(start)
+	}
+	if refused != nil {
+		return parts, nil, refused
+	}
+	if !slices.Contains(met[:], true) {
+		return parts, nil, refuse(ErrSyntax, "an object, want a JWE").from(start)
+	}
+	for i, name := range jweParts {
+		if !met[i] && name != partEncryptedKey { // RFC 7516, Section 7.2.1
+			return parts, nil, refuse(ErrInvalid, "missing").at(name, start)
+		}
+		if i > 0 {
+			compact = append(compact, '.')
+		}
+		compact = append(compact, parts[i].text...)
+	}
+	return parts, compact, nil
+}
+
+// unprotectedNames are the members of a JWE in JSON that are not read (RFC 7516, Section
+// 7.2.1): no more than one recipient, and no header that is not protected.
+var unprotectedNames = [...]string{"unprotected", "header", "aad", "recipients"}
+
+// parseJWE takes a text apart and checks its form.
+func parseJWE(text []byte) (*jwe, error) {
+	cut := compactParts
+	if byteAt(text, skipSpace(text, 0)) == '{' {
+		cut = flattenedParts
+	}
+	parts, compact, err := cut(text)
+	if err != nil {
+		return nil, err
+	}
+	j := new(jwe)
+	for i, name := range jweParts {
+		if err := j.read(name, parts[i]); err != nil {
+			return nil, err
+		}
+	}
+	j.object, err = jose.ParseEncryptedCompact(string(compact),
 		[]jose.KeyAlgorithm{jose.KeyAlgorithm(j.header.alg)}, []jose.ContentEncryption{jose.ContentEncryption(j.header.enc.enc)})
 	if err != nil {
 		// It reads members that are to be ignored, too, and numbers as float64. The
 		// text of err may quote them.
-		return nil, refuse(ErrUnsupported, "a header that go-jose does not read").at(partProtected, 0)
+		return nil, refuse(ErrUnsupported, "a header that go-jose does not read").at(partProtected, parts[0].offset)
 	}
 	return j, nil
+}
+
+// read reads and checks the part with a name. The header comes first.
+func (j *jwe) read(name string, part jwePart) error {
+	if name == partProtected && len(part.text) > canonical64.EncodedLen(maxJWEHeader) {
+		return refuse(ErrPolicy, "a header of more than %d octets", maxJWEHeader).at(name, part.offset)
+	}
+	octets, err := decode64(nil, part.text) // go-jose skips line breaks and stray bits
+	if err != nil {
+		return refuse(ErrSyntax, "%s", textOf(err)).at(name, part.offset)
+	}
+	switch name {
+	case partProtected:
+		j.headerOffset = part.offset
+		return j.placed(j.header.read(octets))
+	case partEncryptedKey:
+		j.encryptedKey, j.keyOffset = octets, part.offset
+	case partIV:
+		return checkPart(name, octets, j.header.enc.iv, part.offset)
+	case partCiphertext:
+		if len(octets) == 0 {
+			return refuse(ErrInvalid, "empty, want at least 1 octet").at(name, part.offset)
+		}
+	case partTag:
+		return checkPart(name, octets, j.header.enc.tag, part.offset)
+	}
+	return nil
 }
 
 // seal encrypts a text to what go-jose takes for a recipient.
@@ -95,6 +187,14 @@ func seal(text []byte, to jose.Recipient, header *jose.EncrypterOptions) (string
 		return "", err
 	}
 	return j.CompactSerialize()
+}
+
+// placed gives an error about a member of the header the offset of the header.
+func (j *jwe) placed(err error) error {
+	if e, ok := err.(*Error); ok && strings.HasPrefix(string(e.Path), "/"+partProtected) {
+		e.from(j.headerOffset)
+	}
+	return err
 }
 
 // open decrypts the content by what go-jose takes for a key.
@@ -191,7 +291,7 @@ func (h *jweHeader) members(data []byte) *Error {
 	if err := r.end(); err != nil {
 		return err.(*Error)
 	}
-	if !uniqueNames(data) {
+	if !uniqueNames(data, r.doc.text) {
 		return errDuplicate()
 	}
 	return nil

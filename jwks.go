@@ -146,7 +146,7 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 	}
 	r, err := p.readSet(data, bom)
 	if err != nil {
-		return nil, err
+		return nil, p.elsewhere(doorSet, data, err)
 	}
 	if mostlyBlank(data) {
 		places := r.rest.skipped
@@ -170,8 +170,6 @@ func (p *Parser) readSet(data []byte, bom bool) (*setReader, error) {
 	}
 	return &r, nil
 }
-
-const keysMember = "keys"
 
 // A setReader reads a document into a set.
 type setReader struct {
@@ -214,7 +212,7 @@ func (r *setReader) readSet() error {
 		if r.bad {
 			break
 		}
-		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end]) {
+		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end], r.doc.text[v.start:v.end]) {
 			return errDuplicate().at(name, v.start)
 		}
 		if seen == nil {

@@ -24,12 +24,12 @@ import (
 // layer and in those below, so that they can be read from the ground up.
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
-	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "paths.go", "der.go", "oids.go"},
+	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "paths.go", "der.go", "oids.go", "syntax.go"},
 	{"material.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "x448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go", "core.go", "coreakp.go"},
 	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
-	{"jwk.go", "parse.go", "marshal.go", "privatekey.go"},
+	{"jwk.go", "parse.go", "marshal.go", "privatekey.go", "forms.go"},
 	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go", "label.go", "foreign.go"},
-	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go", "chains.go", "pemtext.go", "pemblock.go"},
+	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go", "chains.go", "pemtext.go", "pemblock.go", "one.go"},
 }
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
@@ -77,7 +77,7 @@ var imports = map[string][]string{
 	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
 	"encoding/asn1":                          {"der.go", "oids.go", "ec.go", "sec1.go", "akp.go", "pbes2.go"}, // object identifiers
 	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "diff.go"},
-	"encoding/hex":                           {"scan.go", "x509.go"},
+	"encoding/hex":                           {"scan.go", "x509.go", "forms.go"},
 	"encoding/json":                          {"attributes.go", "setmembers.go"}, // writes what callers give; what is read, json.go reads
 	"encoding/pem":                           {"pem.go", "pemblock.go"},
 	"filippo.io/mldsa":                       {"akp.go"},
@@ -87,7 +87,7 @@ var imports = map[string][]string{
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa": {"secp256k1.go"},
 	"github.com/go-jose/go-jose/v4":                   {"jwe.go", "jose.go", "encrypt.go"},
 	"github.com/go-jose/go-jose/v4/cipher":            {"ecdhes.go", "encrypt.go"},
-	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pemblock.go"},
+	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pemblock.go", "rsa.go"},
 	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "pemblock.go"},
 	"hash":                                            {"pbes2.go", "jwe.go"},
 	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "setmarshal.go", "select.go"},
@@ -97,7 +97,7 @@ var imports = map[string][]string{
 	"sync":                                            {"members.go"},
 	"time":                                            {"attributes.go"},
 	"unicode/utf16":                                   {"scan.go"},
-	"unicode/utf8":                                    {"errors.go", "scan.go"},
+	"unicode/utf8":                                    {"errors.go", "scan.go", "syntax.go"},
 }
 
 // A source is the package, its tests left out, parsed and type-checked.

@@ -135,8 +135,8 @@ func isEmptyArray(text string) bool {
 // octetsEncoding repairs a member of the material.
 func (r *repair) octetsEncoding(id memberID, text string, width int) {
 	octets, met, err := decodeLoose64(text)
-	if err != nil || len(octets) == 0 {
-		return
+	if err != nil || len(octets) == 0 || id == mE && isDecimal(text) && len(met) > 0 {
+		return // decimal digits are the number itself, and no base64 of it
 	}
 	minimal := bytes.TrimLeft(octets, "\x00")
 	switch {

@@ -117,6 +117,9 @@ func memberOf(name string) (memberID, bool) {
 	return 0, false
 }
 
+// keysMember is the member of a set that holds its keys (RFC 7517, Section 5.1).
+const keysMember = "keys"
+
 // A memberSet is a set of registered members.
 type memberSet uint32
 
@@ -208,7 +211,7 @@ func (m *members) read(r *reader) error {
 			c.add(name, m.data, v)
 		}
 		if first := m.data[v.start]; (first == '{' || first == '[') && !(known && stringArrays&(1<<id) != 0) {
-			repeated = repeated || !uniqueNames(m.data[v.start:v.end])
+			repeated = repeated || !uniqueNames(m.data[v.start:v.end], m.doc.text[v.start:v.end])
 			if !m.hiding {
 				_, m.hiding = findPrivate(m.data[v.start:v.end])
 			}
@@ -228,7 +231,7 @@ func (m *members) read(r *reader) error {
 	if _, private := c.found(); private || c.hasKty && m.secret != 0 && !m.has(mKty) {
 		m.hiding = true
 	}
-	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end]) {
+	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end], m.doc.text[m.object.start:m.object.end]) {
 		m.dup = errDuplicate().from(m.object.start)
 	}
 	return nil

@@ -38,6 +38,9 @@ type Parser struct {
 	// drafts of RFC 9964 had it. The object may be the key or entry itself, the set
 	// itself, or an object at any depth within them. A member that is null or empty,
 	// and such a name in an object without "kty", is harmless.
+	//
+	// A private key in a form that the method does not read, such as PEM that is given to
+	// ParseSet, is ErrPrivate as well if it is recognised; it is exposed just the same.
 	PublicOnly bool
 
 	// UniqueKeyIDs makes ParseSet refuse a set that repeats a kid, with
@@ -135,10 +138,13 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 		return nil, err
 	}
 	k, err := p.parse(data, bom)
-	if err != nil || !mostlyBlank(data) {
-		return k, err
+	if err != nil {
+		return nil, p.elsewhere(doorKey, data, err)
 	}
-	return p.parse(compacted(data), bom)
+	if mostlyBlank(data) {
+		return p.parse(compacted(data), bom)
+	}
+	return k, nil
 }
 
 // parse reads one key from a document of the right size, and keeps a copy of that.
@@ -268,7 +274,7 @@ func (m *members) repairable(err error) bool {
 func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
 	// A repair may leave out a member. A duplicate name must not go with it.
 	for id := range numMembers {
-		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end]) {
+		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end], m.raw(id)) {
 			return m.fault(id, ErrSyntax, duplicateName)
 		}
 	}

@@ -57,7 +57,7 @@ func isShown(name string) bool {
 // 9964, and of a JWE (RFC 7516, Sections 4.1 and 7.2.1; RFC 7518, Sections 4.6 to 4.8).
 var otherNames = [...]string{
 	"keys", "r", "t", draftSeedName,
-	"protected", "encrypted_key", "iv", "ciphertext", "tag",
+	"protected", "encrypted_key", "iv", "ciphertext", "tag", "unprotected", "header", "aad", "recipients",
 	"enc", "zip", "crit", "b64", "cty", "typ", "jku", "jwk", "epk", "apu", "apv", "p2s", "p2c",
 }
 

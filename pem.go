@@ -90,10 +90,14 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 		b.entries = append(b.entries, &bundleEntry{block: block, key: key.with(block.met()), err: err})
 	}
 	if blocks == 0 {
-		return nil, refuse(ErrSyntax, "no PEM block (RFC 7468)")
+		return nil, p.elsewhere(doorPEM, data, refuse(ErrSyntax, "no PEM block (RFC 7468)"))
 	}
 	b.certify(p)
-	return b.set(p)
+	s, err := b.set(p)
+	if err != nil { // the blocks may be strings of another form, such as a service account file
+		return nil, p.elsewhere(doorPEM, data, err)
+	}
+	return s, nil
 }
 
 // DecryptPEM reads every key in a PEM file as [Parser.ParsePEM] does, with

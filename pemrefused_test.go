@@ -93,7 +93,7 @@ func TestPEMRefused(t *testing.T) {
 		{"Diffie-Hellman", block("PUBLIC KEY", sequence(algorithm(t, asn1.ObjectIdentifier{1, 2, 840, 10046, 2, 1}), bitString(integer(1)))), jwk.ErrUnsupported, "Diffie-Hellman"},
 	}
 	for label, says := range map[string]string{
-		"OPENSSH PRIVATE KEY": "package sshkey", "TRUSTED CERTIFICATE": "openssl x509 -in", "X509 CERTIFICATE": "openssl x509 -in",
+		"OPENSSH PRIVATE KEY": "sshkey.ParsePrivateKey", "TRUSTED CERTIFICATE": "openssl x509 -in", "X509 CERTIFICATE": "openssl x509 -in",
 		"CERTIFICATE REQUEST": "openssl req -noout -pubkey", "NEW CERTIFICATE REQUEST": "openssl req -noout -pubkey",
 		"PKCS7": "openssl pkcs7 -print_certs", "PKCS #7 SIGNED DATA": "openssl pkcs7 -print_certs", "X509 CRL": "revoked", "DSA PRIVATE KEY": "a DSA key",
 		"DH PARAMETERS": "parameters", "DSA PARAMETERS": "parameters", "RSA-PSS PRIVATE KEY": "PS256",

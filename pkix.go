@@ -46,7 +46,7 @@ func (p *Parser) ParseDER(der []byte) (*Key, error) {
 	}
 	label := labelOf(der)
 	if label == "" {
-		return nil, errDER("key")
+		return nil, p.elsewhere(doorDER, der, errDER("key"))
 	}
 	return p.fromDER(label, der)
 }

@@ -113,8 +113,6 @@ type privateFinder struct {
 // value returns the index after the value that begins at i.
 func (f *privateFinder) value(i int) int {
 	switch f.b[i] {
-	case '"':
-		return i + literal(f.b[i:])
 	case '{':
 		return f.object(i)
 	case '[':
@@ -127,10 +125,7 @@ func (f *privateFinder) value(i int) int {
 		}
 		return i + 1
 	}
-	for i < len(f.b) && !strings.ContainsRune(" \t\r\n,]}", rune(f.b[i])) {
-		i++
-	}
-	return i
+	return skipScalar(f.b, i)
 }
 
 func (f *privateFinder) object(i int) int {

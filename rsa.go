@@ -9,6 +9,9 @@ import (
 	"math/big"
 	"math/bits"
 	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
 )
 
 // RSA keys, RFC 7518, Section 6.3.
@@ -58,7 +61,7 @@ func readRSA(_ *kind, m *members, lim limits) (material, error) {
 func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	text, e, err := m.encoded(mE)
 	if err != nil {
-		return nil, err
+		return nil, m.exponentFault(err)
 	}
 	if e[0] == 0 {
 		return nil, m.fault(mE, ErrInvalid, leadingZero)
@@ -90,6 +93,9 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	if n[0] == 0 {
 		return nil, m.fault(mN, ErrInvalid, leadingZero)
 	}
+	if form := modulusForm(n); form != "" {
+		return nil, m.fault(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
+	}
 	k.n, k.size = text, len(n)*8-bits.LeadingZeros8(n[0])
 	switch {
 	case k.size < lim.minRSABits:
@@ -103,6 +109,45 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	}
 	return n, nil
 }
+
+// exponentFault tells of an e that is a number in digits what should stand there.
+func (m *members) exponentFault(err error) error {
+	if !m.has(mE) {
+		return err
+	}
+	raw := m.raw(mE)
+	text := strings.Trim(raw, `"`)
+	if !isDecimal(text) {
+		return err
+	}
+	kind := ErrInvalid
+	if text == raw {
+		kind = ErrSyntax // as every number where a string should be
+	}
+	return m.fault(mE, kind, `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`)
+}
+
+func isDecimal(text string) bool { return text != "" && skipDigits([]byte(text), 0) == len(text) }
+
+// modulusForm tells which form of a public key in DER the octets of a modulus are, and
+// returns "" for a modulus. The form fits the octets to the end: by chance, one modulus
+// of 2^60 or fewer would do that.
+func modulusForm(n []byte) string {
+	if n[0] != derSequence {
+		return ""
+	}
+	s := cryptobyte.String(n)
+	if info, ok := readPublicKeyInfo(&s); ok && s.Empty() && info.algorithm != nil {
+		return "SubjectPublicKeyInfo"
+	}
+	if _, _, ok := readRSAPublicKey(n); ok {
+		return "RSAPublicKey"
+	}
+	return ""
+}
+
+// derSequence is the first octet of a SEQUENCE in DER.
+const derSequence = 0x30
 
 // RFC 7518, Section 2: Base64urlUInt.
 const leadingZero = "a leading zero octet, want none"

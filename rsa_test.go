@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -970,4 +972,90 @@ func TestModulusLeftToAudit(t *testing.T) {
 func mersenne2203() *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(1), 2203)
 	return n.Sub(n, big.NewInt(1))
+}
+
+// TestModulusInDER: a public key in DER, in place of its modulus, is refused and named,
+// whichever way it comes. Octets that only begin like one are a modulus.
+func TestModulusInDER(t *testing.T) {
+	pub := public(t, "RSA-2048")
+	material := pub.key(t).PublicKey().(*rsa.PublicKey)
+	for _, tt := range []struct {
+		name, form string
+		octets     []byte
+	}{
+		{"SubjectPublicKeyInfo", "SubjectPublicKeyInfo", must[[]byte](t)(pub.key(t).MarshalDER())},
+		{"SubjectPublicKeyInfo of 3072 bits", "SubjectPublicKeyInfo", must[[]byte](t)(public(t, "RSA-3072").key(t).MarshalDER())},
+		{"SubjectPublicKeyInfo of RSASSA-PSS", "SubjectPublicKeyInfo", sequence(sequence(marshalASN1(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10})), bitString(x509.MarshalPKCS1PublicKey(material)))},
+		{"RSAPublicKey", "RSAPublicKey", x509.MarshalPKCS1PublicKey(material)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			check := func(err error) {
+				t.Helper()
+				checkError(t, err, jwk.ErrInvalid, "/n")
+				if want := "a whole " + tt.form + " in DER"; !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want %q in it", err, want)
+				}
+			}
+			text := pub.with("n", encoded(tt.octets)).json(t)
+			_, err := jwk.Parse(text)
+			check(err)
+			_, err = (&jwk.Parser{Lenient: true}).Parse(text)
+			check(err)
+			_, err = jwk.Parse(fixture(t, "RSA-2048").with("n", encoded(tt.octets)).json(t))
+			check(err)
+			n := new(big.Int).SetBytes(tt.octets)
+			_, err = jwk.New(&rsa.PublicKey{N: n, E: 65537}, nil)
+			check(err)
+			_, err = jwk.ParseDER(x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: n, E: 65537}))
+			check(err)
+
+			for _, i := range []int{1, 3, 4} { // lengths, and the tag within
+				other := bytes.Clone(tt.octets)
+				other[i]++
+				if k, err := jwk.Parse(pub.with("n", encoded(other)).json(t)); err != nil {
+					t.Errorf("octet %d changed: got %v, %v; want a key", i, k, err)
+				}
+			}
+		})
+	}
+}
+
+// TestExponentInDigits: an e that is a number in digits is named, as a string that is no
+// base64 and as a number. Digits that are base64 stand for what they are.
+func TestExponentInDigits(t *testing.T) {
+	pub := public(t, "RSA-2048")
+	const says = `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`
+	for _, tt := range []struct {
+		e    any
+		kind error
+		says string
+	}{
+		{"65537", jwk.ErrInvalid, says},
+		{"3", jwk.ErrInvalid, says},
+		{"17", jwk.ErrInvalid, says},
+		{"257", jwk.ErrInvalid, says},
+		{"010001", jwk.ErrInvalid, says}, // hexadecimal
+		{65537, jwk.ErrSyntax, says},
+		{3, jwk.ErrSyntax, says},
+		{-1, jwk.ErrSyntax, "a number, want a string"},
+		{65537.5, jwk.ErrSyntax, "a number, want a string"},
+		{"0x10001", jwk.ErrInvalid, ""},
+		{"", jwk.ErrInvalid, "empty"},
+		{"AQAB=", jwk.ErrInvalid, "padding"},
+		{nil, jwk.ErrSyntax, "null, want a string"},
+	} {
+		for _, p := range []*jwk.Parser{{}, {Lenient: true}} {
+			_, err := p.Parse(pub.with("e", tt.e).json(t))
+			if tt.e == "AQAB=" && p.Lenient {
+				continue // a repair of its own
+			}
+			checkError(t, err, tt.kind, "/e")
+			if !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("e %v: got %q, want %q in it", tt.e, err, tt.says)
+			}
+		}
+	}
+	if _, err := jwk.Parse(pub.without("e").json(t)); err == nil || err.Error() != "jwk: /e: missing" {
+		t.Errorf("no e: got %v, want it missing", err)
+	}
 }

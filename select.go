@@ -384,7 +384,7 @@ func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 		return "key_ops is [" + t.ops.String() + "]"
 	case algDiffers:
 		if t.alg == "" {
-			return "nothing is known of alg " + printable(string(q.Algorithm))
+			return "nothing is known of alg " + printable(string(q.Algorithm)) + inCase(q.Algorithm)
 		}
 		return "alg is " + plainWord(t.alg)
 	case sizeDiffers:

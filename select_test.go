@@ -102,7 +102,7 @@ func TestQuery(t *testing.T) {
 		{"alg against an unregistered one", rsa.with("alg", "X"), jwk.Query{Algorithm: jwk.RS256}, "alg is X"},
 		{"an unregistered alg", rsa.with("alg", "X"), jwk.Query{Algorithm: "X"}, ""},
 		{"an unregistered alg, left out", rsa, jwk.Query{Algorithm: "X"}, "nothing is known of alg X"},
-		{"alg in lower case", rsa, jwk.Query{Algorithm: "rs256"}, "nothing is known of alg rs256"},
+		{"alg in lower case", rsa, jwk.Query{Algorithm: "rs256"}, "nothing is known of alg rs256, want RS256: case matters"},
 		{"alg none", rsa, jwk.Query{Algorithm: "none"}, "nothing is known of alg none"},
 		{"alg of another type", rsa, jwk.Query{Algorithm: jwk.ES256}, "RSA keys are not for that"},
 		{"HMAC with a public key", rsa, jwk.Query{Algorithm: jwk.HS256}, "RSA keys are not for that"},

@@ -43,7 +43,7 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalPrivateJSON returns any set. The result is a secret if a key is. It is
 // [ErrPrivate] if the private half of a key is held elsewhere, as for [Key.MarshalPrivateJSON].
 func (s *Set) MarshalPrivateJSON() ([]byte, error) {
-	if s.set != nil {
+	if !s.none() {
 		place := 0
 		for k := range s.written() {
 			if k != nil {

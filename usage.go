@@ -3,6 +3,7 @@ package jwk
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // How use, key_ops and alg agree with each other and with the key: RFC 7517,
@@ -83,6 +84,17 @@ func specOf(alg Algorithm) *algSpec {
 		}
 	}
 	return nil
+}
+
+// inCase returns what an error adds about an algorithm that is not known: the name that
+// differs from it only in case, if there is one.
+func inCase(alg Algorithm) string {
+	for i := range algSpecs {
+		if known := algSpecs[i].alg; known != alg && strings.EqualFold(string(known), string(alg)) {
+			return ", want " + string(known) + ": case matters"
+		}
+	}
+	return ""
 }
 
 // onCurve reports whether the algorithm can be used with keys on a curve, "" for none.

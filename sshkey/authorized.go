@@ -45,7 +45,7 @@ func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []st
 	}
 	text := string(line)
 	if strings.ContainsAny(text, "\n\r\x00") {
-		return nil, "", nil, refuse(jwk.ErrSyntax, "more than one line, or a NUL in it")
+		return nil, "", nil, refuse(jwk.ErrSyntax, "more than one line, or a NUL in it%s", elsewhere(line, "ParseAuthorizedKey"))
 	}
 	text = strings.Trim(text, blanks)
 	if text == "" || text[0] == '#' {
@@ -56,13 +56,13 @@ func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []st
 	if strings.Contains(name, `"`) || !strings.HasPrefix(rest, base64Start) { // options, perhaps with white space in quotes
 		var ok bool
 		if options, rest, ok = cutOptions(text); !ok {
-			return nil, "", nil, refuse(jwk.ErrSyntax, "no key, or options before it that are empty or not closed by a quote")
+			return nil, "", nil, refuse(jwk.ErrSyntax, "no key, or options before it that are empty or not closed by a quote%s", elsewhere(line, "ParseAuthorizedKey"))
 		}
 		name, rest = cutField(rest)
 	}
 	encoded, comment := cutField(rest)
 	if !strings.HasPrefix(encoded, base64Start) {
-		return nil, "", nil, refuse(jwk.ErrSyntax, "no key: want its type and base64, after options if there are any")
+		return nil, "", nil, refuse(jwk.ErrSyntax, "no key: want its type and base64, after options if there are any%s", elsewhere(line, "ParseAuthorizedKey"))
 	}
 	// Line breaks, which the decoder skips, there are none.
 	wire, err := canonicalBase64.DecodeString(encoded)

@@ -48,6 +48,9 @@ func TestErrorTexts(t *testing.T) {
 	wire := wireOf[rsaWire](t, "RSA-2048")
 	parseLine("line: empty", " ", jwk.ErrSyntax)
 	parseLine("line: two", ed+"\n"+ed, jwk.ErrSyntax)
+	parseLine("line: PEM", string(golden(t, "rsa-2048.pem")), jwk.ErrSyntax)
+	parseLine("line: a file of OpenSSH", string(golden(t, "ed25519")), jwk.ErrSyntax)
+	parseLine("line: a JWT", "eyJhbGciOiJIUzI1NiJ9.e30.AA", jwk.ErrSyntax)
 	parseLine("line: a type alone", typ, jwk.ErrSyntax)
 	parseLine("line: options alone", "restrict pty", jwk.ErrSyntax)
 	parseLine("line: a quote that is not closed", `command="a `+ed, jwk.ErrSyntax)
@@ -66,6 +69,7 @@ func TestErrorTexts(t *testing.T) {
 	body := openFile(t, plain).body()
 	edit := func(name string, edit func(f *file)) []byte { return editedFile(t, name, edit) }
 	parse("file: nothing", nil, nil, jwk.ErrSyntax)
+	parse("file: a line", []byte(ed), nil, jwk.ErrSyntax)
 	parse("file: headers", []byte(strings.Replace(string(plain), "KEY-----\n", "KEY-----\nA: b\n\n", 1)), nil, jwk.ErrSyntax)
 	parse("file: PKCS #1", golden(t, "rsa-2048.pem"), nil, jwk.ErrUnsupported)
 	parse("file: the old encryption", golden(t, "rsa-2048.encrypted.pem"), passphrase, jwk.ErrUnsupported)

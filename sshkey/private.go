@@ -131,7 +131,7 @@ func decodeFile(data []byte) (*privateFile, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 ||
 		!bytes.HasPrefix(bytes.TrimSpace(data), begin) || bytes.Count(data, begin) != 1 {
-		return nil, refuse(jwk.ErrSyntax, "want one PEM block, and nothing else")
+		return nil, refuse(jwk.ErrSyntax, "want one PEM block, and nothing else%s", elsewhere(data, "ParsePrivateKey"))
 	}
 	if strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") { // RFC 1421, Section 4.6.1.1
 		return nil, refuse(jwk.ErrUnsupported, "encrypted PEM of the old kind (Proc-Type: 4,ENCRYPTED); ssh-keygen -p -f FILE converts it")

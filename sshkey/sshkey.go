@@ -142,6 +142,22 @@ func textOf(err error) string {
 	return text[:min(len(text), most)]
 }
 
+// elsewhere returns what an error of a reader adds about a text that is no key of OpenSSH:
+// what jwk.ParseOne makes of it, which knows other forms. It is empty if that is nothing
+// or a form that reader reads.
+func elsewhere(data []byte, reader string) string {
+	_, err := jwk.ParseOne(data)
+	if err == nil {
+		return "; it is a key that jwk.ParseOne reads"
+	}
+	found, wayOut, _ := strings.Cut(err.Error(), ", want a key in PEM, DER or JSON")
+	found = strings.TrimPrefix(found, "jwk: ") + wayOut
+	if strings.HasPrefix(found, "neither ") || strings.Contains(found, reader) {
+		return ""
+	}
+	return "; jwk.ParseOne finds " + found
+}
+
 // checkComment makes sure that a comment is one, and the same, in whatever reads it: it
 // does not end its line or, with a NUL, its string, nor steer a terminal, and
 // does not run into the white space around it.

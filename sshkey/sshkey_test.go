@@ -227,3 +227,53 @@ func dependencies(t *testing.T, path string) map[string]string {
 	}
 	return modules
 }
+
+// TestWrongDoor: a text that is no key of OpenSSH, or one for the other function, is
+// named, and the call that reads it. Nothing of it is shown.
+func TestWrongDoor(t *testing.T) {
+	key := fixture(t, "Ed25519")
+	inJSON, err := key.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inPEM, err := key.MarshalPrivatePEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, text, line, file string // what both functions find
+	}{
+		{"a JWK", string(inJSON), "it is a key that jwk.ParseOne reads", "it is a key that jwk.ParseOne reads"},
+		{"PEM", string(inPEM), "it is a key that jwk.ParseOne reads", "ParsePEM"},
+		{"a set of two", `{"keys":[` + string(inJSON) + "," + string(inJSON) + "]}", "jwk.ParseOne finds 2 keys, want 1", "jwk.ParseOne finds 2 keys, want 1"},
+		{"a file of OpenSSH", string(golden(t, "ed25519")), "sshkey.ParsePrivateKey reads", ""},
+		{"a line of OpenSSH", line(t, "Ed25519"), "", "a public key of OpenSSH: sshkey.ParseAuthorizedKey reads it"},
+		{"a JWT", "eyJhbGciOiJIUzI1NiJ9.e30.c2VjcmV0LXNpZ25hdHVyZQ", "a signed text (JWT or another JWS)", "a signed text (JWT or another JWS)"},
+		{"HTML", "<html>secret-material", "HTML or XML", "HTML or XML"},
+		{"words", "secret-material of mine", "no key: want its type and base64, after options if there are any", "want one PEM block, and nothing else"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, _, errLine := sshkey.ParseAuthorizedKey([]byte(tt.text))
+			_, errFile := sshkey.ParsePrivateKey([]byte(tt.text), nil)
+			for _, e := range []struct {
+				err  error
+				want string
+			}{{errLine, tt.line}, {errFile, tt.file}} {
+				if e.want == "" {
+					if e.err != nil {
+						t.Errorf("got %v, want a key", e.err)
+					}
+					continue
+				}
+				if e.err == nil || !strings.Contains(e.err.Error(), e.want) {
+					t.Fatalf("got %v, want %q in it", e.err, e.want)
+				}
+				for i := range len(tt.text) - 7 {
+					if run := tt.text[i : i+8]; strings.Contains(e.err.Error(), run) && !strings.Contains("OPENSSH PRIVATE KEY", run) {
+						t.Errorf("got %q, which shows %q", e.err, run)
+					}
+				}
+			}
+		})
+	}
+}

@@ -118,25 +118,20 @@ func place(name string) string {
 
 // inspect reports on a document, which was in the place with that name.
 func inspect(name string, data []byte, asJSON bool, stdout, stderr io.Writer) error {
-	within := "" // the path of what the document holds
+	document := data
+	var errKey error
 	if isKey(data) {
-		data, within = setOf(data), entryPath(0)
+		document = setOf(data)
+		_, errKey = newParser().Parse(data)
 	}
-	set, err := newParser().ParseSet(data)
-	if err != nil {
-		path, reason := explain(err, within)
-		var e *jwk.Error
-		switch {
-		case path != "":
+	set, err := newParser().ParseSet(document)
+	if _, reason := explain(errKey, ""); err != nil || strings.HasPrefix(reason, "missing in ") { // it is something else
+		if errKey != nil {
+			err = errKey // with places in data
+		}
+		path, reason := explain(err, "")
+		if path != "" {
 			path = cell(path)
-		case bytes.HasPrefix(bytes.TrimSpace(data), []byte("-----BEGIN")):
-			reason = "PEM, want JSON"
-		case errors.As(err, &e) && e.Offset > 0:
-			offset := int(e.Offset)
-			if within != "" {
-				offset -= len(beforeKey)
-			}
-			path = "byte " + strconv.Itoa(offset)
 		}
 		return failure{fmt.Errorf("%s: %s", name, joined(path, reason))}
 	}
@@ -312,6 +307,9 @@ func entryPath(index int) string { return "/keys/" + strconv.Itoa(index) }
 func explain(err error, entry string) (path, reason string) {
 	if e, ok := errors.AsType[*jwk.Error](err); ok {
 		return strings.TrimPrefix(string(e.Path), entry), e.Err.Error()
+	}
+	if err == nil {
+		return "", ""
 	}
 	return "", err.Error()
 }
