@@ -372,9 +372,9 @@ func TestRFCEncryptionJSON(t *testing.T) {
 				}
 				decrypted++
 			}
-			// These are for go-jose: a key is encrypted in the compact serialization alone.
-			if _, err := jwk.DecryptKey(fact.JWE, &jwk.DecryptOptions{Key: keys[fact.Keys[0]]}); !errors.Is(err, jwk.ErrSyntax) {
-				t.Errorf("DecryptKey: got %v, want %v", err, jwk.ErrSyntax)
+			// DecryptKey reads a JSON serialization only if the whole header is protected.
+			if _, err := jwk.DecryptKey(fact.JWE, &jwk.DecryptOptions{Key: keys[fact.Keys[0]]}); !errors.Is(err, jwk.ErrUnsupported) {
+				t.Errorf("DecryptKey: got %v, want %v", err, jwk.ErrUnsupported)
 			}
 		})
 	}
