@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 
 	"filippo.io/mldsa"
@@ -120,6 +121,20 @@ func TestAllocsOfMiss(t *testing.T) {
 			if most > 4 {
 				t.Errorf("kid %s: got %v allocations, want at most 4", kid, most)
 			}
+		}
+	}
+
+	large := parsedSet(t, new(jwk.Parser), setOf(`{"kty":"X","kid":"1","a":"`+strings.Repeat("a", 1<<20)+`"}`))
+	for _, q := range []jwk.Query{{KeyID: "1"}, {KeyID: "2"}, {Algorithm: jwk.ES256}} {
+		large.Find(t.Context(), q)
+		const runs = 100
+		octets := measure(func() {
+			for range runs {
+				large.Find(t.Context(), q)
+			}
+		}).octets
+		if octets > runs<<10 {
+			t.Errorf("%v: got %d octets allocated for each miss, want at most 1024", q, octets/runs)
 		}
 	}
 }

@@ -233,6 +233,9 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
 				return refuse(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
 			}
+			if !value.IsValid() { // encoding/json lets these pass
+				return refuse(ErrSyntax, "JSON with a repeated member name, invalid UTF-8 or half of a surrogate pair").atArgument(name)
+			}
 		}
 		w.raw(name, string(value))
 	}

@@ -16,6 +16,7 @@ type bundleEntry struct {
 	block       pemBlock
 	certificate *certificate
 	chained     bool // the certificate is in the chain of a key
+	counted     bool // it was in a chain before, so that another one repeats it
 	idle        bool // err is that the certificate is not in a chain
 	key         *Key
 	err         error
@@ -67,16 +68,17 @@ func (b *bundle) certify(p *Parser) {
 	b.findIdle(tooLong)
 }
 
-// maxRepeated limits how much larger the chains of a file are than the file: an authority
-// may have issued each of thousands of certificates.
+// maxRepeated limits how much larger the chains of a file are than the file, also the chains
+// that make no key: an authority may have issued each of thousands of certificates.
 const maxRepeated = 4 // times the size of the file
 
 // makeKey makes the key of a chain, which begins with e.
 func (b *bundle) makeKey(p *Parser, e *bundleEntry, chain []int) {
 	for _, i := range chain {
-		if b.entries[i].chained {
-			b.repeated += len(b.entries[i].certificate.der)
+		if c := b.entries[i]; c.counted {
+			b.repeated += len(c.certificate.der)
 		}
+		b.entries[i].counted = true
 	}
 	if b.repeated > maxRepeated*b.size {
 		e.err = refuse(ErrPolicy, "the certificates that chains share are more than %d times the file", maxRepeated)
@@ -185,10 +187,8 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 
 // andMore adds to the text of an error how many more blocks cannot be used.
 func (e *Error) andMore(n int) *Error {
-	why, ok := e.Err.(*reason)
-	if n == 0 || !ok {
-		return e
+	if n > 0 {
+		e.Err = &reason{e.Err, e.Err.Error() + "; and " + counted(n, "more block", "more blocks") + " cannot be used"}
 	}
-	e.Err = &reason{why.kind, why.text + "; and " + counted(n, "more block", "more blocks") + " cannot be used"}
 	return e
 }

@@ -421,6 +421,6 @@ MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
 	// Output:
 	// Ed25519 kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
 	// Ed25519 kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
-	// jwk: neither PEM, DER nor JSON
+	// jwk: no key in PEM, DER or JSON
 	// jwk: 0 keys, want 1
 }

@@ -146,7 +146,7 @@ func (p *Parser) elsewhere(d door, text []byte, err error) error {
 	}
 	f := s.form()
 	row := &forms[f]
-	if p.PublicOnly && s.private && row.reader != d {
+	if p.PublicOnly && s.private && f != noForm && row.reader != d {
 		return refuse(ErrPrivate, "%s with a private key, %s", row.what, wayPublicOnly)
 	}
 	switch {
@@ -291,7 +291,9 @@ func (s *specimen) ofDER(b []byte) form {
 // last, nil if they are not. PKCS #12 files need not tell their length (BER).
 func derContent(b []byte) []byte {
 	content := derStart(b)
-	if len(b) < 2 {
+	// Each form begins with an element of one of these tags. A text can begin with "0" and
+	// a length that fits by chance.
+	if content == nil || strings.IndexByte("\x02\x06\x30\xa0", byteAt(content, 0)) < 0 {
 		return nil
 	}
 	length, octets := int(b[1]), len(b)-len(content)-2
@@ -332,8 +334,10 @@ func (s *specimen) ofEncoded() form {
 	}
 	packed := translated(string(s.text), "-_"+blanks, "+/")
 	octets, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(packed, "="))
-	if f := s.ofOctets(octets); err == nil && f != noForm {
-		return f
+	if err == nil {
+		if f := s.ofOctets(octets); f != noForm {
+			return f
+		}
 	}
 	octets, err = hex.DecodeString(translated(string(s.text), ":"+blanks, ""))
 	if err != nil || s.ofDER(octets) == noForm {
@@ -349,6 +353,7 @@ func (s *specimen) ofOctets(b []byte) form {
 		s.ofPEM(b)
 		return formBase64PEM
 	case bytes.HasPrefix(b, []byte(`{"`)):
+		s.lookInto(b)
 		return formBase64JSON
 	case bytes.HasPrefix(b, []byte("\x00\x00\x00")) && s.begins("AAAA"):
 		return formSSHBlob
@@ -381,6 +386,7 @@ func (s *specimen) ofJSON() form {
 				s.private = inner.private
 				return formQuotedPEM
 			case inner.begins("{"), inner.begins("["):
+				s.lookInto(inner.text)
 				return formQuotedJSON
 			}
 		}
@@ -389,6 +395,13 @@ func (s *specimen) ofJSON() form {
 		return formJSON
 	}
 	return noForm
+}
+
+// lookInto looks for a private key in an object or array that was encoded.
+func (s *specimen) lookInto(text []byte) {
+	inner := newSpecimen(text)
+	inner.ofJSON()
+	s.private = s.private || inner.private
 }
 
 // ofObject tells what the valid object that r is at is for. Of the forms that its members

@@ -134,7 +134,8 @@ func misfits(t testing.TB) []misfit {
 		{"a header with a jwk", `{"alg":"ES256","jwk":` + publicJSON + `}`, "an object with a jwk", "Parse reads that member", nil, false},
 		{"an array of keys", `[` + publicJSON + `,` + publicJSON + `]`, "an array of keys", `ParseSet reads it as "keys" of an object`, nil, false},
 		{"an array of private keys", `[` + inJSON + `]`, "an array of keys with a private key", `ParseSet reads it as "keys" of an object`, nil, true},
-		{"JSON in a string", quote(inJSON), "a string that holds JSON", "unmarshal the string first", nil, false},
+		{"JSON in a string", quote(publicJSON), "a string that holds JSON", "unmarshal the string first", nil, false},
+		{"private JSON in a string", quote(inJSON), "a string that holds JSON with a private key", "unmarshal the string first", nil, true},
 		{"PEM in a string", quote(publicPEM), "a string that holds PEM", "unmarshal the string, and call ParsePEM", nil, false},
 		{"private PEM in a string", quote(inPEM), "a string that holds PEM with a private key", "unmarshal the string, and call ParsePEM", pems[1:2], true},
 		{"other JSON", `{"a":"secret-material"}`, "JSON", "Parse reads a JWK, ParseSet a set", []string{"Parse", "ParseSet", "DecryptKey", "DecryptSet"}, false},
@@ -145,7 +146,8 @@ func misfits(t testing.TB) []misfit {
 		{"base64url of DER", encoded(publicDER), "base64 of DER", "decode it, and call ParseDER", nil, false},
 		{"hexadecimal of DER", hex.EncodeToString(publicDER), "hexadecimal of DER", "decode it, and call ParseDER", nil, false},
 		{"base64 of a private key in PEM", b64([]byte(inPEM)), "base64 of PEM with a private key", "decode it, and call ParsePEM", nil, true},
-		{"base64 of a key in JSON", b64([]byte(inJSON)), "base64 of JSON", "decode it, and call Parse or ParseSet", nil, false},
+		{"base64 of a key in JSON", b64([]byte(publicJSON)), "base64 of JSON", "decode it, and call Parse or ParseSet", nil, false},
+		{"base64 of a private key in JSON", b64([]byte(inJSON)), "base64 of JSON with a private key", "decode it, and call Parse or ParseSet", nil, true},
 		{"base64url of a set", encoded([]byte(`{"keys":[` + publicJSON + `]}`)), "base64 of JSON", "decode it, and call Parse or ParseSet", nil, false},
 	}
 	for _, typ := range []string{"ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256", "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com", "ssh-rsa-cert-v01@openssh.com"} {
@@ -202,12 +204,24 @@ func checkShowsNothing(t *testing.T, text, input string) {
 	}
 }
 
+// TestDamagedBase64: a text that only begins with base64 of a private key is not base64, so
+// that nothing is said of what it would hold.
+func TestDamagedBase64(t *testing.T) {
+	pem := must[[]byte](t)(fixture(t, "P-256").key(t).MarshalPrivatePEM())
+	text := base64.StdEncoding.EncodeToString(pem) + "!"
+	_, err := (&jwk.Parser{PublicOnly: true}).Parse([]byte(text))
+	checkError(t, err, jwk.ErrSyntax, "")
+	if want := "jwk: not JSON, want a JWK"; err.Error() != want {
+		t.Errorf("got %q, want %q", err, want)
+	}
+}
+
 // TestBareSecrets: a text without any form is "not JSON", and nothing of it is shown,
 // whatever token of JSON it begins like.
 func TestBareSecrets(t *testing.T) {
 	for _, text := range []string{
 		"secret", "correct horse battery staple", "tr0ub4dor&3", "false-friend", "nAAAAAAA8xyz", "-----", "0x1234567890abcdef", "12ab34cd56ef7890", "'quoted secret'",
-		"\x01\x02\x03\x04\x05\x06\x07\x08", "pässwörter-geheim", "a.b", "a.b.c", "0" + strings.Repeat("A", 49), "ey", strings.Repeat("QUJD", 50_000), `secret "in quotes"`,
+		"\x01\x02\x03\x04\x05\x06\x07\x08", "pässwörter-geheim", "a.b", "a.b.c", "0" + strings.Repeat("A", 49), "ey", strings.Repeat("QUJD", 50_000), `secret "in quotes"`, "00" + strings.Repeat("7", 48), "01" + strings.Repeat("secret", 8) + "s",
 	} {
 		for _, name := range []string{"Parse", "ParseSet"} {
 			err := entrances[name](new(jwk.Parser), []byte(text))
@@ -219,11 +233,14 @@ func TestBareSecrets(t *testing.T) {
 		}
 		err := entrances["ParseOne"](new(jwk.Parser), []byte(text))
 		checkError(t, err, jwk.ErrSyntax, "")
-		if want := "jwk: neither PEM, DER nor JSON"; err.Error() != want {
+		if want := "jwk: no key in PEM, DER or JSON"; err.Error() != want {
 			t.Errorf("ParseOne(%.20q): got %q, want %q", text, err, want)
 		}
 		for _, open := range entrances {
 			checkShowsNothing(t, open(new(jwk.Parser), []byte(text)).Error(), text)
+			if err := open(&jwk.Parser{PublicOnly: true}, []byte(text)); errors.Is(err, jwk.ErrPrivate) {
+				t.Errorf("PublicOnly, %.20q: got %v, want an error of another kind, as there is no private key", text, err)
+			}
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"iter"
 	"reflect"
 )
 
@@ -22,15 +21,6 @@ type heldKey struct {
 }
 
 func (k *heldKey) moved(m *members) material { return &heldKey{k.material.moved(m), k.holder} }
-
-// forms yields the holder first.
-func (k *heldKey) forms() iter.Seq[any] {
-	return func(yield func(any) bool) {
-		if yield(k.holder) {
-			k.material.forms()(yield)
-		}
-	}
-}
 
 // ops returns the private operations that the holder does.
 func (k *heldKey) ops() (ops Ops) {
@@ -68,6 +58,9 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 		}
 		if !mine {
 			continue
+		}
+		if row.kty != RSA { // nothing decrypts with another one by a crypto.Decrypter
+			held &^= OpDecrypt | OpUnwrapKey
 		}
 		if held &= row.ops; held == 0 {
 			return nil, true, refuse(ErrUnsupported, "Public() of %T returns a key of type %s, which does not do what a %s is for", holder, row.name(), holderKind(holder))

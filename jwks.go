@@ -443,13 +443,18 @@ func (s *Set) Skipped() []Skipped {
 // public returns the entry for callers. There are as many skipped ones before it as before
 // says.
 func (e *skipped) public(before int) Skipped {
-	s := Skipped{Index: e.after + before, KeyID: e.keyID, Err: &e.err, block: e.pem}
+	s := e.described(before)
 	if e.pem {
 		s.PEM = []byte(e.text())
 	} else {
 		s.JSON = jsontext.Value(e.text())
 	}
 	return s
+}
+
+// described is public without a copy of the text.
+func (e *skipped) described(before int) Skipped {
+	return Skipped{Index: e.after + before, KeyID: e.keyID, Err: &e.err, block: e.pem}
 }
 
 // Public returns the set of the public halves, which is safe to publish.

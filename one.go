@@ -36,7 +36,7 @@ func (p *Parser) ParseOne(data []byte) (*Key, error) {
 			return p.Parse(data)
 		}
 	}
-	return nil, p.elsewhere(doorAny, data, refuse(ErrSyntax, "neither PEM, DER nor JSON"))
+	return nil, p.elsewhere(doorAny, data, refuse(ErrSyntax, "no key in PEM, DER or JSON"))
 }
 
 // one returns the only key of a set.

@@ -89,7 +89,7 @@ func TestParseOneRefuses(t *testing.T) {
 		{"a file of OpenSSH", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", jwk.ErrUnsupported, "*", "sshkey.ParsePrivateKey"},
 		{"a JWE", string(encrypted(t, private, toPassphrase())), jwk.ErrSyntax, "", "DecryptKey"},
 		{"a JWE in JSON", flattened(encrypted(t, private, toPassphrase()), ""), jwk.ErrSyntax, "", "DecryptKey"},
-		{"DER with an octet after it", string(octets(private.MarshalPrivateDER())) + "\x00", jwk.ErrSyntax, "", "neither PEM, DER nor JSON"},
+		{"DER with an octet after it", string(octets(private.MarshalPrivateDER())) + "\x00", jwk.ErrSyntax, "", "no key in PEM, DER or JSON"},
 		{"broken JSON", `{"kty":"oct",}`, jwk.ErrSyntax, "", "a comma before a closing bracket (line 1, column 14)"},
 		{"a byte order mark", "\uFEFF" + inJSON, jwk.ErrSyntax, "", "Parser.Lenient"},
 		{"a key that is not accepted", `{"kty":"oct","k":""}`, jwk.ErrInvalid, "/k", "empty"},

@@ -43,8 +43,10 @@ func errMarked() *Error {
 func errLines(body []byte) *Error {
 	ends := "nothing"
 	switch {
-	case bytes.Contains(body, []byte(`\n`)) || bytes.Contains(body, []byte(`\r`)):
+	case bytes.Contains(body, []byte(`\n`)):
 		ends = `the two characters \n`
+	case bytes.Contains(body, []byte(`\r`)):
+		ends = `the two characters \r`
 	case bytes.IndexByte(body, '\n') >= 0:
 		return refuse(ErrSyntax, "BEGIN or END is not in a line of its own: want line breaks (Parser.Lenient accepts it)")
 	case bytes.IndexByte(body, '\r') >= 0:

@@ -27,7 +27,7 @@ var lineEndings = []struct{ end, says string }{
 	{"\r", "carriage returns between them"},
 	{`\n`, `the two characters \n between them`},
 	{`\r\n`, `the two characters \n between them`},
-	{`\r`, `the two characters \n between them`},
+	{`\r`, `the two characters \r between them`},
 	{" ", "blanks between them"},
 	{"\t", "blanks between them"},
 	{" \t ", "blanks between them"},

@@ -29,12 +29,12 @@ func (p *PrivateKey) AppendJSON(dst []byte) ([]byte, error) {
 	if p == nil || p.none() {
 		return nil, errNoKey()
 	}
-	if !p.private {
-		return nil, errNotPrivate()
-	}
 	text, err := p.MarshalPrivateJSON()
-	if err != nil {
+	switch {
+	case err != nil: // the private half is held elsewhere
 		return nil, err
+	case !p.private:
+		return nil, errNotPrivate()
 	}
 	return append(dst, text...), nil
 }

@@ -275,9 +275,8 @@ func (s *Set) skippedFor(kid string) []Skipped {
 	var list []Skipped
 	all := s.rest().skipped
 	add := func(i int) bool {
-		entry := all[i].public(i)
-		entry.JSON, entry.PEM = nil, nil // an error gets about, and the text may be secret
-		list = append(list, entry)
+		// Without the text: an error is passed on, and the text may be long or secret.
+		list = append(list, all[i].described(i))
 		return len(list) < maxMeant
 	}
 	if kid == "" {

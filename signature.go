@@ -167,7 +167,7 @@ func signMessage(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 }
 
 // verifyMessage verifies what signMessage signs.
-func verifyMessage(k *Key, hash crypto.Hash, message, signature []byte) bool {
+func verifyMessage(k *Key, _ crypto.Hash, message, signature []byte) bool {
 	if key, ok := k.PublicKey().(ed25519.PublicKey); ok {
 		return ed25519.Verify(key, message, signature)
 	}

@@ -128,9 +128,19 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 			}
 		}
 		return append(dst, '}'), nil
-	case Key: // of an alias, for which goccy/go-yaml returns what it made of the anchor
-		text, err := v.MarshalPrivateJSON()
-		return append(dst, text...), err
+	// goccy/go-yaml returns for an alias what it made of the anchor.
+	case Key:
+		return appendMade(dst, &v, path)
+	case *Key:
+		return appendMade(dst, v, path)
+	case PrivateKey:
+		return appendMade(dst, &v.Key, path)
+	case *PrivateKey:
+		return appendMade(dst, &v.Key, path)
+	case Set:
+		return appendMade(dst, &v, path)
+	case *Set:
+		return appendMade(dst, v, path)
 	case map[any]any: // of yaml.v2, and where a name is no string
 		named := make(map[string]any, len(v))
 		for name, member := range v {
@@ -143,6 +153,15 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 		return appendYAML(dst, named, path, depth)
 	}
 	return nil, refuse(ErrSyntax, "YAML reads it as %T, want what JSON has too: put quotes around it", value).under(shownPath(path))
+}
+
+// appendMade appends the JSON text of a key or a set that a YAML decoder has made before.
+func appendMade(dst []byte, made interface{ MarshalPrivateJSON() ([]byte, error) }, path jsontext.Pointer) ([]byte, error) {
+	text, err := made.MarshalPrivateJSON()
+	if e, ok := err.(*Error); ok {
+		return nil, e.under(shownPath(path))
+	}
+	return append(dst, text...), nil
 }
 
 // Limits of numbers that every YAML decoder and encoder keeps, unless they are integers of
