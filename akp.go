@@ -20,13 +20,7 @@ import (
 // the public key, and priv the seed of the private one (FIPS 204).
 
 var akpKind = kindRow{
-	kind: kind{
-		kty:        AKP,
-		public:     setOf(mAlg, mPub),
-		private:    setOf(mPriv),
-		ops:        OpSign | OpVerify,
-		algorithms: []algorithmID{akpSets[0].name(), akpSets[1].name(), akpSets[2].name()},
-	},
+	kind:         kindAKP,
 	read:         readAKP,
 	write:        writeAKP,
 	privateForms: []any{(*mldsa.PrivateKey)(nil)},

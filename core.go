@@ -13,9 +13,9 @@ import (
 // say why such a key is not supported.
 
 var (
-	secp256k1Kind = leftOut("secp256k1.", kind{kty: EC, crv: CurveSecp256k1, public: setOf(mCrv, mX, mY), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{nameEC(oidSecp256k1)}})
-	ed448Kind     = leftOut("ed448.", kind{kty: OKP, crv: CurveEd448, public: setOf(mCrv, mX), private: setOf(mD), ops: OpSign | OpVerify, algorithms: []algorithmID{{algorithm: oidEd448}}})
-	x448Kind      = leftOut("jwk.X448", kind{kty: OKP, crv: CurveX448, public: setOf(mCrv, mX), private: setOf(mD), ops: allOps &^ (OpSign | OpVerify), algorithms: []algorithmID{{algorithm: oidX448}}})
+	secp256k1Kind = leftOut("secp256k1.", kindSecp256k1)
+	ed448Kind     = leftOut("ed448.", kindEd448)
+	x448Kind      = leftOut("jwk.X448", kindX448)
 )
 
 func x448Public(*X448PrivateKey) crypto.PublicKey { return nil }

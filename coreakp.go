@@ -5,7 +5,7 @@ package jwk
 // What stands for ML-DSA in a build with the tag jwk_core, where the standard library does
 // not have it.
 
-var akpKind = leftOut("mldsa.", kind{kty: AKP, public: setOf(mAlg, mPub), private: setOf(mPriv), ops: OpSign | OpVerify, algorithms: []algorithmID{{algorithm: oidMLDSA44}, {algorithm: oidMLDSA65}, {algorithm: oidMLDSA87}}})
+var akpKind = leftOut("mldsa.", kindAKP)
 
 func generateAKP(Algorithm) (any, error) { return nil, akpKind.errLeftOut() }
 

@@ -1,7 +1,6 @@
 package jwk
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -176,73 +175,6 @@ func unquote(quoted string) string {
 	}
 	s, _ := jsontext.AppendUnquote(nil, quoted) // valid: a reader has read it
 	return string(s)
-}
-
-// uniqueNames reports whether no object within a valid value, which is there as octets and
-// as a text, repeats a name.
-func uniqueNames(value []byte, text string) bool {
-	c := nameChecker{value, text, true}
-	c.value(skipSpace(value, 0))
-	return c.unique
-}
-
-// A nameChecker walks over a valid value, whose depth a reader has limited.
-type nameChecker struct {
-	b      []byte
-	text   string
-	unique bool
-}
-
-// value returns the index after the value that begins at i.
-func (c *nameChecker) value(i int) int {
-	switch c.b[i] {
-	case '{':
-		return c.object(i)
-	case '[':
-		for i = skipSpace(c.b, i+1); c.b[i] != ']'; i = skipSpace(c.b, i) {
-			if c.b[i] == ',' {
-				i++
-				continue
-			}
-			i = c.value(i)
-		}
-		return i + 1
-	}
-	return skipScalar(c.b, i)
-}
-
-func (c *nameChecker) object(i int) int {
-	var few [maxCompared]string
-	names := few[:0]
-	var many map[string]bool // those that few has no room for
-	first := ""              // the literal of the first name, until there is another
-	for i = skipSpace(c.b, i+1); c.b[i] != '}'; i = skipSpace(c.b, i) {
-		if c.b[i] == ',' {
-			i++
-			continue
-		}
-		end := i + literal(c.b[i:])
-		if name := c.text[i:end]; first == "" {
-			first = name
-		} else {
-			if len(names) == 0 {
-				names = append(names, unquote(first))
-			}
-			name = unquote(name)
-			switch {
-			case slices.Contains(names, name) || many[name]:
-				c.unique = false
-			case len(names) < maxCompared:
-				names = append(names, name)
-			case many == nil:
-				many = map[string]bool{name: true}
-			default:
-				many[name] = true
-			}
-		}
-		i = c.value(skipSpace(c.b, skipSpace(c.b, end)+1)) // after the colon
-	}
-	return i + 1
 }
 
 // skipScalar returns the index after a valid value that is no object or array.

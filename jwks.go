@@ -212,14 +212,15 @@ func (r *setReader) readSet() error {
 		if r.bad {
 			break
 		}
-		if name == keysMember || seen[name] || !uniqueNames(r.data[v.start:v.end], r.doc.text[v.start:v.end]) {
+		inside := inspect(r.data[v.start:v.end], r.doc.text[v.start:v.end])
+		if name == keysMember || seen[name] || !inside.unique {
 			return errDuplicate().at(name, v.start)
 		}
 		if seen == nil {
 			seen = make(map[string]bool)
 		}
 		seen[name] = true
-		private, found := findPrivate(r.data[v.start:v.end])
+		private, found := inside.private, inside.private.name != ""
 		private.at += v.start
 		if !found && !rest.hiding {
 			if own.add(name, r.data, v) {

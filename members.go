@@ -211,10 +211,9 @@ func (m *members) read(r *reader) error {
 			c.add(name, m.data, v)
 		}
 		if first := m.data[v.start]; (first == '{' || first == '[') && !(known && stringArrays&(1<<id) != 0) {
-			repeated = repeated || !uniqueNames(m.data[v.start:v.end], m.doc.text[v.start:v.end])
-			if !m.hiding {
-				_, m.hiding = findPrivate(m.data[v.start:v.end])
-			}
+			found := inspect(m.data[v.start:v.end], m.doc.text[v.start:v.end])
+			repeated = repeated || !found.unique
+			m.hiding = m.hiding || found.private.name != ""
 		}
 		if repeated && m.dup == nil {
 			m.dup = errDuplicate().at(name, v.start)

@@ -13,28 +13,14 @@ import (
 // Octet key pairs on Curve448, RFC 8037, which the standard library does not have.
 
 var ed448Kind = kindRow{
-	kind: kind{
-		kty:        OKP,
-		crv:        CurveEd448,
-		public:     setOf(mCrv, mX),
-		private:    setOf(mD),
-		ops:        OpSign | OpVerify,
-		algorithms: []algorithmID{{algorithm: oidEd448}},
-	},
+	kind:         kindEd448,
 	read:         readEd448,
 	write:        writeEd448,
 	privateForms: []any{ed448.PrivateKey(nil)},
 }
 
 var x448Kind = kindRow{
-	kind: kind{
-		kty:        OKP,
-		crv:        CurveX448,
-		public:     setOf(mCrv, mX),
-		private:    setOf(mD),
-		ops:        allOps &^ (OpSign | OpVerify),
-		algorithms: []algorithmID{{algorithm: oidX448}},
-	},
+	kind:         kindX448,
 	read:         readX448,
 	write:        writeX448,
 	privateForms: []any{X448PrivateKey{}},

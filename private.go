@@ -96,57 +96,6 @@ func (c *carrier) found() (placedName, bool) {
 	return placedName{}, false
 }
 
-// findPrivate looks for an object that carries private material: a valid value, or one
-// nested in it. It returns the private member of the first that ends.
-func findPrivate(value []byte) (placedName, bool) {
-	f := privateFinder{b: value}
-	f.value(skipSpace(value, 0))
-	return f.first, f.first.name != ""
-}
-
-// A privateFinder walks over a valid value, whose depth a reader has limited.
-type privateFinder struct {
-	b     []byte
-	first placedName
-}
-
-// value returns the index after the value that begins at i.
-func (f *privateFinder) value(i int) int {
-	switch f.b[i] {
-	case '{':
-		return f.object(i)
-	case '[':
-		for i = skipSpace(f.b, i+1); f.b[i] != ']'; i = skipSpace(f.b, i) {
-			if f.b[i] == ',' {
-				i++
-				continue
-			}
-			i = f.value(i)
-		}
-		return i + 1
-	}
-	return skipScalar(f.b, i)
-}
-
-func (f *privateFinder) object(i int) int {
-	var c carrier
-	for i = skipSpace(f.b, i+1); f.b[i] != '}'; i = skipSpace(f.b, i) {
-		if f.b[i] == ',' {
-			i++
-			continue
-		}
-		end := i + literal(f.b[i:])
-		name := unquote(string(f.b[i:end]))
-		start := skipSpace(f.b, skipSpace(f.b, end)+1) // after the colon
-		i = f.value(start)
-		c.add(name, f.b, span{start, i})
-	}
-	if private, ok := c.found(); ok && f.first.name == "" {
-		f.first = private
-	}
-	return i + 1
-}
-
 // refusePrivate returns an error if the object carries private material, as far as
 // read has seen.
 func (m *members) refusePrivate() error {

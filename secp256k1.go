@@ -17,23 +17,11 @@ import (
 // EC keys on secp256k1, RFC 8812, which the standard library does not have.
 
 var secp256k1Kind = kindRow{
-	kind: kind{
-		kty:     EC,
-		crv:     CurveSecp256k1,
-		public:  setOf(mCrv, mX, mY),
-		private: setOf(mD),
-		// For ES256K alone: whether to agree on keys with this curve is left open
-		// (RFC 8812, Section 3.3), and no algorithm does.
-		ops:        OpSign | OpVerify,
-		width:      sizeSecp256k1,
-		algorithms: []algorithmID{nameEC(oidSecp256k1)},
-	},
+	kind:         kindSecp256k1,
 	read:         readSecp256k1,
 	write:        writeSecp256k1,
 	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
 }
-
-const sizeSecp256k1 = 32 // octets of every coordinate and scalar
 
 type secp256k1Key struct {
 	x, y string // base64url
