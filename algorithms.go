@@ -3,8 +3,8 @@ package jwk
 import "iter"
 
 // Algorithms yields every algorithm that the key supports, as [Key.Supports] reports, and
-// the preferred one first: sign or encrypt with that if nothing else decides. A nil or zero Key
-// yields nothing.
+// the preferred one first: sign or encrypt with that if nothing else decides. A nil or zero
+// Key yields nothing.
 //
 // The key's own alg comes first, and is yielded also if this package does not know it. For
 // keys on Ed25519 and Ed448 the other name of the same algorithm follows. A key

@@ -40,11 +40,11 @@ type Attributes struct {
 	// nothing: whether a key may be used today is the caller's question.
 	IssuedAt, NotBefore, Expires time.Time
 
-	// Extra holds all other members, x5t (RFC 7517, Section 4.8) among them; they are
-	// written in the order of their names, by encoding/json. What [Key.Attributes] returns are
-	// [jsontext.Value], and among them those members above whose value their
-	// field cannot hold, such as a key_ops with unregistered operations. A
-	// field that is set replaces such a member.
+	// Extra holds all other members, x5t (RFC 7517, Section 4.8) among them.
+	// encoding/json writes them, in the order of their names. [Key.Attributes] returns
+	// each as a [jsontext.Value]. It also puts a member here if the field above cannot
+	// hold its value, such as a key_ops with unregistered operations. A field that is
+	// set replaces such a member.
 	Extra map[string]any
 
 	_ struct{} // keyed literals only
@@ -258,8 +258,7 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 	return p.accept(text, a.Algorithm)
 }
 
-// accept makes a key of the text of one that is made, whose attributes name an
-// algorithm, or "".
+// accept parses the text of a new key. If alg is not empty, the key must have that alg.
 func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 	key, err := p.Parse(text)
 	var e *Error
@@ -303,7 +302,7 @@ func (k *Key) Public() (*Key, error) {
 			}
 		case mIat, mNbf, mExp:
 			if numericDate(jsontext.Value(value)).IsZero() {
-				continue // nobody knows what is in it
+				continue // it may hold anything
 			}
 		}
 		w.raw(name, value)
@@ -319,8 +318,8 @@ func (k *Key) Public() (*Key, error) {
 	return half, err
 }
 
-// publicOps returns the key_ops of a public half, and whether they are others
-// than those of the key. An array that was empty stays.
+// publicOps returns the key_ops of a public half, and whether they differ from the
+// key_ops of the key. An array that was empty stays.
 func publicOps(value string) (ops []string, changed bool) {
 	for _, name := range stringsIn(jsontext.Value(value)) {
 		public := name

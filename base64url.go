@@ -48,11 +48,11 @@ func fault64[T string | []byte](src T) error {
 	}
 	switch {
 	case standard && padded:
-		return errors.New(not + "+ or / where it has - or _, and padding, want none")
+		return errors.New(not + "+ or / where it has - or _, and padding: remove the padding")
 	case standard:
 		return errors.New(not + "+ or / where it has - or _")
 	case padded:
-		return errors.New(not + "padding, want none")
+		return errors.New(not + "padding: remove it")
 	case len(src)%4 == 1:
 		return errors.New(not + counted(len(src), "character", "characters") + ", a length that base64 does not have")
 	}

@@ -96,18 +96,18 @@ func TestDecode64(t *testing.T) {
 }
 
 // TestFaults64: each way in which a text is not canonical base64url has its own words, and
-// none of them shows the text.
+// no text shows the input.
 func TestFaults64(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"B01 line feed", "AQABAQAB\nAQAB", "a line break after 8 characters"},
 		{"B01 carriage return", "\rAQAB", "a line break after 0 characters"},
 		{"B07 space", "A QAB", "white space after 1 character"},
 		{"B07 tab at the end", "AQAB\t", "white space after 4 characters"},
-		{"B02 padding", "AQ==", "padding, want none"},
-		{"B02 padding within", "AQ==AQAB", "padding, want none"},
+		{"B02 padding", "AQ==", "padding: remove it"},
+		{"B02 padding within", "AQ==AQAB", "padding: remove it"},
 		{"B03 plus", "-w+-", "+ or / where it has - or _"},
 		{"B03 slash", "////", "+ or / where it has - or _"},
-		{"B02 B03 standard base64", "+/+/AQ==", "+ or / where it has - or _, and padding, want none"},
+		{"B02 B03 standard base64", "+/+/AQ==", "+ or / where it has - or _, and padding: remove the padding"},
 		{"B04 stray bits", "AR", "stray bits in the last character"},
 		{"B05 length", "65537", "5 characters, a length that base64 does not have"},
 		{"B05 one character", "A", "1 character, a length that base64 does not have"},

@@ -39,7 +39,7 @@ func TestFindAll(t *testing.T) {
 		}
 		all[0] = nil
 		if s.At(0) == nil {
-			t.Errorf("%d keys: the slice of FindAll is that of the set, want the caller's own", n)
+			t.Errorf("%d keys: FindAll returned the slice of the set, want the caller's own", n)
 		}
 	}
 }

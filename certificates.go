@@ -10,8 +10,8 @@ import (
 
 // FromCertificates returns the public key of the first certificate of a chain, with
 // the chain as its x5c. attrs, which may be nil, are its other attributes, x5t#S256 among
-// them. It makes all checks that [Parse] makes; the
-// chain is not verified, which [Key.VerifyCertificates] does.
+// them. It makes all checks that [Parse] makes. It does not verify the chain:
+// [Key.VerifyCertificates] does.
 //
 // The error is [ErrInvalid] if the chain is empty or has a nil certificate, or
 // attrs name certificates of their own; [ErrUnsupported] if this package does not

@@ -121,7 +121,7 @@ func TestFromCertificates(t *testing.T) {
 		}
 	})
 
-	// Nor does it read those of this curve, and so a key is made of the DER alone.
+	// Nor does it read certificates of this curve, and so a key is made only of the DER.
 	t.Run("secp256k1", func(t *testing.T) {
 		private, public := fixture(t, "secp256k1").key(t), public(t, "secp256k1").key(t)
 		der := issue(t, public.PublicKey())
@@ -322,8 +322,8 @@ func TestPEMChains(t *testing.T) {
 		{"key, leaf, intermediate, root", join(key, leaf, inter, top), []want{{"P-256", true, 3}}, nil},
 		{"leaf, intermediate, key", join(leaf, inter, key), []want{{"P-256", true, 2}}, nil},
 		{"leaf, key, intermediate", join(leaf, key, inter), []want{{"P-256", true, 2}}, nil},
-		{"the chain alone", join(leaf, inter, top), []want{{"P-256", false, 3}}, nil},
-		{"the leaf alone", leaf, []want{{"P-256", false, 1}}, nil},
+		{"only the chain", join(leaf, inter, top), []want{{"P-256", false, 3}}, nil},
+		{"only the leaf", leaf, []want{{"P-256", false, 1}}, nil},
 		{"a chain for another key", join(key, rsaLeaf), []want{{"P-256", true, 0}, {"RSA-2048", false, 1}}, nil},
 		{"two chains", join(leaf, inter, rsaLeaf, inter), []want{{"P-256", false, 2}, {"RSA-2048", false, 2}}, nil},
 		{"the root first", join(top, inter, leaf), []want{{"P-256", false, 3}}, nil},
@@ -331,8 +331,8 @@ func TestPEMChains(t *testing.T) {
 		{"the intermediate first", join(inter, top, key, leaf), []want{{"P-256", true, 3}}, nil},
 		{"the root between", join(leaf, top, inter), []want{{"P-256", false, 3}}, nil},
 		{"the root and the leaf", join(top, leaf), []want{{"P-384", false, 1}, {"P-256", false, 1}}, nil},
-		{"an authority alone", inter, []want{{"P-521", false, 1}}, nil},
-		{"authorities alone", join(top, inter), []want{{"P-521", false, 2}}, nil},
+		{"only an authority", inter, []want{{"P-521", false, 1}}, nil},
+		{"only authorities", join(top, inter), []want{{"P-521", false, 2}}, nil},
 		{"two leaves, the root first", join(top, inter, leaf, rsaLeaf), []want{{"P-256", false, 3}, {"RSA-2048", false, 3}}, nil},
 		{"two leaves, the root last", join(rsaLeaf, leaf, inter, top), []want{{"RSA-2048", false, 3}, {"P-256", false, 3}}, nil},
 		{"each authority twice", join(leaf, inter, top, inter, top), []want{{"P-256", false, 3}}, nil},

@@ -17,18 +17,19 @@ import (
 // For what the standard library does not have, or not in every release, it takes
 // *[github.com/decred/dcrd/dcrec/secp256k1/v4.PublicKey],
 // [github.com/cloudflare/circl/sign/ed448.PublicKey], [X448PublicKey],
-// *[filippo.io/mldsa.PublicKey], which is that of crypto/mldsa since Go 1.27,
+// *[filippo.io/mldsa.PublicKey], which is the type of crypto/mldsa since Go 1.27,
 // and their private counterparts.
 //
 // For a key whose private half is held elsewhere, in a KMS, an HSM, a TPM or an agent, it
 // takes any other [crypto.Signer] or [crypto.Decrypter] whose Public method returns
 // one of these public keys. The Key then has the material of the public half, and is
-// written as that: [Key.IsPrivate] is false, and what needs the material is [ErrPrivate].
-// It keeps the holder, and permits OpSign if that is a crypto.Signer, OpDecrypt and
-// OpUnwrapKey if it is a crypto.Decrypter, as far as the key and its attributes do.
+// written as a public key. [Key.IsPrivate] is false. Calls that need the private material
+// return [ErrPrivate]. The Key keeps the holder, and permits OpSign if that is a
+// crypto.Signer, OpDecrypt and OpUnwrapKey if it is a crypto.Decrypter, as far as the key and
+// its attributes do.
 // [Key.Signer], [As], [Key.JOSESigner], [DecryptKey] and [DecryptSet] let it
 // work. It must be safe for concurrent use if the Key is used so. [Key.WithAttributes]
-// and sets keep it, [Key.Public] does not.
+// and sets keep it. [Key.Public] does not.
 //
 // The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
 // for a key with nil or contradictory parts, or attributes that contradict
@@ -105,8 +106,8 @@ var otherTypes = [...]struct{ name, wayOut string }{
 // private ones and those of crypto/ecdsa come first; crypto.PublicKey is
 // always the public half, and crypto.PrivateKey the private one.
 //
-// If the private half is held elsewhere, what holds it is the private form, also
-// under its own type.
+// If the private half is held elsewhere, As returns the holder as the private form, for
+// interfaces and for the holder's own type.
 //
 // The error is [ErrPrivate] if T is a private form and the key is public, or its private
 // half is held elsewhere; [ErrUnsupported] if the key has no form T; and [ErrInvalid] for
@@ -207,7 +208,8 @@ func (k *Key) PublicKey() crypto.PublicKey {
 // *ecdsa.PrivateKey, ed25519.PrivateKey or *ecdh.PrivateKey, or one of the
 // other types that [New] takes, which is shared: treat it as read-only. Of a
 // symmetric key it is a copy of the []byte. It is nil for public keys, for keys whose
-// private half is held elsewhere, and for the zero Key. Most programs want [As], [Key.Signer] or [Key.Secret].
+// private half is held elsewhere, and for the zero Key. Most programs want [As],
+// [Key.Signer] or [Key.Secret].
 func (k *Key) PrivateKey() crypto.PrivateKey {
 	if k.none() {
 		return nil
@@ -216,8 +218,8 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 }
 
 // Signer returns the private key for signing, or what holds it elsewhere, as the caller of
-// [New] gave it. The error is [ErrPrivate] if the key is public, and [ErrUnsupported] if it is of a kind that does not sign,
-// or is symmetric. Whether it may sign is what [Key.Permits] tells.
+// [New] gave it. The error is [ErrPrivate] if the key is public, and [ErrUnsupported] if it
+// is of a kind that does not sign, or is symmetric. [Key.Permits] tells whether it may sign.
 //
 // RSA and EC keys sign a digest. On secp256k1 it must be one of SHA-256 (ES256K, RFC
 // 8812); the signature has the ASN.1 form of crypto/ecdsa, and is deterministic.

@@ -34,7 +34,7 @@ type publicKeyInfo struct {
 type privateKeyInfo struct {
 	algorithmID
 	key      []byte
-	public   []byte     // nil if there is none
+	public   []byte     // nil if absent
 	explicit bool       // public has an explicit tag, which is wrong
 	met      *tolerance // of deviations in key
 }

@@ -16,28 +16,61 @@ type DeviationCode string
 
 // What [Parser].Lenient tolerates, and what it makes of it.
 const (
-	DeviationPadding      DeviationCode = "padding"       // base64url with "=" at its end: removed; x5c without it: added
-	DeviationAlphabet     DeviationCode = "alphabet"      // the standard alphabet, "+" and "/", in base64url, or "-" and "_" in x5c: converted
-	DeviationStrayBits    DeviationCode = "stray-bits"    // bits set in the last character that encode nothing: cleared
-	DeviationLeadingZeros DeviationCode = "leading-zeros" // an RSA integer with leading zero octets: removed
-	DeviationWidth        DeviationCode = "width"         // an EC coordinate or scalar of another width than its curve's: zeros added or removed
-	DeviationMissingCRT   DeviationCode = "missing-crt"   // an RSA private key with p and q, without dp, dq and qi, or in DER with 0 for these, or for p and q too: computed
-	DeviationNull         DeviationCode = "null"          // a null member that is not key material, or a null private member of a public key: removed
-	DeviationEmpty        DeviationCode = "empty"         // an empty use, key_ops, alg, x5u, x5c, x5t or x5t#S256, or an empty private member of a public key: removed
-	DeviationBareOps      DeviationCode = "bare-key-ops"  // key_ops given as one string: made an array
-	DeviationBareX5C      DeviationCode = "bare-x5c"      // x5c given as one string: made an array
-	DeviationWhiteSpace   DeviationCode = "white-space"   // white space in the base64 of x5c: removed
-	DeviationPEM          DeviationCode = "pem"           // certificates in PEM in x5c, or in base64 twice: made DER in base64
-	DeviationHexX5T       DeviationCode = "hex-x5t"       // x5t or x5t#S256 in hexadecimal digits, plain or in base64url: converted
-	DeviationDigest       DeviationCode = "digest"        // x5t or x5t#S256 is not the digest of the leaf in x5c: replaced by it
-	DeviationUnreadable   DeviationCode = "unreadable"    // x5u, x5c, x5t or x5t#S256 that cannot be read: removed
-	DeviationHSM          DeviationCode = "hsm"           // kty RSA-HSM, EC-HSM or oct-HSM (Azure Key Vault): made RSA, EC or oct
-	DeviationUse          DeviationCode = "use"           // use is at odds with alg: both stay, and the key answers only what both allow
-	DeviationBOM          DeviationCode = "bom"           // a byte order mark before the document: removed
-	DeviationLineBreaks   DeviationCode = "line-breaks"   // a block of PEM whose lines end in a carriage return, a blank, the two characters \n, or not at all: broken
-	DeviationLabel        DeviationCode = "label"         // a block of PEM with the label of another form of key, such as RSA PRIVATE KEY for PKCS #8: read by its content
-	DeviationMissingNULL  DeviationCode = "missing-null"  // rsaEncryption without its NULL in DER: added
-	DeviationPublicTag    DeviationCode = "public-tag"    // the public key of PKCS #8 with an explicit tag, as ring wrote it until 2023: compared, and left out
+	// DeviationPadding: base64url with "=" at its end: removed; x5c without it: added
+	DeviationPadding DeviationCode = "padding"
+	// DeviationAlphabet: the standard alphabet, "+" and "/", in base64url, or "-" and "_"
+	// in x5c: converted
+	DeviationAlphabet DeviationCode = "alphabet"
+	// DeviationStrayBits: bits set in the last character that encode nothing: cleared
+	DeviationStrayBits DeviationCode = "stray-bits"
+	// DeviationLeadingZeros: an RSA integer with leading zero octets: removed
+	DeviationLeadingZeros DeviationCode = "leading-zeros"
+	// DeviationWidth: an EC coordinate or scalar of another width than its curve's: zeros
+	// added or removed
+	DeviationWidth DeviationCode = "width"
+	// DeviationMissingCRT: an RSA private key with p and q, without dp, dq and qi, or in
+	// DER with 0 for these, or for p and q too: computed
+	DeviationMissingCRT DeviationCode = "missing-crt"
+	// DeviationNull: a null member that is not key material, or a null private member of a
+	// public key: removed
+	DeviationNull DeviationCode = "null"
+	// DeviationEmpty: an empty use, key_ops, alg, x5u, x5c, x5t or x5t#S256, or an empty
+	// private member of a public key: removed
+	DeviationEmpty DeviationCode = "empty"
+	// DeviationBareOps: key_ops given as one string: made an array
+	DeviationBareOps DeviationCode = "bare-key-ops"
+	// DeviationBareX5C: x5c given as one string: made an array
+	DeviationBareX5C DeviationCode = "bare-x5c"
+	// DeviationWhiteSpace: white space in the base64 of x5c: removed
+	DeviationWhiteSpace DeviationCode = "white-space"
+	// DeviationPEM: certificates in PEM in x5c, or in base64 twice: made DER in base64
+	DeviationPEM DeviationCode = "pem"
+	// DeviationHexX5T: x5t or x5t#S256 in hexadecimal digits, plain or in base64url:
+	// converted
+	DeviationHexX5T DeviationCode = "hex-x5t"
+	// DeviationDigest: x5t or x5t#S256 is not the digest of the leaf in x5c: replaced by
+	// it
+	DeviationDigest DeviationCode = "digest"
+	// DeviationUnreadable: x5u, x5c, x5t or x5t#S256 that cannot be read: removed
+	DeviationUnreadable DeviationCode = "unreadable"
+	// DeviationHSM: kty RSA-HSM, EC-HSM or oct-HSM (Azure Key Vault): made RSA, EC or oct
+	DeviationHSM DeviationCode = "hsm"
+	// DeviationUse: use is at odds with alg: both stay, and the key answers only what both
+	// allow
+	DeviationUse DeviationCode = "use"
+	// DeviationBOM: a byte order mark before the document: removed
+	DeviationBOM DeviationCode = "bom"
+	// DeviationLineBreaks: a block of PEM whose lines end in a carriage return, a blank,
+	// the two characters \n, or not at all: broken
+	DeviationLineBreaks DeviationCode = "line-breaks"
+	// DeviationLabel: a block of PEM with the label of another form of key, such as RSA
+	// PRIVATE KEY for PKCS #8: read by its content
+	DeviationLabel DeviationCode = "label"
+	// DeviationMissingNULL: rsaEncryption without its NULL in DER: added
+	DeviationMissingNULL DeviationCode = "missing-null"
+	// DeviationPublicTag: the public key of PKCS #8 with an explicit tag, as ring wrote it
+	// until 2023: compared, and left out
+	DeviationPublicTag DeviationCode = "public-tag"
 )
 
 // A tolerance collects deviations, if they are tolerated. A nil tolerance is strict.

@@ -10,8 +10,8 @@ import (
 
 // A Diff tells two sets apart.
 type Diff struct {
-	Added   []*Key // in the next set alone
-	Removed []*Key // in the first set alone
+	Added   []*Key // only in the next set
+	Removed []*Key // only in the first set
 
 	// Changed are keys of the next set whose kid, or whose thumbprint if they
 	// have no kid, is that of a key of the first set with other material or
@@ -58,13 +58,14 @@ func (s *Set) Diff(next *Set) Diff {
 	return d
 }
 
-// Equal reports whether the two sets say the same: that [Set.Diff] finds nothing, and that
-// they have the same skipped entries and the same members besides "keys". As for Diff, the
-// order of keys, of entries and of members does not matter, nor does the spelling of strings;
-// kid, use and all other members of a key do, unlike for [Key.Equal]. Deviations and the
-// reasons for which entries were skipped are not compared. A nil *Set equals the zero Set.
+// Equal compares all members of all keys, unlike [Key.Equal], which compares the material
+// only. It reports whether [Set.Diff] finds nothing and the two sets have the same skipped
+// entries and the same members besides "keys". As for Diff, the order of keys, of entries and
+// of members does not matter, nor does the spelling of strings. Deviations, the reasons for
+// which entries were skipped, and who holds a private half elsewhere are not compared. A nil
+// *Set equals the zero Set.
 //
-// Digests of the texts are compared, so that the time tells nothing of private keys.
+// Digests of the texts are compared, so that timing reveals nothing about private keys.
 //
 // go-cmp finds this method for a *Set. For a Set that is no pointer, give it
 // cmp.Comparer(func(a, b jwk.Set) bool { return a.Equal(&b) }).
@@ -78,7 +79,9 @@ func (s *Set) Equal(other *Set) bool {
 		said[what]++
 		return true
 	})
-	same := true // there are as many in both, so that one is missing here if one is missing there
+	// Both sets have the same number of things. So if each thing of other is in s, the sets
+	// are equal.
+	same := true
 	other.say(func(what [sha256.Size]byte) bool {
 		said[what]--
 		same = said[what] >= 0

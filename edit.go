@@ -9,10 +9,9 @@ import (
 
 // Keys of the material of another, with other attributes.
 
-// again returns a parser for the members of a key that has been accepted before: it does
-// not check the material. The limit of the Parser that read it stays, since certificates
-// may be new. If atOdds is set, use may be at odds with alg, as Lenient accepts it. mat is
-// the material of the key, or its public half.
+// again returns a Parser that does not check the material again. It keeps MaxRSABits of the
+// Parser that read k, because certificates may be new. atOdds allows a use that is at odds
+// with alg. mat is the material of k or of its public half.
 func (k *key) again(mat material, atOdds bool) *Parser {
 	return &Parser{
 		MaxRSABits: max(int(k.own().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt,
@@ -25,9 +24,9 @@ func (k *key) again(mat material, atOdds bool) *Parser {
 // value is the same; new ones come last. So k.WithAttributes(k.Attributes()) has the
 // text of k.
 //
-// It makes the checks of [New] on everything but the material, which it shares with k: it
-// takes a few microseconds. The [Key.Deviations] of members that did not change
-// stay. A private half that is held elsewhere stays, too.
+// It makes the checks of [New] on everything but the material, which it shares with k.
+// The [Key.Deviations] of members that did not change stay. A private half that is held
+// elsewhere stays, too.
 func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 	if k.none() {
 		return nil, errNoKey()
@@ -42,7 +41,8 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 }
 
 // WithKeyID returns the same key with another kid, and without one if kid is "". All
-// else is as [Key.WithAttributes] leaves it.
+// else is as [Key.WithAttributes] leaves it. A use at odds with alg, which Lenient
+// tolerated, stays too.
 //
 // The error is [ErrInvalid] if kid is not valid UTF-8, and for the zero Key.
 func (k *Key) WithKeyID(kid string) (*Key, error) {
@@ -75,8 +75,8 @@ func isMaterial(k *key, name string) bool {
 	return known && (k.kind.public|k.kind.private|1<<mKty)&(1<<id) != 0
 }
 
-// editKey returns the key with the members of next, and with those of its own that next does
-// not have and that stay.
+// editKey returns k with the members of next. Its other members are kept if stays reports
+// true.
 func editKey(k *key, next []textMember, stays func(name string) bool, alg Algorithm, atOdds bool) (*Key, error) {
 	text, changed := edited(k.text(), next, stays)
 	made, err := k.again(k.material(), atOdds).accept(text, alg)
@@ -114,7 +114,7 @@ func keepThumbprint(k, old *key) {
 	}
 }
 
-// firstToken returns the first name in a path, "" if there is none.
+// firstToken returns the first name in a path, or "" if the path is empty.
 func firstToken(p jsontext.Pointer) string {
 	for name := range p.Tokens() {
 		return name
@@ -125,7 +125,7 @@ func firstToken(p jsontext.Pointer) string {
 // More members than this are found by a map.
 const maxSearched = 16
 
-// finderOf returns what finds the place of a name in a list.
+// finderOf returns a function that returns the index of a name in list, or -1.
 func finderOf(list []textMember) func(name string) int {
 	if len(list) <= maxSearched {
 		return func(name string) int {
@@ -144,10 +144,10 @@ func finderOf(list []textMember) func(name string) int {
 	}
 }
 
-// edited returns the text of an object with the members of next. A member of text that
-// next does not have stays if stays says so. Members keep their place, and their text if
-// next has the same value; new ones follow the last one. changed are the registered
-// members that are not as they were.
+// edited returns the text of an object with the members of next. A member that is
+// missing in next is kept if stays reports true for its name. Members keep their place, and
+// their text if next has the same value; new ones follow the last one. changed are the
+// registered members that are not as they were.
 func edited(text string, next []textMember, stays func(name string) bool) (result []byte, changed memberSet) {
 	find := finderOf(next)
 	met := make([]bool, len(next))
@@ -212,8 +212,8 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 	return append(append(result, trail...), '}'), changed
 }
 
-// sameValue reports whether two texts of a member have one value for this package. It
-// sees the text only of members that it does not read.
+// sameValue reports whether two texts of a member have one value for this package.
+// Members that it does not know are compared as text.
 func sameValue(name, a, b string) bool {
 	if a == b {
 		return true

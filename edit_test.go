@@ -246,7 +246,7 @@ func TestWithAttributesOfManyMembers(t *testing.T) {
 	}
 }
 
-// The order of members is that of go-jose, at every door that makes a key; the thumbprint
+// The order of members is the order of go-jose, at every door that makes a key; the thumbprint
 // is not of it.
 func TestMadeOrder(t *testing.T) {
 	order := []string{"use", "kty", "kid", "crv", "alg", "k", "x", "y", "n", "e", "pub", "priv", "d", "p", "q", "dp", "dq", "qi", "oth",

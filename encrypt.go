@@ -59,18 +59,18 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 
 // DecryptKey reads an encrypted JWK (RFC 7517, Section 7): a JWE in compact
 // serialization, which one line break may follow, or in the flattened JSON serialization
-// (RFC 7516, Section 7.2.2). It reads what [Key.Encrypt] writes, and what other libraries write by any algorithm of RFC 7518, Section 4,
-// but RSA1_5; by RSA-OAEP-384 and -512 (Web Cryptography API); and by key agreement on
-// X25519 and X448 (RFC 8037, Section 3.2); with any content encryption of RFC 7518,
-// Section 5. The cty must be "jwk+json", or absent. opts is only read, and may be shared.
+// (RFC 7516, Section 7.2.2). It reads what [Key.Encrypt] writes, and what other libraries
+// write by any algorithm of RFC 7518, Section 4, but RSA1_5; by RSA-OAEP-384 and -512 (Web
+// Cryptography API); and by key agreement on X25519 and X448 (RFC 8037, Section 3.2); with
+// any content encryption of RFC 7518, Section 5. The cty must be "jwk+json", or absent.
+// opts is only read, and may be shared.
 //
 // The text is hostile until it is decrypted. Before anything is computed its size
 // and form are checked, and [ErrPolicy] refuses what exceeds the limits of
-// [DecryptOptions]; an alg that is not one for a passphrase, or not for the
-// type, alg, use and key_ops of Key, nor for its size if it is symmetric; an epk on
-// another curve than Key; and a header that is longer than 16 KiB or
-// has zip, crit, b64 or a key or certificate, or a reference to one (jwk, jku, x5c,
-// x5u, x5t, x5t#S256; epk where it is not needed).
+// [DecryptOptions]; an alg that is not one for a passphrase, or not for the type, alg, use
+// and key_ops of Key, nor for its size if it is symmetric; an epk on another curve than Key;
+// and a header that is longer than 16 KiB or has zip, crit, b64 or a key or certificate, or a
+// reference to one (jwk, jku, x5c, x5u, x5t, x5t#S256; epk where it is not needed).
 //
 // In JSON the whole header must be "protected". A JWE with a member "unprotected",
 // "header", "aad" or "recipients" is [ErrUnsupported]; other members are ignored
@@ -88,9 +88,9 @@ func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // GODEBUG=fips140=only; and [ErrPrivate] if Key is public. A Key whose private half is held
 // elsewhere (see [New]) decrypts RSA-OAEP and its kin: its crypto.Decrypter gets
 // [crypto/rsa.OAEPOptions] with the hash of the algorithm. If that fails, the error is
-// ErrDecrypt with the same text, and that of the holder for errors.As. Paths are those of the
-// JSON serialization: "/protected/alg" is in the header, and "/iv" a part. What was
-// decrypted is read by the Parser, with its errors.
+// ErrDecrypt with the same text. errors.As finds the holder's error. Paths are as in the JSON
+// serialization: "/protected/alg" is in the header, and "/iv" a part. The Parser reads what
+// was decrypted, with its errors.
 func DecryptKey(jwe []byte, opts *DecryptOptions) (*Key, error) {
 	text, err := opts.decrypt(jwe, keyContent)
 	if err != nil {

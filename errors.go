@@ -16,8 +16,8 @@ var (
 	// ErrSyntax: the input is not what it should be at all. It is not one JSON text
 	// with unique member names in valid UTF-8, or a registered member has the wrong
 	// JSON type (null too); not PEM, or not a key in DER; not a JWE in compact or
-	// flattened serialization. Where the input is of a form that another function or a
-	// command reads, the text names the form and that.
+	// flattened serialization. If another function or a command reads the input, the
+	// text names its form and that function or command.
 	ErrSyntax = errors.New("jwk: syntax error")
 
 	// ErrInvalid: a member is missing, malformed or at odds with another, or
@@ -54,8 +54,9 @@ type Error struct {
 
 	// Offset is the position in bytes of that value, or of that block of PEM, in
 	// the document that was parsed. It is zero where none was read. If the document is
-	// not valid JSON, Offset is where it stops to be, and the text tells the same place
-	// by line and column, as editors do: both count from 1, and columns count characters.
+	// not valid JSON, Offset is the first byte that is not valid, and the text tells the
+	// same place by line and column, as editors do: both count from 1, and columns count
+	// characters.
 	Offset int64
 
 	// Err tells the reason. errors.Is finds its kind, such as [ErrInvalid].
@@ -90,7 +91,7 @@ type reason struct {
 func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.kind }
 
-// refuse returns an Error of a kind without a place, for those who have none to tell.
+// refuse returns an Error with no path or offset; add them with at, from and under.
 func refuse(kind error, format string, args ...any) *Error {
 	return &Error{Err: &reason{kind, fmt.Sprintf(format, args...)}}
 }

@@ -95,7 +95,7 @@ func ExampleParser() {
 	}
 	fmt.Println(string(canonical))
 	// Output:
-	// jwk: /x: not canonical base64url: + or / where it has - or _, and padding, want none
+	// jwk: /x: not canonical base64url: + or / where it has - or _, and padding: remove the padding
 	// /use null
 	// /x padding
 	// /x alphabet

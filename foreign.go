@@ -37,7 +37,7 @@ func foreignBlock(label string) string {
 const (
 	foreignDSA = "a DSA key, which has no form as a JWK: make another key"
 	foreignDH  = "a finite-field Diffie-Hellman key, which has no form as a JWK: make another key"
-	foreignPSS = "a key for RSASSA-PSS only, which a JWK cannot say: make a key of rsaEncryption, which signs PS256 too"
+	foreignPSS = "an RSASSA-PSS key: a JWK cannot express that restriction; generate an RSA key (rsaEncryption), which also signs PS256"
 )
 
 // errAlgorithm is the error for an AlgorithmIdentifier of no kind of key.

@@ -10,11 +10,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Texts that are given to a function which reads another form. Such a function, a door,
-// looks here after it has failed, so that its error says what the text is and which call
-// reads it. Nothing here reads a key, and nothing of the text is shown.
+// Texts that are given to a function which reads another form. A door calls elsewhere after
+// it has failed, so that its error says what the text is and which call reads it. Nothing
+// here reads a key, and nothing of the text is shown.
 
-// A door is what some of the functions read.
+// A door is a function that reads one form.
 type door uint8
 
 const (
@@ -57,7 +57,7 @@ const (
 	formGzip
 	formMarkup
 	formYAML
-	formKey // of these, an object is the first that one of its members speaks for
+	formKey // the forms of an object follow; if its members fit several, the first one counts
 	formSet
 	formJWEObject
 	formJWSObject
@@ -235,7 +235,7 @@ func (s *specimen) form() form {
 
 func (s *specimen) begins(with string) bool { return bytes.HasPrefix(s.text, []byte(with)) }
 
-// isUTF16 reports whether a text is in UTF-16, which all begins of other forms exclude.
+// isUTF16 reports whether a text is in UTF-16. No other form begins like this.
 func (s *specimen) isUTF16() bool {
 	b := s.data
 	return len(b) >= 4 && (b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff ||
@@ -287,8 +287,8 @@ func (s *specimen) ofDER(b []byte) form {
 	return formDER
 }
 
-// derContent returns the content of a SEQUENCE that octets are from the first to the
-// last, nil if they are not. PKCS #12 files need not tell their length (BER).
+// derContent returns the content of b if b is exactly one SEQUENCE, and nil otherwise.
+// PKCS #12 files need not tell their length (BER).
 func derContent(b []byte) []byte {
 	content := derStart(b)
 	// Each form begins with an element of one of these tags. A text can begin with "0" and
@@ -404,8 +404,8 @@ func (s *specimen) lookInto(text []byte) {
 	s.private = s.private || inner.private
 }
 
-// ofObject tells what the valid object that r is at is for. Of the forms that its members
-// speak for, the first one counts.
+// ofObject returns the form of the valid object at r. If its members fit several forms, the
+// first one in the list counts.
 func (s *specimen) ofObject(r *reader) form {
 	f := formJSON
 	r.open('{', "") // it is one

@@ -217,7 +217,7 @@ func TestDamagedBase64(t *testing.T) {
 }
 
 // TestBareSecrets: a text without any form is "not JSON", and nothing of it is shown,
-// whatever token of JSON it begins like.
+// for every token of JSON that it may begin like.
 func TestBareSecrets(t *testing.T) {
 	for _, text := range []string{
 		"secret", "correct horse battery staple", "tr0ub4dor&3", "false-friend", "nAAAAAAA8xyz", "-----", "0x1234567890abcdef", "12ab34cd56ef7890", "'quoted secret'",

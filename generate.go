@@ -17,10 +17,10 @@ type GenerateOptions struct {
 	// Ed448. Where the algorithm says the curve it may be left out.
 	Curve Curve
 
-	// Attributes are those of the key, whose members are in the order of [New]. Algorithm and Use follow from the
-	// algorithm. A KeyID left empty becomes the thumbprint, or, for a
-	// symmetric key, whose thumbprint would help to guess it (RFC 7638,
-	// Section 7), a random one of 128 bits.
+	// Attributes are the attributes of the key. Its members are in the order of [New].
+	// Algorithm and Use follow from the algorithm. A KeyID left empty becomes the
+	// thumbprint, or, for a symmetric key, whose thumbprint would help to guess it
+	// (RFC 7638, Section 7), a random one of 128 bits.
 	Attributes
 }
 

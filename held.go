@@ -10,10 +10,10 @@ import (
 )
 
 // Keys whose private half is held elsewhere: in a KMS, an HSM, a TPM or an agent. The
-// program has a crypto.Signer or crypto.Decrypter that asks for what it does.
+// program has a crypto.Signer or crypto.Decrypter that sends each operation to the holder.
 
-// heldKey is the material of such a key: that of the public half, and what holds the
-// private one. It is where reflection does not follow (see keyState), because the
+// heldKey is the material of such a key: the material of the public half, and the holder
+// of the private one. It is where reflection does not follow (see keyState), because the
 // holder may have a PIN or a token in it.
 type heldKey struct {
 	material
@@ -114,7 +114,7 @@ func kindOfError(err error) error {
 	return ErrInvalid
 }
 
-// A holderError is the failure of what holds a private half. Its text is that of the
+// A holderError is the failure of what holds a private half. Its text is the text of the
 // holder's error in one line, cut to 200 bytes.
 type holderError struct {
 	kind error
@@ -145,8 +145,8 @@ func heldDecrypter(k *key) crypto.Decrypter {
 }
 
 // decryptHeld decrypts a key that an algorithm of the RSA-OAEP family has encrypted. The
-// text of its error never says why, as that of every other ErrDecrypt: senders could
-// learn from the difference. Callers find the error of the holder with errors.As.
+// text of its error is the same for every cause: senders could learn from the difference.
+// Callers find the error of the holder with errors.As.
 func decryptHeld(d crypto.Decrypter, alg Algorithm, encrypted []byte) ([]byte, error) {
 	hash := crypto.SHA1
 	switch alg {

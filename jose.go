@@ -16,13 +16,13 @@ import (
 // decrypts with it. To sign and verify with keys of every type, use
 // [Key.JOSESigner] and [Key.JOSEVerifier].
 //
-// A private key stays private: json.Marshal of the result writes "d". The
-// public half is that of [Key.Public]. Of a key whose private half is held elsewhere it is
-// the public half: sign with JOSESigner.
+// A private key stays private: json.Marshal of the result writes "d". [Key.Public] returns
+// the public half. If the private half is held elsewhere, the result is public: sign with
+// JOSESigner.
 //
 // It has the kid, use, alg, x5c, x5u, x5t and x5t#S256; there is no place for
 // key_ops and further members. An empty member is the same as none there. The
-// Go key in it is shared, as that of [Key.PrivateKey] is, unless it is a []byte.
+// Go key in it is shared, as [Key.PrivateKey] says, unless it is a []byte.
 //
 // As JSON, go-jose does not write private RSA keys of more than two primes, and
 // by default reads none of more than 4096 bits.
@@ -107,7 +107,7 @@ func (k *Key) octetsOf(id memberID) []byte {
 // checks of [New], which go-jose leaves out many of, and its errors are those
 // of New: [ErrInvalid] also if there is no Key, or a thumbprint is not that of
 // the first certificate, and [ErrUnsupported] also for an opaque one. The kid,
-// and whatever else is empty, is left out.
+// and everything else that is empty, is left out.
 func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 	if j.Key == nil {
 		return nil, refuse(ErrInvalid, "a JSONWebKey without Key")
@@ -221,8 +221,8 @@ func (l *joseLosses) Unwrap() []error { return slices.Concat(l.keys, l.chains) }
 // It returns an ECDSA signature in ASN.1. Every signature is verified before it
 // is returned, because a fault there could give the key away and costs a request
 // otherwise; one that does not verify is [ErrInvalid]. If the holder fails, the signer's
-// error is [ErrUnsupported] and, for errors.Is and errors.As, that of the holder. Its
-// text repeats the holder's in one line, cut to 200 bytes.
+// error is [ErrUnsupported]. errors.Is and errors.As find the holder's error too. The text
+// repeats it in one line, cut to 200 bytes.
 func (k *Key) JOSESigner(alg Algorithm) (jose.OpaqueSigner, error) {
 	b, err := k.bind(alg, OpSign)
 	if err != nil {
@@ -257,14 +257,14 @@ func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
 // the token.
 //
 // If several keys answer, because the header has no kid or several keys have that kid, the
-// signature is tried with each in turn, with at most [MaxCandidates]. A forged token then costs as
-// many verifications.
+// signature is tried with each in turn, with at most [MaxCandidates]. A forged token then
+// costs as many verifications.
 //
 // go-jose replaces the error of a verifier by jose.ErrCryptoFailure. The verifier has a String
 // method that tells how many keys a signature is tried with, "3 keys tried" or "16 of 20 keys
 // tried": add it to that error, as in fmt.Errorf("%w: %v", err, verifier).
 //
-// The error is that of the source, which for a [Set] is [ErrNotFound], or that of
+// The error comes from the source, which for a [Set] is [ErrNotFound], or from
 // JOSEVerifier if no key has one. It is [ErrInvalid] if source is nil.
 func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (jose.OpaqueVerifier, error) {
 	if source == nil {
@@ -297,7 +297,7 @@ func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (j
 	return v, nil
 }
 
-// joseCandidates are several keys, one of which may have made a signature.
+// joseCandidates are several keys. One of them may have made a signature.
 type joseCandidates struct {
 	verifiers []joseVerifier // at most MaxCandidates
 	found     int            // keys that answered
@@ -406,7 +406,7 @@ type joseVerifier struct {
 	binding `yaml:"-"`
 }
 
-// String tells how many keys a signature is tried with, as that of joseCandidates does.
+// String tells how many keys a signature is tried with, as joseCandidates.String does.
 func (v joseVerifier) String() string { return tried(1, 1) }
 
 func (v joseVerifier) VerifyPayload(payload, signature []byte, alg jose.SignatureAlgorithm) error {

@@ -255,7 +255,7 @@ func TestFindJOSEVerifierNil(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want no verifier", name, v, err)
 		}
 		if e := checkNotFound(t, err); e.Query.KeyID != "a" {
-			t.Errorf("%s: got query %v, want that of the header", name, e.Query)
+			t.Errorf("%s: got query %v, want the query of the header", name, e.Query)
 		}
 	}
 	for name, from := range map[string]jwk.Source{

@@ -147,7 +147,7 @@ func TestReaderRefuses(t *testing.T) {
 }
 
 // TestSyntaxErrorPlace: a syntax error tells its line and column as an editor shows them,
-// and its reason, whatever ends the lines before it.
+// and its reason, for every kind of line end before it.
 func TestSyntaxErrorPlace(t *testing.T) {
 	for _, tt := range []struct{ name, doc, want string }{
 		{"the first octet", `}`, "want a value (line 1, column 1)"},

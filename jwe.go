@@ -13,11 +13,11 @@ import (
 )
 
 // JSON Web Encryption in the compact serialization (RFC 7516, Section 7.1) and the
-// flattened one (Section 7.2.2), as much of it as encrypted keys need. go-jose encrypts and decrypts; but the text is
-// hostile: before go-jose sees it and before anything is computed, its form, its
-// header and the sizes of its parts are checked here.
+// flattened one (Section 7.2.2), as much of it as encrypted keys need. go-jose encrypts and
+// decrypts; but the text is hostile: before go-jose sees it and before anything is computed,
+// its form, its header and the sizes of its parts are checked here.
 
-// A jwe is such a text, of which the form is right.
+// A jwe is such a text whose form is right.
 type jwe struct {
 	header       jweHeader
 	headerOffset int // in the text

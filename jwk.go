@@ -19,7 +19,7 @@
 // keep what [Key.Encrypt] returns, or [Key.MarshalPrivateJSON] in a safe place, and
 // read it back with [DecryptKey] or [Parse]. They publish [Key.Public], or [Set.Public]
 // of all their keys, and sign with [Key.Signer]. If the private half is in a KMS, an HSM, a
-// TPM or an agent, New takes the crypto.Signer or crypto.Decrypter that asks for it.
+// TPM or an agent, New takes the crypto.Signer or crypto.Decrypter that sends requests to it.
 // [Key.WithKeyID] and [Key.WithAttributes] name a key and say what it is for.
 //
 // # Keys in other forms
@@ -82,7 +82,7 @@
 // texts are for people, and may change.
 //
 // Zero values answer with errors and zero values, and so does a nil *Key. A nil *Set answers
-// as the empty set. The methods of a nil *Parser panic, as those of most nil pointers do.
+// as the empty set. The methods of a nil *Parser panic, as methods of most nil pointers do.
 //
 // # Secrets in memory
 //
@@ -111,13 +111,13 @@ import (
 //
 // The zero Key is no key: its methods return zero values and errors ([ErrInvalid]). A
 // nil *Key, which is what [Set.Find] and [Set.Lookup] return when there is none,
-// answers in the same way, so that a kid that no key has crashes no program. Only MarshalJSON,
-// MarshalYAML, String, GoString, Format and LogValue are methods of a value, which Go does not
-// call on nil; encoding/json writes null there, and fmt <nil>.
+// answers in the same way, so that a kid that no key has crashes no program.
+// MarshalJSON, MarshalYAML, String, GoString, Format and LogValue have value receivers: Go
+// cannot call them on nil. encoding/json writes null there, and fmt <nil>.
 //
-// A Key may be copied; the copy is the same key. UnmarshalJSON, and UnmarshalYAML by way of
-// it, for a Key that is a field of a configuration, are the methods that change a Key, and
-// only one of the caller's own; they must not run beside others.
+// A Key may be copied; the copy is the same key. Only UnmarshalJSON and UnmarshalYAML change
+// a Key, and only a Key variable of the caller, such as a field of a configuration. They must
+// not run beside other methods.
 //
 // Do not embed a Key or *Key in a struct with other fields: the struct gets MarshalJSON and
 // UnmarshalJSON of the Key, and its other fields are neither written nor read. Give the field a
@@ -171,9 +171,9 @@ type secretPart struct {
 type keyState struct {
 	handle Key // the Key that this package returns
 
-	// The material of a public key, which follows from its text, and with it what holds
-	// the private half elsewhere. Out of sight, since comparers call methods of the Go keys
-	// in it that panic on nil, and a holder may have secrets of its own.
+	// The material of a public key, and the holder if the private half is held elsewhere.
+	// Out of sight, because comparers call methods of the Go keys in it that panic on nil,
+	// and a holder may have secrets of its own.
 	material material
 
 	// The Go public key, kept when it is first asked for.
@@ -292,8 +292,9 @@ func (k *Key) IsPrivate() bool { return !k.none() && k.private }
 // judged by its type, whether it is private, its alg, use and key_ops
 // together. A member that is absent forbids nothing. OpSign, OpDecrypt and
 // OpUnwrapKey need a private key, or one whose private half is held elsewhere by what
-// does them (see [New]); such keys are also good for the operations of their public half. An unregistered use permits nothing. An empty
-// key_ops states nothing, and so forbids nothing.
+// does them (see [New]); such keys are also good for the operations of their public half.
+// An unregistered use permits nothing. An empty key_ops states nothing, and so forbids
+// nothing.
 func (k *Key) Permits(op Ops) bool { return !k.none() && k.permits(op) == fits }
 
 // Supports reports whether the key can be used with an algorithm, judged by
@@ -341,11 +342,11 @@ func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 	}
 }
 
-// Equal reports whether the two hold the same key material and are both
-// private or both public; kid, use and the other attributes do not matter. A key whose
-// private half is held elsewhere is a public one here, and equals its public half.
-// The zero Key equals nothing. go-cmp calls this method for pointers to keys, so that
-// two that differ only in kid are the same to it; [Set.Equal] compares all members.
+// Equal compares the key material only: it reports whether the two hold the same material
+// and are both private or both public; kid, use and the other attributes do not matter. A
+// key whose private half is held elsewhere is a public one here, and equals its public half.
+// The zero Key equals nothing. go-cmp calls this method for pointers to keys, so that two
+// that differ only in kid are the same to it; [Set.Equal] compares all members.
 //
 // Symmetric keys are compared in constant time. Of private keys the public
 // halves are compared: a Key's private half is known to belong to it.

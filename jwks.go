@@ -13,12 +13,12 @@ import (
 // document, the entries that could not be used, and an index. It is immutable
 // and safe for concurrent use; nothing takes a lock. The zero Set is empty. A nil *Set is
 // the empty set too, for all methods of a *Set: a cache is asked before it has fetched
-// anything. MarshalJSON, MarshalYAML, String, GoString, Format and LogValue are methods of a
-// value, which Go does not call on nil; encoding/json writes null there, and fmt <nil>.
+// anything. MarshalJSON, MarshalYAML, String, GoString, Format and LogValue have value
+// receivers: Go cannot call them on nil. encoding/json writes null there, and fmt <nil>.
 //
-// A Set may be copied; the copy is the same set. UnmarshalJSON, and UnmarshalYAML by way of
-// it, for a Set that is a field of a configuration, are the methods that change a Set, and
-// only one of the caller's own; they must not run beside others.
+// A Set may be copied; the copy is the same set. Only UnmarshalJSON and UnmarshalYAML change
+// a Set, and only a Set variable of the caller, such as a field of a configuration. They must
+// not run beside other methods.
 //
 // Do not embed a Set or *Set in a struct with other fields: the struct gets MarshalJSON and
 // UnmarshalJSON of the Set, and its other fields are neither written nor read. Members that
@@ -42,7 +42,7 @@ type set struct {
 	// What was read besides keys; nil if there is nothing.
 	secret atomic.Pointer[rest]
 
-	state []setState // as that of a key
+	state []setState // as in a key
 }
 
 // setState is what belongs to a set besides what it was made of.
@@ -133,7 +133,7 @@ func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
 // copy of it: a single key that is kept keeps the text of its set, and up to
 // three other keys.
 //
-// An entry that cannot be used, whatever is wrong with it, is skipped:
+// An entry that cannot be used, for any reason, is skipped:
 // [Set.Skipped] tells why, and the set writes it back where it was. It fails
 // only what the rest cannot be read beside: text that is no JSON or no set
 // ([ErrSyntax]; [ErrInvalid] if "keys" is missing), one that exceeds MaxBytes or
@@ -441,8 +441,7 @@ func (s *Set) Skipped() []Skipped {
 	return list
 }
 
-// public returns the entry for callers. There are as many skipped ones before it as before
-// says.
+// public returns the entry for callers. before is the number of skipped entries before it.
 func (e *skipped) public(before int) Skipped {
 	s := e.described(before)
 	if e.pem {

@@ -255,7 +255,7 @@ func (k *kind) writeOctets(w *writer, x, d []byte) {
 	}
 }
 
-// text returns the string that is a member which has been checked before.
+// text returns a string member. The member has been checked before.
 func (m *members) text(id memberID) string {
 	s, _ := m.str(id)
 	return s

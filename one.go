@@ -16,8 +16,8 @@ func ParseOne(data []byte) (*Key, error) { return new(Parser).ParseOne(data) }
 //
 // Encrypted keys are not read: in PEM they are [ErrDecrypt], and [DecryptPEM] reads
 // them; a JWE is [ErrSyntax], and [DecryptKey] reads it. A text of another form is
-// ErrSyntax, and the error says which form and what reads it. Other errors are those of
-// the four functions.
+// ErrSyntax, and the error says which form and what reads it. The four functions
+// return the other errors.
 func (p *Parser) ParseOne(data []byte) (*Key, error) {
 	if err := p.checkSize(data); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func one(s *Set, err error) (*Key, error) {
 		return nil, skipped[0].Err
 	case len(skipped) > 0:
 		e := *skipped[0].Err.(*Error) // as every reason is
-		e.Err = &reason{e.Err, "cannot be used, beside " + counted(s.Len(), "key", "keys") + ": " + e.Err.Error()}
+		e.Err = &reason{e.Err, "a block or entry beside " + counted(s.Len(), "key", "keys") + " cannot be used: " + e.Err.Error()}
 		return nil, &e
 	case s.Len() != 1:
 		return nil, refuse(ErrInvalid, "%s, want 1", counted(s.Len(), "key", "keys"))

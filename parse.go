@@ -75,8 +75,8 @@ type Parser struct {
 	checked *checkedMaterial
 }
 
-// checkedMaterial has the method moved of a material. Called by the interface, it would
-// be linked into every program.
+// checkedMaterial has the method moved of a material. A func value and not the interface:
+// the linker keeps every implementation of a method that is called through an interface.
 type checkedMaterial struct{ moved func(m *members) material }
 
 // Limits of a Parser where its fields are zero, besides those for material.
@@ -166,7 +166,7 @@ func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	if err := p.key(&parsed.madeKey, m, bom); err != nil {
 		return nil, err
 	}
-	// The key has its own text. That of a document that was repaired may be much larger.
+	// The key has its own text. A document that was repaired may be much larger.
 	parsed.document.text = ""
 	return &parsed.state[0].handle, nil
 }

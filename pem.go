@@ -28,19 +28,19 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 // order mark before the file; blocks whose lines end in a carriage return, a blank, the two
 // characters \n, or not at all, as editors and environment variables leave them; and blocks
 // with the label of another form of key, such as PKCS #8 in RSA PRIVATE KEY. A private key
-// is never read from a block with the label of a public one, nor the reverse.
+// in a block with a public label, and a public key in one with a private label, are refused.
 //
 // A block that cannot be used is skipped, and [Set.Skipped] tells why and keeps it. A
 // certificate of more than 64 KiB, or with an RSA key that [Parse] does not accept in x5c
 // because of its size, is [ErrPolicy], and so is a block with more than 16 headers (lines
-// with a colon after BEGIN) or 4 KiB of them, and a chain if the certificates that the
-// chains of the file share are more than four times the file.
+// with a colon after BEGIN) or 4 KiB of them. A chain is ErrPolicy if the certificates that
+// chains share add up to more than four times the size of the file.
 //
 // The file fails if it has no key that can be used: the error is the reason of the first
 // block, and its text says how many more cannot be used. It also fails if it has no block at
 // all ([ErrSyntax]), if it exceeds MaxBytes or has more blocks than MaxKeys ([ErrPolicy]),
 // and for what FailFast and PublicOnly say. With PublicOnly a block whose BEGIN speaks of a
-// private key, or an END alone that does, and a block that holds one, fail the file
+// private key, or an END without BEGIN that does, and a block that holds one, fail the file
 // ([ErrPrivate]).
 //
 // Encrypted private keys are skipped with [ErrDecrypt]: [DecryptPEM] reads them. Those
@@ -102,8 +102,8 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 
 // DecryptPEM reads every key in a PEM file as [Parser.ParsePEM] does, with
 // opts.Parser, and the blocks ENCRYPTED PRIVATE KEY (PKCS #8, RFC 5208, Section 6)
-// with opts.Passphrase: those of PBES2 with PBKDF2 and AES-CBC (RFC 8018), which
-// OpenSSL writes. Other schemes, such as PBES1 and 3DES, are [ErrUnsupported], and skipped;
+// with opts.Passphrase, if they use PBES2 with PBKDF2 and AES-CBC (RFC 8018), as OpenSSL
+// does. Other schemes, such as PBES1 and 3DES, are [ErrUnsupported], and skipped;
 // the error names the command that converts the key. With GODEBUG=fips140=only, PBKDF2 with
 // SHA-1 and a salt of less than 128 bits are skipped too. There may be 16 encrypted
 // blocks; more are [ErrPolicy], and skipped, and so is one whose count of iterations

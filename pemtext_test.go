@@ -203,7 +203,7 @@ func checkCanonicalPEM(t *testing.T, k *jwk.Key) {
 	}
 }
 
-// TestLenientPEM: Lenient reads each deviating file as the key that it is of, and tells all
+// TestLenientPEM: Lenient reads each deviating file as the key that it holds, and tells all
 // that is wrong with it. Without Lenient the error says what is wrong.
 func TestLenientPEM(t *testing.T) {
 	lenient := &jwk.Parser{Lenient: true}

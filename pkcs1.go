@@ -73,8 +73,8 @@ func rsaFromSPKI(w *writer, info publicKeyInfo) error {
 }
 
 // rsaFromPKCS8 takes all integers as they are, those that could be computed too:
-// a file that contradicts itself is not a key. Integers that follow from others and are 0
-// may be left out if that is tolerated.
+// a file that contradicts itself is not a key. With met, integers that can be computed may be
+// 0; they are then left out.
 func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	s := cryptobyte.String(info.key)
 	var seq cryptobyte.String

@@ -16,9 +16,10 @@ package jwk
 // Key, or [Key.Encrypt].
 //
 // The key is the embedded Key: PrivateKey{Key: *key} writes key, and &p.Key is what
-// a Set takes. A symmetric key is private too. A public key is [ErrPrivate], read and
-// written. The zero PrivateKey is no key, and [ErrInvalid] to write: a field that may be empty
-// has the option omitzero, or is a *PrivateKey, which is null if it is nil.
+// a Set takes. The promoted method [Key.PrivateKey] returns the Go private key. A
+// symmetric key is private too. A public key is [ErrPrivate], read and written. The zero
+// PrivateKey is no key, and [ErrInvalid] to write: a field that may be empty has the option
+// omitzero, or is a *PrivateKey, which is null if it is nil.
 type PrivateKey struct{ Key }
 
 // MarshalJSON returns what [Key.MarshalPrivateJSON] returns: a secret.

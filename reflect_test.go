@@ -238,7 +238,7 @@ func TestReflectionEnds(t *testing.T) {
 			}
 			walk(signer).check(t, hidden)
 		}
-		// Several keys, one of which may have signed.
+		// Several keys. One of them may have signed.
 		secrets := jwk.NewSet(fixture(t, "oct-256").key(t), fixture(t, "oct-256").with("kid", "a").key(t))
 		v, err := jwk.FindJOSEVerifier(t.Context(), secrets, jose.Header{Algorithm: "HS256"})
 		if err != nil {

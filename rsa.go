@@ -110,7 +110,8 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	return n, nil
 }
 
-// exponentFault tells of an e that is a number in digits what should stand there.
+// exponentFault returns a clearer error if e is written in decimal digits, and err
+// otherwise.
 func (m *members) exponentFault(err error) error {
 	if !m.has(mE) {
 		return err

@@ -112,7 +112,7 @@ func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 }
 
 // errExplicitCurve says that the parameters of a curve stand where its name should. They
-// are not compared with those of the curves that have names.
+// are not compared with the parameters of the curves that have names.
 func errExplicitCurve() error {
 	return refuse(ErrUnsupported, "the parameters of an elliptic curve, want its name: "+
 		"convert the key with openssl ec -param_enc named_curve -in FILE -out NEW (-pubin for a public one)")

@@ -53,9 +53,9 @@ func (q Query) LogValue() slog.Value { return slog.StringValue(q.describe()) }
 // Both methods answer from the same keys in the same order. A key answers a query if
 // [Set.Select] of a set that holds it yields it. If no key answers, the error is
 // [ErrNotFound] for errors.Is, best a [*NotFoundError], and the source has looked
-// everywhere. Any other error says that the source could not look: that a fetch
-// failed, or that ctx ended before the answer was known. A source that answers from memory
-// need not look at ctx. Both methods are called by many goroutines at the same time.
+// everywhere. Any other error says that the source could not look: that a fetch failed, or
+// that ctx ended before the answer was known. A source that answers from memory need not look
+// at ctx. Both methods are called by many goroutines at the same time.
 type Source interface {
 	// Find returns the first key that answers q. The key is nil only if there is an error.
 	Find(ctx context.Context, q Query) (*Key, error)
@@ -81,6 +81,9 @@ func (s *Set) Select(q Query) iter.Seq[*Key] {
 // is a [*NotFoundError], which is [ErrNotFound] and tells what was in the way, skipped
 // entries of that kid too. A set is in memory, so that ctx does not matter.
 //
+// A miss costs more than a hit, because it makes the error: it looks again at each key with
+// that kid, or, without KeyID, at up to 32 keys of the set.
+//
 // State at least the Algorithm, or the Ops, besides the KeyID: a kid is chosen
 // by whoever sends it, and says nothing of what its key is good for.
 func (s *Set) Find(ctx context.Context, q Query) (*Key, error) {
@@ -97,7 +100,7 @@ func (s *Set) Find(ctx context.Context, q Query) (*Key, error) {
 
 // FindAll returns every key that Select yields: a token without kid, or with a kid that
 // several keys have, can be of each of them. It makes one allocation, the slice, and
-// returns the error of Find if there is no key.
+// returns the error of Find if there is no key, at the same cost.
 //
 // There are as many keys as the set has that answer, and a Parser reads 10,000 unless MaxKeys
 // says otherwise. To verify a signature costs much more than to find a key: try no more than
@@ -265,8 +268,8 @@ func (e *NotFoundError) Error() string {
 	return b.String()
 }
 
-// MarshalText returns what Error returns, so that encoding/json writes the reason. Keys
-// in Closest may be private, and would fail it.
+// MarshalText returns what Error returns, so that encoding/json writes the reason.
+// encoding/json would otherwise fail on private keys in Closest.
 func (e *NotFoundError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // skippedFor returns the first entries with a kid that were skipped; if that is "", the

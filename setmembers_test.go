@@ -67,8 +67,8 @@ func TestWithMember(t *testing.T) {
 	}
 }
 
-// TestWithMemberRefused: what a set cannot hold is refused, and so is to publish private
-// material.
+// TestWithMemberRefused: WithMember refuses values that a set cannot hold, and MarshalJSON
+// refuses private material in them.
 func TestWithMemberRefused(t *testing.T) {
 	deep := func(n int) jsontext.Value {
 		return jsontext.Value(strings.Repeat("[", n) + strings.Repeat("]", n))
@@ -189,7 +189,7 @@ func TestSetEqual(t *testing.T) {
 	}
 }
 
-// TestNilSet: every method of a nil *Set answers as that of an empty set.
+// TestNilSet: every method of a nil *Set answers as the method of an empty set.
 func TestNilSet(t *testing.T) {
 	var s *jwk.Set
 	k := fixture(t, "P-256").key(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Where and why a document is not JSON. The reader only finds that it is not, because
-// what it need not remember costs nothing. After that a document is read again here.
+// Where and why a document is not JSON. The reader only reports that a document is not JSON,
+// so that the good path remembers nothing. syntax reads such a document again.
 
 const (
 	notJSON  = "not a JSON text" // where nothing is found wrong: never
@@ -129,7 +129,7 @@ func (f *fault) escape(i int) int {
 	return f.found(i, "an invalid escape sequence in a string")
 }
 
-// nested reads an object or array, the depth-th.
+// nested reads an object or array at the given depth.
 func (f *fault) nested(i, depth int) int {
 	b := f.data
 	object, closing := b[i] == '{', b[i]+2

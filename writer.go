@@ -12,7 +12,7 @@ type writer struct {
 	buf []byte
 	bad string // the first member that is not valid UTF-8
 
-	// Where in buf the members begin that name began. See order.
+	// The offsets in buf of the members that name began; order needs them.
 	starts []int
 }
 
@@ -84,7 +84,7 @@ var madeOrder = [...]memberID{
 	mKeyOps, mIat, mNbf, mExp, numMembers,
 }
 
-// order puts the members, all of which name began, into the order of madeOrder.
+// order sorts the members by madeOrder. Members that verbatim wrote are not sorted; do not mix.
 func (w *writer) order() {
 	type member struct{ place, start, end int }
 	list := make([]member, len(w.starts))

@@ -41,8 +41,8 @@ func (k X448PublicKey) Equal(x crypto.PublicKey) bool {
 // exceptions.
 type X448PrivateKey [size448]byte
 
-// Public returns the public key, an [X448PublicKey]. It is nil in a program that the build
-// tag jwk_core leaves Curve448 out of.
+// Public returns the public key, an [X448PublicKey], or nil in a program that the build tag
+// jwk_core leaves Curve448 out of.
 func (k X448PrivateKey) Public() crypto.PublicKey { return x448Public(&k) }
 
 // Equal reports whether x is the same X448PrivateKey, in constant time.

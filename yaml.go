@@ -15,7 +15,7 @@ import (
 
 // UnmarshalYAML sets k to the key that [Parse] reads from the JSON that says the same as a
 // YAML mapping, so that a Key or *Key can be a field of a struct. It sorts the members by name.
-// Errors are those of [Key.UnmarshalJSON]. The error is [ErrSyntax] too if the decoder cannot
+// It returns the errors of [Key.UnmarshalJSON]. The error is [ErrSyntax] too if the decoder cannot
 // read the mapping, or has made something of a value that JSON does not have, such as a date:
 // put quotes around a kid of digits, or one that looks like a date. It is [ErrUnsupported] for
 // a number that the decoder may have rounded: one that is no integer of 64 bits, and has more
@@ -27,12 +27,15 @@ func (k *Key) UnmarshalYAML(unmarshal func(any) error) error {
 	return readYAML(unmarshal, k.UnmarshalJSON)
 }
 
-// UnmarshalYAML is UnmarshalYAML of a Key, but of a mapping that [ParseSet] reads.
+// UnmarshalYAML sets s to the set that [ParseSet] reads from a mapping, as
+// [Key.UnmarshalYAML] does for a key. It returns the errors of [Set.UnmarshalJSON], and
+// [ErrSyntax], [ErrUnsupported] and [ErrPolicy] as Key.UnmarshalYAML does.
 func (s *Set) UnmarshalYAML(unmarshal func(any) error) error {
 	return readYAML(unmarshal, s.UnmarshalJSON)
 }
 
-// UnmarshalYAML is UnmarshalYAML of a Key, but a public key is [ErrPrivate].
+// UnmarshalYAML sets p as [Key.UnmarshalYAML] sets a Key, with its errors. A public key is
+// [ErrPrivate].
 func (p *PrivateKey) UnmarshalYAML(unmarshal func(any) error) error {
 	return readYAML(unmarshal, p.UnmarshalJSON)
 }
@@ -49,7 +52,8 @@ func (s Set) MarshalYAML() (any, error) { return writeYAML(s.AppendJSON(nil)) }
 // MarshalYAML returns the mapping that says the same as MarshalJSON: a secret.
 func (p PrivateKey) MarshalYAML() (any, error) { return writeYAML(p.AppendJSON(nil)) }
 
-// readYAML lets read, an UnmarshalJSON, have the JSON text of what a YAML decoder reads.
+// readYAML decodes a YAML value, writes it as JSON and passes that to read, an UnmarshalJSON
+// method.
 func readYAML(unmarshal func(any) error, read func([]byte) error) error {
 	var value any
 	if unmarshal(&value) != nil { // its text may show what is in the document
@@ -67,7 +71,7 @@ func readYAML(unmarshal func(any) error, read func([]byte) error) error {
 }
 
 // appendYAML appends the JSON text of what a YAML decoder has made of a value at path, within
-// depth mappings and sequences. What is wrong with the JSON, Parse and ParseSet say.
+// depth mappings and sequences. Parse and ParseSet check the JSON.
 func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte, error) {
 	switch {
 	case depth > maxDepth+depthOfEntries:
@@ -152,7 +156,7 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 		}
 		return appendYAML(dst, named, path, depth)
 	}
-	return nil, refuse(ErrSyntax, "YAML reads it as %T, want what JSON has too: put quotes around it", value).under(shownPath(path))
+	return nil, refuse(ErrSyntax, "YAML reads it as %T, which JSON does not have: put quotes around it", value).under(shownPath(path))
 }
 
 // appendMade appends the JSON text of a key or a set that a YAML decoder has made before.

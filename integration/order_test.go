@@ -65,7 +65,7 @@ func TestBytesOfGoJOSE(t *testing.T) {
 				j.CertificateThumbprintSHA1, j.CertificateThumbprintSHA256 = make([]byte, sha1.Size), make([]byte, sha256.Size)
 			})
 			if k.Type() != jwk.Oct && k.Curve() != jwk.CurveX25519 && k.Type() != jwk.AKP {
-				check("certificates alone", func(j *jose.JSONWebKey) { j.Certificates = chain(k) })
+				check("only certificates", func(j *jose.JSONWebKey) { j.Certificates = chain(k) })
 				check("everything", func(j *jose.JSONWebKey) {
 					j.KeyID, j.Use, j.Algorithm, j.CertificatesURL = "a", use, alg, link
 					j.Certificates = chain(k)

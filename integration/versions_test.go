@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestVersions: the go.mod of the root asks for old versions and that of the workspace for
+// TestVersions: the go.mod of the root asks for old versions and the go.mod of the workspace for
 // new ones, so that the tests of the root, which run with both, tell whether either breaks.
 func TestVersions(t *testing.T) {
 	lowest, newest := versions(t, "GOWORK=off"), versions(t, "GOWORK=")
@@ -43,7 +43,7 @@ func versions(t *testing.T, env string) map[string]string {
 		}
 	}
 	if len(list) < 5 {
-		t.Fatalf("got modules %v, want those of the root: the test has lost its grip", list)
+		t.Fatalf("got modules %v, want the modules of the root: the test has lost its grip", list)
 	}
 	return list
 }

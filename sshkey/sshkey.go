@@ -142,9 +142,8 @@ func textOf(err error) string {
 	return text[:min(len(text), most)]
 }
 
-// elsewhere returns what an error of a reader adds about a text that is no key of OpenSSH:
-// what jwk.ParseOne makes of it, which knows other forms. It is empty if that is nothing
-// or a form that reader reads.
+// elsewhere returns a hint for the error of reader: which form jwk.ParseOne recognises in
+// data. It returns "" if ParseOne recognises no form, or if reader reads that form.
 func elsewhere(data []byte, reader string) string {
 	_, err := jwk.ParseOne(data)
 	if err == nil {
