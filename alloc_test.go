@@ -33,22 +33,6 @@ func checkAllocs(t *testing.T, what string, most float64, f func()) {
 	}
 }
 
-// mixedEntries returns public RSA-2048, P-256 and Ed25519 keys in turn, as
-// providers publish them.
-func mixedEntries(t testing.TB, n int) []string {
-	t.Helper()
-	kinds := []object{
-		public(t, "RSA-2048").with("use", "sig", "alg", "RS256"),
-		public(t, "P-256").with("use", "sig", "alg", "ES256"),
-		public(t, "Ed25519").with("use", "sig", "alg", "EdDSA"),
-	}
-	var entries []string
-	for i := range n {
-		entries = append(entries, string(kinds[i%len(kinds)].with("kid", fmt.Sprintf("key-%d", i)).json(t)))
-	}
-	return entries
-}
-
 func TestAllocsOfAsking(t *testing.T) {
 	for _, n := range []int{3, 300} { // without and with an index
 		t.Run(fmt.Sprint(n), func(t *testing.T) {

@@ -3,6 +3,7 @@ package jwk_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -126,4 +127,20 @@ func checkRefused(t testing.TB, text []byte, want error, path string) {
 		t.Errorf("got key %v, want none", k)
 	}
 	checkError(t, err, want, path)
+}
+
+// mixedEntries returns public RSA-2048, P-256 and Ed25519 keys in turn, as
+// providers publish them.
+func mixedEntries(t testing.TB, n int) []string {
+	t.Helper()
+	kinds := []object{
+		public(t, "RSA-2048").with("use", "sig", "alg", "RS256"),
+		public(t, "P-256").with("use", "sig", "alg", "ES256"),
+		public(t, "Ed25519").with("use", "sig", "alg", "EdDSA"),
+	}
+	var entries []string
+	for i := range n {
+		entries = append(entries, string(kinds[i%len(kinds)].with("kid", fmt.Sprintf("key-%d", i)).json(t)))
+	}
+	return entries
 }
