@@ -2,9 +2,9 @@ package jwk
 
 import "iter"
 
-// Algorithms yields every algorithm that the key supports, as [Key.Supports] reports, and
-// the preferred one first: sign or encrypt with that if nothing else decides. A nil or zero
-// Key yields nothing.
+// Algorithms yields the algorithms that the key supports (see [Key.Supports]), except RSA1_5
+// and PBES2 unless the key states one of them. The preferred one comes first: sign or encrypt
+// with that if nothing else decides. A nil or zero Key yields nothing.
 //
 // The key's own alg comes first, and is yielded also if this package does not know it. For
 // keys on Ed25519 and Ed448 the other name of the same algorithm follows. A key
@@ -21,7 +21,7 @@ import "iter"
 //     ECDH-ES with the largest key wrap first, key wrapping before dir. The algorithms of
 //     content encryption come last.
 //
-// RSA1_5 and PBES2 are yielded only if they are the key's own alg. It allocates nothing.
+// It allocates nothing.
 //
 // A public key yields what its private half signs with. Ask [Key.Permits] whether this key
 // may sign.

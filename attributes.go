@@ -26,11 +26,11 @@ type Attributes struct {
 	// Certificates is x5c, the leaf first, of at most 10 certificates. The limits of
 	// [Parse] apply to each.
 	Certificates []*x509.Certificate
-	// CertificateSHA256 is x5t#S256 (RFC 7517, Section 4.9): the SHA-256 digest, of 32
+	// CertificateThumbprintSHA256 is x5t#S256 (RFC 7517, Section 4.9): the SHA-256 digest, of 32
 	// octets, of a certificate in DER, which is the first of Certificates if there are any.
 	// It does not follow from Certificates: set it with [crypto/sha256.Sum256] of the Raw
 	// of the first if readers want it.
-	CertificateSHA256 []byte
+	CertificateThumbprintSHA256 []byte
 	// CertificateURL is x5u. It is never fetched.
 	CertificateURL string
 
@@ -98,8 +98,8 @@ func (a *Attributes) hold(k *Key, id memberID, value jsontext.Value) bool {
 		a.Certificates, _ = k.Certificates()
 		return a.Certificates != nil
 	case mX5tS256:
-		a.CertificateSHA256, _ = decode64(nil, []byte(unquote(string(value))))
-		return len(a.CertificateSHA256) > 0
+		a.CertificateThumbprintSHA256, _ = decode64(nil, []byte(unquote(string(value))))
+		return len(a.CertificateThumbprintSHA256) > 0
 	case mIat:
 		a.IssuedAt = numericDate(value)
 		return !a.IssuedAt.IsZero()
@@ -202,8 +202,8 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		w.strs(mX5c.String(), chain)
 		written |= 1 << mX5c
 	}
-	if len(a.CertificateSHA256) > 0 {
-		w.octets(mX5tS256.String(), a.CertificateSHA256)
+	if len(a.CertificateThumbprintSHA256) > 0 {
+		w.octets(mX5tS256.String(), a.CertificateThumbprintSHA256)
 		written |= 1 << mX5tS256
 	}
 	for _, m := range [...]struct {

@@ -31,7 +31,7 @@ func TestNewAttributes(t *testing.T) {
 	digest := sha256.Sum256(der)
 	want := jwk.Attributes{
 		KeyID: "a \"kid\" \u00e9", Use: jwk.UseSig, Ops: jwk.OpVerify, Algorithm: jwk.ES256,
-		Certificates: []*x509.Certificate{leaf}, CertificateSHA256: digest[:], CertificateURL: "https://example.com/?a=1&b=%3C2%3E",
+		Certificates: []*x509.Certificate{leaf}, CertificateThumbprintSHA256: digest[:], CertificateURL: "https://example.com/?a=1&b=%3C2%3E",
 		IssuedAt: time.Unix(1_700_000_000, 0), NotBefore: time.Unix(-1, 0), Expires: time.Unix(1_900_000_000, 123_456_000),
 		Extra: map[string]any{
 			"z": 1, "b": nil, "a": map[string]any{"y": 1.5, "x": []any{true, "s"}}, "raw": jsontext.Value(`[1.50, 1e400]`),
@@ -59,7 +59,7 @@ func TestNewAttributes(t *testing.T) {
 
 	got := k.Attributes()
 	if got.KeyID != want.KeyID || got.Use != want.Use || got.Ops != want.Ops || got.Algorithm != want.Algorithm ||
-		got.CertificateURL != want.CertificateURL || !bytes.Equal(got.CertificateSHA256, want.CertificateSHA256) || len(got.Certificates) != 1 || !got.Certificates[0].Equal(leaf) {
+		got.CertificateURL != want.CertificateURL || !bytes.Equal(got.CertificateThumbprintSHA256, want.CertificateThumbprintSHA256) || len(got.Certificates) != 1 || !got.Certificates[0].Equal(leaf) {
 		t.Errorf("Attributes: got %+v, want %+v", got, want)
 	}
 	for name, times := range map[string][2]time.Time{

@@ -65,7 +65,30 @@ func (b *bundle) certify(p *Parser) {
 			e.giveTo(keys, b.chain(chain))
 		}
 	}
+	b.certifyAuthorities(p, names, keys)
 	b.findIdle(tooLong)
+}
+
+// certifyAuthorities gives the keys of the file that have no chain yet the chain of their own
+// certificate if that is the certificate of an authority, which makes no key.
+func (b *bundle) certifyAuthorities(p *Parser, names *certificateNames, keys map[Thumbprint]*bundleEntry) {
+	if len(keys) == 0 {
+		return
+	}
+	left := make(map[string]bool, len(keys)) // by the public key in DER
+	for _, e := range keys {
+		left[string(e.key.material().spki().key)] = true
+	}
+	for i, e := range b.entries {
+		if e.certificate == nil || e.err != nil || !left[string(e.certificate.spki.key)] || !names.issuers[string(e.certificate.subject)] {
+			continue
+		}
+		chain, _ := names.chain(b.entries, i)
+		if b.makeKey(p, e, chain); e.err == nil {
+			e.giveTo(keys, b.chain(chain))
+			e.key = nil // an authority is no key of its own
+		}
+	}
 }
 
 // maxRepeated limits how much larger the chains of a file are than the file, also the chains
@@ -89,7 +112,7 @@ func (b *bundle) makeKey(p *Parser, e *bundleEntry, chain []int) {
 	}
 	for _, i := range chain {
 		b.entries[i].chained = true
-		e.key.with(b.entries[i].block.met())
+		e.key.addDeviations(b.entries[i].block.met())
 	}
 }
 
@@ -114,7 +137,7 @@ func (e *bundleEntry) giveTo(keys map[Thumbprint]*bundleEntry, chain []certifica
 		e.key, e.err = nil, err
 		return
 	}
-	certified.with(&tolerance{of.key.deviations}).with(&tolerance{e.key.deviations})
+	certified.addDeviations(&tolerance{of.key.deviations}).addDeviations(&tolerance{e.key.deviations})
 	of.key, e.key = certified, nil
 	delete(keys, certified.Thumbprint())
 }
@@ -156,7 +179,7 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 		switch {
 		case e.key != nil:
 			if b.marked {
-				e.key.with(&tolerance{[]Deviation{{Code: DeviationBOM}}})
+				e.key.addDeviations(&tolerance{[]Deviation{{Code: DeviationBOM}}})
 			}
 			keys = append(keys, e.key)
 		case e.err != nil:
@@ -170,7 +193,7 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 			}
 			text := &document{string(e.block.text)}
 			other.skipped = append(other.skipped, skipped{
-				part: part{text, span{0, len(text.text)}}, pem: true, after: len(keys), err: err,
+				part: part{text, span{0, len(text.text)}}, pem: e.block.number, after: len(keys), err: err,
 			})
 		}
 	}

@@ -269,8 +269,8 @@ func TestNotFoundSkipped(t *testing.T) {
 				if tt.want != "" && e.Error() != tt.want {
 					t.Errorf("got  %s\nwant %s", e, tt.want)
 				}
-				if tt.name == "a block of PEM" && !strings.Contains(e.Error(), "; block 0 was skipped: ") {
-					t.Errorf("got %v, want it to name block 0", e)
+				if tt.name == "a block of PEM" && !strings.Contains(e.Error(), "; block 1 was skipped: ") {
+					t.Errorf("got %v, want it to name block 1", e)
 				}
 			}
 		})
@@ -314,7 +314,7 @@ func TestSkippedPrints(t *testing.T) {
 	}{
 		{jwk.Skipped{Index: 1, KeyID: "a\n", Err: context.Canceled}, `entry 1, kid "a\n": context canceled`},
 		{jwk.Skipped{Index: 1, Err: context.Canceled}, `entry 1: context canceled`},
-		{jwk.Skipped{Index: 2, PEM: []byte("x"), Err: context.Canceled}, `block 2: context canceled`},
+		{jwk.Skipped{Index: 2, PEM: []byte("x"), Err: context.Canceled}, `entry 2: context canceled`},
 		{jwk.Skipped{}, `entry 0: <nil>`},
 	} {
 		if got := tt.s.String(); got != tt.want {

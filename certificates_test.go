@@ -85,7 +85,7 @@ func TestFromCertificates(t *testing.T) {
 				t.Errorf("got %s, want %s", memberTexts(t, k), memberTexts(t, plain))
 			}
 			sum := sha256.Sum256(chain[0].Raw)
-			k, err = jwk.FromCertificates(chain, &jwk.Attributes{KeyID: "a", Use: jwk.UseSig, CertificateSHA256: sum[:]})
+			k, err = jwk.FromCertificates(chain, &jwk.Attributes{KeyID: "a", Use: jwk.UseSig, CertificateThumbprintSHA256: sum[:]})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +101,7 @@ func TestFromCertificates(t *testing.T) {
 			_, err = jwk.FromCertificates(chain, &jwk.Attributes{Extra: map[string]any{"x5t": encoded(make([]byte, 20))}})
 			checkError(t, err, jwk.ErrInvalid, "/x5t")
 			for _, digest := range [][]byte{make([]byte, 32), sum[:31], append(sum[:], 0), {0}} {
-				_, err = jwk.FromCertificates(chain, &jwk.Attributes{CertificateSHA256: digest})
+				_, err = jwk.FromCertificates(chain, &jwk.Attributes{CertificateThumbprintSHA256: digest})
 				checkError(t, err, jwk.ErrInvalid, "/x5t#S256")
 			}
 			if k, err := jwk.ParseDER(chain[0].Raw); err != nil || !k.Equal(want) {
@@ -414,6 +414,30 @@ func TestPEMChainsWithoutKey(t *testing.T) {
 
 // A certificate that x5c or FromCertificates accepts is for the key, also to crypto/x509,
 // and is given back to the octet; none is trusted.
+// TestPEMAuthorityKeys: the private key of an authority gets the chain of its own
+// certificate, also if that has issued another certificate of the file.
+func TestPEMAuthorityKeys(t *testing.T) {
+	rootSigner, leafSigner := signerOf(t, "P-384"), signerOf(t, "P-256")
+	root := (*issuer)(nil).certify(t, "root", true, rootSigner)
+	leaf := root.certify(t, "leaf", false, leafSigner)
+	pemOf := func(name string) []byte { return must[[]byte](t)(fixture(t, name).key(t).MarshalPrivatePEM()) }
+	for name, text := range map[string][]byte{
+		"all keys":   slices.Concat(pemOf("P-384"), pemOf("P-256"), block("CERTIFICATE", root.cert.Raw), block("CERTIFICATE", leaf.cert.Raw)),
+		"leaf first": slices.Concat(block("CERTIFICATE", leaf.cert.Raw), block("CERTIFICATE", root.cert.Raw), pemOf("P-384"), pemOf("P-256")),
+	} {
+		s := must[*jwk.Set](t)(jwk.ParsePEM(text))
+		if s.Len() != 2 || len(s.Skipped()) != 0 {
+			t.Errorf("%s: got %v, %v; want two keys", name, s, s.Skipped())
+		}
+		for k := range s.All() {
+			want := map[jwk.Curve]int{jwk.CurveP384: 1, jwk.CurveP256: 2}[k.Curve()]
+			if chain, err := k.Certificates(); err != nil || len(chain) != want || !k.IsPrivate() {
+				t.Errorf("%s: %v: got %d certificates, %v; want %d", name, k, len(chain), err, want)
+			}
+		}
+	}
+}
+
 func FuzzCertificates(f *testing.F) {
 	for _, name := range asymmetricNames() {
 		f.Add(issue(f, public(f, name).key(f).PublicKey()))

@@ -61,7 +61,16 @@ func TestCoreLeftOut(t *testing.T) {
 					checkLeftOut(t, err, path)
 				}
 			}
-			_, err := (&jwk.Parser{PublicOnly: true}).Parse(fixture(t, name).json(t))
+			der, err := os.ReadFile("testdata/pem/" + name + ".pub.pem")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = jwk.ParsePEM(der)
+			checkError(t, err, jwk.ErrUnsupported, "*")
+			if !strings.Contains(err.Error(), "jwk_core") {
+				t.Errorf("ParsePEM of the public key: got %v, want the tag jwk_core in it", err)
+			}
+			_, err = (&jwk.Parser{PublicOnly: true}).Parse(fixture(t, name).json(t))
 			checkError(t, err, jwk.ErrPrivate, "*")
 
 			s := parsedSet(t, new(jwk.Parser), setOf(string(text), good))

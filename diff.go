@@ -110,7 +110,7 @@ func (s *Set) say(yield func([sha256.Size]byte) bool) {
 	r := s.others()
 	for _, entry := range r.skipped {
 		text := "block " + entry.text()
-		if !entry.pem {
+		if entry.pem == 0 {
 			text = "entry " + m.normal(entry.text())
 		}
 		if !yield(sha256.Sum256([]byte(text))) {

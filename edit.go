@@ -88,6 +88,11 @@ func editKey(k *key, next []textMember, stays func(name string) bool, alg Algori
 	if p := k.own().publicKey.Load(); p != nil {
 		made.own().publicKey.Store(p)
 	}
+	if made.held != 0 {
+		if err := publishHalf(made); err != nil {
+			return nil, err
+		}
+	}
 	return made, nil
 }
 

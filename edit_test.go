@@ -155,7 +155,7 @@ func TestWithAttributesChecks(t *testing.T) {
 		{"alg", jwk.Attributes{Algorithm: jwk.ES384}, jwk.ErrInvalid, "/alg"},
 		{"use and alg", jwk.Attributes{Use: jwk.UseEnc, Algorithm: jwk.ES256}, jwk.ErrInvalid, "/alg"},
 		{"a certificate of another key", jwk.Attributes{Certificates: []*x509.Certificate{cert}}, jwk.ErrInvalid, "/x5c"},
-		{"a digest of 31 octets", jwk.Attributes{CertificateSHA256: make([]byte, 31)}, jwk.ErrInvalid, "/x5t#S256"},
+		{"a digest of 31 octets", jwk.Attributes{CertificateThumbprintSHA256: make([]byte, 31)}, jwk.ErrInvalid, "/x5t#S256"},
 		{"too many operations", extra("key_ops", `[`+strings.Repeat(`"a",`, 32)+`"b"]`), jwk.ErrPolicy, "/key_ops"},
 		{"a duplicate name within", extra("a", `{"b":1,"b":2}`), jwk.ErrSyntax, ""},
 		{"a lone surrogate", extra("a", `"\ud800"`), jwk.ErrSyntax, ""},
@@ -266,7 +266,7 @@ func TestMadeOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			parsed := fixture(t, name).key(t)
 			attrs := &jwk.Attributes{
-				KeyID: "a", Use: keyKinds[name].use, CertificateURL: "https://example.com", CertificateSHA256: make([]byte, sha256.Size),
+				KeyID: "a", Use: keyKinds[name].use, CertificateURL: "https://example.com", CertificateThumbprintSHA256: make([]byte, sha256.Size),
 				Extra: map[string]any{"x5t": encoded(make([]byte, 20)), "nbf": 1, "exp": 2, "iat": 3, "b": 1, "a": 2},
 			}
 			k, err := jwk.New(parsed.PrivateKey(), attrs)

@@ -33,6 +33,7 @@ import (
 	"github.com/cloudflare/circl/sign/ed448"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/go-jose/go-jose/v4"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -551,6 +552,7 @@ func (r *refusals) ofGoKeys() {
 	r.make("New: exp after 9999", pub, attrs(jwk.Attributes{Expires: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}))
 	r.make("New: key material in Extra", pub, extra("d", "AQAB"))
 	r.make("New: a channel in Extra", pub, extra("a", make(chan int)))
+	r.make("New: half of a surrogate pair in Extra", pub, extra("a", jsontext.Value(`"\ud800"`)))
 	r.make("New: kid a number in Extra", pub, extra("kid", 1))
 
 	r.make("New: a signer without a public key", holderOf{}, nil)
@@ -642,6 +644,7 @@ func (r *refusals) ofKeys() {
 }
 
 func (r *refusals) ofDER() {
+	r.der("a public key with an explicit tag, X25519", explicitPublic(r, "X25519", asn1.ObjectIdentifier{1, 3, 101, 110}))
 	octets := must[[]byte](r)
 	point := append([]byte{4}, append(fixtureOctets(r, "P-256", "x"), fixtureOctets(r, "P-256", "y")...)...)
 	scalar, seed, x := fixtureOctets(r, "P-256", "d"), fixtureOctets(r, "Ed25519", "d"), fixtureOctets(r, "Ed25519", "x")

@@ -42,21 +42,21 @@ const (
 
 // errAlgorithm is the error for an AlgorithmIdentifier of no kind of key.
 func errAlgorithm(id algorithmID) error {
-	switch name := id.algorithm.String(); {
+	switch {
 	case id.hasExplicitCurve():
 		return errExplicitCurve()
 	case id.algorithm.Equal(oidRSAPSS):
 		return refuse(ErrUnsupported, foreignPSS)
-	case name == "1.2.840.10040.4.1":
+	case id.algorithm.Equal(oidDSA):
 		return refuse(ErrUnsupported, foreignDSA)
-	case name == "1.2.840.113549.1.3.1", name == "1.2.840.10046.2.1": // PKCS #3, X9.42
+	case id.algorithm.Equal(oidDH), id.algorithm.Equal(oidX9_42):
 		return refuse(ErrUnsupported, foreignDH)
 	case id.curve != nil:
-		return refuse(ErrUnsupported, "algorithm %s with curve %v is not supported", name, id.curve)
+		return refuse(ErrUnsupported, "algorithm %v with curve %v is not supported", id.algorithm, id.curve)
 	case id.algorithm.Equal(oidEC):
 		return refuse(ErrUnsupported, "an elliptic curve without a name")
 	default:
-		return refuse(ErrUnsupported, "algorithm %s, or its parameters, are not supported", name)
+		return refuse(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
 	}
 }
 

@@ -46,6 +46,7 @@ const (
 	formUTF16
 	formOpenSSH
 	formEncryptedPEM
+	formOldPEM
 	formPEM
 	formSSH2
 	formPuTTY
@@ -72,6 +73,7 @@ const (
 	formArray
 	formQuotedJSON
 	formQuotedPEM
+	formQuotedToken
 	formJWE
 	formJWS
 	formBase64DER
@@ -92,6 +94,7 @@ var forms = [numForms]struct {
 	formUTF16:          {what: "UTF-16", wayOut: "convert it to UTF-8"},
 	formOpenSSH:        {what: "a file of OpenSSH", wayOut: "sshkey.ParsePrivateKey reads it"},
 	formEncryptedPEM:   {"encrypted PEM", "DecryptPEM reads it", doorPEM},
+	formOldPEM:         {"PEM that is encrypted in the form before PKCS #8", "openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW converts it", doorPEM},
 	formPEM:            {"PEM", "ParsePEM reads it", doorPEM},
 	formSSH2:           {what: "an SSH2 key", wayOut: "ssh-keygen -i -f FILE converts it"},
 	formPuTTY:          {what: "a file of PuTTY", wayOut: "puttygen FILE -O private-openssh -o NEW converts it"},
@@ -117,6 +120,7 @@ var forms = [numForms]struct {
 	formArray:          {what: "an array of keys", wayOut: `ParseSet reads it as "keys" of an object`},
 	formQuotedJSON:     {what: "a string that holds JSON", wayOut: "unmarshal the string first"},
 	formQuotedPEM:      {what: "a string that holds PEM", wayOut: "unmarshal the string, and call ParsePEM"},
+	formQuotedToken:    {what: "a string that holds a JWE or a JWT", wayOut: "unmarshal the string first"},
 	formJSON:           {"JSON", "Parse reads a JWK, ParseSet a set", doorKey},
 	formJWE:            {"a JWE", "DecryptKey or DecryptSet reads it", doorJWE},
 	formJWS:            {what: "a signed text (JWT or another JWS)"},
@@ -197,8 +201,6 @@ func (s *specimen) form() form {
 		return formEmpty
 	case s.isUTF16():
 		return formUTF16
-	case s.begins("<"):
-		return formMarkup
 	case s.begins("\xfe\xed\xfe\xed"):
 		return formKeystore
 	case s.begins("\x1f\x8b"):
@@ -207,30 +209,43 @@ func (s *specimen) form() form {
 	if f := s.ofDER(s.data); f != noForm {
 		return f
 	}
-	if f := s.ofJSON(); f != noForm {
-		return f
-	}
+	inJSON := s.ofJSON()
 	switch {
+	case s.valid && inJSON != noForm:
+		return inJSON
+	case bytes.Contains(s.text, []byte(pemBegin)): // any text may stand before a block
+		return s.ofPEM(s.text)
+	case inJSON != noForm:
+		return inJSON
+	case s.begins("<"):
+		return formMarkup
 	case s.begins("---- BEGIN SSH2"):
 		return formSSH2
 	case s.begins("PuTTY-User-Key"):
 		s.private = true
 		return formPuTTY
-	case s.begins(pemBegin) || bytes.Contains(s.text, []byte("\n"+pemBegin)) || bytes.Contains(s.text, []byte("\r"+pemBegin)):
-		return s.ofPEM(s.text)
 	case s.begins("---\n"), s.begins("kty:"), s.begins("keys:"), s.begins("- kty:"):
 		return formYAML
 	case s.isSSHLine():
 		return formSSHLine
-	case s.begins("ey") && bytes.Count(s.text, []byte(".")) <= 4 && len(bytes.Trim(s.text, alphabet64+".")) == 0:
-		switch bytes.Count(s.text, []byte(".")) {
-		case 4: // RFC 7516, Section 7.1
-			return formJWE
-		case 2: // RFC 7515, Section 7.1
-			return formJWS
-		}
+	case s.isToken() && bytes.Count(s.text, []byte(".")) == jweDots:
+		return formJWE
+	case s.isToken():
+		return formJWS
 	}
 	return s.ofEncoded()
+}
+
+// The dots in a compact JWE (RFC 7516, Section 7.1) and JWS (RFC 7515, Section 7.1).
+const (
+	jweDots = 4
+	jwsDots = 2
+)
+
+// isToken reports whether a text has the form of a compact JWE or JWS.
+func (s *specimen) isToken() bool {
+	dots := bytes.Count(s.text, []byte("."))
+	return s.begins("ey") && (dots == jweDots || dots == jwsDots) && len(bytes.Trim(s.text, alphabet64+".")) == 0
 }
 
 func (s *specimen) begins(with string) bool { return bytes.HasPrefix(s.text, []byte(with)) }
@@ -243,7 +258,7 @@ func (s *specimen) isUTF16() bool {
 }
 
 const (
-	pemPrivate = "PRIVATE KEY-----"
+	pemPrivate = labelPrivate + pemDashes
 	alphabet64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 )
 
@@ -258,6 +273,8 @@ func (s *specimen) ofPEM(text []byte) form {
 		return formOpenSSH
 	case bytes.Contains(text, []byte(pemBegin+"ENCRYPTED ")):
 		return formEncryptedPEM
+	case bytes.Contains(text, []byte("Proc-Type: 4,ENCRYPTED")): // RFC 1421, Section 4.6.1.1
+		return formOldPEM
 	}
 	return formPEM
 }
@@ -388,6 +405,8 @@ func (s *specimen) ofJSON() form {
 			case inner.begins("{"), inner.begins("["):
 				s.lookInto(inner.text)
 				return formQuotedJSON
+			case inner.isToken():
+				return formQuotedToken
 			}
 		}
 	}

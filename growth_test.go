@@ -128,6 +128,9 @@ func certificateShapes(t testing.TB) []shape {
 	pemOf := func(by *issuer) string { return string(block("CERTIFICATE", by.cert.Raw)) }
 	a, b := (*issuer)(nil).certify(t, "a", true, signer), (*issuer)(nil).certify(t, "b", true, signer)
 	leaf, ab, ba := pemOf(a.certify(t, "leaf", false, signer)), pemOf(a.certify(t, "b", true, signer)), pemOf(b.certify(t, "a", true, signer))
+	// The coordinate of the leaf becomes 0, a point of small order.
+	raw := a.certify(t, "leaf", false, signerOf(t, "Ed25519")).cert.Raw
+	weak := string(block("CERTIFICATE", bytes.Replace(raw, fixtureOctets(t, "Ed25519", "x"), make([]byte, 32), 1)))
 	big := string(block("CERTIFICATE", sized(t, a.cert.Raw, 40<<10)))
 	named := (*issuer)(nil).certify(t, "n1000001", true, signer).certify(t, "n1000000", true, signer).cert.Raw
 	chain := func(size int) []byte {
@@ -141,6 +144,7 @@ func certificateShapes(t testing.TB) []shape {
 	return []shape{
 		{"certificates of one issuer, and it last", readPEM, filled("", leaf, pemOf(a)), nil, 40, true},
 		{"certificates of one large issuer", readPEM, filled(big, leaf, ""), nil, 80, true},
+		{"certificates of one large issuer, for a key that is refused", readPEM, filled(big, weak, ""), jwk.ErrInvalid, 80, true},
 		{"certificates of many issuers of one name", readPEM, filled(leaf, ab+leaf+pemOf(a), ""), nil, 40, true},
 		{"authorities in a circle", readPEM, filled(ba, ab, ""), jwk.ErrInvalid, 40, true},
 		{"authorities of one name, and a leaf", readPEM, filled("", ba, leaf), nil, 40, true},

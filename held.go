@@ -17,10 +17,23 @@ import (
 // holder may have a PIN or a token in it.
 type heldKey struct {
 	material
-	holder any // crypto.Signer, crypto.Decrypter or both
+	holder any    // crypto.Signer, crypto.Decrypter or both
+	half   string // the JSON text of the public half, whose key_ops are those of a verifier or a sender
 }
 
-func (k *heldKey) moved(m *members) material { return &heldKey{k.material.moved(m), k.holder} }
+func (k *heldKey) moved(m *members) material { return &heldKey{k.material.moved(m), k.holder, ""} }
+
+func (k *heldKey) published() string { return k.half }
+
+// publishHalf sets what is published of a new key whose private half is held elsewhere.
+func publishHalf(k *Key) error {
+	half, err := k.Public()
+	if err != nil {
+		return err
+	}
+	k.material().(*heldKey).half = half.text()
+	return nil
+}
 
 // ops returns the private operations that the holder does.
 func (k *heldKey) ops() (ops Ops) {
@@ -73,6 +86,9 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 			break // such as a []byte
 		}
 		holdFor(k.key, holder, held)
+		if err := publishHalf(k); err != nil {
+			return nil, true, err
+		}
 		return k, true, nil
 	}
 	return nil, true, refuse(ErrUnsupported, "Public() of %T returns %s, want a public key that New takes, such as *rsa.PublicKey", holder, typeOf(public))
@@ -82,11 +98,11 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 func holdFor(k *key, holder any, ops Ops) {
 	k.held = ops
 	if secret := k.secret.Load(); secret != nil { // it hides private members
-		k.secret.Store(&secretPart{secret.text, &heldKey{secret.material, holder}})
+		k.secret.Store(&secretPart{secret.text, &heldKey{secret.material, holder, ""}})
 		return
 	}
 	own := k.own()
-	own.material = &heldKey{own.material, holder}
+	own.material = &heldKey{own.material, holder, ""}
 }
 
 func holderKind(holder any) string {

@@ -292,6 +292,54 @@ func TestHeldPermits(t *testing.T) {
 	}
 }
 
+// An ecSafe is a crypto.Decrypter of an EC key, which no algorithm of JOSE has a use for.
+type ecSafe struct{ public crypto.PublicKey }
+
+func (s ecSafe) Public() crypto.PublicKey { return s.public }
+
+func (s ecSafe) Decrypt(io.Reader, []byte, crypto.DecrypterOpts) ([]byte, error) {
+	return nil, errors.New("never asked")
+}
+
+// TestHeldDecrypterOfEC: a crypto.Decrypter decrypts for RSA only, and does not sign.
+func TestHeldDecrypterOfEC(t *testing.T) {
+	_, err := jwk.New(ecSafe{public(t, "P-256").key(t).PublicKey()}, nil)
+	checkError(t, err, jwk.ErrUnsupported, "")
+	signer := newVault(t, "P-256")
+	k := heldKey(t, struct {
+		*vault
+		ecSafe
+		crypto.Signer
+	}{signer, ecSafe{signer.Public()}, signer}.Signer, nil)
+	if !k.Permits(jwk.OpSign) || k.Permits(jwk.OpDecrypt) || k.Permits(jwk.OpUnwrapKey) {
+		t.Errorf("got permits of %v, want sign and neither decrypt nor unwrapKey", k)
+	}
+}
+
+// TestHeldIsPublished: what encoding/json writes of a key that is held elsewhere, and of a
+// set of such keys, is the public half: its key_ops are those of a verifier.
+func TestHeldIsPublished(t *testing.T) {
+	k := heldKey(t, newVault(t, "P-256"), &jwk.Attributes{KeyID: "a", Ops: jwk.OpSign})
+	named := must[*jwk.Key](t)(k.WithKeyID("b"))
+	for _, k := range []*jwk.Key{k, named} {
+		half := must[*jwk.Key](t)(k.Public())
+		want := string(must[[]byte](t)(half.MarshalJSON()))
+		if got := string(must[[]byte](t)(k.MarshalJSON())); got != want || !strings.Contains(got, `"key_ops":["verify"]`) {
+			t.Errorf("MarshalJSON: got %s, want %s", got, want)
+		}
+		if got := string(must[[]byte](t)(jwk.NewSet(k).MarshalJSON())); got != `{"keys":[`+want+`]}` {
+			t.Errorf("MarshalJSON of a set: got %s, want %s", got, want)
+		}
+		if !k.Permits(jwk.OpSign) {
+			t.Errorf("Permits(OpSign) of %v: got false", k)
+		}
+		read := must[*jwk.Key](t)(jwk.Parse([]byte(want)))
+		if !read.Permits(jwk.OpVerify) {
+			t.Errorf("Permits(OpVerify) of what was published, %s: got false", want)
+		}
+	}
+}
+
 // What the holder gets is what crypto/rsa, crypto/ecdsa and crypto/ed25519 get.
 func TestHeldSignerOptions(t *testing.T) {
 	for _, tt := range []struct {

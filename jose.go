@@ -118,7 +118,7 @@ func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 		Algorithm:    Algorithm(j.Algorithm),
 		Certificates: j.Certificates,
 
-		CertificateSHA256: j.CertificateThumbprintSHA256,
+		CertificateThumbprintSHA256: j.CertificateThumbprintSHA256,
 	}
 	if j.CertificatesURL != nil {
 		attrs.CertificateURL = j.CertificatesURL.String()

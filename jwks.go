@@ -87,8 +87,8 @@ func (r *rest) empty() bool { return len(r.skipped) == 0 && len(r.members) == 0 
 
 // skipped is an entry that stands after a number of keys.
 type skipped struct {
-	part         // its text
-	pem     bool // a block of a PEM file, and not JSON
+	part        // its text
+	pem     int // its number among the blocks of a PEM file, from 1; 0 if it is JSON
 	after   int
 	keyID   string
 	private bool
@@ -122,7 +122,7 @@ type Skipped struct {
 	PEM   []byte         `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the same instead of JSON, if it was a block of PEM
 	Err   error          // why, an [*Error]
 
-	block bool // of PEM, also where PEM is left out
+	block int // the number of the block in the PEM file, from 1; 0 if it was JSON
 }
 
 // ParseSet reads a JWK Set from JSON, strictly (RFC 7517, Section 5). It is
@@ -355,7 +355,7 @@ func (s *set) entries() iter.Seq2[*Key, *skipped] {
 func (s *set) written() iter.Seq2[*Key, *skipped] {
 	return func(yield func(*Key, *skipped) bool) {
 		for k, entry := range s.entries() {
-			if (k != nil || !entry.pem) && !yield(k, entry) {
+			if (k != nil || entry.pem == 0) && !yield(k, entry) {
 				return
 			}
 		}
@@ -444,7 +444,7 @@ func (s *Set) Skipped() []Skipped {
 // public returns the entry for callers. before is the number of skipped entries before it.
 func (e *skipped) public(before int) Skipped {
 	s := e.described(before)
-	if e.pem {
+	if e.pem > 0 {
 		s.PEM = []byte(e.text())
 	} else {
 		s.JSON = jsontext.Value(e.text())

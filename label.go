@@ -2,6 +2,14 @@ package jwk
 
 import "strings"
 
+// What the first and the last line of a block of PEM begin with, before the label, and what
+// is after it (RFC 7468, Section 3).
+const (
+	pemBegin  = "-----BEGIN "
+	pemEnd    = "-----END "
+	pemDashes = "-----"
+)
+
 // The labels of PEM, which say what is in a block.
 const (
 	labelPublic      = "PUBLIC KEY"            // RFC 7468, Section 13

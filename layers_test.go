@@ -24,11 +24,11 @@ import (
 // layer and in those below, so that they can be read from the ground up.
 var layers = [][]string{
 	{"errors.go", "deviation.go", "names.go"},
-	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "inspect.go", "paths.go", "der.go", "oids.go", "syntax.go"},
+	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "inspect.go", "paths.go", "der.go", "oids.go", "label.go", "syntax.go"},
 	{"material.go", "optional.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "x448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go", "core.go", "coreakp.go"},
 	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
 	{"jwk.go", "parse.go", "marshal.go", "privatekey.go", "forms.go"},
-	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go", "label.go", "foreign.go"},
+	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go", "foreign.go"},
 	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go", "chains.go", "pemtext.go", "pemblock.go", "one.go"},
 }
 

@@ -118,13 +118,9 @@ func (r *repair) fixCertificates(chain [][]byte, why []DeviationCode) {
 	r.fix(mX5c, string(text[len(`{"x5c":`):len(text)-1]), why...)
 }
 
-// The lines around a certificate in PEM (RFC 7468, Section 5), whose label may have a
+// How the first line of a certificate in PEM ends (RFC 7468, Section 5): the label may have a
 // word in front, such as X509.
-const (
-	pemBegin       = "-----BEGIN "
-	pemCertificate = "CERTIFICATE-----"
-	pemEnd         = "-----END "
-)
+const pemCertificate = labelCertificate + pemDashes
 
 // decodeLooseCertificates decodes an element of x5c: base64 in the forms that providers
 // emit, certificates in PEM, or one of both in base64 again. It returns nil for a

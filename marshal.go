@@ -22,7 +22,17 @@ func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
 	if err := k.publishable(); err != nil {
 		return nil, err
 	}
-	return append(dst, k.text()...), nil
+	return append(dst, k.published()...), nil
+}
+
+// published returns the text that MarshalJSON writes.
+func (k *key) published() string {
+	if k.held != 0 {
+		if p, ok := k.material().(publisher); ok {
+			return p.published()
+		}
+	}
+	return k.text()
 }
 
 // publishable returns an error if the text of the key may be secret.

@@ -43,6 +43,11 @@ type material interface {
 
 const canonicalEnd = `"}`
 
+// A publisher is the material of a public key whose text may not be what is published.
+type publisher interface {
+	published() string
+}
+
 // A verifier is the material of a kind of key whose signatures the standard library does
 // not verify, or not in every release.
 type verifier interface {

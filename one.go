@@ -23,7 +23,7 @@ func (p *Parser) ParseOne(data []byte) (*Key, error) {
 		return nil, err
 	}
 	switch s := newSpecimen(data); s.form() {
-	case formPEM, formEncryptedPEM, formOpenSSH:
+	case formPEM, formEncryptedPEM, formOldPEM, formOpenSSH:
 		return one(p.ParsePEM(data))
 	case formDER, formCertificate:
 		return p.ParseDER(data)

@@ -107,3 +107,31 @@ func TestParseOneRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestParseOneAfterText: text before a block of PEM (RFC 7468, Section 2) does not matter,
+// also if it begins like another form.
+func TestParseOneAfterText(t *testing.T) {
+	want := fixture(t, "P-256").key(t)
+	pem := string(must[[]byte](t)(want.MarshalPrivatePEM()))
+	for _, before := range []string{"[key]\n", "<x>\n", "{note}\n", "\"k\"\n", "kty: EC\n", "Bag Attributes\r\n"} {
+		if k, err := jwk.ParseOne([]byte(before + pem)); err != nil || !k.Equal(want) {
+			t.Errorf("%q: got %v, %v; want %v", before, k, err, want)
+		}
+	}
+	// The reason of ParsePEM is kept, and where it is.
+	mislabeled := strings.ReplaceAll(pem, "PRIVATE KEY", "RSA PRIVATE KEY")
+	_, err := jwk.ParseOne([]byte("[key]\n" + mislabeled + mislabeled))
+	checkError(t, err, jwk.ErrSyntax, "/keys/0")
+	if !strings.Contains(err.Error(), "Lenient") || !strings.Contains(err.Error(), "1 more block") {
+		t.Errorf("got %v, want the way out and how many more", err)
+	}
+	for _, setting := range []string{"'" + pem + "'", "KEY=\"" + pem + "\""} {
+		_, err := jwk.ParseOne([]byte(setting))
+		checkError(t, err, jwk.ErrSyntax, "*")
+		if !strings.Contains(err.Error(), "in lines of their own") {
+			t.Errorf("got %v, want that BEGIN and END are not in lines of their own", err)
+		}
+		_, err = (&jwk.Parser{PublicOnly: true}).ParseOne([]byte(setting))
+		checkError(t, err, jwk.ErrPrivate, "*")
+	}
+}

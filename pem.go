@@ -60,6 +60,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 		if blocks++; blocks > most {
 			return nil, refuse(ErrPolicy, "more than %s", counted(most, "block", "blocks")).from(block.offset)
 		}
+		block.number = blocks
 		var key *Key
 		var err error
 		switch {
@@ -87,7 +88,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 		default:
 			key, err = p.fromBlock(block)
 		}
-		b.entries = append(b.entries, &bundleEntry{block: block, key: key.with(block.met()), err: err})
+		b.entries = append(b.entries, &bundleEntry{block: block, key: key.addDeviations(block.met()), err: err})
 	}
 	if blocks == 0 {
 		return nil, p.elsewhere(doorPEM, data, refuse(ErrSyntax, "no PEM block (RFC 7468)"))
@@ -169,7 +170,7 @@ func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
 		return nil, refuse(ErrSyntax, "%s in a block %s, want %s%s", contentOf(block.holds), block.label, block.holds, wayOut)
 	}
 	key, err := p.fromDER(block.holds, block.der)
-	return key.with(met), err
+	return key.addDeviations(met), err
 }
 
 // MarshalPEM returns the public key as a PEM block PUBLIC KEY, which holds what

@@ -15,6 +15,7 @@ import (
 
 // A pemBlock is a block of a file.
 type pemBlock struct {
+	number  int // in the file, from 1
 	offset  int
 	text    []byte // all of it, and what follows
 	label   string // "" if it cannot be read
@@ -111,7 +112,7 @@ func saysPrivate(text []byte) bool {
 // line is damaged, what follows may be the key.
 func newPEMBlock(text []byte, offset int, atLine bool, before []byte) (b pemBlock, rest []byte) {
 	b = pemBlock{offset: offset, text: text, private: saysPrivate(text)}
-	marked := string(before) == byteOrderMark && offset == len(before)
+	marked := isMarked(before)
 	if atLine || marked {
 		if rest, ok := b.read(text); ok {
 			if marked {

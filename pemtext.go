@@ -35,6 +35,10 @@ func (b *pemBlock) mend(before []byte) (rest []byte) {
 
 func errNoBlock(why string) *Error { return refuse(ErrSyntax, "not a PEM block (RFC 7468): %s", why) }
 
+// isMarked reports whether a text ends with a byte order mark, as between files that were
+// joined.
+func isMarked(before []byte) bool { return bytes.HasSuffix(before, []byte(byteOrderMark)) }
+
 func errMarked() *Error {
 	return refuse(ErrSyntax, "a byte order mark before BEGIN, want none (Parser.Lenient accepts it)")
 }
@@ -60,22 +64,21 @@ func errLines(body []byte) *Error {
 // cutBlock cuts a text that begins with -----BEGIN after the label, before the END with the
 // same label, and after it. The label is "" if labels in use have another form.
 func cutBlock(text []byte) (label string, body, rest []byte, ended bool) {
-	const begin, dashes = "-----BEGIN ", "-----"
-	text, ok := bytes.CutPrefix(text, []byte(begin))
-	first, _, labeled := bytes.Cut(text[:min(len(text), maxLabel+len(dashes))], []byte(dashes))
+	text, ok := bytes.CutPrefix(text, []byte(pemBegin))
+	first, _, labeled := bytes.Cut(text[:min(len(text), maxLabel+len(pemDashes))], []byte(pemDashes))
 	if label = string(first); !ok || !labeled || !isPlainLabel(label) {
 		return "", nil, nil, false
 	}
-	body, rest, ended = bytes.Cut(text[len(label)+len(dashes):], []byte("-----END "+label+dashes))
+	body, rest, ended = bytes.Cut(text[len(label)+len(pemDashes):], []byte(pemEnd+label+pemDashes))
 	return label, body, rest, ended
 }
 
 // inLines returns a block with a line break where one may have been: after BEGIN, before
 // END, and for each run of carriage returns, line breaks, and \r and \n in two characters.
 func inLines(label string, body []byte) []byte {
-	const begin, end, dashes = "-----BEGIN ", "\n\n-----END ", "-----"
-	text := make([]byte, 0, len(body)+len(begin)+len(end)+2*(len(label)+len(dashes))+1)
-	text = append(text, begin+label+dashes+"\n"...)
+	const end = "\n\n" + pemEnd // the empty line is for a block of headers only
+	text := make([]byte, 0, len(body)+len(pemBegin)+len(end)+2*(len(label)+len(pemDashes))+1)
+	text = append(text, pemBegin+label+pemDashes+"\n"...)
 	for i := 0; i < len(body); i++ {
 		c := body[i]
 		if c == '\\' && i+1 < len(body) && (body[i+1] == 'n' || body[i+1] == 'r') {
@@ -89,8 +92,7 @@ func inLines(label string, body []byte) []byte {
 			text = append(text, '\n')
 		}
 	}
-	// The empty line is for a block of headers only.
-	return append(text, end+label+dashes...)
+	return append(text, end+label+pemDashes...)
 }
 
 // lineEnds are the ends of lines, right and wrong.
@@ -98,7 +100,7 @@ var lineEnds = [...]string{"\n", "\r", `\n`, `\r`}
 
 // endsLine reports whether nothing but blanks follows the last end of a line in a text.
 func endsLine(text []byte) bool {
-	text = bytes.TrimRight(bytes.TrimPrefix(text, []byte(byteOrderMark)), " \t")
+	text = bytes.TrimRight(bytes.TrimSuffix(text, []byte(byteOrderMark)), " \t")
 	for _, end := range lineEnds {
 		if bytes.HasSuffix(text, []byte(end)) {
 			return true

@@ -153,10 +153,7 @@ func lenientPEM(t testing.TB) (tests []lenientText) {
 		add(name+", zero CRT values", wrap(noCRT), rsaKey, jwk.ErrInvalid, "/dp: is 0, and so are dq and qi (Parser.Lenient computes them)", metCRT("dp", "dq", "qi")...)
 		add(name+", zero primes", wrap(noPrimes), rsaKey, jwk.ErrInvalid, "/p: is 0, and so are q, dp, dq and qi (Parser.Lenient computes them)", metCRT("p", "q", "dp", "dq", "qi")...)
 	}
-	for name, oid := range map[string]asn1.ObjectIdentifier{"Ed25519": oidEd25519, "Ed448": oidEd448, "X25519": {1, 3, 101, 110}} {
-		der := pkcs8(t, 1, []asn1.ObjectIdentifier{oid}, octetString(fixtureOctets(t, name, "d")), explicit(1, bitString(fixtureOctets(t, name, "x"))))
-		add("ring, "+name, block("PRIVATE KEY", der), fixture(t, name).key(t), jwk.ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one "+accepts, metTag)
-	}
+	add("ring, Ed25519", block("PRIVATE KEY", explicitPublic(t, "Ed25519", oidEd25519)), ed, jwk.ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one "+accepts, metTag)
 
 	// All together.
 	worst := bytes.ReplaceAll(block("EC PRIVATE KEY", infoOf(bareRSA, noCRT)), []byte("\n"), []byte(" "))
@@ -164,6 +161,88 @@ func lenientPEM(t testing.TB) (tests []lenientText) {
 	add("label, and the tag of ring", block("RSA PRIVATE KEY", pkcs8(t, 1, []asn1.ObjectIdentifier{oidEd25519}, octetString(fixtureOctets(t, "Ed25519", "d")), explicit(1, bitString(fixtureOctets(t, "Ed25519", "x"))))),
 		ed, jwk.ErrSyntax, "PKCS #8 in a block RSA PRIVATE KEY", metTag, metLabel)
 	return tests
+}
+
+// explicitPublic returns PKCS #8 with the public key under an explicit tag.
+func explicitPublic(t testing.TB, name string, oid asn1.ObjectIdentifier) []byte {
+	t.Helper()
+	return pkcs8(t, 1, []asn1.ObjectIdentifier{oid}, octetString(fixtureOctets(t, name, "d")), explicit(1, bitString(fixtureOctets(t, name, "x"))))
+}
+
+// TestExplicitTagOfOthers: only ring's Ed25519 keys may have the explicit tag.
+func TestExplicitTagOfOthers(t *testing.T) {
+	for name, oid := range map[string]asn1.ObjectIdentifier{"Ed448": oidEd448, "X25519": {1, 3, 101, 110}} {
+		for _, p := range []jwk.Parser{{}, {Lenient: true}} {
+			_, err := p.ParseDER(explicitPublic(t, name, oid))
+			checkError(t, err, jwk.ErrSyntax, "")
+			if strings.Contains(err.Error(), "Lenient") {
+				t.Errorf("%s: got %q, want no way out by Lenient", name, err)
+			}
+		}
+	}
+}
+
+// TestScalarOfZeros: a scalar without any digit is refused, and the error names no way out.
+func TestScalarOfZeros(t *testing.T) {
+	for _, scalar := range [][]byte{{}, {0}, make([]byte, 31), make([]byte, 33)} {
+		for _, p := range []jwk.Parser{{}, {Lenient: true}} {
+			_, err := p.ParseDER(sequence(integer(1), octetString(scalar), explicit(0, marshalASN1(t, oidP256))))
+			checkError(t, err, jwk.ErrInvalid, "*")
+			if strings.Contains(err.Error(), "Lenient") {
+				t.Errorf("%d octets: got %q, want no way out by Lenient", len(scalar), err)
+			}
+		}
+	}
+}
+
+// TestZeroPrimes: zeros for p and q are left out of the key, because d is enough; zeros for
+// dp, dq and qi are computed.
+func TestZeroPrimes(t *testing.T) {
+	p := jwk.Parser{Lenient: true}
+	for _, tt := range []struct {
+		zeros []string
+		want  string
+	}{
+		{[]string{"dp", "dq", "qi"}, "kty n e d p q dp dq qi"},
+		{[]string{"p", "q", "dp", "dq", "qi"}, "kty n e d"},
+	} {
+		k, err := p.ParseDER(rsaPrivateDER(t, 0, withZeros(t, tt.zeros...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for name := range k.Members() {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		want := strings.Fields(tt.want)
+		slices.Sort(want)
+		if !slices.Equal(names, want) {
+			t.Errorf("%v are 0: got members %q, want %q", tt.zeros, names, want)
+		}
+	}
+	for _, zeros := range [][]string{{"dp"}, {"qi"}, {"dq", "qi"}, {"p"}} {
+		k, err := p.ParseDER(rsaPrivateDER(t, 0, withZeros(t, zeros...)))
+		if err == nil {
+			t.Fatalf("%v are 0: got %v, want an error", zeros, k)
+		}
+		checkError(t, err, jwk.ErrInvalid, "*")
+	}
+}
+
+// TestJoinedFiles: a byte order mark between files that were joined is named, and Lenient
+// reads the block after it.
+func TestJoinedFiles(t *testing.T) {
+	first, second := block("PUBLIC KEY", must[[]byte](t)(public(t, "P-256").key(t).MarshalDER())), block("PUBLIC KEY", must[[]byte](t)(public(t, "Ed25519").key(t).MarshalDER()))
+	text := slices.Concat(first, []byte("\uFEFF"), second)
+	s, err := jwk.ParsePEM(text)
+	if err != nil || s.Len() != 1 || len(s.Skipped()) != 1 || !strings.Contains(s.Skipped()[0].String(), "block 2: jwk: /keys/1: a byte order mark") {
+		t.Errorf("got %v, %v, %v; want one key, and block 2 skipped for its byte order mark", s, s.Skipped(), err)
+	}
+	s, err = (&jwk.Parser{Lenient: true}).ParsePEM(text)
+	if err != nil || s.Len() != 2 {
+		t.Errorf("Lenient: got %v, %v, want both keys", s, err)
+	}
 }
 
 // scalarsOfZeros returns a scalar for each curve whose first two octets are 0.

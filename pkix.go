@@ -144,7 +144,7 @@ func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
 		return nil, err
 	}
 	key, err := p.strictly().compose(&w, &k.kind, attrs)
-	return key.with(met), err
+	return key.addDeviations(met), err
 }
 
 // fromPKCS8 makes a key of a PrivateKeyInfo.
@@ -156,6 +156,9 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	k, err := kindIdentified(&info.algorithmID, info.met)
 	if err != nil {
 		return nil, err
+	}
+	if info.explicit && k != &ed25519Kind {
+		return nil, refuse(ErrSyntax, "the public key has an explicit tag, want an implicit one (RFC 5958, Section 2)")
 	}
 	if info.explicit && !info.met.allows("", DeviationPublicTag) {
 		return nil, refuse(ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one (Parser.Lenient accepts it)")
@@ -170,7 +173,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
 		return nil, refuse(ErrInvalid, "the public key does not belong to the private one")
 	}
-	return key.with(info.met), err
+	return key.addDeviations(info.met), err
 }
 
 // tolerance returns a new tolerance, nil without Lenient.
@@ -181,8 +184,8 @@ func (p *Parser) tolerance() *tolerance {
 	return nil
 }
 
-// with adds deviations to a new key, and returns it. k may be nil.
-func (k *Key) with(met *tolerance) *Key {
+// addDeviations adds deviations to a new key, and returns it. k may be nil.
+func (k *Key) addDeviations(met *tolerance) *Key {
 	if k == nil || met == nil {
 		return k
 	}

@@ -57,6 +57,10 @@ func (p *PrivateKey) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// Equal is [Key.Equal] of the two keys. go-cmp calls it, which finds no method of a Key
+// in a struct.
+func (p PrivateKey) Equal(other PrivateKey) bool { return p.Key.Equal(&other.Key) }
+
 func errNotPrivate() error {
 	return refuse(ErrPrivate, "a public key, want a private one: a Key can be either")
 }

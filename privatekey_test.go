@@ -122,3 +122,10 @@ func TestPrivateKeyDoesNotPrint(t *testing.T) {
 		}
 	}
 }
+
+func TestPrivateKeyEqual(t *testing.T) {
+	a, b := jwk.PrivateKey{Key: *fixture(t, "P-256").key(t)}, jwk.PrivateKey{Key: *fixture(t, "P-256").with("kid", "b").key(t)}
+	if other := (jwk.PrivateKey{Key: *fixture(t, "P-384").key(t)}); !a.Equal(a) || !a.Equal(b) || a.Equal(other) || a.Equal(jwk.PrivateKey{}) {
+		t.Error("got another answer than that keys of one material are equal, and no others")
+	}
+}

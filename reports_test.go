@@ -46,12 +46,27 @@ var reportDoors = map[string]func(r *report, text []byte) (*jwk.Set, error){
 	"ParsePEM": func(r *report, text []byte) (*jwk.Set, error) { return r.parser().ParsePEM(text) },
 	"Parse":    func(r *report, text []byte) (*jwk.Set, error) { return oneKey(r.parser().Parse(text)) },
 	"ParseDER": func(r *report, text []byte) (*jwk.Set, error) { return oneKey(r.parser().ParseDER(text)) },
+	"New":      func(r *report, text []byte) (*jwk.Set, error) { return oneKey(newOfSigner(text)) },
 	"DecryptPEM": func(r *report, text []byte) (*jwk.Set, error) {
 		return jwk.DecryptPEM(text, &jwk.DecryptOptions{Passphrase: []byte(r.Passphrase), Parser: r.parser()})
 	},
 	"DecryptKey": func(r *report, text []byte) (*jwk.Set, error) {
 		return oneKey(jwk.DecryptKey(text, &jwk.DecryptOptions{Passphrase: []byte(r.Passphrase), Parser: r.parser()}))
 	},
+}
+
+// newOfSigner makes a key of a crypto.Signer of a type of its own, for the private key in
+// a PEM file.
+func newOfSigner(text []byte) (*jwk.Key, error) {
+	s, err := jwk.ParsePEM(text)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := s.At(0).Signer()
+	if err != nil {
+		return nil, err
+	}
+	return jwk.New(&vault{signer: signer}, nil)
 }
 
 func oneKey(k *jwk.Key, err error) (*jwk.Set, error) { return jwk.NewSet(k), err }

@@ -102,7 +102,7 @@ func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 	}
 	minimal := bytes.TrimLeft(scalar, "\x00")
 	wayOut := ""
-	if len(minimal) <= k.width {
+	if len(minimal) > 0 && len(minimal) <= k.width {
 		if met.allows("/d", DeviationWidth) {
 			return append(make([]byte, k.width-len(minimal), k.width), minimal...), nil
 		}

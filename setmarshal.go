@@ -77,7 +77,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	for k, entry := range s.written() {
 		if k != nil {
-			size += len(k.text()) + 1
+			size += len(k.published()) + 1
 		} else {
 			size += len(entry.text()) + 1
 		}
@@ -95,7 +95,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 		}
 		first = false
 		if k != nil {
-			w.buf = append(w.buf, k.text()...)
+			w.buf = append(w.buf, k.published()...)
 		} else {
 			w.buf = append(w.buf, entry.text()...)
 		}
@@ -162,7 +162,7 @@ func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // String tells which entry was skipped and why, without its JSON or PEM. A block of PEM is
-// "block 2", counted as Index counts.
+// "block 2" if it is the second of its file.
 func (s Skipped) String() string {
 	text := s.place()
 	if s.KeyID != "" {
@@ -173,8 +173,8 @@ func (s Skipped) String() string {
 
 // place tells which entry it is.
 func (s *Skipped) place() string {
-	if s.block || s.PEM != nil {
-		return "block " + strconv.Itoa(s.Index)
+	if s.block > 0 {
+		return "block " + strconv.Itoa(s.block)
 	}
 	return "entry " + strconv.Itoa(s.Index)
 }

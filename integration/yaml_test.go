@@ -191,3 +191,34 @@ func TestComparer(t *testing.T) {
 		t.Error("Diff: got nothing of two sets")
 	}
 }
+
+// TestYAMLAliases: an alias is read as what its anchor is, for every type of this package.
+func TestYAMLAliases(t *testing.T) {
+	const text = `
+private: &private {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A}
+privatealias: *private
+pointer: *private
+set: &set {keys: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]}
+setalias: *set
+setpointer: *set
+`
+	for _, library := range yamlLibraries {
+		t.Run(library.name, func(t *testing.T) {
+			var got struct {
+				Private, PrivateAlias jwk.PrivateKey
+				Pointer               *jwk.PrivateKey
+				Set, SetAlias         jwk.Set
+				SetPointer            *jwk.Set
+			}
+			if err := library.unmarshal([]byte(text), &got); err != nil {
+				t.Fatal(err)
+			}
+			if !got.Private.IsPrivate() || !cmp.Equal(got.Private, got.PrivateAlias) || !cmp.Equal(&got.Private, got.Pointer) {
+				t.Errorf("got %v, %v and %v, want the same private key", got.Private, got.PrivateAlias, got.Pointer)
+			}
+			if got.Set.Len() != 1 || !got.Set.Equal(&got.SetAlias) || !cmp.Equal(&got.Set, got.SetPointer) {
+				t.Errorf("got %v, %v and %v, want the same set", got.Set, got.SetAlias, got.SetPointer)
+			}
+		})
+	}
+}
