@@ -143,9 +143,6 @@ func appendNumericDate(dst []byte, t time.Time) []byte {
 	return strconv.AppendFloat(dst, float64(t.UnixMicro())/1e6, 'f', -1, 64)
 }
 
-// A textMember is a member, its value as JSON text.
-type textMember struct{ name, value string }
-
 // members returns the members for the attributes of a key of a kind, in the order of
 // madeOrder.
 func (a *Attributes) members(k *kind) ([]textMember, error) {
@@ -154,21 +151,7 @@ func (a *Attributes) members(k *kind) ([]textMember, error) {
 		return nil, err
 	}
 	w.order()
-	text, err := w.done()
-	if err != nil {
-		return nil, err
-	}
-	list := make([]textMember, 0, 8)
-	r := newReader(text)
-	err = r.open('{', "")
-	for err == nil && r.more('}') {
-		name, v := r.name(), r.value()
-		list = append(list, textMember{name, r.doc.text[v.start:v.end]})
-	}
-	if r.bad { // because of Extra: encoding/json lets lone surrogates pass
-		return nil, r.syntax().(*Error).from(0) // no text of the caller's
-	}
-	return list, nil
+	return w.members()
 }
 
 // write writes the attributes of a key of a kind. Where a field and Extra

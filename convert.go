@@ -183,6 +183,9 @@ func errNoForm(k *key, name string) error {
 	for form := range k.material().forms() {
 		forms = append(forms, form)
 	}
+	if held, ok := k.material().(*heldKey); ok {
+		forms = append(forms, held.holder)
+	}
 	for _, form := range forms {
 		if own := typeOf(form); "*"+name == own || name == "*"+own {
 			return refuse(ErrUnsupported, "%s keys have no form %s, want %s", k.kind.name(), name, own)

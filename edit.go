@@ -49,7 +49,11 @@ func (k *Key) WithKeyID(kid string) (*Key, error) {
 	if k.none() {
 		return nil, errNoKey()
 	}
-	next, err := (&Attributes{KeyID: kid}).members(k.kind)
+	var w writer
+	if kid != "" {
+		w.str(mKid.String(), kid)
+	}
+	next, err := w.members()
 	if err != nil {
 		return nil, err
 	}

@@ -105,17 +105,44 @@ func (w *writer) order() {
 		return // the usual order of what is read from DER, which may be large
 	}
 	slices.SortStableFunc(list, byPlace)
-	sorted := writer{buf: make([]byte, 0, len(w.buf)+len("}")), bad: w.bad}
+	sorted := writer{buf: make([]byte, 0, len(w.buf)+len("}")), bad: w.bad, starts: w.starts[:0]}
 	for _, m := range list {
-		sorted.verbatim(string(w.buf[m.start:m.end]))
+		sorted.next()
+		sorted.starts = append(sorted.starts, len(sorted.buf))
+		sorted.buf = append(sorted.buf, w.buf[m.start:m.end]...)
 	}
 	*w = sorted
+}
+
+// A textMember is a member, its value as JSON text.
+type textMember struct{ name, value string }
+
+// members returns the members. It knows only those that name began.
+func (w *writer) members() ([]textMember, error) {
+	if w.bad != "" {
+		return nil, w.errUTF8()
+	}
+	text := string(w.buf)
+	list := make([]textMember, len(w.starts))
+	for i, start := range w.starts {
+		end := len(text)
+		if i+1 < len(w.starts) {
+			end = w.starts[i+1] - len(",")
+		}
+		colon := start + literal(w.buf[start:])
+		list[i] = textMember{unquote(text[start:colon]), text[colon+1 : end]}
+	}
+	return list, nil
+}
+
+func (w *writer) errUTF8() *Error {
+	return refuse(ErrInvalid, "not valid UTF-8").atArgument(strings.ToValidUTF8(w.bad, "\uFFFD"))
 }
 
 // done ends the object and returns it.
 func (w *writer) done() ([]byte, error) {
 	if w.bad != "" {
-		return nil, refuse(ErrInvalid, "not valid UTF-8").atArgument(strings.ToValidUTF8(w.bad, "\uFFFD"))
+		return nil, w.errUTF8()
 	}
 	if len(w.buf) == 0 {
 		w.buf = append(w.buf, '{')
