@@ -151,7 +151,7 @@ func elsewhere(data []byte, reader string) string {
 	}
 	found, wayOut, _ := strings.Cut(err.Error(), ", want a key in PEM, DER or JSON")
 	found = strings.TrimPrefix(found, "jwk: ") + wayOut
-	if strings.HasPrefix(found, "neither ") || strings.Contains(found, reader) {
+	if found == "no key in PEM, DER or JSON" || strings.Contains(found, reader) {
 		return ""
 	}
 	return "; jwk.ParseOne finds " + found
