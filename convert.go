@@ -24,12 +24,12 @@ import (
 // takes any other [crypto.Signer] or [crypto.Decrypter] whose Public method returns
 // one of these public keys. The Key then has the material of the public half, and is
 // written as a public key. [Key.IsPrivate] is false. Calls that need the private material
-// return [ErrPrivate]. The Key keeps the holder, and permits OpSign if that is a
-// crypto.Signer, OpDecrypt and OpUnwrapKey if it is a crypto.Decrypter, as far as the key and
-// its attributes do.
-// [Key.Signer], [As], [Key.JOSESigner], [DecryptKey] and [DecryptSet] let it
-// work. It must be safe for concurrent use if the Key is used so. [Key.WithAttributes]
-// and sets keep it. [Key.Public] does not.
+// return [ErrPrivate]. The Key keeps the holder. It permits OpSign if the holder is a
+// crypto.Signer, and OpDecrypt and OpUnwrapKey if the key is of type RSA and the holder is a
+// crypto.Decrypter, unless use, key_ops or alg forbid it. [Key.Signer], [As],
+// [Key.JOSESigner], [DecryptKey] and [DecryptSet] use the holder, which must be safe for
+// concurrent use if the Key is used so. [Key.WithAttributes] and sets keep it. [Key.Public]
+// does not. New does not catch a panic of the method Public.
 //
 // The error is [ErrUnsupported] for another Go type or curve, [ErrInvalid]
 // for a key with nil or contradictory parts, or attributes that contradict

@@ -74,6 +74,12 @@
 // in that mode as well: it is compared with a certificate that is in the key, and protects
 // nothing.
 //
+// # Smaller programs
+//
+// The build tag jwk_core leaves out secp256k1, Ed448 and X448, and ML-DSA before Go 1.27. Keys
+// of these kinds are [ErrUnsupported] there, and the error names the tag. All exported names
+// are in every build.
+//
 // # Errors
 //
 // Every error is an [*Error], with the place and one of the kinds [ErrSyntax],
