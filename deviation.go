@@ -28,8 +28,9 @@ const (
 	// DeviationWidth: an EC coordinate or scalar of another width than its curve's: zeros
 	// added or removed
 	DeviationWidth DeviationCode = "width"
-	// DeviationMissingCRT: an RSA private key with p and q, without dp, dq and qi, or in
-	// DER with 0 for these, or for p and q too: computed
+	// DeviationMissingCRT: an RSA private key with p and q, and without dp, dq and qi, or in
+	// DER with 0 for these: computed. In DER also with 0 for p and q: all five are left out,
+	// because d is enough.
 	DeviationMissingCRT DeviationCode = "missing-crt"
 	// DeviationNull: a null member that is not key material, or a null private member of a
 	// public key: removed

@@ -31,9 +31,10 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 //
 // With Lenient, these are read too, and reported in the Deviations of the key: the scalar of
 // an EC key with zeros in front missing or added; rsaEncryption without its NULL; 0 for all
-// of dP, dQ and qInv of an RSA key of two primes, or for its p and q too, which are
-// computed; and a public key in PKCS #8 with an explicit tag, as the Rust library ring
-// wrote it until 2023, which must belong to the private one.
+// of dP, dQ and qInv of an RSA key of two primes, which are computed, or also for p and q,
+// which are left out then, because d is enough; and an Ed25519 key in PKCS #8 whose public
+// key has an explicit tag, as the Rust library ring wrote it until 2023. That public key
+// must belong to the private one.
 //
 // A certificate of more than 64 KiB is [ErrPolicy].
 //
