@@ -146,7 +146,7 @@ func appendNumericDate(dst []byte, t time.Time) []byte {
 // members returns the members for the attributes of a key of a kind, in the order of
 // madeOrder.
 func (a *Attributes) members(k *kind) ([]textMember, error) {
-	var w writer
+	w := writer{buf: make([]byte, 0, 256), starts: make([]int, 0, 8)} // enough for most
 	if err := a.write(&w, k); err != nil {
 		return nil, err
 	}

@@ -87,7 +87,8 @@ var madeOrder = [...]memberID{
 // order sorts the members by madeOrder. Members that verbatim wrote are not sorted; do not mix.
 func (w *writer) order() {
 	type member struct{ place, start, end int }
-	list := make([]member, len(w.starts))
+	var few [len(madeOrder)]member // on the stack: most keys have no more members
+	list := append(few[:0], make([]member, len(w.starts))...)
 	for i, start := range w.starts {
 		end := len(w.buf)
 		if i+1 < len(w.starts) {
