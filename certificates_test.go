@@ -414,6 +414,30 @@ func TestPEMChainsWithoutKey(t *testing.T) {
 
 // A certificate that x5c or FromCertificates accepts is for the key, also to crypto/x509,
 // and is given back to the octet; none is trusted.
+// TestPEMRenewedCertificate: of two certificates for one key, the key gets the first, and the
+// second is a public key of its own.
+func TestPEMRenewedCertificate(t *testing.T) {
+	signer := signerOf(t, "P-256")
+	first, second := (*issuer)(nil).certify(t, "new", false, signer), (*issuer)(nil).certify(t, "old", false, signer)
+	private := must[[]byte](t)(fixture(t, "P-256").key(t).MarshalPrivatePEM())
+	s := must[*jwk.Set](t)(jwk.ParsePEM(slices.Concat(block("CERTIFICATE", first.cert.Raw), block("CERTIFICATE", second.cert.Raw), private)))
+	if s.Len() != 2 || len(s.Skipped()) != 0 {
+		t.Fatalf("got %v, %v; want two keys", s, s.Skipped())
+	}
+	for k := range s.All() {
+		want := second.cert
+		if k.IsPrivate() {
+			want = first.cert
+		}
+		if chain := must[[]*x509.Certificate](t)(k.Certificates()); len(chain) != 1 || !chain[0].Equal(want) {
+			t.Errorf("%v: got certificates %v, want the one of %v", k, chain, want.Subject)
+		}
+	}
+	if s.At(0).IsPrivate() == s.At(1).IsPrivate() {
+		t.Errorf("got %v, want a private and a public key", s)
+	}
+}
+
 // TestPEMAuthorityKeys: the private key of an authority gets the chain of its own
 // certificate, also if that has issued another certificate of the file.
 func TestPEMAuthorityKeys(t *testing.T) {

@@ -67,7 +67,7 @@ func (s *Set) Diff(next *Set) Diff {
 //
 // Digests of the texts are compared, so that timing reveals nothing about private keys.
 //
-// go-cmp finds this method for a *Set. For a Set that is no pointer, give it
+// go-cmp finds this method for a *Set. For a Set by value, give it
 // cmp.Comparer(func(a, b jwk.Set) bool { return a.Equal(&b) }).
 func (s *Set) Equal(other *Set) bool {
 	a, b := s.others(), other.others()

@@ -67,7 +67,7 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 		var w writer
 		mine, err := row.write(&row.kind, &w, public)
 		if err != nil {
-			return nil, true, refuse(kindOfError(err), "Public() of %T returns a %T that is no key: %s", holder, public, textOf(err.(*Error).Err))
+			return nil, true, refuse(kindOfError(err), "Public() of %T returns a %T that is not a key: %s", holder, public, textOf(err.(*Error).Err))
 		}
 		if !mine {
 			continue

@@ -177,7 +177,8 @@ func unquote(quoted string) string {
 	return string(s)
 }
 
-// skipScalar returns the index after a valid value that is no object or array.
+// skipScalar returns the index after the string, number or literal that begins at i, which is
+// valid.
 func skipScalar(b []byte, i int) int {
 	if b[i] == '"' {
 		return i + literal(b[i:])

@@ -20,9 +20,10 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 // file matters only if several have the same name. A certificate that issued no other
 // certificate of the file is a leaf. It and its issuers, of at most 10 certificates, are a
 // chain. The chain becomes the x5c of the first key of the file that the leaf certifies. If
-// the file has no such key, it becomes a public key of its own. The certificate of an
-// authority that issued another certificate of the file does not become a key; it is skipped
-// if it is in no chain.
+// the file has no such key, or if that key has a chain already, as with a renewed
+// certificate, the chain becomes a public key of its own. The certificate of an authority
+// that issued another certificate of the file does not become a key. It begins the x5c of
+// the authority's own key if that key is in the file, and it is skipped if it is in no chain.
 //
 // With Lenient, these are read too, and reported in the Deviations of the key: a byte
 // order mark before the file; blocks whose lines end in a carriage return, a blank, the two

@@ -18,8 +18,9 @@ import (
 // It returns the errors of [Key.UnmarshalJSON]. The error is [ErrSyntax] too if the decoder cannot
 // read the mapping, or has made something of a value that JSON does not have, such as a date:
 // put quotes around a kid of digits, or one that looks like a date. It is [ErrUnsupported] for
-// a number that the decoder may have rounded: one that is no integer of 64 bits, and has more
-// than 15 digits or is 2^53 or more. It is [ErrPolicy] for more than 16 MiB of JSON.
+// a number that the decoder may have rounded. Integers of 64 bits are safe, and so are other
+// numbers of at most 15 digits and less than 2^53. It is [ErrPolicy] for more than 16 MiB of
+// JSON.
 //
 // Decoders do not call it for null, which leaves a Key as it was. yaml.v2 takes the last of two
 // members of one name unless the program calls UnmarshalStrict.

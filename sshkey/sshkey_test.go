@@ -228,8 +228,8 @@ func dependencies(t *testing.T, path string) map[string]string {
 	return modules
 }
 
-// TestWrongDoor: a text that is no key of OpenSSH, or one for the other function, is
-// named, and the call that reads it. Nothing of it is shown.
+// TestWrongDoor: a function that cannot read a text says what the text is and which call reads
+// it. It shows nothing of the text.
 func TestWrongDoor(t *testing.T) {
 	key := fixture(t, "Ed25519")
 	inJSON, err := key.MarshalPrivateJSON()
