@@ -62,10 +62,10 @@ const sizeRho = 32 // octets
 func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	// A secret must not hide in a public key.
 	if v, ok := m.other(draftSeedName); ok {
-		return nil, refuse(ErrInvalid, "a member of drafts alone, want the seed in priv").at(draftSeedName, v.start)
+		return nil, errorf(ErrInvalid, "a member of drafts alone, want the seed in priv").atMember(draftSeedName, v.start)
 	}
 	if !m.has(mAlg) {
-		return nil, m.fault(mAlg, ErrInvalid, "missing")
+		return nil, m.errorf(mAlg, ErrInvalid, "missing")
 	}
 	alg, err := m.str(mAlg)
 	if err != nil {
@@ -73,7 +73,7 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	}
 	set := akpSetOf(Algorithm(alg))
 	if set == nil {
-		return nil, m.fault(mAlg, ErrUnsupported, "algorithm %s, want %s for an AKP key", word(alg), oneOf(MLDSA44, MLDSA65, MLDSA87))
+		return nil, m.errorf(mAlg, ErrUnsupported, "algorithm %s, want %s for an AKP key", word(alg), oneOf(MLDSA44, MLDSA65, MLDSA87))
 	}
 	k := &akpKey{set: set}
 	var pub []byte
@@ -81,11 +81,11 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	if len(pub) != set.size {
-		return nil, m.fault(mPub, ErrInvalid, "%s, want %d for %s", counted(len(pub), "octet", "octets"), set.size, set.alg)
+		return nil, m.errorf(mPub, ErrInvalid, "%s, want %d for %s", counted(len(pub), "octet", "octets"), set.size, set.alg)
 	}
 	want := set.coefficients() / 4
 	if n := countLarge(pub[sizeRho:], want); n < want {
-		return nil, m.fault(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anybody could sign for a small t1", n, set.coefficients(), want)
+		return nil, m.errorf(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anybody could sign for a small t1", n, set.coefficients(), want)
 	}
 	if !m.has(mPriv) {
 		return k, nil
@@ -97,13 +97,13 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	if len(seed) != mldsa.PrivateKeySize {
-		return nil, m.fault(mPriv, ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
+		return nil, m.errorf(mPriv, ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
 	if k.priv, err = mldsa.NewPrivateKey(set.params(), seed); err != nil { // a FIPS 140-3 module without ML-DSA
-		return nil, m.fault(mAlg, ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
+		return nil, m.errorf(mAlg, ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
 	}
 	if string(k.priv.PublicKey().Bytes()) != string(pub) {
-		return nil, m.fault(mPriv, ErrInvalid, "does not belong to pub")
+		return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
 	}
 	return k, nil
 }
@@ -168,7 +168,7 @@ func writeAKP(_ *kind, w *writer, key any) (bool, error) {
 			return true, nil
 		}
 	}
-	return true, refuse(ErrInvalid, "an ML-DSA key that is nil or zero")
+	return true, errorf(ErrInvalid, "an ML-DSA key that is nil or zero")
 }
 
 func generateAKP(alg Algorithm) (any, error) {
@@ -265,21 +265,21 @@ func akpFromPKCS8(w *writer, info privateKeyInfo) error {
 		ok = s.ReadASN1(&both, cbasn1.SEQUENCE) && s.Empty() &&
 			both.ReadASN1(&seed, cbasn1.OCTET_STRING) && both.ReadASN1(&expanded, cbasn1.OCTET_STRING) && both.Empty()
 	case s.PeekASN1Tag(cbasn1.OCTET_STRING):
-		return refuse(ErrUnsupported, "an expanded private key, want its seed")
+		return errorf(ErrUnsupported, "an expanded private key, want its seed")
 	}
 	if !ok {
 		return errDER("ML-DSA private key (RFC 9881, Section 6)")
 	}
 	if len(seed) != mldsa.PrivateKeySize {
-		return refuse(ErrInvalid, "a seed of %s, want %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
+		return errorf(ErrInvalid, "a seed of %s, want %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
 	key, err := mldsa.NewPrivateKey(set.params(), seed)
 	if err != nil { // a FIPS 140-3 module without ML-DSA
-		return refuse(ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
+		return errorf(ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
 	}
 	pub := key.PublicKey().Bytes()
 	if both != nil && !set.expands(expanded, pub) {
-		return refuse(ErrInvalid, "the expanded private key does not belong to the seed")
+		return errorf(ErrInvalid, "the expanded private key does not belong to the seed")
 	}
 	set.write(w, pub, seed)
 	return nil

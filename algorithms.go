@@ -27,7 +27,7 @@ import "iter"
 // may sign.
 func (k *Key) Algorithms() iter.Seq[Algorithm] {
 	return func(yield func(Algorithm) bool) {
-		if !k.none() {
+		if !k.isZero() {
 			k.algorithms(yield)
 		}
 	}

@@ -168,7 +168,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		}
 	}
 	if a.Ops&^allOps != 0 {
-		return refuse(ErrInvalid, "bits 0x%x, which are no operations", uint16(a.Ops&^allOps)).at(mKeyOps.String(), 0)
+		return errorf(ErrInvalid, "bits 0x%x, which are no operations", uint16(a.Ops&^allOps)).atMember(mKeyOps.String(), 0)
 	}
 	if a.Ops != 0 {
 		w.strs(mKeyOps.String(), a.Ops.names())
@@ -178,7 +178,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		chain := make([]string, len(a.Certificates))
 		for i, c := range a.Certificates {
 			if c == nil {
-				return refuse(ErrInvalid, "certificate %d is nil", i).at(mX5c.String(), 0)
+				return errorf(ErrInvalid, "certificate %d is nil", i).atMember(mX5c.String(), 0)
 			}
 			chain[i] = base64.StdEncoding.EncodeToString(c.Raw)
 		}
@@ -195,7 +195,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	}{{mIat, a.IssuedAt}, {mNbf, a.NotBefore}, {mExp, a.Expires}} {
 		if !m.value.IsZero() {
 			if latest := time.Unix(maxNumericDate, 0); m.value.After(latest) || m.value.Before(time.Unix(-maxNumericDate, 0)) {
-				return refuse(ErrInvalid, "more than %d seconds before or after 1970", latest.Unix()).at(m.id.String(), 0)
+				return errorf(ErrInvalid, "more than %d seconds before or after 1970", latest.Unix()).atMember(m.id.String(), 0)
 			}
 			w.raw(m.id.String(), string(appendNumericDate(nil, m.value)))
 			written |= 1 << m.id
@@ -204,7 +204,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	for _, name := range slices.Sorted(maps.Keys(a.Extra)) {
 		if id, known := memberOf(name); known {
 			if (k.public|k.private|k.alienMembers()|1<<mKty)&(1<<id) != 0 {
-				return refuse(ErrInvalid, "key material, not an extra member").at(name, 0)
+				return errorf(ErrInvalid, "key material, not an extra member").atMember(name, 0)
 			}
 			if written&(1<<id) != 0 {
 				continue
@@ -214,10 +214,10 @@ func (a *Attributes) write(w *writer, k *kind) error {
 		if !verbatim || !value.IsValid() {
 			var err error
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
-				return refuse(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
+				return errorf(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
 			}
 			if !value.IsValid() { // encoding/json lets these pass
-				return refuse(ErrSyntax, "JSON with a repeated member name, invalid UTF-8 or half of a surrogate pair").atArgument(name)
+				return errorf(ErrSyntax, "JSON with a repeated member name, invalid UTF-8 or half of a surrogate pair").atArgument(name)
 			}
 		}
 		w.raw(name, string(value))
@@ -250,7 +250,7 @@ func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 		e.Offset = 0 // no text of the caller's
 		return nil, err
 	case alg != "" && alg != key.alg:
-		return nil, refuse(ErrInvalid, "%s, want %s for this key", quoted(alg), key.alg).at(mAlg.String(), 0)
+		return nil, errorf(ErrInvalid, "%s, want %s for this key", quoted(alg), key.alg).atMember(mAlg.String(), 0)
 	}
 	return key, nil
 }
@@ -262,11 +262,11 @@ func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 // out when none remains. It is [ErrPrivate] for a symmetric key, all of which
 // is secret. A private half that is held elsewhere does not come with it.
 func (k *Key) Public() (*Key, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if k.kind.public == 0 {
-		return nil, refuse(ErrPrivate, "%s keys have no public half", k.kind.name())
+		return nil, errorf(ErrPrivate, "%s keys have no public half", k.kind.name())
 	}
 	publishable := k.kind.public | attributeMembers | 1<<mKty
 	w := writer{buf: make([]byte, 0, 512), starts: make([]int, 0, 16)} // enough for most
@@ -294,7 +294,7 @@ func (k *Key) Public() (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	half, err := k.again(publicMaterial(k.key), k.useAtOdds()).accept(text, "")
+	half, err := k.reusingParser(publicMaterial(k.key), k.useAtOdds()).accept(text, "")
 	if err == nil {
 		keepThumbprint(half.key, k.key)
 	}

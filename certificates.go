@@ -21,20 +21,20 @@ import (
 // certificate of a key on secp256k1: [Parser.ParseDER] makes a key of one.
 func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error) {
 	if len(chain) == 0 || chain[0] == nil {
-		return nil, refuse(ErrInvalid, "no certificate, want at least 1")
+		return nil, errorf(ErrInvalid, "no certificate, want at least 1")
 	}
 	var a Attributes
 	if attrs != nil {
 		a = *attrs
 	}
 	if _, ok := a.Extra[mX5c.String()]; ok || a.Certificates != nil {
-		return nil, refuse(ErrInvalid, "certificates besides those of the chain").at(mX5c.String(), 0)
+		return nil, errorf(ErrInvalid, "certificates besides those of the chain").atMember(mX5c.String(), 0)
 	}
 	a.Certificates = chain
 	s := cryptobyte.String(chain[0].RawSubjectPublicKeyInfo)
 	info, ok := readPublicKeyInfo(&s)
 	if !ok || !s.Empty() {
-		return nil, refuse(ErrInvalid, "a certificate without public key")
+		return nil, errorf(ErrInvalid, "a certificate without public key")
 	}
 	return new(Parser).fromSPKI(info, &a)
 }
@@ -60,7 +60,7 @@ func FromCertificates(chain []*x509.Certificate, attrs *Attributes) (*Key, error
 // the certificates, with line breaks and escape sequences; the text of ours has it in one
 // line, cut to 200 bytes.
 func (k *Key) VerifyCertificates(opts x509.VerifyOptions) ([][]*x509.Certificate, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	chain, err := k.Certificates()
@@ -68,7 +68,7 @@ func (k *Key) VerifyCertificates(opts x509.VerifyOptions) ([][]*x509.Certificate
 		return nil, err
 	}
 	if len(chain) == 0 {
-		return nil, refuse(ErrInvalid, "missing").at(mX5c.String(), 0)
+		return nil, errorf(ErrInvalid, "missing").atMember(mX5c.String(), 0)
 	}
 	if opts.Intermediates == nil {
 		opts.Intermediates = x509.NewCertPool()
@@ -80,7 +80,7 @@ func (k *Key) VerifyCertificates(opts x509.VerifyOptions) ([][]*x509.Certificate
 	}
 	chains, err := chain[0].Verify(opts)
 	if err != nil {
-		return nil, (&Error{Err: &untrusted{err}}).at(mX5c.String(), 0)
+		return nil, (&Error{Err: &untrusted{err}}).atMember(mX5c.String(), 0)
 	}
 	return chains, nil
 }

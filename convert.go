@@ -49,7 +49,7 @@ func New(material any, attrs *Attributes) (*Key, error) {
 	}
 	switch material.(type) {
 	case *ecdsa.PublicKey, *ecdsa.PrivateKey:
-		return nil, refuse(ErrUnsupported, "a %T on another curve, want P-256, P-384 or P-521", material)
+		return nil, errorf(ErrUnsupported, "a %T on another curve, want P-256, P-384 or P-521", material)
 	}
 	if k, held, err := newHeld(material, attrs); held {
 		return k, err
@@ -62,17 +62,17 @@ func errMaterial(name string) error {
 	for _, taken := range goTypes {
 		switch {
 		case "*"+name == taken:
-			return refuse(ErrUnsupported, "Go type %s, want %s: pass a pointer to it", name, taken)
+			return errorf(ErrUnsupported, "Go type %s, want %s: pass a pointer to it", name, taken)
 		case name == "*"+taken:
-			return refuse(ErrUnsupported, "Go type %s, want %s: pass what it points to", name, taken)
+			return errorf(ErrUnsupported, "Go type %s, want %s: pass what it points to", name, taken)
 		}
 	}
 	for _, other := range otherTypes {
 		if strings.TrimPrefix(name, "*") == other.name {
-			return refuse(ErrUnsupported, "Go type %s, want one that New takes: %s", name, other.wayOut)
+			return errorf(ErrUnsupported, "Go type %s, want one that New takes: %s", name, other.wayOut)
 		}
 	}
-	return refuse(ErrUnsupported, "Go type %s, want one that New takes, such as *rsa.PublicKey, or a crypto.Signer", name)
+	return errorf(ErrUnsupported, "Go type %s, want one that New takes, such as *rsa.PublicKey, or a crypto.Signer", name)
 }
 
 // goTypes are the Go types that New takes, by their short names.
@@ -121,7 +121,7 @@ var otherTypes = [...]struct{ name, wayOut string }{
 // signer of a secp256k1 key, which are made at each call.
 func As[T any](k *Key) (T, error) {
 	var key T
-	if k.none() {
+	if k.isZero() {
 		return key, errNoKey()
 	}
 	// Both are empty interfaces that every form satisfies: their names count.
@@ -172,9 +172,9 @@ func typeName[T any]() string { return fmt.Sprintf("%T", (*T)(nil))[1:] }
 // errNoPrivateForm returns the error about a private form that a key does not have.
 func errNoPrivateForm(k *key, name string) error {
 	if held, ok := k.material().(*heldKey); ok {
-		return refuse(ErrPrivate, "the private half of this %s key is held elsewhere, by a %T, and has no form %s", k.kind.name(), held.holder, name)
+		return errorf(ErrPrivate, "the private half of this %s key is held elsewhere, by a %T, and has no form %s", k.kind.name(), held.holder, name)
 	}
-	return refuse(ErrPrivate, "a public %s key has no %s", k.kind.name(), name)
+	return errorf(ErrPrivate, "a public %s key has no %s", k.kind.name(), name)
 }
 
 // errNoForm returns the error about a form that keys of this kind do not have.
@@ -188,10 +188,10 @@ func errNoForm(k *key, name string) error {
 	}
 	for _, form := range forms {
 		if own := typeOf(form); "*"+name == own || name == "*"+own {
-			return refuse(ErrUnsupported, "%s keys have no form %s, want %s", k.kind.name(), name, own)
+			return errorf(ErrUnsupported, "%s keys have no form %s, want %s", k.kind.name(), name, own)
 		}
 	}
-	return refuse(ErrUnsupported, "%s keys have no form %s", k.kind.name(), name)
+	return errorf(ErrUnsupported, "%s keys have no form %s", k.kind.name(), name)
 }
 
 // PublicKey returns the Go public key, also of a private key: an
@@ -201,7 +201,7 @@ func errNoForm(k *key, name string) error {
 // beside the error of Find. It is made no later than at the first call, and shared by
 // all: treat it as read-only. Most programs want [As], which has the type.
 func (k *Key) PublicKey() crypto.PublicKey {
-	if k.none() {
+	if k.isZero() {
 		return nil
 	}
 	return k.key.public()
@@ -214,7 +214,7 @@ func (k *Key) PublicKey() crypto.PublicKey {
 // private half is held elsewhere, and for the zero Key. Most programs want [As],
 // [Key.Signer] or [Key.Secret].
 func (k *Key) PrivateKey() crypto.PrivateKey {
-	if k.none() {
+	if k.isZero() {
 		return nil
 	}
 	return k.material().private()
@@ -232,11 +232,11 @@ func (k *Key) PrivateKey() crypto.PrivateKey {
 // An RSA key whose factors are not prime, which [Parse] does not check, does not sign:
 // Sign returns [crypto/rsa.ErrDecryption].
 func (k *Key) Signer() (crypto.Signer, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if k.kind.ops&OpSign == 0 {
-		return nil, refuse(ErrUnsupported, "%s keys have no crypto.Signer", k.kind.name())
+		return nil, errorf(ErrUnsupported, "%s keys have no crypto.Signer", k.kind.name())
 	}
 	return As[crypto.Signer](k)
 }
@@ -244,12 +244,12 @@ func (k *Key) Signer() (crypto.Signer, error) {
 // Secret returns a copy of the octets of a symmetric key. The error is
 // [ErrUnsupported] for a key of another type.
 func (k *Key) Secret() ([]byte, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	secret, ok := k.material().private().([]byte)
 	if !ok {
-		return nil, refuse(ErrUnsupported, "%s keys have no secret octets", k.kind.name())
+		return nil, errorf(ErrUnsupported, "%s keys have no secret octets", k.kind.name())
 	}
 	return secret, nil
 }

@@ -42,7 +42,7 @@ func leftOut(types string, k kind) kindRow {
 			if k.crv != "" {
 				place = mCrv
 			}
-			return nil, m.fault(place, ErrUnsupported, leftOutText, k.name())
+			return nil, m.errorf(place, ErrUnsupported, leftOutText, k.name())
 		},
 		write: func(k *kind, _ *writer, key any) (bool, error) {
 			if name := strings.TrimPrefix(fmt.Sprintf("%T", key), "*"); strings.HasPrefix(name, types) {
@@ -55,4 +55,4 @@ func leftOut(types string, k kind) kindRow {
 
 const leftOutText = "%s keys, which the build tag jwk_core leaves out of this program"
 
-func (k *kind) errLeftOut() error { return refuse(ErrUnsupported, leftOutText, k.name()) }
+func (k *kind) errLeftOut() error { return errorf(ErrUnsupported, leftOutText, k.name()) }

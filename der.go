@@ -158,4 +158,4 @@ func (info privateKeyInfo) der() ([]byte, error) {
 }
 
 // errDER says what was expected.
-func errDER(what string) error { return refuse(ErrSyntax, "no %s in DER", what) }
+func errDER(what string) error { return errorf(ErrSyntax, "no %s in DER", what) }

@@ -67,7 +67,7 @@ func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
 	m.point = point
 	// Coordinates below p, on the curve, and not the point at infinity.
 	if k.pub, err = ecdsa.ParseUncompressedPublicKey(c.dsa(), point); err != nil {
-		return nil, m.fault(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
+		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
 	}
 	if !m.has(mD) {
 		return k, nil
@@ -77,10 +77,10 @@ func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	if k.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d); err != nil {
-		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+		return nil, m.errorf(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 	}
 	if derived, err := k.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
-		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
+		return nil, m.errorf(mD, ErrInvalid, "does not belong to x and y")
 	}
 	return k, nil
 }
@@ -125,14 +125,14 @@ func (c *ecCurve) write(kd *kind, w *writer, key any) (bool, error) {
 	}
 	switch curve {
 	case nil:
-		return true, refuse(ErrInvalid, "an elliptic curve key with nil parts")
+		return true, errorf(ErrInvalid, "an elliptic curve key with nil parts")
 	case c.dsa(), c.dh():
 	default:
 		return false, nil
 	}
 	point, scalar, err := encode()
 	if err != nil {
-		return true, refuse(ErrInvalid, "not a point on %s, or not a scalar from 1 to n-1", kd.crv)
+		return true, errorf(ErrInvalid, "not a point on %s, or not a scalar from 1 to n-1", kd.crv)
 	}
 	kd.writePoint(w, point, scalar)
 	return true, nil
@@ -193,7 +193,7 @@ func (c *ecCurve) fromPKCS8(kd *kind, w *writer, info privateKeyInfo) error {
 	return ecFromPKCS8(kd, w, info, func(scalar []byte) ([]byte, error) {
 		key, err := ecdsa.ParseRawPrivateKey(c.dsa(), scalar)
 		if err != nil {
-			return nil, refuse(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+			return nil, errorf(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 		}
 		return key.PublicKey.Bytes()
 	})

@@ -29,7 +29,7 @@ func (a *keyAlg) derives(enc *contentEncryption) (alg Algorithm, size int) {
 // public half too.
 func (a *keyAlg) agreeNew(recipient *Key, enc *contentEncryption) (epk *Key, key []byte, err error) {
 	alg, size := a.derives(enc)
-	made, err := fresh(recipient.kind, alg, 0)
+	made, err := newGoKey(recipient.kind, alg, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,17 +50,17 @@ func (a *keyAlg) agreeNew(recipient *Key, enc *contentEncryption) (epk *Key, key
 // one that the Parser has checked.
 func (a *keyAlg) agreeWith(h *jweHeader, private *Key) ([]byte, error) {
 	if h.epk == nil {
-		return nil, headerFault("epk", ErrInvalid, "missing")
+		return nil, headerErrorf("epk", ErrInvalid, "missing")
 	}
 	ephemeral, err := (&Parser{PublicOnly: true}).Parse(h.epk)
 	if err != nil {
-		return nil, err.(*Error).under("/" + partProtected + "/epk").from(0)
+		return nil, err.(*Error).below("/" + partProtected + "/epk").atOffset(0)
 	}
 	if ephemeral.meets(specOf(a.alg)) != fits {
-		return nil, headerFault("epk", ErrInvalid, "%s is not an algorithm of %s keys", a.alg, ephemeral.kind.name())
+		return nil, headerErrorf("epk", ErrInvalid, "%s is not an algorithm of %s keys", a.alg, ephemeral.kind.name())
 	}
 	if ephemeral.kind != private.kind {
-		return nil, headerFault("epk", ErrPolicy, "the epk is %s, the Key %s", ephemeral.kind.name(), private.kind.name())
+		return nil, headerErrorf("epk", ErrPolicy, "the epk is %s, the Key %s", ephemeral.kind.name(), private.kind.name())
 	}
 	apu, err := h.octets("apu", 0, maxPartyInfo)
 	if err != nil {

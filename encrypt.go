@@ -125,10 +125,10 @@ func (o *DecryptOptions) parseSet(text []byte) (*Set, error) {
 func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 	defer clear(text)
 	if o == nil || (o.Passphrase == nil) == (o.Recipient == nil) {
-		return nil, refuse(ErrInvalid, "want either a Passphrase or a Recipient to encrypt to")
+		return nil, errorf(ErrInvalid, "want either a Passphrase or a Recipient to encrypt to")
 	}
 	if o.Recipient != nil && o.PBES2Count != 0 {
-		return nil, refuse(ErrInvalid, "PBES2Count is for a Passphrase, want none beside a Recipient")
+		return nil, errorf(ErrInvalid, "PBES2Count is for a Passphrase, want none beside a Recipient")
 	}
 	if err := checkFIPS(); err != nil {
 		return nil, err
@@ -146,10 +146,10 @@ func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 	}
 	out, err := seal(text, to, header)
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%s", textOf(err)) // an RSA modulus that is too small for the hash
+		return nil, errorf(ErrUnsupported, "%s", textOf(err)) // an RSA modulus that is too small for the hash
 	}
 	if n := canonical64.DecodedLen(strings.IndexByte(out, '.')); n > maxJWEHeader {
-		return nil, refuse(ErrPolicy, "a header of %d octets, want at most %d: the kid of the Recipient is too long", n, maxJWEHeader)
+		return nil, errorf(ErrPolicy, "a header of %d octets, want at most %d: the kid of the Recipient is too long", n, maxJWEHeader)
 	}
 	return []byte(out), nil
 }
@@ -158,7 +158,7 @@ func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
 // go-jose, which makes the nonces. To read, that would look like a wrong key.
 func checkFIPS() error {
 	if fips140.Enforced() {
-		return refuse(ErrUnsupported, "no encrypted keys with GODEBUG=fips140=only")
+		return errorf(ErrUnsupported, "no encrypted keys with GODEBUG=fips140=only")
 	}
 	return nil
 }
@@ -182,11 +182,11 @@ const (
 
 func (o *EncryptOptions) toRecipient(header *jose.EncrypterOptions) (to jose.Recipient, err error) {
 	recipient := o.Recipient
-	if recipient.none() {
+	if recipient.isZero() {
 		return to, errNoKey()
 	}
 	if recipient.kind.ops&UseEnc.ops() == 0 {
-		return to, refuse(ErrUnsupported, "nothing is encrypted to %s keys", recipient.kind.name())
+		return to, errorf(ErrUnsupported, "nothing is encrypted to %s keys", recipient.kind.name())
 	}
 	if recipient.kind.public != 0 {
 		// What the private half may do is not what its senders may.
@@ -208,7 +208,7 @@ func (o *EncryptOptions) toRecipient(header *jose.EncrypterOptions) (to jose.Rec
 			reason = why
 		}
 	}
-	return to, refuse(ErrInvalid, "nothing can be encrypted to the Recipient: %s", reason)
+	return to, errorf(ErrInvalid, "nothing can be encrypted to the Recipient: %s", reason)
 }
 
 // to returns a key that supports the algorithm as a recipient for go-jose. By key
@@ -239,7 +239,7 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 		return nil, err
 	}
 	if limit := orDefault(o.parser().MaxBytes, defaultMaxBytes); len(text) > limit {
-		return nil, refuse(ErrPolicy, "%s, want at most %d", counted(len(text), "byte", "bytes"), limit)
+		return nil, errorf(ErrPolicy, "%s, want at most %d", counted(len(text), "byte", "bytes"), limit)
 	}
 	j, err := parseJWE(text)
 	if err != nil {
@@ -264,17 +264,17 @@ func (o *DecryptOptions) decrypt(text []byte, content string) ([]byte, error) {
 func (o *DecryptOptions) check() error {
 	switch {
 	case o == nil || (o.Passphrase == nil) == (o.Key == nil):
-		return refuse(ErrInvalid, "want either a Passphrase or a Key to decrypt with")
+		return errorf(ErrInvalid, "want either a Passphrase or a Key to decrypt with")
 	case o.Key == nil:
 		return checkPassphrase(o.Passphrase)
 	case o.MaxPBES2Count != 0:
-		return refuse(ErrInvalid, "MaxPBES2Count is for a Passphrase, want none beside a Key")
-	case o.Key.none():
+		return errorf(ErrInvalid, "MaxPBES2Count is for a Passphrase, want none beside a Key")
+	case o.Key.isZero():
 		return errNoKey()
 	case o.Key.held != 0 && heldDecrypter(o.Key.key) == nil:
 		return errNoPrivateForm(o.Key.key, "crypto.Decrypter")
 	case !o.Key.private && o.Key.held == 0:
-		return refuse(ErrPrivate, "a public key does not decrypt")
+		return errorf(ErrPrivate, "a public key does not decrypt")
 	}
 	return nil
 }
@@ -298,11 +298,11 @@ func (h *jweHeader) checkContent(want string) error {
 	case got == want:
 		return nil
 	case got == keyContent:
-		return headerFault("cty", ErrInvalid, "a key, want a set: see DecryptKey")
+		return headerErrorf("cty", ErrInvalid, "a key, want a set: see DecryptKey")
 	case got == setContent:
-		return headerFault("cty", ErrInvalid, "a set, want a key: see DecryptSet")
+		return headerErrorf("cty", ErrInvalid, "a set, want a key: see DecryptSet")
 	}
-	return headerFault("cty", ErrInvalid, "%s, want %s", quoted(cty), want)
+	return headerErrorf("cty", ErrInvalid, "%s, want %s", quoted(cty), want)
 }
 
 // A contentKey is one that was found here. go-jose takes it as it takes keys that
@@ -316,7 +316,7 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 	h := &j.header
 	a := keyAlgFor(passphraseAlgs[:], h.alg)
 	if a == nil {
-		return nil, headerFault("alg", ErrPolicy, "%s, want PBES2 (RFC 7518, Section 4.8) for a passphrase", quoted(h.alg))
+		return nil, headerErrorf("alg", ErrPolicy, "%s, want PBES2 (RFC 7518, Section 4.8) for a passphrase", quoted(h.alg))
 	}
 	if err := a.check(j); err != nil {
 		return nil, err
@@ -326,20 +326,20 @@ func (o *DecryptOptions) keyOfPassphrase(j *jwe) (any, error) {
 		return nil, err
 	}
 	if h.p2c == "" {
-		return nil, headerFault("p2c", ErrInvalid, "missing")
+		return nil, headerErrorf("p2c", ErrInvalid, "missing")
 	}
 	if strings.Trim(h.p2c, "0123456789") != "" {
-		return nil, headerFault("p2c", ErrInvalid, "another number, want digits alone")
+		return nil, headerErrorf("p2c", ErrInvalid, "another number, want digits alone")
 	}
 	n, _ := strconv.ParseInt(h.p2c, 10, 32) // the largest if it is out of range
 	count := int(n)
 	if err := o.checkPBES2Count(count); err != nil {
-		return nil, err.(*Error).at("p2c", 0).under("/" + partProtected)
+		return nil, err.(*Error).atMember("p2c", 0).below("/" + partProtected)
 	}
 	salt = append(append([]byte(a.alg), 0), salt...) // RFC 7518, Section 4.8.1.1
 	kek, err := pbkdf2.Key(a.hash, string(o.Passphrase), salt, count, a.octets)
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%s", textOf(err)) // never: see checkFIPS
+		return nil, errorf(ErrUnsupported, "%s", textOf(err)) // never: see checkFIPS
 	}
 	return unwrap(kek, j.encryptedKey)
 }
@@ -350,12 +350,12 @@ func (o *DecryptOptions) keyOfKey(j *jwe) (any, error) {
 	a := keyAlgFor(keyAlgs[:], h.alg)
 	if a == nil {
 		if keyAlgFor(passphraseAlgs[:], h.alg) != nil {
-			return nil, headerFault("alg", ErrPolicy, "%s takes a Passphrase, not a Key", h.alg)
+			return nil, headerErrorf("alg", ErrPolicy, "%s takes a Passphrase, not a Key", h.alg)
 		}
-		return nil, headerFault("alg", ErrPolicy, "%s is not accepted for a key", quoted(h.alg))
+		return nil, headerErrorf("alg", ErrPolicy, "%s is not accepted for a key", quoted(h.alg))
 	}
 	if why := a.unfit(o.Key, h.enc.enc, decryptOps); why != "" {
-		return nil, headerFault("alg", ErrPolicy, "%s is not for the Key: %s", a.alg, why)
+		return nil, headerErrorf("alg", ErrPolicy, "%s is not for the Key: %s", a.alg, why)
 	}
 	if err := a.check(j); err != nil {
 		return nil, err

@@ -91,19 +91,19 @@ type reason struct {
 func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.kind }
 
-// refuse returns an Error with no path or offset; add them with at, from and under.
-func refuse(kind error, format string, args ...any) *Error {
+// errorf returns an Error with no path or offset: add these with atMember, atOffset and below.
+func errorf(kind error, format string, args ...any) *Error {
 	return &Error{Err: &reason{kind, fmt.Sprintf(format, args...)}}
 }
 
-// from returns e with the offset at which its place begins.
-func (e *Error) from(offset int) *Error {
+// atOffset returns e with the offset at which its place begins.
+func (e *Error) atOffset(offset int) *Error {
 	e.Offset = int64(offset)
 	return e
 }
 
-// under returns e with its path below prefix.
-func (e *Error) under(prefix jsontext.Pointer) *Error {
+// below returns e with its path below prefix.
+func (e *Error) below(prefix jsontext.Pointer) *Error {
 	e.Path = prefix + e.Path
 	return e
 }

@@ -987,7 +987,7 @@ func refusalTexts(t *testing.T, dir string) map[string]token.Position {
 // what goes into it.
 func refusalCalls(files map[string]*ast.File) iter.Seq2[*ast.CallExpr, []ast.Expr] {
 	// The argument that is the format, counted from 0.
-	makers := map[string]int{"refuse": 1, "fault": 2, "headerFault": 2, "primeFault": 3}
+	makers := map[string]int{"errorf": 1, ".errorf": 2, "headerErrorf": 2, ".primeErrorf": 3}
 	return func(yield func(*ast.CallExpr, []ast.Expr) bool) {
 		for _, f := range files {
 			for n := range ast.Preorder(f) {
@@ -1000,7 +1000,7 @@ func refusalCalls(files map[string]*ast.File) iter.Seq2[*ast.CallExpr, []ast.Exp
 				case *ast.Ident:
 					name = fun.Name
 				case *ast.SelectorExpr:
-					name = fun.Sel.Name
+					name = "." + fun.Sel.Name
 				}
 				if i, ok := makers[name]; ok && len(call.Args) > i && !yield(call, call.Args[i:]) {
 					return

@@ -151,13 +151,13 @@ func (p *Parser) elsewhere(d door, text []byte, err error) error {
 	f := s.form()
 	row := &forms[f]
 	if p.PublicOnly && s.private && f != noForm && row.reader != d {
-		return refuse(ErrPrivate, "%s with a private key, %s", row.what, wayPublicOnly)
+		return errorf(ErrPrivate, "%s with a private key, %s", row.what, wayPublicOnly)
 	}
 	switch {
 	case f == noForm && inJSON && !s.valid:
-		return refuse(ErrSyntax, "not JSON, want %s", wanted[d][:len(wanted[d])-len(" in JSON")]).from(int(e.Offset))
+		return errorf(ErrSyntax, "not JSON, want %s", wanted[d][:len(wanted[d])-len(" in JSON")]).atOffset(int(e.Offset))
 	case d == doorJWE && row.reader == d && bytes.HasPrefix(text, []byte(byteOrderMark)):
-		return refuse(ErrSyntax, "a byte order mark before %s", wanted[d])
+		return errorf(ErrSyntax, "a byte order mark before %s", wanted[d])
 	case f == noForm, f == formJSON && (inJSON || d == doorJWE && !s.valid), row.reader == d:
 		return err
 	case f == formEmpty:
@@ -174,7 +174,7 @@ func (p *Parser) elsewhere(d door, text []byte, err error) error {
 		e.Err = &reason{ErrInvalid, "missing in " + what + wayOut}
 		return e
 	}
-	return refuse(ErrSyntax, "%s, want %s%s", what, wanted[d], wayOut).from(int(e.Offset))
+	return errorf(ErrSyntax, "%s, want %s%s", what, wanted[d], wayOut).atOffset(int(e.Offset))
 }
 
 // A specimen is a text whose form is to be found.

@@ -37,16 +37,16 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	}
 	spec := specOf(alg)
 	if spec == nil || spec.stated {
-		return nil, refuse(ErrUnsupported, "nothing is generated for algorithm %s%s", quoted(alg), inCase(alg))
+		return nil, errorf(ErrUnsupported, "nothing is generated for algorithm %s%s", quoted(alg), inCase(alg))
 	}
 	if o.Algorithm != "" && o.Algorithm != alg {
-		return nil, refuse(ErrInvalid, "%s, want %s or none", quoted(o.Algorithm), alg).at(mAlg.String(), 0)
+		return nil, errorf(ErrInvalid, "%s, want %s or none", quoted(o.Algorithm), alg).atMember(mAlg.String(), 0)
 	}
 	o.Algorithm = alg
 	if o.Use == "" {
 		o.Use = spec.use
 	}
-	material, err := o.material(spec)
+	material, err := o.goKey(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	return madeOf(k.key, &o.Attributes)
 }
 
-// material makes the Go key for an algorithm.
-func (o *GenerateOptions) material(spec *algSpec) (any, error) {
+// goKey makes the Go key for an algorithm.
+func (o *GenerateOptions) goKey(spec *algSpec) (any, error) {
 	curve := o.Curve
 	if spec.curves != nil && curve == "" {
 		curve = spec.curves[0]
@@ -76,7 +76,7 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 		if spec.curves != nil {
 			want = oneOf(spec.curves...)
 		}
-		return nil, refuse(ErrInvalid, "Curve is %s, want %s for %s", quoted(curve), want, spec.alg)
+		return nil, errorf(ErrInvalid, "Curve is %s, want %s for %s", quoted(curve), want, spec.alg)
 	}
 	bits := o.Bits
 	switch spec.kty {
@@ -85,9 +85,42 @@ func (o *GenerateOptions) material(spec *algSpec) (any, error) {
 		bits = orDefault(bits, orDefault(8*spec.octets, 256))
 	default:
 		if bits != 0 {
-			return nil, refuse(ErrInvalid, "Bits is %d, want 0 for %s", bits, spec.alg)
+			return nil, errorf(ErrInvalid, "Bits is %d, want 0 for %s", bits, spec.alg)
 		}
 	}
 	k := kindFor(spec.kty, curve) // there is one for each that is not only stated
-	return fresh(&k.kind, spec.alg, bits)
+	return newGoKey(&k.kind, spec.alg, bits)
+}
+
+// newGoKey makes a new Go key of a kind for an algorithm; bits are those that were asked
+// for or that the algorithm needs, 0 for neither.
+//
+// This is no function in the row of a kind: what the table of kinds refers to is
+// linked into every program, and most of them only read keys.
+func newGoKey(k *kind, alg Algorithm, bits int) (any, error) {
+	switch k {
+	case &rsaKind.kind:
+		return generateRSA(bits)
+	case &p256Kind.kind:
+		return p256.generate()
+	case &p384Kind.kind:
+		return p384.generate()
+	case &p521Kind.kind:
+		return p521.generate()
+	case &secp256k1Kind.kind:
+		return generateSecp256k1()
+	case &ed25519Kind.kind:
+		return generateEd25519()
+	case &x25519Kind.kind:
+		return generateX25519()
+	case &ed448Kind.kind:
+		return generateEd448()
+	case &x448Kind.kind:
+		return generateX448()
+	case &akpKind.kind:
+		return generateAKP(alg)
+	case &octKind.kind:
+		return generateOct(bits)
+	}
+	return nil, errorf(ErrUnsupported, "no %s keys are made", k.name())
 }

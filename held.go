@@ -56,7 +56,7 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 	}
 	if v := reflect.ValueOf(holder); v.Kind() == reflect.Pointer {
 		if v.IsNil() {
-			return nil, true, refuse(ErrInvalid, "a nil %T, want one with a private key", holder)
+			return nil, true, errorf(ErrInvalid, "a nil %T, want one with a private key", holder)
 		}
 		if v.Elem().Kind() == reflect.Slice {
 			return nil, false, nil // such as *ed25519.PrivateKey, which has the methods of the key
@@ -67,7 +67,7 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 		var w writer
 		mine, err := row.write(&row.kind, &w, public)
 		if err != nil {
-			return nil, true, refuse(kindOfError(err), "Public() of %T returns a %T that is not a key: %s", holder, public, textOf(err.(*Error).Err))
+			return nil, true, errorf(kindOfError(err), "Public() of %T returns a %T that is not a key: %s", holder, public, textOf(err.(*Error).Err))
 		}
 		if !mine {
 			continue
@@ -76,7 +76,7 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 			held &^= OpDecrypt | OpUnwrapKey
 		}
 		if held &= row.ops; held == 0 {
-			return nil, true, refuse(ErrUnsupported, "Public() of %T returns a key of type %s, which does not do what a %s is for", holder, row.name(), holderKind(holder))
+			return nil, true, errorf(ErrUnsupported, "Public() of %T returns a key of type %s, which does not do what a %s is for", holder, row.name(), holderKind(holder))
 		}
 		k, err := new(Parser).compose(&w, &row.kind, attrs)
 		if err != nil {
@@ -91,7 +91,7 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 		}
 		return k, true, nil
 	}
-	return nil, true, refuse(ErrUnsupported, "Public() of %T returns %s, want a public key that New takes, such as *rsa.PublicKey", holder, typeOf(public))
+	return nil, true, errorf(ErrUnsupported, "Public() of %T returns %s, want a public key that New takes, such as *rsa.PublicKey", holder, typeOf(public))
 }
 
 // holdFor adds a holder to a new public key.
@@ -101,8 +101,8 @@ func holdFor(k *key, holder any, ops Ops) {
 		k.secret.Store(&secretPart{secret.text, &heldKey{secret.material, holder, ""}})
 		return
 	}
-	own := k.own()
-	own.material = &heldKey{own.material, holder, ""}
+	state := k.state()
+	state.material = &heldKey{state.material, holder, ""}
 }
 
 func holderKind(holder any) string {

@@ -32,7 +32,7 @@ import (
 // is [ErrInvalid] for the zero Key, if crypto/x509 cannot parse a certificate,
 // and if net/url cannot parse x5u.
 func (k *Key) JOSE() (jose.JSONWebKey, error) {
-	if k.none() {
+	if k.isZero() {
 		return jose.JSONWebKey{}, errNoKey()
 	}
 	j, uncertified, err := k.forJOSE()
@@ -75,11 +75,11 @@ func (k *Key) forJOSE() (j jose.JSONWebKey, uncertified, err error) {
 		if k.kind.kty == AKP {
 			release = " before Go 1.27"
 		}
-		return jose.JSONWebKey{}, nil, refuse(ErrUnsupported, "go-jose has no %s keys%s", k.kind.name(), release)
+		return jose.JSONWebKey{}, nil, errorf(ErrUnsupported, "go-jose has no %s keys%s", k.kind.name(), release)
 	}
 	if x5u, ok := k.Member(mX5u.String()); ok {
 		if j.CertificatesURL, err = url.Parse(unquote(string(x5u))); err != nil {
-			return jose.JSONWebKey{}, nil, refuse(ErrInvalid, "not a URL").at(mX5u.String(), 0)
+			return jose.JSONWebKey{}, nil, errorf(ErrInvalid, "not a URL").atMember(mX5u.String(), 0)
 		}
 	}
 	j.Certificates, uncertified = k.Certificates()
@@ -110,7 +110,7 @@ func (k *Key) octetsOf(id memberID) []byte {
 // and everything else that is empty, is left out.
 func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 	if j.Key == nil {
-		return nil, refuse(ErrInvalid, "a JSONWebKey without Key")
+		return nil, errorf(ErrInvalid, "a JSONWebKey without Key")
 	}
 	attrs := Attributes{
 		KeyID:        j.KeyID,
@@ -138,12 +138,12 @@ func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 // for all of them. Skipped entries are left out too, and are no error.
 func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}} // nil would be written as null
-	if s.none() {
+	if s.isZero() {
 		return set, nil
 	}
 	var lost joseLosses
 	place := -1
-	for k := range s.written() {
+	for k := range s.serialized() {
 		place++
 		if k == nil {
 			continue
@@ -151,10 +151,10 @@ func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 		j, uncertified, err := k.forJOSE()
 		switch {
 		case err != nil:
-			lost.keys = append(lost.keys, err.(*Error).under(entryPointer(place))) // as every error of forJOSE
+			lost.keys = append(lost.keys, err.(*Error).below(entryPointer(place))) // as every error of forJOSE
 			continue
 		case uncertified != nil:
-			lost.chains = append(lost.chains, uncertified.(*Error).under(entryPointer(place)))
+			lost.chains = append(lost.chains, uncertified.(*Error).below(entryPointer(place)))
 		}
 		set.Keys = append(set.Keys, j)
 	}
@@ -268,7 +268,7 @@ func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
 // JOSEVerifier if no key has one. It is [ErrInvalid] if source is nil.
 func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (jose.OpaqueVerifier, error) {
 	if source == nil {
-		return nil, refuse(ErrInvalid, "no Source to find a key in")
+		return nil, errorf(ErrInvalid, "no Source to find a key in")
 	}
 	alg := Algorithm(header.Algorithm)
 	q := Query{KeyID: header.KeyID, Algorithm: alg, Ops: OpVerify}
@@ -340,12 +340,12 @@ type binding struct {
 
 // bind makes sure that the key may be used for op with an algorithm.
 func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
-	if k.none() {
+	if k.isZero() {
 		return binding{}, errNoKey()
 	}
 	s, spec := schemeOf(alg), specOf(alg)
 	if s == nil || spec == nil {
-		return binding{}, refuse(ErrUnsupported, "%s is not a signature algorithm%s", quoted(alg), inCase(alg))
+		return binding{}, errorf(ErrUnsupported, "%s is not a signature algorithm%s", quoted(alg), inCase(alg))
 	}
 	verdict := k.supports(alg, spec)
 	if verdict == fits {
@@ -353,15 +353,15 @@ func (k *Key) bind(alg Algorithm, op Ops) (binding, error) {
 	}
 	switch verdict {
 	case fits:
-		return binding{&k.own().handle, s}, nil // not a caller's Key, which UnmarshalJSON may change
+		return binding{&k.state().exported, s}, nil // not a caller's Key, which UnmarshalJSON may change
 	case notPrivate:
 		if k.held != 0 {
 			return binding{}, errNoPrivateForm(k.key, "crypto.Signer")
 		}
-		return binding{}, refuse(ErrPrivate, "a public key does not sign")
+		return binding{}, errorf(ErrPrivate, "a public key does not sign")
 	}
 	reason := k.explain(verdict, &Query{Algorithm: alg}, spec)
-	return binding{}, refuse(ErrInvalid, "not a key to %s with %s: %s", op, alg, reason)
+	return binding{}, errorf(ErrInvalid, "not a key to %s with %s: %s", op, alg, reason)
 }
 
 // allows reports whether alg is the algorithm of the binding.
@@ -397,7 +397,7 @@ func (s joseSigner) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]
 	case err != nil:
 		return nil, s.scheme.failed(err)
 	case s.key.held != 0 && !s.scheme.verify(s.key, s.scheme.hash, payload, signature):
-		return nil, refuse(ErrInvalid, "%s: the holder of the private key returned a signature that does not verify", s.scheme.alg)
+		return nil, errorf(ErrInvalid, "%s: the holder of the private key returned a signature that does not verify", s.scheme.alg)
 	}
 	return signature, nil
 }

@@ -35,13 +35,13 @@ type document struct{ text string }
 // A span is the place of a value in a document, from start to before end.
 type span struct{ start, end int }
 
-// A part is a value in a document that is kept.
-type part struct {
+// A excerpt is a value in a document that is kept.
+type excerpt struct {
 	doc *document
 	at  span
 }
 
-func (p part) text() string { return p.doc.text[p.at.start:p.at.end] }
+func (p excerpt) text() string { return p.doc.text[p.at.start:p.at.end] }
 
 // newReader returns a reader of data. Its text is copied once, here.
 func newReader(data []byte) *reader {
@@ -77,11 +77,11 @@ func (r *reader) open(bracket byte, name string) error {
 	if r.bad {
 		return r.syntax()
 	}
-	err := refuse(ErrSyntax, "%s, want %s", jsonKind(r.data[v.start]), jsonKind(bracket))
+	err := errorf(ErrSyntax, "%s, want %s", jsonKind(r.data[v.start]), jsonKind(bracket))
 	if name == "" {
-		return err.from(v.start)
+		return err.atOffset(v.start)
 	}
-	return err.at(name, v.start)
+	return err.atMember(name, v.start)
 }
 
 // more moves to the next member of an object or element of an array. At the
@@ -144,7 +144,7 @@ func (r *reader) end() error {
 		return r.syntax()
 	}
 	if r.next(); r.pos < len(r.data) {
-		return refuse(ErrSyntax, "data after the document (%s)", lineAndColumn(r.data, r.pos)).from(r.pos)
+		return errorf(ErrSyntax, "data after the document (%s)", lineAndColumn(r.data, r.pos)).atOffset(r.pos)
 	}
 	return nil
 }
@@ -191,4 +191,4 @@ func skipScalar(b []byte, i int) int {
 
 const duplicateName = "duplicate member name"
 
-func errDuplicate() *Error { return refuse(ErrSyntax, duplicateName) }
+func errDuplicate() *Error { return errorf(ErrSyntax, duplicateName) }

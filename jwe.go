@@ -55,7 +55,7 @@ func compactParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, er
 		text = bytes.TrimSuffix(before, []byte("\r"))
 	}
 	if n := bytes.Count(text, []byte(".")) + 1; n != len(parts) {
-		return parts, nil, refuse(ErrSyntax, "%s, want the %d of a JWE in compact serialization", counted(n, "part", "parts"), len(parts))
+		return parts, nil, errorf(ErrSyntax, "%s, want the %d of a JWE in compact serialization", counted(n, "part", "parts"), len(parts))
 	}
 	offset := 0
 	for i := range parts {
@@ -87,10 +87,10 @@ func flattenedParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, 
 		switch {
 		case refused != nil:
 		case slices.Contains(unprotectedNames[:], name):
-			refused = refuse(ErrUnsupported, "a JWE in JSON with this member, want the flattened serialization with protected members only").at(name, v.start)
+			refused = errorf(ErrUnsupported, "a JWE in JSON with this member, want the flattened serialization with protected members only").atMember(name, v.start)
 		case i < 0: // RFC 7516, Section 7.2.1: to be ignored
 		case text[v.start] != '"':
-			refused = refuse(ErrSyntax, "%s, want a string", jsonKind(text[v.start])).at(name, v.start)
+			refused = errorf(ErrSyntax, "%s, want a string", jsonKind(text[v.start])).atMember(name, v.start)
 		default:
 			parts[i], met[i] = jwePart{[]byte(unquote(r.doc.text[v.start:v.end])), v.start}, true
 		}
@@ -99,17 +99,17 @@ func flattenedParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, 
 		return parts, nil, err
 	}
 	if !uniqueNames(text, r.doc.text) {
-		return parts, nil, errDuplicate().from(start)
+		return parts, nil, errDuplicate().atOffset(start)
 	}
 	if refused != nil {
 		return parts, nil, refused
 	}
 	if !slices.Contains(met[:], true) {
-		return parts, nil, refuse(ErrSyntax, "an object, want a JWE").from(start)
+		return parts, nil, errorf(ErrSyntax, "an object, want a JWE").atOffset(start)
 	}
 	for i, name := range jweParts {
 		if !met[i] && name != partEncryptedKey { // RFC 7516, Section 7.2.1
-			return parts, nil, refuse(ErrInvalid, "missing").at(name, start)
+			return parts, nil, errorf(ErrInvalid, "missing").atMember(name, start)
 		}
 		if i > 0 {
 			compact = append(compact, '.')
@@ -144,7 +144,7 @@ func parseJWE(text []byte) (*jwe, error) {
 	if err != nil {
 		// It reads members that are to be ignored, too, and numbers as float64. The
 		// text of err may quote them.
-		return nil, refuse(ErrUnsupported, "a header that go-jose does not read").at(partProtected, parts[0].offset)
+		return nil, errorf(ErrUnsupported, "a header that go-jose does not read").atMember(partProtected, parts[0].offset)
 	}
 	return j, nil
 }
@@ -152,11 +152,11 @@ func parseJWE(text []byte) (*jwe, error) {
 // read reads and checks the part with a name. The header comes first.
 func (j *jwe) read(name string, part jwePart) error {
 	if name == partProtected && len(part.text) > canonical64.EncodedLen(maxJWEHeader) {
-		return refuse(ErrPolicy, "a header of more than %d octets", maxJWEHeader).at(name, part.offset)
+		return errorf(ErrPolicy, "a header of more than %d octets", maxJWEHeader).atMember(name, part.offset)
 	}
 	octets, err := decode64(nil, part.text) // go-jose skips line breaks and stray bits
 	if err != nil {
-		return refuse(ErrSyntax, "%s", textOf(err)).at(name, part.offset)
+		return errorf(ErrSyntax, "%s", textOf(err)).atMember(name, part.offset)
 	}
 	switch name {
 	case partProtected:
@@ -168,7 +168,7 @@ func (j *jwe) read(name string, part jwePart) error {
 		return checkPart(name, octets, j.header.enc.iv, part.offset)
 	case partCiphertext:
 		if len(octets) == 0 {
-			return refuse(ErrInvalid, "empty, want at least 1 octet").at(name, part.offset)
+			return errorf(ErrInvalid, "empty, want at least 1 octet").atMember(name, part.offset)
 		}
 	case partTag:
 		return checkPart(name, octets, j.header.enc.tag, part.offset)
@@ -192,7 +192,7 @@ func seal(text []byte, to jose.Recipient, header *jose.EncrypterOptions) (string
 // placed gives an error about a member of the header the offset of the header.
 func (j *jwe) placed(err error) error {
 	if e, ok := err.(*Error); ok && strings.HasPrefix(string(e.Path), "/"+partProtected) {
-		e.from(j.headerOffset)
+		e.atOffset(j.headerOffset)
 	}
 	return err
 }
@@ -211,7 +211,7 @@ func checkPart(name string, octets []byte, size, offset int) error {
 	if len(octets) == size {
 		return nil
 	}
-	return refuse(ErrInvalid, "%s, want %d", counted(len(octets), "octet", "octets"), size).at(name, offset)
+	return errorf(ErrInvalid, "%s, want %d", counted(len(octets), "octet", "octets"), size).atMember(name, offset)
 }
 
 // A jweHeader is what its JSON says (RFC 7516, Section 4).
@@ -223,26 +223,26 @@ type jweHeader struct {
 	p2c  string            // JSON of the number of iterations
 }
 
-// headerFault returns an Error about a member of the header.
-func headerFault(name string, kind error, format string, args ...any) *Error {
-	return refuse(kind, format, args...).at(name, 0).under("/" + partProtected)
+// headerErrorf returns an Error about a member of the header.
+func headerErrorf(name string, kind error, format string, args ...any) *Error {
+	return errorf(kind, format, args...).atMember(name, 0).below("/" + partProtected)
 }
 
 // read reads the JSON of a header.
 func (h *jweHeader) read(data []byte) error {
 	if err := h.members(data); err != nil {
-		return err.under("/" + partProtected).from(0) // its offset is one in data
+		return err.below("/" + partProtected).atOffset(0) // its offset is one in data
 	}
 	h.alg = Algorithm(h.strs["alg"])
 	if h.alg == "" {
-		return headerFault("alg", ErrInvalid, "missing")
+		return headerErrorf("alg", ErrInvalid, "missing")
 	}
 	enc := Algorithm(h.strs["enc"])
 	if enc == "" {
-		return headerFault("enc", ErrInvalid, "missing")
+		return headerErrorf("enc", ErrInvalid, "missing")
 	}
 	if h.enc = encryptionFor(enc); h.enc == nil {
-		return headerFault("enc", ErrUnsupported, "content encryption %s, want one of RFC 7518, Section 5", quoted(enc))
+		return headerErrorf("enc", ErrUnsupported, "content encryption %s, want one of RFC 7518, Section 5", quoted(enc))
 	}
 	return nil
 }
@@ -272,12 +272,12 @@ func (h *jweHeader) members(data []byte) *Error {
 		case "zip", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256":
 			// Compressed texts leak and explode (RFC 8725, Section 3.6), no extension is
 			// understood that must be, and the caller is who has the key.
-			return refuse(ErrPolicy, "a header with this member is not accepted").at(name, v.start)
+			return errorf(ErrPolicy, "a header with this member is not accepted").atMember(name, v.start)
 		default:
 			continue // RFC 7516, Section 4: to be ignored
 		}
 		if got := jsonKind(text[0]); got != jsonKind(want) {
-			return refuse(ErrSyntax, "%s, want %s", got, jsonKind(want)).at(name, v.start)
+			return errorf(ErrSyntax, "%s, want %s", got, jsonKind(want)).atMember(name, v.start)
 		}
 		switch want {
 		case '"':
@@ -301,17 +301,17 @@ func (h *jweHeader) members(data []byte) *Error {
 func (h *jweHeader) octets(name string, least, most int) ([]byte, error) {
 	text, ok := h.strs[name]
 	if !ok && least > 0 {
-		return nil, headerFault(name, ErrInvalid, "missing")
+		return nil, headerErrorf(name, ErrInvalid, "missing")
 	}
 	if canonical64.DecodedLen(len(text)) > most {
-		return nil, headerFault(name, ErrPolicy, "more than %d octets", most)
+		return nil, headerErrorf(name, ErrPolicy, "more than %d octets", most)
 	}
 	b, err := decode64(nil, []byte(text))
 	if err != nil {
-		return nil, headerFault(name, ErrInvalid, "%s", textOf(err))
+		return nil, headerErrorf(name, ErrInvalid, "%s", textOf(err))
 	}
 	if len(b) < least {
-		return nil, headerFault(name, ErrInvalid, "%s, want at least %d", counted(len(b), "octet", "octets"), least)
+		return nil, headerErrorf(name, ErrInvalid, "%s, want at least %d", counted(len(b), "octet", "octets"), least)
 	}
 	return b, nil
 }
@@ -320,7 +320,7 @@ func (h *jweHeader) octets(name string, least, most int) ([]byte, error) {
 func (h *jweHeader) sized(name string, size int) error {
 	b, err := h.octets(name, 1, maxJWEHeader)
 	if err == nil && len(b) != size {
-		return headerFault(name, ErrInvalid, "%s, want %d", counted(len(b), "octet", "octets"), size)
+		return headerErrorf(name, ErrInvalid, "%s, want %d", counted(len(b), "octet", "octets"), size)
 	}
 	return err
 }
@@ -441,7 +441,7 @@ func (a *keyAlg) check(j *jwe) error {
 		return err
 	}
 	if a.agreed == "" && j.header.epk != nil {
-		return headerFault("epk", ErrPolicy, "a key that %s does not need", a.alg)
+		return headerErrorf("epk", ErrPolicy, "a key that %s does not need", a.alg)
 	}
 	if a.gcm {
 		if err := j.header.sized("iv", gcmIV); err != nil {

@@ -156,15 +156,15 @@ type key struct {
 
 	kid string
 	traits
-	present memberSet
-	hiding  bool // see members
+	present      memberSet
+	hidesPrivate bool // see members
 
 	deviations []Deviation
 
-	// One element beyond the length, see own. Reflection sees a slice without elements:
+	// One element beyond the length, see the method state. Reflection sees a slice without elements:
 	// what the key computes later leaves it deeply equal to another key of its text, and
 	// nothing leads back to the key.
-	state []keyState
+	unseen []keyState
 }
 
 // secretPart is what may be secret in a key.
@@ -175,7 +175,7 @@ type secretPart struct {
 
 // keyState is what belongs to a key besides what it was read from.
 type keyState struct {
-	handle Key // the Key that this package returns
+	exported Key // the Key that this package returns
 
 	// The material of a public key, and the holder if the private half is held elsewhere.
 	// Out of sight, because comparers call methods of the Go keys in it that panic on nil,
@@ -189,7 +189,7 @@ type keyState struct {
 	thumbState atomic.Uint32
 	thumb      [sha256.Size]byte
 
-	maxRSA int32 // the limit of the Parser that read it, in bits; see again
+	maxRSA int32 // the limit of the Parser that read it, in bits; see reusingParser
 }
 
 // States of keyState.thumb.
@@ -205,8 +205,8 @@ type madeKey struct {
 	state [1]keyState
 }
 
-// own returns the state of k.
-func (k *key) own() *keyState { return &k.state[:1][0] }
+// state returns the state of k.
+func (k *key) state() *keyState { return &k.unseen[:1][0] }
 
 // text returns the JSON text.
 func (k *key) text() string {
@@ -221,15 +221,15 @@ func (k *key) material() material {
 	if secret := k.secret.Load(); secret != nil {
 		return secret.material
 	}
-	return k.own().material
+	return k.state().material
 }
 
-// none reports whether k is no key: nil, or the zero Key.
-func (k *Key) none() bool { return k == nil || k.key == nil }
+// isZero reports whether k is no key: nil, or the zero Key.
+func (k *Key) isZero() bool { return k == nil || k.key == nil }
 
 // Type returns the "kty", "" for the zero Key.
 func (k *Key) Type() KeyType {
-	if k.none() {
+	if k.isZero() {
 		return ""
 	}
 	return k.kind.kty
@@ -237,7 +237,7 @@ func (k *Key) Type() KeyType {
 
 // Curve returns the "crv" of an EC or OKP key, and "" for others.
 func (k *Key) Curve() Curve {
-	if k.none() {
+	if k.isZero() {
 		return ""
 	}
 	return k.kind.crv
@@ -247,7 +247,7 @@ func (k *Key) Curve() Curve {
 // field of an EC key (256, 384, 521), of x of an OKP key (8 times its
 // octets), of the secret of an oct key, and 0 for AKP keys.
 func (k *Key) Bits() int {
-	if k.none() {
+	if k.isZero() {
 		return 0
 	}
 	return k.bits
@@ -257,7 +257,7 @@ func (k *Key) Bits() int {
 // any length, chosen by whoever made the key. Do not use it in a path or a
 // query, and quote it in a log.
 func (k *Key) KeyID() string {
-	if k.none() {
+	if k.isZero() {
 		return ""
 	}
 	return k.kid
@@ -265,7 +265,7 @@ func (k *Key) KeyID() string {
 
 // Use returns the "use", "" if there is none. It may be an unregistered one.
 func (k *Key) Use() Use {
-	if k.none() {
+	if k.isZero() {
 		return ""
 	}
 	return k.use
@@ -274,7 +274,7 @@ func (k *Key) Use() Use {
 // Ops returns the registered operations in "key_ops", 0 if there is no such
 // member. Ask [Key.Permits] whether a key may be used for something.
 func (k *Key) Ops() Ops {
-	if k.none() {
+	if k.isZero() {
 		return 0
 	}
 	return k.ops
@@ -283,7 +283,7 @@ func (k *Key) Ops() Ops {
 // Algorithm returns the "alg", "" if there is none. It may be one that this
 // package does not know.
 func (k *Key) Algorithm() Algorithm {
-	if k.none() {
+	if k.isZero() {
 		return ""
 	}
 	return k.alg
@@ -292,7 +292,7 @@ func (k *Key) Algorithm() Algorithm {
 // IsPrivate reports whether the key holds private or secret material. It is
 // true for every oct key, and false for a key whose private half is held elsewhere (see
 // [New]).
-func (k *Key) IsPrivate() bool { return !k.none() && k.private }
+func (k *Key) IsPrivate() bool { return !k.isZero() && k.private }
 
 // Permits reports whether the key may be used for every operation in op,
 // judged by its type, whether it is private, its alg, use and key_ops
@@ -301,20 +301,20 @@ func (k *Key) IsPrivate() bool { return !k.none() && k.private }
 // does them (see [New]); such keys are also good for the operations of their public half.
 // An unregistered use permits nothing. An empty key_ops states nothing, and so forbids
 // nothing.
-func (k *Key) Permits(op Ops) bool { return !k.none() && k.permits(op) == fits }
+func (k *Key) Permits(op Ops) bool { return !k.isZero() && k.permits(op) == fits }
 
 // Supports reports whether the key can be used with an algorithm, judged by
 // its type, curve and size, its own alg, use and key_ops (RFC 7518, Section
 // 3.1; RFC 8725, Section 3.1). EdDSA and Ed25519, or Ed448, are one algorithm
 // for a key of that curve (RFC 9864).
 func (k *Key) Supports(alg Algorithm) bool {
-	return !k.none() && k.supports(alg, specOf(alg)) == fits
+	return !k.isZero() && k.supports(alg, specOf(alg)) == fits
 }
 
 // Deviations returns what [Parser].Lenient tolerated in the key, nil if
 // nothing.
 func (k *Key) Deviations() []Deviation {
-	if k.none() {
+	if k.isZero() {
 		return nil
 	}
 	return slices.Clone(k.deviations)
@@ -337,7 +337,7 @@ func (k *Key) Member(name string) (jsontext.Value, bool) {
 // included, in the order of the document.
 func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 	return func(yield func(string, jsontext.Value) bool) {
-		if k.none() {
+		if k.isZero() {
 			return
 		}
 		for name, value := range eachMember(k.text()) {
@@ -357,7 +357,7 @@ func (k *Key) Members() iter.Seq2[string, jsontext.Value] {
 // Symmetric keys are compared in constant time. Of private keys the public
 // halves are compared: a Key's private half is known to belong to it.
 func (k *Key) Equal(other *Key) bool {
-	if k.none() || other.none() ||
+	if k.isZero() || other.isZero() ||
 		k.kind != other.kind || k.private != other.private {
 		return false
 	}
@@ -371,17 +371,17 @@ func (k *Key) Equal(other *Key) bool {
 	return same == 1
 }
 
-// digest returns the SHA-256 thumbprint (RFC 7638).
-func (k *key) digest() [sha256.Size]byte {
-	if own := k.own(); own.thumbState.Load() == thumbReady {
-		return own.thumb
+// thumbprint returns the SHA-256 thumbprint (RFC 7638).
+func (k *key) thumbprint() [sha256.Size]byte {
+	if state := k.state(); state.thumbState.Load() == thumbReady {
+		return state.thumb
 	}
-	return k.hash()
+	return k.computeThumbprint()
 }
 
-// hash computes the thumbprint, and keeps it unless the key is symmetric. Two
+// computeThumbprint computes the thumbprint, and keeps it unless the key is symmetric. Two
 // that are first at the same time both compute it.
-func (k *key) hash() [sha256.Size]byte {
+func (k *key) computeThumbprint() [sha256.Size]byte {
 	a, b, c, d := k.material().canonical()
 	size := len(a) + len(b) + len(c) + len(d) + len(canonicalEnd)
 	var sum [sha256.Size]byte
@@ -400,9 +400,9 @@ func (k *key) hash() [sha256.Size]byte {
 	}
 	// The thumbprint of a symmetric key confirms a guess at the key: it stays in memory
 	// no longer than its caller keeps it.
-	if own := k.own(); k.kind.public != 0 && own.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
-		own.thumb = sum
-		own.thumbState.Store(thumbReady)
+	if state := k.state(); k.kind.public != 0 && state.thumbState.CompareAndSwap(thumbAbsent, thumbWriting) {
+		state.thumb = sum
+		state.thumbState.Store(thumbReady)
 	}
 	return sum
 }
@@ -437,11 +437,11 @@ func joined(dst []byte, a, b, c, d string) []byte {
 
 // public returns the Go public key, and keeps it.
 func (k *key) public() crypto.PublicKey {
-	own := k.own()
-	if p := own.publicKey.Load(); p != nil {
+	state := k.state()
+	if p := state.publicKey.Load(); p != nil {
 		return *p
 	}
 	p := k.material().public()
-	own.publicKey.CompareAndSwap(nil, &p)
-	return *own.publicKey.Load()
+	state.publicKey.CompareAndSwap(nil, &p)
+	return *state.publicKey.Load()
 }

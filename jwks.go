@@ -42,12 +42,12 @@ type set struct {
 	// What was read besides keys; nil if there is nothing.
 	secret atomic.Pointer[rest]
 
-	state []setState // as in a key
+	unseen []setState // as in a key
 }
 
 // setState is what belongs to a set besides what it was made of.
 type setState struct {
-	handle Set // the Set that this package returns
+	exported Set // the Set that this package returns
 	laterIndex
 }
 
@@ -57,19 +57,19 @@ type madeSet struct {
 	state [1]setState
 }
 
-// none reports whether s is empty because nothing was ever put into it: nil, or the zero Set.
-func (s *Set) none() bool { return s == nil || s.set == nil }
+// isZero reports whether s is empty because nothing was ever put into it: nil, or the zero Set.
+func (s *Set) isZero() bool { return s == nil || s.set == nil }
 
-// own returns the state of s.
-func (s *set) own() *setState { return &s.state[:1][0] }
+// state returns the state of s.
+func (s *set) state() *setState { return &s.unseen[:1][0] }
 
 // rest holds the parts of a set besides its keys. They may hold secrets.
 type rest struct {
-	skipped []skipped
-	doc     *document   // where members are
-	members []setMember // besides keys
-	keysAt  int         // how many of members come before keys
-	hiding  bool        // these carry private material
+	skipped      []skipped
+	doc          *document   // where members are
+	members      []setMember // besides keys
+	keysAt       int         // how many of members come before keys
+	hidesPrivate bool        // these carry private material
 }
 
 // rest returns what s has besides keys.
@@ -87,7 +87,7 @@ func (r *rest) empty() bool { return len(r.skipped) == 0 && len(r.members) == 0 
 
 // skipped is an entry that stands after a number of keys.
 type skipped struct {
-	part        // its text
+	excerpt     // its text
 	pem     int // its number among the blocks of a PEM file, from 1; 0 if it is JSON
 	after   int
 	keyID   string
@@ -100,8 +100,8 @@ type setMember struct {
 	start, value, end int // of its name, of its value, and of that the end
 }
 
-// full returns the text of a member, its name and its value.
-func (r *rest) full(m setMember) string { return r.doc.text[m.start:m.end] }
+// memberText returns the text of a member, its name and its value.
+func (r *rest) memberText(m setMember) string { return r.doc.text[m.start:m.end] }
 
 // name returns the name of a member.
 func (r *rest) name(m setMember) string {
@@ -214,7 +214,7 @@ func (r *setReader) readSet() error {
 		}
 		inside := inspect(r.data[v.start:v.end], r.doc.text[v.start:v.end])
 		if name == keysMember || seen[name] || !inside.unique {
-			return errDuplicate().at(name, v.start)
+			return errDuplicate().atMember(name, v.start)
 		}
 		if seen == nil {
 			seen = make(map[string]bool)
@@ -222,7 +222,7 @@ func (r *setReader) readSet() error {
 		seen[name] = true
 		private, found := inside.private, inside.private.name != ""
 		private.at += v.start
-		if !found && !rest.hiding {
+		if !found && !rest.hidesPrivate {
 			if own.add(name, r.data, v) {
 				place = name
 			}
@@ -231,16 +231,16 @@ func (r *setReader) readSet() error {
 			}
 		}
 		if found && r.p.PublicOnly {
-			return private.refuse(wayPublicOnly).at(name, private.at)
+			return private.errorf(wayPublicOnly).atMember(name, private.at)
 		}
-		rest.hiding = rest.hiding || found
+		rest.hidesPrivate = rest.hidesPrivate || found
 		rest.members = append(rest.members, setMember{member, v.start, v.end})
 	}
 	if err := r.end(); err != nil {
 		return err
 	}
 	if rest.keysAt < 0 {
-		return refuse(ErrInvalid, "missing").at(keysMember, start)
+		return errorf(ErrInvalid, "missing").atMember(keysMember, start)
 	}
 	return nil
 }
@@ -257,7 +257,7 @@ func (r *setReader) readKeys() error {
 	}
 	for r.more(']') {
 		if len(r.keys)+len(r.rest.skipped) >= most {
-			return refuse(ErrPolicy, "more than %s", counted(most, "key", "keys")).at(keysMember, start)
+			return errorf(ErrPolicy, "more than %s", counted(most, "key", "keys")).atMember(keysMember, start)
 		}
 		if err := r.readEntry(); err != nil {
 			return err
@@ -278,15 +278,15 @@ func (r *setReader) readEntry() error {
 		if r.kids != nil && m.has(mKid) {
 			if kid, err := m.str(mKid); err == nil {
 				if r.kids[kid] {
-					return m.fault(mKid, ErrInvalid, "the kid of an earlier key, want each once").under(entryPointer(place))
+					return m.errorf(mKid, ErrInvalid, "the kid of an earlier key, want each once").below(entryPointer(place))
 				}
 				r.kids[kid] = true
 			}
 		}
 		k := r.nextKey()
-		err := r.p.key(k, m, r.bom)
+		err := r.p.newKey(k, m, r.bom)
 		if err == nil {
-			r.keys = append(r.keys, &k.state[0].handle)
+			r.keys = append(r.keys, &k.state[0].exported)
 			r.room = r.room[1:]
 			return nil
 		}
@@ -298,17 +298,17 @@ func (r *setReader) readEntry() error {
 			return r.syntax()
 		}
 		m.data, m.doc, m.object, m.present = r.data, r.doc, v, 0
-		reason = refuse(ErrSyntax, "%s, want an object", jsonKind(c)).from(v.start)
+		reason = errorf(ErrSyntax, "%s, want an object", jsonKind(c)).atOffset(v.start)
 	}
 
-	entry := skipped{part: m.part(), after: len(r.keys)}
+	entry := skipped{excerpt: m.excerpt(), after: len(r.keys)}
 	entry.keyID, _ = m.str(mKid)
 	private, found := findPrivate(m.data[m.object.start:m.object.end])
 	entry.private = found
 	if found && r.p.PublicOnly {
-		reason = refuse(ErrPrivate, "an entry with the private member %s, want public keys only", private.name).from(m.object.start)
+		reason = errorf(ErrPrivate, "an entry with the private member %s, want public keys only", private.name).atOffset(m.object.start)
 	}
-	entry.err = *reason.under(entryPointer(place))
+	entry.err = *reason.below(entryPointer(place))
 	if r.p.FailFast || entry.private && r.p.PublicOnly {
 		return &entry.err
 	}
@@ -350,9 +350,9 @@ func (s *set) entries() iter.Seq2[*Key, *skipped] {
 	}
 }
 
-// written yields those of entries that MarshalJSON writes, so that they are
+// serialized yields those of entries that MarshalJSON writes, so that they are
 // counted by their place there: a skipped block of a PEM file has no JSON text.
-func (s *set) written() iter.Seq2[*Key, *skipped] {
+func (s *set) serialized() iter.Seq2[*Key, *skipped] {
 	return func(yield func(*Key, *skipped) bool) {
 		for k, entry := range s.entries() {
 			if (k != nil || entry.pem == 0) && !yield(k, entry) {
@@ -362,8 +362,8 @@ func (s *set) written() iter.Seq2[*Key, *skipped] {
 	}
 }
 
-// with returns a set of keys beside what else s holds.
-func (s *set) with(keys []*Key, skipped []skipped) *Set {
+// withKeys returns a set of keys beside what else s holds.
+func (s *set) withKeys(keys []*Key, skipped []skipped) *Set {
 	var other rest
 	if s != nil {
 		other = *s.rest()
@@ -375,14 +375,14 @@ func (s *set) with(keys []*Key, skipped []skipped) *Set {
 // newSet makes a set.
 func newSet(keys []*Key, other rest) *Set {
 	made := new(madeSet)
-	made.set = set{index: index{keys: keys}, state: made.state[:0]}
+	made.set = set{index: index{keys: keys}, unseen: made.state[:0]}
 	made.set.index.build()
 	if !other.empty() {
 		kept := other
 		made.set.secret.Store(&kept)
 	}
-	made.state[0].handle.set = &made.set
-	return &made.state[0].handle
+	made.state[0].exported.set = &made.set
+	return &made.state[0].exported
 }
 
 // NewSet returns a set of keys, in their order. Nil and zero keys are left out.
@@ -390,7 +390,7 @@ func NewSet(keys ...*Key) *Set { return new(Set).With(keys...) }
 
 // all returns the keys; the slice is the set's own.
 func (s *Set) all() []*Key {
-	if s.none() {
+	if s.isZero() {
 		return nil
 	}
 	return s.keys
@@ -414,7 +414,7 @@ func (s *Set) All() iter.Seq[*Key] { return slices.Values(s.all()) }
 // A kid says nothing about what a key is for: to verify a token, use
 // [Set.Find] with the token's alg.
 func (s *Set) Lookup(kid string) (*Key, bool) {
-	if s.none() {
+	if s.isZero() {
 		return nil, false
 	}
 	return s.firstWith(kid)
@@ -423,15 +423,15 @@ func (s *Set) Lookup(kid string) (*Key, bool) {
 // LookupThumbprint returns the first key with a thumbprint. The first call
 // computes those of all keys; the others allocate nothing.
 func (s *Set) LookupThumbprint(t Thumbprint) (*Key, bool) {
-	if s.none() {
+	if s.isZero() {
 		return nil, false
 	}
-	return s.own().withThumbprint(t, s.keys)
+	return s.state().withThumbprint(t, s.keys)
 }
 
 // Skipped returns the entries that could not be used, in the order of the document.
 func (s *Set) Skipped() []Skipped {
-	if s.none() {
+	if s.isZero() {
 		return nil
 	}
 	var list []Skipped
@@ -474,20 +474,20 @@ func (s *Set) Public() *Set {
 func (s *Set) With(keys ...*Key) *Set {
 	all := slices.Clone(s.all())
 	for _, k := range keys {
-		if !k.none() {
-			all = append(all, &k.own().handle) // not a caller's Key, which UnmarshalJSON may change
+		if !k.isZero() {
+			all = append(all, &k.state().exported) // not a caller's Key, which UnmarshalJSON may change
 		}
 	}
-	if s.none() {
-		return (*set)(nil).with(all, nil)
+	if s.isZero() {
+		return (*set)(nil).withKeys(all, nil)
 	}
-	return s.with(all, s.rest().skipped)
+	return s.withKeys(all, s.rest().skipped)
 }
 
 // Without returns the set without the keys that equal one of these, as
 // [Key.Equal] tells.
 func (s *Set) Without(keys ...*Key) *Set {
-	if s.none() {
+	if s.isZero() {
 		return new(Set)
 	}
 	equals := equalsOneOf(keys)
@@ -503,7 +503,7 @@ func (s *Set) Without(keys ...*Key) *Set {
 			kept = append(kept, k)
 		}
 	}
-	return s.with(kept, left)
+	return s.withKeys(kept, left)
 }
 
 // equalsOneOf returns what reports whether a key equals one of keys. Where these are
@@ -520,15 +520,15 @@ func equalsOneOf(keys []*Key) func(*Key) bool {
 	known := make(map[identity]bool, len(keys))
 	for _, k := range keys {
 		if k != nil && k.key != nil {
-			known[identity{k.digest(), k.private}] = true
+			known[identity{k.thumbprint(), k.private}] = true
 		}
 	}
-	return func(k *Key) bool { return known[identity{k.digest(), k.private}] }
+	return func(k *Key) bool { return known[identity{k.thumbprint(), k.private}] }
 }
 
 // Member returns the JSON text of a member of the set besides "keys".
 func (s *Set) Member(name string) (jsontext.Value, bool) {
-	if s.none() {
+	if s.isZero() {
 		return nil, false
 	}
 	for n, value := range s.rest().eachMember {

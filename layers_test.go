@@ -13,24 +13,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 )
-
-// The files of the package by layer. A file uses what is declared in its own
-// layer and in those below, so that they can be read from the ground up.
-var layers = [][]string{
-	{"errors.go", "deviation.go", "names.go"},
-	{"base64url.go", "scan.go", "json.go", "writer.go", "members.go", "private.go", "inspect.go", "paths.go", "der.go", "oids.go", "label.go", "syntax.go"},
-	{"material.go", "optional.go", "rsa.go", "roca.go", "pkcs1.go", "ec.go", "secp256k1.go", "sec1.go", "okp.go", "okp448.go", "x448.go", "okppublic.go", "okpder.go", "akp.go", "oct.go", "core.go", "coreakp.go"},
-	{"usage.go", "x509.go", "lenient.go", "lenientx5c.go"},
-	{"jwk.go", "parse.go", "marshal.go", "privatekey.go", "forms.go"},
-	{"algorithms.go", "attributes.go", "convert.go", "thumbprint.go", "fresh.go", "fromder.go", "signature.go", "passphrase.go", "pbes2.go", "jwe.go", "ecdhes.go", "edit.go", "held.go", "foreign.go"},
-	{"generate.go", "pkix.go", "certificates.go", "bundle.go", "pem.go", "jose.go", "encrypt.go", "index.go", "jwks.go", "select.go", "diff.go", "setmarshal.go", "setmembers.go", "yaml.go", "chains.go", "pemtext.go", "pemblock.go", "one.go"},
-}
 
 // Each kind of key is alone in its file: of the layer it uses material.go, and
 // none of its siblings.
@@ -56,7 +45,7 @@ var imports = map[string][]string{
 
 	"github.com/go-json-experiment/json/jsontext": {"*"},
 
-	"context":                                {"jose.go", "select.go"},
+	"context":                                {"jose.go", "jwks_select.go"},
 	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "x448.go", "core.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go", "held.go"},
 	"crypto/aes":                             {"pbes2.go", "jwe.go"},
 	"crypto/cipher":                          {"pbes2.go"},
@@ -70,16 +59,16 @@ var imports = map[string][]string{
 	"crypto/rand":                            {"held.go", "rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
 	"crypto/rsa":                             {"held.go", "rsa.go", "pkcs1.go", "convert.go", "signature.go", "encrypt.go"},
 	"crypto/sha1":                            {"x509.go", "pbes2.go"}, // x5t
-	"crypto/sha256":                          {"x509.go", "jwk.go", "thumbprint.go", "pbes2.go", "jwe.go", "diff.go"},
+	"crypto/sha256":                          {"x509.go", "jwk.go", "thumbprint.go", "pbes2.go", "jwe.go", "jwks_diff.go"},
 	"crypto/sha3":                            {"akp.go"},
 	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
 	"crypto/subtle":                          {"x448.go", "jwk.go"},
 	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
 	"encoding/asn1":                          {"der.go", "oids.go", "ec.go", "sec1.go", "akp.go", "pbes2.go"}, // object identifiers
-	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "diff.go"},
+	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "jwks_diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go", "forms.go"},
-	"encoding/json":                          {"attributes.go", "setmembers.go"}, // writes what callers give; what is read, json.go reads
-	"encoding/pem":                           {"pem.go", "pemblock.go"},
+	"encoding/json":                          {"attributes.go", "jwks_members.go"}, // writes what callers give; what is read, json.go reads
+	"encoding/pem":                           {"pem.go", "pem_block.go"},
 	"filippo.io/mldsa":                       {"akp.go"},
 	"github.com/cloudflare/circl/dh/x448":    {"okp448.go"},
 	"github.com/cloudflare/circl/sign/ed448": {"okp448.go"},
@@ -87,10 +76,10 @@ var imports = map[string][]string{
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa": {"secp256k1.go"},
 	"github.com/go-jose/go-jose/v4":                   {"jwe.go", "jose.go", "encrypt.go"},
 	"github.com/go-jose/go-jose/v4/cipher":            {"ecdhes.go", "encrypt.go"},
-	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pemblock.go", "rsa.go"},
-	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenientx5c.go", "signature.go", "pbes2.go", "pkix.go", "pemblock.go"},
+	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenient_x5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pem_block.go", "rsa.go"},
+	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenient_x5c.go", "signature.go", "pbes2.go", "pkix.go", "pem_block.go"},
 	"hash":                                            {"pbes2.go", "jwe.go"},
-	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "setmarshal.go", "select.go"},
+	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "jwks_marshal.go", "jwks_select.go"},
 	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},
 	"net/url":                                         {"jose.go"},
 	"reflect":                                         {"held.go"}, // to find a nil pointer
@@ -183,40 +172,104 @@ func goList(args ...string) (string, error) {
 // file returns the name of the file of a position.
 func (s *source) file(pos token.Pos) string { return filepath.Base(s.fset.Position(pos).Filename) }
 
-func TestLayers(t *testing.T) {
-	s := theSource(t)
+// layerRow is a row of the table of layers in DESIGN.md: the layer, and the names of its files.
+var layerRow = regexp.MustCompile("(?m)^\\| ([0-9]+) \\| ((?:`[a-z0-9_]+\\.go` ?)+)\\|")
+
+// layersOf returns the layers of the files, as DESIGN.md has them.
+func layersOf(t *testing.T, s *source) map[string]int {
+	t.Helper()
+	design, err := os.ReadFile("DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	level := make(map[string]int)
-	for n, names := range layers {
-		for _, name := range names {
+	for _, row := range layerRow.FindAllSubmatch(design, -1) {
+		n, err := strconv.Atoi(string(row[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range strings.Fields(strings.ReplaceAll(string(row[2]), "`", "")) {
+			if _, twice := level[name]; twice {
+				t.Errorf("DESIGN.md: %s is in the table of layers twice", name)
+			}
 			level[name] = n
 			if s.files[name] == nil && s.other[name] == nil {
-				t.Errorf("layer %d: no file %s", n, name)
+				t.Errorf("DESIGN.md: layer %d has %s, which is no file", n, name)
 			}
 		}
 	}
+	return level
+}
+
+// TestLayers holds the files to the table of layers in DESIGN.md: a file uses declarations of
+// its own layer and of those below. If it fails, the package can no longer be read from the
+// ground up.
+func TestLayers(t *testing.T) {
+	s := theSource(t)
+	level := layersOf(t, s)
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		if _, ok := level[name]; !ok {
-			t.Errorf("%s: in no layer", name)
+			t.Errorf("%s: in no layer: add it to the table in DESIGN.md", name)
 		}
 	}
 
 	checked := 0
+	circles := make(map[string]map[string]string) // why a file uses another one of its layer
 	for ident, obj := range s.info.Uses {
 		if obj.Pkg() != s.pkg || !shared(obj) {
 			continue
 		}
 		checked++
 		user, used := s.file(ident.Pos()), s.file(obj.Pos())
+		from, ok := level[user]
+		to, known := level[used]
 		switch {
-		case level[used] > level[user]:
-			t.Errorf("%v: %s of layer %d uses %s of %s of layer %d", s.fset.Position(ident.Pos()), user, level[user], obj.Name(), used, level[used])
-		case user != used && slices.Contains(siblings, user) && slices.Contains(siblings, used):
+		case !ok || !known || user == used:
+			continue
+		case to > from:
+			t.Errorf("%v: %s of layer %d uses %s of %s of layer %d", s.fset.Position(ident.Pos()), user, from, obj.Name(), used, to)
+		case slices.Contains(siblings, user) && slices.Contains(siblings, used):
 			t.Errorf("%v: %s uses %s of its sibling %s", s.fset.Position(ident.Pos()), user, obj.Name(), used)
+		case to == from:
+			if circles[user] == nil {
+				circles[user] = make(map[string]string)
+			}
+			circles[user][used] = obj.Name()
 		}
 	}
 	if checked < 1000 {
 		t.Errorf("got %d uses: the test has lost its grip", checked)
 	}
+	for _, circle := range circlesIn(circles) {
+		t.Errorf("files use each other in a circle: %s", circle)
+	}
+}
+
+// circlesIn returns the circles of a graph of files, each as text: its files that can reach
+// each other, and a use for each step between two of them.
+func circlesIn(graph map[string]map[string]string) []string {
+	reaches := make(map[string]map[string]bool)
+	for file := range graph {
+		reached := make(map[string]bool)
+		for todo := []string{file}; len(todo) > 0; todo = todo[1:] {
+			for next := range graph[todo[0]] {
+				if !reached[next] {
+					reached[next] = true
+					todo = append(todo, next)
+				}
+			}
+		}
+		reaches[file] = reached
+	}
+	var circles []string
+	for _, file := range slices.Sorted(maps.Keys(graph)) {
+		for _, next := range slices.Sorted(maps.Keys(graph[file])) {
+			if reaches[next][file] {
+				circles = append(circles, fmt.Sprintf("%s uses %s of %s", file, graph[file][next], next))
+			}
+		}
+	}
+	return circles
 }
 
 // shared reports whether an object is one of the package, a method or a

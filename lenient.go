@@ -210,7 +210,7 @@ func (r *repair) digest(id memberID, leaf []byte) {
 // come last.
 func (r *repair) rewrite() []byte {
 	var w writer
-	for name, value := range eachMember(r.m.part().text()) {
+	for name, value := range eachMember(r.m.excerpt().text()) {
 		if id, known := memberOf(name); known {
 			if text, repaired := r.fixed[id]; repaired {
 				if text != "" {

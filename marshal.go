@@ -16,7 +16,7 @@ func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
 func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if err := k.publishable(); err != nil {
@@ -39,8 +39,8 @@ func (k *key) published() string {
 func (k *key) publishable() *Error {
 	switch {
 	case k.private:
-		return refuse(ErrPrivate, "the key is private: %s", wayOut)
-	case k.hiding:
+		return errorf(ErrPrivate, "the key is private: %s", wayOut)
+	case k.hidesPrivate:
 		return errHidden(eachMember(k.text()), wayOut)
 	}
 	return nil
@@ -52,7 +52,7 @@ const wayOut = "marshal its Public(), or call MarshalPrivateJSON"
 // private or symmetric key is a secret. It is [ErrPrivate] if the private half is
 // held elsewhere (see [New]): there is nothing to write but the public half.
 func (k *Key) MarshalPrivateJSON() ([]byte, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if err := errHeldElsewhere(k.key); err != nil {
@@ -66,7 +66,7 @@ func errHeldElsewhere(k *key) *Error {
 	if k.held == 0 {
 		return nil
 	}
-	return refuse(ErrPrivate, "the private half is held elsewhere, and cannot be written: marshal the Public() of the key")
+	return errorf(ErrPrivate, "the private half is held elsewhere, and cannot be written: marshal the Public() of the key")
 }
 
 // UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key
@@ -76,26 +76,26 @@ func errHeldElsewhere(k *key) *Error {
 // *Key becomes nil.
 func (k *Key) UnmarshalJSON(data []byte) error {
 	if k == nil {
-		return refuse(ErrInvalid, "there is no Key to unmarshal into")
+		return errorf(ErrInvalid, "there is no Key to unmarshal into")
 	}
 	parsed, err := Parse(data)
 	if err != nil {
 		return err
 	}
-	if !k.none() && k == &k.own().handle {
-		return refuse(ErrInvalid, "a Key that was parsed or made does not change: unmarshal into a new one")
+	if !k.isZero() && k == &k.state().exported {
+		return errorf(ErrInvalid, "a Key that was parsed or made does not change: unmarshal into a new one")
 	}
 	*k = *parsed
 	return nil
 }
 
-func errNoKey() error { return refuse(ErrInvalid, "a nil or zero Key is no key") }
+func errNoKey() error { return errorf(ErrInvalid, "a nil or zero Key is no key") }
 
 // String describes the key in one line without any secret: type, size or
 // curve, private or public, kid, use, key_ops, alg and thumbprint. A symmetric
 // key has no thumbprint there, since that would confirm a guess at it.
 func (k Key) String() string {
-	if k.none() {
+	if k.isZero() {
 		return "no key"
 	}
 	var b strings.Builder
@@ -128,7 +128,7 @@ func (k Key) String() string {
 		b.WriteString(" alg " + printable(string(k.alg)))
 	}
 	if k.kind.kty != Oct {
-		sum := k.digest()
+		sum := k.thumbprint()
 		b.WriteString(" thumbprint " + encode64(sum[:]))
 	}
 	return b.String()

@@ -166,7 +166,7 @@ func kindNamed(id algorithmID) *kindRow {
 // kindOf finds the row for an object.
 func kindOf(m *members) (*kindRow, error) {
 	if !m.has(mKty) {
-		return nil, m.fault(mKty, ErrInvalid, "missing")
+		return nil, m.errorf(mKty, ErrInvalid, "missing")
 	}
 	kty, err := m.str(mKty)
 	if err != nil {
@@ -184,7 +184,7 @@ func kindOf(m *members) (*kindRow, error) {
 		if !known {
 			known = true
 			if !m.has(mCrv) {
-				return nil, m.fault(mCrv, ErrInvalid, "missing")
+				return nil, m.errorf(mCrv, ErrInvalid, "missing")
 			}
 			if crv, err = m.str(mCrv); err != nil {
 				return nil, err
@@ -195,9 +195,9 @@ func kindOf(m *members) (*kindRow, error) {
 		}
 	}
 	if known {
-		return nil, m.fault(mCrv, ErrUnsupported, "curve %s, want %s", word(crv), oneOf(curvesOf(KeyType(kty))...))
+		return nil, m.errorf(mCrv, ErrUnsupported, "curve %s, want %s", word(crv), oneOf(curvesOf(KeyType(kty))...))
 	}
-	return nil, m.fault(mKty, ErrUnsupported, "key type %s, want %s", word(kty), oneOf(RSA, EC, OKP, Oct, AKP))
+	return nil, m.errorf(mKty, ErrUnsupported, "key type %s, want %s", word(kty), oneOf(RSA, EC, OKP, Oct, AKP))
 }
 
 // curvesOf returns the curves of a type of keys.
@@ -219,11 +219,11 @@ func (k *kind) name() string {
 	return string(k.kty)
 }
 
-// material reads the material of an object and makes sure that there is no
+// readMaterial reads the readMaterial of an object and makes sure that there is no
 // secret in it that a reader of this kind of key would not see.
-func (k *kindRow) material(m *members, lim limits) (material, error) {
+func (k *kindRow) readMaterial(m *members, lim limits) (material, error) {
 	if alien := m.present & k.alienMembers(); alien != 0 {
-		return nil, m.fault(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
+		return nil, m.errorf(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
 	}
 	return k.read(&k.kind, m, lim)
 }
@@ -245,7 +245,7 @@ func (m *members) appendSized(dst []byte, id memberID, size int, k *kind) (strin
 		return "", nil, err
 	}
 	if len(b) != size {
-		return "", nil, m.fault(id, ErrInvalid, "%s, want %d for %s", counted(len(b), "octet", "octets"), size, k.name())
+		return "", nil, m.errorf(id, ErrInvalid, "%s, want %d for %s", counted(len(b), "octet", "octets"), size, k.name())
 	}
 	return text, append(dst, b...), nil
 }
@@ -269,7 +269,7 @@ func (m *members) text(id memberID) string {
 // generated returns a new Go key. What fails is GODEBUG=fips140=only.
 func generated[K any](key K, err error) (any, error) {
 	if err != nil {
-		return nil, refuse(ErrUnsupported, "%s", textOf(err))
+		return nil, errorf(ErrUnsupported, "%s", textOf(err))
 	}
 	return key, nil
 }

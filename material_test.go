@@ -31,7 +31,7 @@ var toyKind = kindRow{
 			return nil, err
 		}
 		if alg != string(toyAlg) {
-			return nil, m.fault(mAlg, ErrUnsupported, "want %s", toyAlg)
+			return nil, m.errorf(mAlg, ErrUnsupported, "want %s", toyAlg)
 		}
 		pub, octets, err := m.appendSized(nil, mPub, 4, k)
 		if err != nil || !m.has(mPriv) {
@@ -42,7 +42,7 @@ var toyKind = kindRow{
 			return nil, err
 		}
 		if !bytes.Equal(turned(priv), octets) {
-			return nil, m.fault(mPriv, ErrInvalid, "does not belong to pub")
+			return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
 		}
 		return &toyKey{pub, priv}, nil
 	},

@@ -143,16 +143,16 @@ const (
 
 // members is one JSON object, read once, its registered members by name.
 type members struct {
-	data    []byte    // the document, the caller's
-	doc     *document // the document, ours
-	object  span      // the object in it
-	values  [numMembers]span
-	present memberSet
-	escaped memberSet // have escapes in their values
-	unknown []string  // names of other members, to find duplicates
-	secret  memberSet // private members whose value could be private material
-	hiding  bool      // there is private material under a name in another case, or in an object within this one
-	dup     *Error    // the first duplicate name
+	data         []byte    // the document, the caller's
+	doc          *document // the document, ours
+	object       span      // the object in it
+	values       [numMembers]span
+	present      memberSet
+	escaped      memberSet // have escapes in their values
+	unknown      []string  // names of other members, to find duplicates
+	secret       memberSet // private members whose value could be private material
+	hidesPrivate bool      // there is private material under a name in another case, or in an object within this one
+	dup          *Error    // the first duplicate name
 
 	// Scratch for octets, kept from one key to the next.
 	buf, point []byte
@@ -184,7 +184,7 @@ const maxCompared = 16
 // read reads the object that r is at. Its error means that the document is
 // lost; what is wrong with this object alone is found in m.dup.
 func (m *members) read(r *reader) error {
-	m.data, m.doc, m.unknown, m.dup, m.hiding = r.data, r.doc, m.unknown[:0], nil, false
+	m.data, m.doc, m.unknown, m.dup, m.hidesPrivate = r.data, r.doc, m.unknown[:0], nil, false
 	m.present, m.escaped, m.secret = 0, 0, 0
 	if err := r.open('{', ""); err != nil {
 		return err
@@ -198,7 +198,7 @@ func (m *members) read(r *reader) error {
 			break
 		}
 		id, known := memberOf(name)
-		repeated := m.met(name, id, known)
+		repeated := m.noteName(name, id, known)
 		if known {
 			m.values[id] = v
 			if r.escaped {
@@ -213,10 +213,10 @@ func (m *members) read(r *reader) error {
 		if first := m.data[v.start]; (first == '{' || first == '[') && !(known && stringArrays&(1<<id) != 0) {
 			found := inspect(m.data[v.start:v.end], m.doc.text[v.start:v.end])
 			repeated = repeated || !found.unique
-			m.hiding = m.hiding || found.private.name != ""
+			m.hidesPrivate = m.hidesPrivate || found.private.name != ""
 		}
 		if repeated && m.dup == nil {
-			m.dup = errDuplicate().at(name, v.start)
+			m.dup = errDuplicate().atMember(name, v.start)
 		}
 	}
 	if r.bad {
@@ -228,17 +228,17 @@ func (m *members) read(r *reader) error {
 		c.hasKty, c.isAKP = true, c.isAKP || kty == string(AKP)
 	}
 	if _, private := c.found(); private || c.hasKty && m.secret != 0 && !m.has(mKty) {
-		m.hiding = true
+		m.hidesPrivate = true
 	}
 	if len(m.unknown) > maxCompared && m.dup == nil && !uniqueNames(m.data[m.object.start:m.object.end], m.doc.text[m.object.start:m.object.end]) {
-		m.dup = errDuplicate().from(m.object.start)
+		m.dup = errDuplicate().atOffset(m.object.start)
 	}
 	return nil
 }
 
-// met notes a name, and reports whether it was there before, as far as that is
+// noteName notes a name, and reports whether it was there before, as far as that is
 // found by comparing.
-func (m *members) met(name string, id memberID, known bool) bool {
+func (m *members) noteName(name string, id memberID, known bool) bool {
 	if known {
 		before := m.present
 		m.present |= 1 << id
@@ -252,19 +252,19 @@ func (m *members) met(name string, id memberID, known bool) bool {
 	return repeated
 }
 
-// part is the object, to be kept.
-func (m *members) part() part { return part{m.doc, m.object} }
+// excerpt is the object, to be kept.
+func (m *members) excerpt() excerpt { return excerpt{m.doc, m.object} }
 
 // has reports whether the object has the member.
 func (m *members) has(id memberID) bool { return m.present&(1<<id) != 0 }
 
-// fault returns an Error about a member.
-func (m *members) fault(id memberID, kind error, format string, args ...any) *Error {
+// errorf returns an Error about a member, with its path and offset.
+func (m *members) errorf(id memberID, kind error, format string, args ...any) *Error {
 	offset := m.object.start
 	if m.has(id) {
 		offset = m.values[id].start
 	}
-	return refuse(kind, format, args...).at(id.String(), offset)
+	return errorf(kind, format, args...).atMember(id.String(), offset)
 }
 
 // raw returns the JSON text of a member that is present.
@@ -280,7 +280,7 @@ func (m *members) str(id memberID) (s string, err error) {
 	}
 	raw := m.raw(id)
 	if raw[0] != '"' {
-		return "", m.fault(id, ErrSyntax, "%s, want a string", jsonKind(raw[0]))
+		return "", m.errorf(id, ErrSyntax, "%s, want a string", jsonKind(raw[0]))
 	}
 	if m.escaped&(1<<id) == 0 {
 		return raw[1 : len(raw)-1], nil
@@ -292,7 +292,7 @@ func (m *members) str(id memberID) (s string, err error) {
 // octets aliases m.buf and is valid until the next call to encoded.
 func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	if !m.has(id) {
-		return "", nil, m.fault(id, ErrInvalid, "missing")
+		return "", nil, m.errorf(id, ErrInvalid, "missing")
 	}
 	text, err = m.str(id)
 	if err != nil {
@@ -305,10 +305,10 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	}
 	octets, err = decode64(m.buf[:0], src)
 	if err != nil {
-		return "", nil, m.fault(id, ErrInvalid, "%s", textOf(err))
+		return "", nil, m.errorf(id, ErrInvalid, "%s", textOf(err))
 	}
 	if len(octets) == 0 {
-		return "", nil, m.fault(id, ErrInvalid, "empty, want at least 1 octet")
+		return "", nil, m.errorf(id, ErrInvalid, "empty, want at least 1 octet")
 	}
 	m.buf = octets
 	return text, octets, nil
@@ -319,7 +319,7 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 func (m *members) strs(id memberID, max int) ([]span, error) {
 	v := m.values[id]
 	if m.data[v.start] != '[' {
-		return nil, m.fault(id, ErrSyntax, "%s, want an array of strings", jsonKind(m.data[v.start]))
+		return nil, m.errorf(id, ErrSyntax, "%s, want an array of strings", jsonKind(m.data[v.start]))
 	}
 	var list []span
 	for i := v.start + 1; ; {
@@ -331,13 +331,13 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 			i++
 		case '"':
 			if len(list) == max {
-				return nil, m.fault(id, ErrPolicy, "more than %d elements", max)
+				return nil, m.errorf(id, ErrPolicy, "more than %d elements", max)
 			}
 			n := literal(m.data[i:])
 			list = append(list, span{i, i + n})
 			i += n
 		default:
-			return nil, m.fault(id, ErrSyntax, "element %d is %s, want a string", len(list), jsonKind(m.data[i]))
+			return nil, m.errorf(id, ErrSyntax, "element %d is %s, want a string", len(list), jsonKind(m.data[i]))
 		}
 	}
 }

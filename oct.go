@@ -47,7 +47,7 @@ const minOctBits, maxOctBits = 128, 8192
 
 func generateOct(bits int) (any, error) {
 	if bits < minOctBits || bits > maxOctBits || bits%8 != 0 {
-		return nil, refuse(ErrPolicy, "Bits is %d, want a multiple of 8 from %d to %d", bits, minOctBits, maxOctBits)
+		return nil, errorf(ErrPolicy, "Bits is %d, want a multiple of 8 from %d to %d", bits, minOctBits, maxOctBits)
 	}
 	secret := make([]byte, bits/8)
 	rand.Read(secret) // never fails

@@ -70,11 +70,11 @@ var (
 // checkCoordinate refuses what no sound key has as its y or u.
 func checkCoordinate(m *members, coordinate []byte, weak []string) error {
 	if coordinate[0] >= 0xed && string(coordinate[1:]) == primeTail || coordinate[31] > 0x7f {
-		return m.fault(mX, ErrInvalid, "coordinate is not less than 2^255-19")
+		return m.errorf(mX, ErrInvalid, "coordinate is not less than 2^255-19")
 	}
 	for _, w := range weak {
 		if string(coordinate) == w {
-			return m.fault(mX, ErrInvalid, "point of small order")
+			return m.errorf(mX, ErrInvalid, "point of small order")
 		}
 	}
 	return nil
@@ -111,7 +111,7 @@ func readEd25519(kd *kind, m *members, _ limits) (material, error) {
 	// seed away: the public half is derived, and must be x.
 	priv := ed25519.NewKeyFromSeed(seed)
 	if string(priv[size25519:]) != string(x) {
-		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
+		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
 	}
 	return &okpKey{okpPublic{kd, text}, priv}, nil
 }
@@ -134,10 +134,10 @@ func readX25519(kd *kind, m *members, _ limits) (material, error) {
 	}
 	priv, err := ecdh.X25519().NewPrivateKey(d)
 	if err != nil { // the length is right, so this is GODEBUG=fips140=only
-		return nil, m.fault(mCrv, ErrUnsupported, "X25519 is not available: %s", textOf(err))
+		return nil, m.errorf(mCrv, ErrUnsupported, "X25519 is not available: %s", textOf(err))
 	}
 	if string(priv.PublicKey().Bytes()) != string(x) {
-		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
+		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
 	}
 	return &okpKey{okpPublic{kd, text}, priv}, nil
 }
@@ -149,7 +149,7 @@ func writeEd25519(kd *kind, w *writer, key any) (bool, error) {
 		x = key
 	case ed25519.PrivateKey:
 		if len(key) != ed25519.PrivateKeySize {
-			return true, refuse(ErrInvalid, "an Ed25519 private key of %s, want %d", counted(len(key), "octet", "octets"), ed25519.PrivateKeySize)
+			return true, errorf(ErrInvalid, "an Ed25519 private key of %s, want %d", counted(len(key), "octet", "octets"), ed25519.PrivateKeySize)
 		}
 		seed, x = key[:size25519], key[size25519:]
 	default:
@@ -228,7 +228,7 @@ func x25519FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
 	return k.okpFromPKCS8(w, info, size25519, func(scalar []byte) ([]byte, error) {
 		key, err := ecdh.X25519().NewPrivateKey(scalar)
 		if err != nil { // the length is right, so this is GODEBUG=fips140=only
-			return nil, refuse(ErrUnsupported, "X25519 is not available: %s", textOf(err))
+			return nil, errorf(ErrUnsupported, "X25519 is not available: %s", textOf(err))
 		}
 		return key.PublicKey().Bytes(), nil
 	})

@@ -42,7 +42,7 @@ func x448Public(k *X448PrivateKey) crypto.PublicKey { return k.publicKey() }
 func x448Shared(private *X448PrivateKey, public *X448PublicKey) ([size448]byte, error) {
 	var shared x448.Key
 	if !x448.Shared(&shared, (*x448.Key)(private), (*x448.Key)(public)) {
-		return shared, refuse(ErrInvalid, "the remote X448 key is a point of low order")
+		return shared, errorf(ErrInvalid, "the remote X448 key is a point of low order")
 	}
 	return shared, nil
 }
@@ -65,11 +65,11 @@ var smallOrder448 = [...]string{"\x00" + zeros55, "\x01" + zeros55, "\xfe" + one
 // check448 refuses what no sound key has as its y or u.
 func check448(m *members, coordinate []byte) error {
 	if !lessThan(coordinate, prime448) {
-		return m.fault(mX, ErrInvalid, "coordinate is not less than 2^448-2^224-1")
+		return m.errorf(mX, ErrInvalid, "coordinate is not less than 2^448-2^224-1")
 	}
 	for _, w := range smallOrder448 {
 		if string(coordinate) == w {
-			return m.fault(mX, ErrInvalid, "point of small order")
+			return m.errorf(mX, ErrInvalid, "point of small order")
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func readEd448(kd *kind, m *members, _ limits) (material, error) {
 	}
 	// The last octet holds the sign of x, and nothing else (RFC 8032, Section 5.2.2).
 	if x[size448]&0x7f != 0 {
-		return nil, m.fault(mX, ErrInvalid, "bits set that are neither y nor the sign of x")
+		return nil, m.errorf(mX, ErrInvalid, "bits set that are neither y nor the sign of x")
 	}
 	if err := check448(m, x[:size448]); err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func readEd448(kd *kind, m *members, _ limits) (material, error) {
 	// As with Ed25519, a seed with another's public half would give itself away.
 	priv := ed448.NewKeyFromSeed(seed)
 	if string(priv[ed448.SeedSize:]) != string(x) {
-		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
+		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
 	}
 	k.priv = priv
 	return k, nil
@@ -140,7 +140,7 @@ func readX448(kd *kind, m *members, _ limits) (material, error) {
 	}
 	priv := X448PrivateKey(d)
 	if priv.publicKey() != X448PublicKey(x) {
-		return nil, m.fault(mD, ErrInvalid, "does not belong to x")
+		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
 	}
 	k.priv = priv
 	return k, nil
@@ -153,7 +153,7 @@ func writeEd448(kd *kind, w *writer, key any) (bool, error) {
 		x = key
 	case ed448.PrivateKey:
 		if len(key) != ed448.PrivateKeySize {
-			return true, refuse(ErrInvalid, "an Ed448 private key of %s, want %d", counted(len(key), "octet", "octets"), ed448.PrivateKeySize)
+			return true, errorf(ErrInvalid, "an Ed448 private key of %s, want %d", counted(len(key), "octet", "octets"), ed448.PrivateKeySize)
 		}
 		seed, x = key[:ed448.SeedSize], key[ed448.SeedSize:]
 	default:

@@ -21,7 +21,7 @@ func (k *kind) okpFromPKCS8(w *writer, info privateKeyInfo, size int, derive fun
 		return errDER("CurvePrivateKey (RFC 8410, Section 7)")
 	}
 	if len(d) != size {
-		return refuse(ErrInvalid, "a private key of %s, want %d for %s", counted(len(d), "octet", "octets"), size, k.name())
+		return errorf(ErrInvalid, "a private key of %s, want %d for %s", counted(len(d), "octet", "octets"), size, k.name())
 	}
 	x, err := derive(d)
 	if err != nil {

@@ -36,7 +36,7 @@ func (p *Parser) ParseOne(data []byte) (*Key, error) {
 			return p.Parse(data)
 		}
 	}
-	return nil, p.elsewhere(doorAny, data, refuse(ErrSyntax, "no key in PEM, DER or JSON"))
+	return nil, p.elsewhere(doorAny, data, errorf(ErrSyntax, "no key in PEM, DER or JSON"))
 }
 
 // one returns the only key of a set.
@@ -53,7 +53,7 @@ func one(s *Set, err error) (*Key, error) {
 		e.Err = &reason{e.Err, "a block or entry beside " + counted(s.Len(), "key", "keys") + " cannot be used: " + e.Err.Error()}
 		return nil, &e
 	case s.Len() != 1:
-		return nil, refuse(ErrInvalid, "%s, want 1", counted(s.Len(), "key", "keys"))
+		return nil, errorf(ErrInvalid, "%s, want 1", counted(s.Len(), "key", "keys"))
 	}
 	return s.At(0), nil
 }

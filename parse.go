@@ -163,12 +163,12 @@ func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	if err := p.key(&parsed.madeKey, m, bom); err != nil {
+	if err := p.newKey(&parsed.madeKey, m, bom); err != nil {
 		return nil, err
 	}
 	// The key has its own text. A document that was repaired may be much larger.
 	parsed.document.text = ""
-	return &parsed.state[0].handle, nil
+	return &parsed.state[0].exported, nil
 }
 
 // admit checks the size of a document, and blanks out the byte order mark that
@@ -218,7 +218,7 @@ func compacted(data []byte) []byte {
 // checkSize checks the size of a document.
 func (p *Parser) checkSize(data []byte) error {
 	if limit := orDefault(p.MaxBytes, defaultMaxBytes); len(data) > limit {
-		return refuse(ErrPolicy, "%s, want at most %d", counted(len(data), "byte", "bytes"), limit)
+		return errorf(ErrPolicy, "%s, want at most %d", counted(len(data), "byte", "bytes"), limit)
 	}
 	return nil
 }
@@ -235,9 +235,9 @@ func orDefault(value, otherwise int) int {
 	return value
 }
 
-// key makes a key of an object. This is where every key comes from, whatever the
+// newKey makes a newKey of an object. This is where every newKey comes from, whatever the
 // door it enters by.
-func (p *Parser) key(made *madeKey, m *members, bom bool) error {
+func (p *Parser) newKey(made *madeKey, m *members, bom bool) error {
 	lim := p.limits()
 	err := p.strictKey(made, m, lim, p.useAtOdds)
 	if err != nil && p.PublicOnly && !errors.Is(err, ErrPrivate) {
@@ -275,7 +275,7 @@ func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
 	// A repair may leave out a member. A duplicate name must not go with it.
 	for id := range numMembers {
 		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end], m.raw(id)) {
-			return m.fault(id, ErrSyntax, duplicateName)
+			return m.errorf(id, ErrSyntax, duplicateName)
 		}
 	}
 	text, found := normalize(m, lim)
@@ -327,21 +327,21 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	var mat material
 	if p.checked != nil {
 		mat = p.checked.moved(m)
-	} else if mat, err = kind.material(m, lim); err != nil {
+	} else if mat, err = kind.readMaterial(m, lim); err != nil {
 		return err
 	}
 	k := &made.key
 	*k = key{
-		traits:  traits{kind: &kind.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
-		present: m.present,
-		hiding:  m.hiding,
-		state:   made.state[:0],
+		traits:       traits{kind: &kind.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
+		present:      m.present,
+		hidesPrivate: m.hidesPrivate,
+		unseen:       made.state[:0],
 	}
-	made.state[0] = keyState{handle: Key{key: k}, maxRSA: int32(min(lim.maxRSABits, math.MaxInt32))}
-	if k.private || k.hiding {
-		k.secret.Store(&secretPart{m.part().text(), mat})
+	made.state[0] = keyState{exported: Key{key: k}, maxRSA: int32(min(lim.maxRSABits, math.MaxInt32))}
+	if k.private || k.hidesPrivate {
+		k.secret.Store(&secretPart{m.excerpt().text(), mat})
 	} else {
-		k.open, made.state[0].material = m.part().text(), mat
+		k.open, made.state[0].material = m.excerpt().text(), mat
 	}
 	if k.kid, err = m.str(mKid); err != nil {
 		return err
@@ -354,7 +354,7 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	}
 	for _, id := range [...]memberID{mIat, mNbf, mExp} {
 		if m.has(id) && m.raw(id) == "null" {
-			return m.fault(id, ErrSyntax, "null, want a number")
+			return m.errorf(id, ErrSyntax, "null, want a number")
 		}
 	}
 	return nil

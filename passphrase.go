@@ -97,7 +97,7 @@ func (o DecryptOptions) LogValue() slog.Value { return slog.StringValue(decryptO
 func (o DecryptOptions) GobEncode() ([]byte, error) { return nil, errNotEncoded(decryptOptionsText) }
 
 func errNotEncoded(options string) error {
-	return refuse(ErrPrivate, "%s may hold a passphrase, and are not encoded", options)
+	return errorf(ErrPrivate, "%s may hold a passphrase, and are not encoded", options)
 }
 
 // A passphrase of more octets than this is none that anybody types, but a file.
@@ -118,9 +118,9 @@ const (
 func checkPassphrase(p []byte) error {
 	switch {
 	case len(p) == 0:
-		return refuse(ErrPolicy, "an empty passphrase, want 1 to %d octets", maxPassphrase)
+		return errorf(ErrPolicy, "an empty passphrase, want 1 to %d octets", maxPassphrase)
 	case len(p) > maxPassphrase:
-		return refuse(ErrPolicy, "a passphrase of %d octets, want at most %d", len(p), maxPassphrase)
+		return errorf(ErrPolicy, "a passphrase of %d octets, want at most %d", len(p), maxPassphrase)
 	}
 	return nil
 }
@@ -130,9 +130,9 @@ func (o *EncryptOptions) pbes2Count() (int, error) {
 	count := orDefault(o.PBES2Count, defaultPBES2Count)
 	switch {
 	case count < minPBES2Count:
-		return 0, refuse(ErrPolicy, "PBES2Count is %d, want at least %d", count, minPBES2Count)
+		return 0, errorf(ErrPolicy, "PBES2Count is %d, want at least %d", count, minPBES2Count)
 	case count > maxPBES2Count:
-		return 0, refuse(ErrPolicy, "PBES2Count is %d, want at most %d", count, maxPBES2Count)
+		return 0, errorf(ErrPolicy, "PBES2Count is %d, want at most %d", count, maxPBES2Count)
 	}
 	return count, nil
 }
@@ -148,11 +148,11 @@ func (o *DecryptOptions) checkPBES2Count(count int) error {
 	most := min(orDefault(o.MaxPBES2Count, defaultMaxPBES2Count), maxPBES2Count)
 	switch {
 	case count < minPBES2Count:
-		return refuse(ErrPolicy, "%s, want at least %d", stated, minPBES2Count)
+		return errorf(ErrPolicy, "%s, want at least %d", stated, minPBES2Count)
 	case most < minPBES2Count:
-		return refuse(ErrPolicy, "MaxPBES2Count is %d, want at least %d", most, minPBES2Count)
+		return errorf(ErrPolicy, "MaxPBES2Count is %d, want at least %d", most, minPBES2Count)
 	case count > most:
-		return refuse(ErrPolicy, "%s, want at most %d (DecryptOptions.MaxPBES2Count)", stated, most)
+		return errorf(ErrPolicy, "%s, want at most %d (DecryptOptions.MaxPBES2Count)", stated, most)
 	}
 	return nil
 }
@@ -160,5 +160,5 @@ func (o *DecryptOptions) checkPBES2Count(count int) error {
 // errDecrypt is the one answer to whatever does not decrypt: who alters a text
 // must not learn how far it came (RFC 7516, Section 11.5).
 func errDecrypt() error {
-	return refuse(ErrDecrypt, "wrong passphrase or key, or the text was altered")
+	return errorf(ErrDecrypt, "wrong passphrase or key, or the text was altered")
 }

@@ -11,14 +11,14 @@ import (
 // a secret where a name or an algorithm should be, so that only registered names,
 // array indexes and short words are shown.
 
-// at returns e with the offset of a value, and with the path of the member that has
+// atMember returns e with the offset of a value, and with the path of the member that has
 // this name. The path is empty if the name is not a registered one.
-func (e *Error) at(name string, offset int) *Error {
+func (e *Error) atMember(name string, offset int) *Error {
 	e.Path = ""
 	if isShown(name) {
 		e.Path = jsontext.Pointer("").AppendToken(name)
 	}
-	return e.from(offset)
+	return e.atOffset(offset)
 }
 
 // atArgument is at for a name that the program chose and no document did.

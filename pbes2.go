@@ -78,7 +78,7 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, errDER(formEncrypted)
 	}
 	if !oid.Equal(oidPBES2) {
-		return pbes2{}, nil, refuse(ErrUnsupported, "encrypted by %s, want PBES2: "+convertPKCS8, foreignPBE(oid.String()))
+		return pbes2{}, nil, errorf(ErrUnsupported, "encrypted by %s, want PBES2: "+convertPKCS8, foreignPBE(oid.String()))
 	}
 	if !id.ReadASN1(&params, cbasn1.SEQUENCE) || !id.Empty() ||
 		!params.ReadASN1(&kdf, cbasn1.SEQUENCE) || !readOID(&kdf, &oidKDF) ||
@@ -86,11 +86,11 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, errDER(formEncrypted)
 	}
 	if !oidKDF.Equal(oidPBKDF2) {
-		return pbes2{}, nil, refuse(ErrUnsupported, "key derivation %s, want PBKDF2: "+convertPKCS8, foreignPBE(oidKDF.String()))
+		return pbes2{}, nil, errorf(ErrUnsupported, "key derivation %s, want PBKDF2: "+convertPKCS8, foreignPBE(oidKDF.String()))
 	}
 	scheme.cipher = slices.IndexFunc(aesCBC[:], func(c aesCBCCipher) bool { return c.oid.Equal(oidCipher) })
 	if scheme.cipher < 0 {
-		return pbes2{}, nil, refuse(ErrUnsupported, "cipher %s, want AES-CBC: "+convertPKCS8, foreignPBE(oidCipher.String()))
+		return pbes2{}, nil, errorf(ErrUnsupported, "cipher %s, want AES-CBC: "+convertPKCS8, foreignPBE(oidCipher.String()))
 	}
 	if !kdf.ReadASN1(&kdfParams, cbasn1.SEQUENCE) || !kdf.Empty() ||
 		!enc.ReadASN1(&iv, cbasn1.OCTET_STRING) || !enc.Empty() || len(iv) != aes.BlockSize {
@@ -101,7 +101,7 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, err
 	}
 	if len(encrypted) == 0 || len(encrypted)%aes.BlockSize != 0 {
-		return pbes2{}, nil, refuse(ErrInvalid, "%d octets of text, want a multiple of %d", len(encrypted), aes.BlockSize)
+		return pbes2{}, nil, errorf(ErrInvalid, "%d octets of text, want a multiple of %d", len(encrypted), aes.BlockSize)
 	}
 	return scheme, encrypted, nil
 }
@@ -116,13 +116,13 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 		return errDER(formEncrypted)
 	}
 	if len(salt) > maxPBES2Salt {
-		return refuse(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
+		return errorf(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
 	}
 	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // more than checkPBES2Count allows
 	if s.PeekASN1Tag(cbasn1.INTEGER) {
 		var octets uint64
 		if want := aesCBC[e.cipher].octets; !s.ReadASN1Integer(&octets) || octets != uint64(want) {
-			return refuse(ErrInvalid, "another length of the key than the %d octets of the cipher", want)
+			return errorf(ErrInvalid, "another length of the key than the %d octets of the cipher", want)
 		}
 	}
 	if s.Empty() {
@@ -136,7 +136,7 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	if e.hash >= 0 {
 		return nil
 	}
-	return refuse(ErrUnsupported, "pseudorandom function %s, want HMAC with SHA-1, SHA-256, SHA-384 or SHA-512: "+convertPKCS8, foreignPBE(id.algorithm.String()))
+	return errorf(ErrUnsupported, "pseudorandom function %s, want HMAC with SHA-1, SHA-256, SHA-384 or SHA-512: "+convertPKCS8, foreignPBE(id.algorithm.String()))
 }
 
 // decryptPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo. There is no
@@ -181,7 +181,7 @@ func unpad(plain []byte) ([]byte, error) {
 // authentication, so an answer that differs would tell whoever alters a text how it was
 // decrypted.
 func errPBES2() error {
-	return refuse(ErrDecrypt, "wrong passphrase, an altered text, or a key that ParsePEM refuses")
+	return errorf(ErrDecrypt, "wrong passphrase, an altered text, or a key that ParsePEM refuses")
 }
 
 // encryptPBES2 returns the EncryptedPrivateKeyInfo of a PrivateKeyInfo, which it wipes.
@@ -211,7 +211,7 @@ func (o *EncryptOptions) encryptPBES2(plain []byte) ([]byte, error) {
 func (e *pbes2) block(passphrase []byte) (cipher.Block, error) {
 	key, err := pbkdf2.Key(pbkdf2Hashes[e.hash].new, string(passphrase), e.salt, e.count, aesCBC[e.cipher].octets)
 	if err != nil { // GODEBUG=fips140=only
-		return nil, refuse(ErrUnsupported, "%s", textOf(err))
+		return nil, errorf(ErrUnsupported, "%s", textOf(err))
 	}
 	return newCipher(key)
 }

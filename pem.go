@@ -59,18 +59,18 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 	blocks, encrypted := 0, 0
 	for block := range pemBlocks(data) {
 		if blocks++; blocks > most {
-			return nil, refuse(ErrPolicy, "more than %s", counted(most, "block", "blocks")).from(block.offset)
+			return nil, errorf(ErrPolicy, "more than %s", counted(most, "block", "blocks")).atOffset(block.offset)
 		}
 		block.number = blocks
 		var key *Key
 		var err error
 		switch {
 		case p.PublicOnly && block.private:
-			return nil, errPublicOnly().from(block.offset)
+			return nil, errPublicOnly().atOffset(block.offset)
 		case opts != nil && block.plain():
-			return nil, refuse(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").from(block.offset)
+			return nil, errorf(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it").atOffset(block.offset)
 		case block.crowded && block.label != "":
-			err = refuse(ErrPolicy, "more than %d headers, or more than %d octets of them", maxPEMHeaders, maxPEMHeaderOctets)
+			err = errorf(ErrPolicy, "more than %d headers, or more than %d octets of them", maxPEMHeaders, maxPEMHeaderOctets)
 		case block.fault != nil && !(p.Lenient && block.label != ""):
 			err = block.fault
 		case block.label == labelParameters && block.parameters():
@@ -80,11 +80,11 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 			continue
 		case opts != nil && block.label == labelEncrypted && !block.old:
 			if encrypted++; encrypted > maxDecrypted {
-				err = refuse(ErrPolicy, "more than %d encrypted blocks", maxDecrypted)
+				err = errorf(ErrPolicy, "more than %d encrypted blocks", maxDecrypted)
 				break
 			}
 			if key, err = p.decryptBlock(block, opts); errors.Is(err, ErrDecrypt) {
-				return nil, err.(*Error).from(block.offset)
+				return nil, err.(*Error).atOffset(block.offset)
 			}
 		default:
 			key, err = p.fromBlock(block)
@@ -92,7 +92,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 		b.entries = append(b.entries, &bundleEntry{block: block, key: key.addDeviations(block.met()), err: err})
 	}
 	if blocks == 0 {
-		return nil, p.elsewhere(doorPEM, data, refuse(ErrSyntax, "no PEM block (RFC 7468)"))
+		return nil, p.elsewhere(doorPEM, data, errorf(ErrSyntax, "no PEM block (RFC 7468)"))
 	}
 	b.certify(p)
 	s, err := b.set(p)
@@ -121,7 +121,7 @@ func (p *Parser) readPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 // empty or too long.
 func DecryptPEM(data []byte, opts *DecryptOptions) (*Set, error) {
 	if opts == nil || opts.Key != nil || opts.Passphrase == nil {
-		return nil, refuse(ErrInvalid, "a PEM file is decrypted by a Passphrase, and by that alone")
+		return nil, errorf(ErrInvalid, "a PEM file is decrypted by a Passphrase, and by that alone")
 	}
 	if err := checkPassphrase(opts.Passphrase); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (p *Parser) fromDecrypted(der []byte) (*Key, error) {
 // fromBlock makes a key of a block that is not a certificate.
 func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
 	if block.old {
-		return nil, refuse(ErrUnsupported, "a private key encrypted in the form before PKCS #8: "+convertPKCS8)
+		return nil, errorf(ErrUnsupported, "a private key encrypted in the form before PKCS #8: "+convertPKCS8)
 	}
 	if !block.mislabeled() {
 		return p.fromDER(block.label, block.der)
@@ -168,7 +168,7 @@ func (p *Parser) fromBlock(block pemBlock) (*Key, error) {
 	}
 	met := p.tolerance()
 	if wayOut == "" || !met.allows("", DeviationLabel) {
-		return nil, refuse(ErrSyntax, "%s in a block %s, want %s%s", contentOf(block.holds), block.label, block.holds, wayOut)
+		return nil, errorf(ErrSyntax, "%s in a block %s, want %s%s", contentOf(block.holds), block.label, block.holds, wayOut)
 	}
 	key, err := p.fromDER(block.holds, block.der)
 	return key.addDeviations(met), err
@@ -193,7 +193,7 @@ func (k *Key) MarshalPrivatePEM() ([]byte, error) { return inPEM(labelPrivate, k
 // of range; and [ErrInvalid] if opts are nil, have a Recipient, or no Passphrase.
 func (k *Key) EncryptPEM(opts *EncryptOptions) ([]byte, error) {
 	if opts == nil || opts.Recipient != nil || opts.Passphrase == nil {
-		return nil, refuse(ErrInvalid, "a PEM file is encrypted to a Passphrase, and to that alone")
+		return nil, errorf(ErrInvalid, "a PEM file is encrypted to a Passphrase, and to that alone")
 	}
 	if err := checkPassphrase(opts.Passphrase); err != nil {
 		return nil, err

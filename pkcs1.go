@@ -35,16 +35,16 @@ func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
 func checkRSACost(der []byte, lim limits) error {
 	n, e, ok := readRSAPublicKey(der)
 	if !ok {
-		return refuse(ErrInvalid, "no %s in DER", formRSAPublic)
+		return errorf(ErrInvalid, "no %s in DER", formRSAPublic)
 	}
 	if size := bitLen(n); size > lim.maxRSABits {
-		return refuse(ErrPolicy, "an RSA modulus of %d bits, want at most %d", size, lim.maxRSABits)
+		return errorf(ErrPolicy, "an RSA modulus of %d bits, want at most %d", size, lim.maxRSABits)
 	}
 	if size := bitLen(e); size > maxExponentBits {
-		return refuse(ErrPolicy, "an RSA exponent of %d bits, want at most %d", size, maxExponentBits)
+		return errorf(ErrPolicy, "an RSA exponent of %d bits, want at most %d", size, maxExponentBits)
 	}
 	if bitLen(e) < 2 || e[len(e)-1]%2 == 0 {
-		return refuse(ErrInvalid, "an RSA exponent that is not an odd number from 3 to 2^31-1")
+		return errorf(ErrInvalid, "an RSA exponent that is not an odd number from 3 to 2^31-1")
 	}
 	return nil
 }
@@ -150,14 +150,14 @@ func knownIntegers(values *[len(rsaIntegers)][]byte, met *tolerance) (int, error
 // isZero reports whether an integer that ReadASN1Integer returned is 0.
 func isZero(v []byte) bool { return len(v) == 0 || v[0] == 0 }
 
-func errZero(name, also string) error { return refuse(ErrInvalid, "is 0, %s", also).at(name, 0) }
+func errZero(name, also string) error { return errorf(ErrInvalid, "is 0, %s", also).atMember(name, 0) }
 
 // readOtherPrimes returns the text of "oth" for a list of OtherPrimeInfo.
 func readOtherPrimes(others *cryptobyte.String) (string, error) {
 	oth := []byte("[")
 	for n := 0; !others.Empty(); n++ {
 		if n == maxOtherPrimes {
-			return "", refuse(ErrPolicy, "more than %d primes", 2+maxOtherPrimes)
+			return "", errorf(ErrPolicy, "more than %d primes", 2+maxOtherPrimes)
 		}
 		var seq cryptobyte.String
 		var r, d, t []byte

@@ -128,7 +128,7 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 		if p.PublicOnly {
 			return nil, errPublicOnly()
 		}
-		return nil, refuse(ErrDecrypt, "an encrypted private key, which DecryptPEM reads with a passphrase")
+		return nil, errorf(ErrDecrypt, "an encrypted private key, which DecryptPEM reads with a passphrase")
 	}
 	return nil, errLabel(label, labelOf(der))
 }
@@ -159,10 +159,10 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 		return nil, err
 	}
 	if info.explicit && k != &ed25519Kind {
-		return nil, refuse(ErrSyntax, "the public key has an explicit tag, want an implicit one (RFC 5958, Section 2)")
+		return nil, errorf(ErrSyntax, "the public key has an explicit tag, want an implicit one (RFC 5958, Section 2)")
 	}
 	if info.explicit && !info.met.allows("", DeviationPublicTag) {
-		return nil, refuse(ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one (Parser.Lenient accepts it)")
+		return nil, errorf(ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one (Parser.Lenient accepts it)")
 	}
 	var w writer
 	if err := writePKCS8(&k.kind, &w, info); err != nil {
@@ -172,7 +172,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	reader.Lenient = p.Lenient // completes an RSA key
 	key, err := reader.compose(&w, &k.kind, nil)
 	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
-		return nil, refuse(ErrInvalid, "the public key does not belong to the private one")
+		return nil, errorf(ErrInvalid, "the public key does not belong to the private one")
 	}
 	return key.addDeviations(info.met), err
 }
@@ -203,7 +203,7 @@ func (k *Key) addDeviations(met *tolerance) *Key {
 func kindIdentified(id *algorithmID, met *tolerance) (*kindRow, error) {
 	if id.equal(algorithmID{algorithm: oidRSA}) {
 		if !met.allows("", DeviationMissingNULL) {
-			return nil, refuse(ErrUnsupported, "rsaEncryption without parameters, want NULL (Parser.Lenient accepts it)")
+			return nil, errorf(ErrUnsupported, "rsaEncryption without parameters, want NULL (Parser.Lenient accepts it)")
 		}
 		id.null = true
 	}
@@ -213,7 +213,7 @@ func kindIdentified(id *algorithmID, met *tolerance) (*kindRow, error) {
 	return nil, errAlgorithm(*id)
 }
 
-func errPublicOnly() *Error { return refuse(ErrPrivate, "a private key, want public keys only") }
+func errPublicOnly() *Error { return errorf(ErrPrivate, "a private key, want public keys only") }
 
 // strictly returns a parser for the members that DER was turned into: the size of
 // the document has been checked, and what Lenient tolerates is not in it.
@@ -252,11 +252,11 @@ func unparsed(chain []certificate) []*x509.Certificate {
 // 4.1.2.7), also of a private key. Of its other members none has a place there.
 // The error is [ErrUnsupported] for a symmetric key, and [ErrInvalid] for the zero Key.
 func (k *Key) MarshalDER() ([]byte, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if k.kind.algorithms == nil {
-		return nil, refuse(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
+		return nil, errorf(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
 	}
 	return k.material().spki().der()
 }
@@ -266,17 +266,17 @@ func (k *Key) MarshalDER() ([]byte, error) {
 // is a secret. The error is [ErrPrivate] if the key is public, [ErrUnsupported] for a
 // symmetric key, and [ErrInvalid] for the zero Key.
 func (k *Key) MarshalPrivateDER() ([]byte, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if k.kind.algorithms == nil {
-		return nil, refuse(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
+		return nil, errorf(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
 	}
 	if err := errHeldElsewhere(k.key); err != nil {
 		return nil, err
 	}
 	if !k.private {
-		return nil, refuse(ErrPrivate, "the key is public, and has no private form")
+		return nil, errorf(ErrPrivate, "the key is public, and has no private form")
 	}
 	return k.material().pkcs8().der()
 }

@@ -101,8 +101,8 @@ func (c *carrier) found() (placedName, bool) {
 func (m *members) refusePrivate() error {
 	switch {
 	case m.secret != 0 && m.has(mKty):
-		return m.fault(m.secret.first(), ErrPrivate, "a private member, want public keys only")
-	case m.hiding:
+		return m.errorf(m.secret.first(), ErrPrivate, "a private member, want public keys only")
+	case m.hidesPrivate:
 		return m.refuseHidden()
 	}
 	return nil
@@ -115,7 +115,7 @@ func (m *members) refuseHidden() error {
 	if !ok {
 		return nil
 	}
-	return errHidden(eachMember(string(object)), wayPublicOnly).from(m.object.start + private.at)
+	return errHidden(eachMember(string(object)), wayPublicOnly).atOffset(m.object.start + private.at)
 }
 
 const wayPublicOnly = "want public keys only"
@@ -129,16 +129,16 @@ func errHidden(members iter.Seq2[string, string], wayOut string) *Error {
 	for name, value := range members {
 		b := []byte(value)
 		if private, ok := findPrivate(b); ok {
-			return private.refuse(wayOut).at(name, 0)
+			return private.errorf(wayOut).atMember(name, 0)
 		}
 		if own.add(name, b, span{0, len(b)}) {
 			place = name
 		}
 	}
 	private, _ := own.found()
-	return private.refuse(wayOut).at(place, 0)
+	return private.errorf(wayOut).atMember(place, 0)
 }
 
-func (p placedName) refuse(wayOut string) *Error {
-	return refuse(ErrPrivate, "holds the private member %s: %s", p.name, wayOut)
+func (p placedName) errorf(wayOut string) *Error {
+	return errorf(ErrPrivate, "holds the private member %s: %s", p.name, wayOut)
 }

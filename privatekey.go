@@ -27,7 +27,7 @@ func (p PrivateKey) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
 func (p *PrivateKey) AppendJSON(dst []byte) ([]byte, error) {
-	if p == nil || p.none() {
+	if p == nil || p.isZero() {
 		return nil, errNoKey()
 	}
 	text, err := p.MarshalPrivateJSON()
@@ -44,7 +44,7 @@ func (p *PrivateKey) AppendJSON(dst []byte) ([]byte, error) {
 // it fails. A public key is [ErrPrivate], and a JSON null [ErrSyntax].
 func (p *PrivateKey) UnmarshalJSON(data []byte) error {
 	if p == nil {
-		return refuse(ErrInvalid, "there is no PrivateKey to unmarshal into")
+		return errorf(ErrInvalid, "there is no PrivateKey to unmarshal into")
 	}
 	parsed, err := Parse(data)
 	if err != nil {
@@ -62,5 +62,5 @@ func (p *PrivateKey) UnmarshalJSON(data []byte) error {
 func (p PrivateKey) Equal(other PrivateKey) bool { return p.Key.Equal(&other.Key) }
 
 func errNotPrivate() error {
-	return refuse(ErrPrivate, "a public key, want a private one: a Key can be either")
+	return errorf(ErrPrivate, "a public key, want a private one: a Key can be either")
 }

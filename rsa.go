@@ -64,7 +64,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		return nil, m.exponentFault(err)
 	}
 	if e[0] == 0 {
-		return nil, m.fault(mE, ErrInvalid, leadingZero)
+		return nil, m.errorf(mE, ErrInvalid, leadingZero)
 	}
 	// Compared as octets: an exponent must not wrap into a small one. Larger
 	// than 31 bits is what crypto/rsa refuses, too.
@@ -75,7 +75,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		}
 	}
 	if exp < 3 || exp > math.MaxInt32 || exp%2 == 0 {
-		return nil, m.fault(mE, ErrInvalid, "exponent is not an odd number from 3 to 2^31-1")
+		return nil, m.errorf(mE, ErrInvalid, "exponent is not an odd number from 3 to 2^31-1")
 	}
 	k.e, k.exp = text, int(exp)
 
@@ -84,28 +84,28 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		return nil, err
 	}
 	if len(text)/4*3 > lim.maxRSABits/8+maxLeadingZeros {
-		return nil, m.fault(mN, ErrPolicy, "more than %d bits", lim.maxRSABits)
+		return nil, m.errorf(mN, ErrPolicy, "more than %d bits", lim.maxRSABits)
 	}
 	text, n, err := m.encoded(mN)
 	if err != nil {
 		return nil, err
 	}
 	if n[0] == 0 {
-		return nil, m.fault(mN, ErrInvalid, leadingZero)
+		return nil, m.errorf(mN, ErrInvalid, leadingZero)
 	}
 	if form := modulusForm(n); form != "" {
-		return nil, m.fault(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
+		return nil, m.errorf(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
 	}
 	k.n, k.size = text, len(n)*8-bits.LeadingZeros8(n[0])
 	switch {
 	case k.size < lim.minRSABits:
-		return nil, m.fault(mN, ErrPolicy, "%d bits, want at least %d", k.size, lim.minRSABits)
+		return nil, m.errorf(mN, ErrPolicy, "%d bits, want at least %d", k.size, lim.minRSABits)
 	case k.size > lim.maxRSABits:
-		return nil, m.fault(mN, ErrPolicy, "%d bits, want at most %d", k.size, lim.maxRSABits)
+		return nil, m.errorf(mN, ErrPolicy, "%d bits, want at most %d", k.size, lim.maxRSABits)
 	case n[len(n)-1]%2 == 0:
-		return nil, m.fault(mN, ErrInvalid, "an even modulus, want an odd one")
+		return nil, m.errorf(mN, ErrInvalid, "an even modulus, want an odd one")
 	case roca(n):
-		return nil, m.fault(mN, ErrInvalid, "a modulus of the form of CVE-2017-15361 (ROCA)")
+		return nil, m.errorf(mN, ErrInvalid, "a modulus of the form of CVE-2017-15361 (ROCA)")
 	}
 	return n, nil
 }
@@ -125,7 +125,7 @@ func (m *members) exponentFault(err error) error {
 	if text == raw {
 		kind = ErrSyntax // as every number where a string should be
 	}
-	return m.fault(mE, kind, `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`)
+	return m.errorf(mE, kind, `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`)
 }
 
 func isDecimal(text string) bool { return text != "" && skipDigits([]byte(text), 0) == len(text) }
@@ -163,21 +163,21 @@ const maxLeadingZeros = 8 // octets
 // they are not, d does not undo e, and signing fails (scheme.failed).
 func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
 	if !m.has(mD) {
-		return nil, m.fault((m.present & privateMembers).first(), ErrInvalid, "a part of a private key without d")
+		return nil, m.errorf((m.present & privateMembers).first(), ErrInvalid, "a part of a private key without d")
 	}
 	d, err := m.integer(mD)
 	if err != nil {
 		return nil, err
 	}
 	if d.Cmp(n) >= 0 {
-		return nil, m.fault(mD, ErrInvalid, "not less than n")
+		return nil, m.errorf(mD, ErrInvalid, "not less than n")
 	}
 	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: n, E: k.exp}, D: d}
 
 	if m.present&(rsaFactors|1<<mOth) == 0 {
 		p, q := factor(key)
 		if p == nil {
-			return nil, m.fault(mD, ErrInvalid, "at odds with n and e, or n has more than two factors")
+			return nil, m.errorf(mD, ErrInvalid, "at odds with n and e, or n has more than two factors")
 		}
 		key.Primes = []*big.Int{p, q}
 		// Left to itself, Precompute takes ten times as long.
@@ -185,7 +185,7 @@ func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
 		return k.precompute(m, key)
 	}
 	if lacking := rsaFactors &^ m.present; lacking != 0 {
-		return nil, m.fault(lacking.first(), ErrInvalid, "missing: p, q, dp, dq and qi come together or not at all")
+		return nil, m.errorf(lacking.first(), ErrInvalid, "missing: p, q, dp, dq and qi come together or not at all")
 	}
 	var v [5]*big.Int
 	for i, id := range [...]memberID{mP, mQ, mDP, mDQ, mQI} {
@@ -193,7 +193,7 @@ func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
 			return nil, err
 		}
 		if v[i].Cmp(n) >= 0 {
-			return nil, m.fault(id, ErrInvalid, "not less than n")
+			return nil, m.errorf(id, ErrInvalid, "not less than n")
 		}
 	}
 	key.Primes = []*big.Int{v[0], v[1]}
@@ -202,7 +202,7 @@ func (k *rsaKey) readPrivate(m *members, n *big.Int) (*rsa.PrivateKey, error) {
 	}
 	// crypto/rsa proves only that n divides p*q.
 	if new(big.Int).Mul(v[0], v[1]).Cmp(n) != 0 {
-		return nil, m.fault(mP, ErrInvalid, "p times q is not n")
+		return nil, m.errorf(mP, ErrInvalid, "p times q is not n")
 	}
 	// With these set, Precompute checks them against d, p and q.
 	key.Precomputed = rsa.PrecomputedValues{Dp: v[2], Dq: v[3], Qinv: v[4]}
@@ -226,23 +226,23 @@ func (k *rsaKey) atOdds(m *members, key *rsa.PrivateKey) *Error {
 	switch half := k.size / 2; {
 	case len(key.Primes) > 2: // readOther has found nothing
 	case !k.inverts(d, p):
-		return m.fault(mD, ErrInvalid, "d times e is not 1 modulo p less 1")
+		return m.errorf(mD, ErrInvalid, "d times e is not 1 modulo p less 1")
 	case !k.inverts(d, q):
-		return m.fault(mD, ErrInvalid, "d times e is not 1 modulo q less 1")
+		return m.errorf(mD, ErrInvalid, "d times e is not 1 modulo q less 1")
 	case p.Cmp(q) == 0:
-		return m.fault(mQ, ErrInvalid, "the same as p")
+		return m.errorf(mQ, ErrInvalid, "the same as p")
 	case crt.Dp.Cmp(modLess(d, p)) != 0:
-		return m.fault(mDP, ErrInvalid, "not d modulo p less 1")
+		return m.errorf(mDP, ErrInvalid, "not d modulo p less 1")
 	case crt.Dq.Cmp(modLess(d, q)) != 0:
-		return m.fault(mDQ, ErrInvalid, "not d modulo q less 1")
+		return m.errorf(mDQ, ErrInvalid, "not d modulo q less 1")
 	case crt.Qinv == nil || !isInverse(crt.Qinv, q, p):
-		return m.fault(mQI, ErrInvalid, notInverse)
+		return m.errorf(mQI, ErrInvalid, notInverse)
 	case new(big.Int).Sub(p, q).BitLen() <= half-100: // FIPS 186-5, Appendix A.1.3
-		return m.fault(mN, ErrInvalid, "factors so close to each other that they can be found")
+		return m.errorf(mN, ErrInvalid, "factors so close to each other that they can be found")
 	case d.BitLen() <= half:
-		return m.fault(mD, ErrInvalid, "so small that it can be found, want more than %d bits", half)
+		return m.errorf(mD, ErrInvalid, "so small that it can be found, want more than %d bits", half)
 	}
-	return m.fault(mD, ErrInvalid, "not a private key that crypto/rsa accepts")
+	return m.errorf(mD, ErrInvalid, "not a private key that crypto/rsa accepts")
 }
 
 const notInverse = "not the inverse of q modulo p"
@@ -273,37 +273,37 @@ func (k *rsaKey) readOther(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rs
 	product := big.NewInt(1)
 	for i, r := range key.Primes {
 		if r.Cmp(one) <= 0 || r.Cmp(key.N) >= 0 {
-			return nil, m.primeFault(i, [...]memberID{mP, mQ}, "r", "not between 1 and n")
+			return nil, m.primeErrorf(i, [...]memberID{mP, mQ}, "r", "not between 1 and n")
 		}
 		product.Mul(product, r)
 	}
 	if product.Cmp(key.N) != 0 {
-		return nil, m.fault(mOth, ErrInvalid, "p times q times every r is not n")
+		return nil, m.errorf(mOth, ErrInvalid, "p times q times every r is not n")
 	}
 	product.SetInt64(1)
 	for i, r := range key.Primes {
 		switch {
 		case !k.inverts(key.D, r):
-			return nil, m.fault(mD, ErrInvalid, "d times e is not 1 modulo a prime less 1")
+			return nil, m.errorf(mD, ErrInvalid, "d times e is not 1 modulo a prime less 1")
 		case exps[i].Cmp(modLess(key.D, r)) != 0:
-			return nil, m.primeFault(i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime less 1")
+			return nil, m.primeErrorf(i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime less 1")
 		case i == 1 && !isInverse(crt[2], r, key.Primes[0]):
-			return nil, m.fault(mQI, ErrInvalid, notInverse)
+			return nil, m.errorf(mQI, ErrInvalid, notInverse)
 		case i > 1 && !isInverse(primes[i-2].t, product, r):
-			return nil, m.primeFault(i, [2]memberID{}, "t", "not the inverse of the primes before it")
+			return nil, m.primeErrorf(i, [2]memberID{}, "t", "not the inverse of the primes before it")
 		}
 		product.Mul(product, r)
 	}
 	return k.precompute(m, key)
 }
 
-// primeFault returns an Error about the i-th prime: about a member of the first two, or
+// primeErrorf returns an Error about the i-th prime: about a member of the first two, or
 // about a part of its element of "oth".
-func (m *members) primeFault(i int, first [2]memberID, part, what string) *Error {
+func (m *members) primeErrorf(i int, first [2]memberID, part, what string) *Error {
 	if i < len(first) {
-		return m.fault(first[i], ErrInvalid, "%s", what)
+		return m.errorf(first[i], ErrInvalid, "%s", what)
 	}
-	return m.fault(mOth, ErrInvalid, "%s of element %d is %s", part, i-len(first), what)
+	return m.errorf(mOth, ErrInvalid, "%s of element %d is %s", part, i-len(first), what)
 }
 
 // isInverse reports whether x is the inverse of y modulo n.
@@ -323,15 +323,15 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 	v := m.values[mOth]
 	r := newReader(m.data[v.start:v.end])
 	if r.open('[', "") != nil {
-		return nil, m.fault(mOth, ErrSyntax, "%s, want an array of objects", jsonKind(m.data[v.start]))
+		return nil, m.errorf(mOth, ErrSyntax, "%s, want an array of objects", jsonKind(m.data[v.start]))
 	}
 	var primes []otherPrime
 	for r.more(']') {
 		if len(primes) == max {
-			return nil, m.fault(mOth, ErrPolicy, "more than %d elements", max)
+			return nil, m.errorf(mOth, ErrPolicy, "more than %d elements", max)
 		}
 		if c := r.next(); r.open('{', "") != nil {
-			return nil, m.fault(mOth, ErrSyntax, "element %d is %s, want an object", len(primes), jsonKind(c))
+			return nil, m.errorf(mOth, ErrSyntax, "element %d is %s, want an object", len(primes), jsonKind(c))
 		}
 		var o otherPrime
 		for r.more('}') {
@@ -348,21 +348,21 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 				continue
 			}
 			if r.data[v.start] != '"' {
-				return nil, m.fault(mOth, ErrSyntax, "%s of element %d is %s, want a string", name, len(primes), jsonKind(r.data[v.start]))
+				return nil, m.errorf(mOth, ErrSyntax, "%s of element %d is %s, want a string", name, len(primes), jsonKind(r.data[v.start]))
 			}
 			b, err := decode64(nil, []byte(unquote(r.doc.text[v.start:v.end])))
 			if err != nil || len(b) == 0 || b[0] == 0 {
-				return nil, m.fault(mOth, ErrInvalid, "%s of element %d is not an integer in canonical base64url without leading zeros", name, len(primes))
+				return nil, m.errorf(mOth, ErrInvalid, "%s of element %d is not an integer in canonical base64url without leading zeros", name, len(primes))
 			}
 			*dst = new(big.Int).SetBytes(b)
 		}
 		if o.r == nil || o.d == nil || o.t == nil {
-			return nil, m.fault(mOth, ErrInvalid, "element %d lacks one of r, d and t", len(primes))
+			return nil, m.errorf(mOth, ErrInvalid, "element %d lacks one of r, d and t", len(primes))
 		}
 		primes = append(primes, o)
 	}
 	if len(primes) == 0 {
-		return nil, m.fault(mOth, ErrInvalid, "empty, want at least 1 element")
+		return nil, m.errorf(mOth, ErrInvalid, "empty, want at least 1 element")
 	}
 	return primes, nil
 }
@@ -374,7 +374,7 @@ func (m *members) integer(id memberID) (*big.Int, error) {
 		return nil, err
 	}
 	if b[0] == 0 {
-		return nil, m.fault(id, ErrInvalid, leadingZero)
+		return nil, m.errorf(id, ErrInvalid, leadingZero)
 	}
 	return new(big.Int).SetBytes(b), nil
 }
@@ -462,10 +462,10 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 		return false, nil
 	}
 	if pub == nil || pub.N == nil || pub.N.Sign() <= 0 || pub.E <= 0 {
-		return true, refuse(ErrInvalid, "an RSA key without modulus or exponent")
+		return true, errorf(ErrInvalid, "an RSA key without modulus or exponent")
 	}
 	if bits := pub.N.BitLen(); bits > defaultMaxRSABits { // before any arithmetic with it
-		return true, refuse(ErrPolicy, "%d bits, want at most %d", bits, defaultMaxRSABits).at("n", 0)
+		return true, errorf(ErrPolicy, "%d bits, want at most %d", bits, defaultMaxRSABits).atMember("n", 0)
 	}
 	w.str("kty", string(RSA))
 	w.octets("n", pub.N.Bytes())
@@ -474,10 +474,10 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 		return true, nil
 	}
 	if priv.D == nil || priv.D.Sign() <= 0 {
-		return true, refuse(ErrInvalid, "an RSA private key without private exponent")
+		return true, errorf(ErrInvalid, "an RSA private key without private exponent")
 	}
 	if n := len(priv.Primes); n == 1 || n > 2+maxOtherPrimes {
-		return true, refuse(ErrInvalid, "an RSA private key of %s, want 2 to %d or none", counted(n, "prime", "primes"), 2+maxOtherPrimes)
+		return true, errorf(ErrInvalid, "an RSA private key of %s, want 2 to %d or none", counted(n, "prime", "primes"), 2+maxOtherPrimes)
 	}
 	w.octets("d", priv.D.Bytes())
 	if len(priv.Primes) == 0 {
@@ -485,13 +485,13 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 	}
 	for _, p := range priv.Primes {
 		if p == nil || p.Cmp(big.NewInt(1)) <= 0 || p.Cmp(pub.N) >= 0 {
-			return true, refuse(ErrInvalid, "an RSA private key with a prime that is not between 1 and n")
+			return true, errorf(ErrInvalid, "an RSA private key with a prime that is not between 1 and n")
 		}
 	}
 	p, q := priv.Primes[0], priv.Primes[1]
 	dp, dq, qi := crtValues(priv.D, p, q)
 	if qi == nil {
-		return true, refuse(ErrInvalid, "an RSA private key with primes that are not coprime")
+		return true, errorf(ErrInvalid, "an RSA private key with primes that are not coprime")
 	}
 	w.octets("p", p.Bytes())
 	w.octets("q", q.Bytes())
@@ -506,7 +506,7 @@ func writeRSA(_ *kind, w *writer, key any) (bool, error) {
 	for _, r := range priv.Primes[2:] {
 		t := new(big.Int).ModInverse(product, r)
 		if t == nil {
-			return true, refuse(ErrInvalid, "an RSA private key with primes that are not coprime")
+			return true, errorf(ErrInvalid, "an RSA private key with primes that are not coprime")
 		}
 		oth = appendOtherPrime(oth, r.Bytes(), modLess(priv.D, r).Bytes(), t.Bytes())
 		product.Mul(product, r)
@@ -533,7 +533,7 @@ func generateRSA(bits int) (any, error) {
 		bits = defaultMinRSABits
 	}
 	if bits < defaultMinRSABits || bits > defaultMaxRSABits || bits%8 != 0 {
-		return nil, refuse(ErrPolicy, "Bits is %d, want a multiple of 8 from %d to %d", bits, defaultMinRSABits, defaultMaxRSABits)
+		return nil, errorf(ErrPolicy, "Bits is %d, want a multiple of 8 from %d to %d", bits, defaultMinRSABits, defaultMaxRSABits)
 	}
 	return generated(rsa.GenerateKey(rand.Reader, bits))
 }

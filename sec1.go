@@ -49,9 +49,9 @@ func (info *publicKeyInfo) isPoint(curve asn1.ObjectIdentifier, point []byte) bo
 func (k *kind) checkPoint(point []byte) error {
 	switch want := 1 + 2*k.width; {
 	case len(point) == 1+k.width && (point[0] == 2 || point[0] == 3):
-		return refuse(ErrUnsupported, "a compressed point, want an uncompressed one")
+		return errorf(ErrUnsupported, "a compressed point, want an uncompressed one")
 	case len(point) != want || point[0] != 4:
-		return refuse(ErrInvalid, "%s of a point, want %d for %s, and the first of them 4", counted(len(point), "octet", "octets"), want, k.crv)
+		return errorf(ErrInvalid, "%s of a point, want %d for %s, and the first of them 4", counted(len(point), "octet", "octets"), want, k.crv)
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []b
 	case key.explicit:
 		return errExplicitCurve()
 	case key.curve != nil && !key.curve.Equal(info.curve):
-		return refuse(ErrInvalid, "a private key on curve %v, want %v as the algorithm says", key.curve, info.curve)
+		return errorf(ErrInvalid, "a private key on curve %v, want %v as the algorithm says", key.curve, info.curve)
 	}
 	scalar, err := k.fitScalar(key.scalar, info.met)
 	if err != nil {
@@ -108,13 +108,13 @@ func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 		}
 		wayOut = " (Parser.Lenient accepts it)"
 	}
-	return nil, refuse(ErrInvalid, "%s of a scalar, want %d for %s%s", counted(len(scalar), "octet", "octets"), k.width, k.crv, wayOut)
+	return nil, errorf(ErrInvalid, "%s of a scalar, want %d for %s%s", counted(len(scalar), "octet", "octets"), k.width, k.crv, wayOut)
 }
 
 // errExplicitCurve says that the parameters of a curve stand where its name should. They
 // are not compared with the parameters of the curves that have names.
 func errExplicitCurve() error {
-	return refuse(ErrUnsupported, "the parameters of an elliptic curve, want its name: "+
+	return errorf(ErrUnsupported, "the parameters of an elliptic curve, want its name: "+
 		"convert the key with openssl ec -param_enc named_curve -in FILE -out NEW (-pubin for a public one)")
 }
 

@@ -42,7 +42,7 @@ func readSecp256k1(kd *kind, m *members, _ limits) (material, error) {
 	m.point = point
 	// Coordinates below p, and on the curve; infinity has none.
 	if k.pub, err = secp256k1.ParsePubKey(point); err != nil {
-		return nil, m.fault(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
+		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
 	}
 	if !m.has(mD) {
 		return k, nil
@@ -53,10 +53,10 @@ func readSecp256k1(kd *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	if k.priv = secp256k1Private(d); k.priv == nil {
-		return nil, m.fault(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+		return nil, m.errorf(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 	}
 	if !k.priv.PubKey().IsEqual(k.pub) {
-		return nil, m.fault(mD, ErrInvalid, "does not belong to x and y")
+		return nil, m.errorf(mD, ErrInvalid, "does not belong to x and y")
 	}
 	return k, nil
 }
@@ -88,7 +88,7 @@ func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
 		return false, nil
 	}
 	if pub == nil {
-		return true, refuse(ErrInvalid, "a secp256k1 key that is nil or zero")
+		return true, errorf(ErrInvalid, "a secp256k1 key that is nil or zero")
 	}
 	kd.writePoint(w, pub.SerializeUncompressed(), scalar)
 	return true, nil
@@ -140,7 +140,7 @@ func secp256k1FromPKCS8(kd *kind, w *writer, info privateKeyInfo) error {
 	return ecFromPKCS8(kd, w, info, func(d []byte) ([]byte, error) {
 		key := secp256k1Private(d)
 		if key == nil {
-			return nil, refuse(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+			return nil, errorf(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
 		}
 		return key.PubKey().SerializeUncompressed(), nil
 	})
@@ -193,7 +193,7 @@ func (s *secp256k1Signer) Public() crypto.PublicKey { return s.pub }
 // rand is not read, and its s is the lower of the two.
 func (s *secp256k1Signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if opts == nil || opts.HashFunc() != crypto.SHA256 || len(digest) != crypto.SHA256.Size() {
-		return nil, refuse(ErrInvalid, "want a SHA-256 digest to sign, and crypto.SHA256 as its options")
+		return nil, errorf(ErrInvalid, "want a SHA-256 digest to sign, and crypto.SHA256 as its options")
 	}
 	return ecdsa.Sign(s.priv.Load(), digest).Serialize(), nil
 }

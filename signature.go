@@ -69,9 +69,9 @@ func schemeOf(alg Algorithm) *scheme {
 // failed returns the Error for what sign returned.
 func (s *scheme) failed(err error) *Error {
 	if errors.Is(err, rsa.ErrDecryption) { // crypto/rsa verifies what it has signed
-		return refuse(ErrInvalid, "%s: the private key makes no valid signatures: its factors may not be prime", s.alg)
+		return errorf(ErrInvalid, "%s: the private key makes no valid signatures: its factors may not be prime", s.alg)
 	}
-	return refuse(ErrUnsupported, "%s: %s", s.alg, textOf(err))
+	return errorf(ErrUnsupported, "%s: %s", s.alg, textOf(err))
 }
 
 func digest(hash crypto.Hash, message []byte) []byte {
@@ -144,7 +144,7 @@ func signECDSA(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 	if !input.ReadASN1(&seq, cbasn1.SEQUENCE) || !input.Empty() ||
 		!seq.ReadASN1Integer(r) || !seq.ReadASN1Integer(s) || !seq.Empty() ||
 		max(r.BitLen(), s.BitLen()) > 8*width {
-		return nil, refuse(ErrInvalid, "the signer returned no ECDSA signature in ASN.1") // never, unless it is one elsewhere
+		return nil, errorf(ErrInvalid, "the signer returned no ECDSA signature in ASN.1") // never, unless it is one elsewhere
 	}
 	signature := make([]byte, 2*width)
 	r.FillBytes(signature[:width])

@@ -23,7 +23,7 @@ const byteOrderMark = "\uFEFF"
 // syntax tells what is wrong with a document that the reader refuses.
 func (r *reader) syntax() error {
 	if r.tooDeep > 0 {
-		return refuse(ErrPolicy, "nested more than %d levels deep", maxDepth).from(r.tooDeep - 1)
+		return errorf(ErrPolicy, "nested more than %d levels deep", maxDepth).atOffset(r.tooDeep - 1)
 	}
 	f := fault{reader: reader{data: r.data}, what: notJSON}
 	if bytes.HasPrefix(r.data, []byte(byteOrderMark)) {
@@ -31,7 +31,7 @@ func (r *reader) syntax() error {
 	} else {
 		f.value(skipSpace(r.data, 0), 0)
 	}
-	e := refuse(ErrSyntax, "%s (%s)", f.what, lineAndColumn(r.data, f.at)).from(f.at)
+	e := errorf(ErrSyntax, "%s (%s)", f.what, lineAndColumn(r.data, f.at)).atOffset(f.at)
 	e.Path = f.path
 	return e
 }

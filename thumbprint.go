@@ -23,27 +23,27 @@ const thumbprintURIPrefix = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
 // The thumbprint of a symmetric key is as secret as the key is hard to guess:
 // do not publish that of a password (RFC 7638, Section 7).
 func (k *Key) Thumbprint() Thumbprint {
-	if k.none() {
+	if k.isZero() {
 		return Thumbprint{}
 	}
-	return k.digest()
+	return k.thumbprint()
 }
 
 // ThumbprintHash returns the thumbprint with another hash, such as
 // crypto.SHA384. It is [ErrUnsupported] if the hash is not linked into the
 // program, and [ErrInvalid] for the zero Key.
 func (k *Key) ThumbprintHash(h crypto.Hash) ([]byte, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	if !h.Available() {
-		return nil, refuse(ErrUnsupported, "hash %v is not linked into the program", h)
+		return nil, errorf(ErrUnsupported, "hash %v is not linked into the program", h)
 	}
 	w := h.New()
 	a, b, c, d := k.material().canonical()
 	for _, part := range [...]string{a, b, c, d, canonicalEnd} {
 		if _, err := io.WriteString(w, part); err != nil { // GODEBUG=fips140=only
-			return nil, refuse(ErrUnsupported, "%s", textOf(err))
+			return nil, errorf(ErrUnsupported, "%s", textOf(err))
 		}
 	}
 	return w.Sum(nil), nil
@@ -70,7 +70,7 @@ func (t Thumbprint) MarshalText() ([]byte, error) {
 func (t *Thumbprint) UnmarshalText(text []byte) error {
 	b, err := decode64(nil, []byte(strings.TrimPrefix(string(text), thumbprintURIPrefix)))
 	if err != nil || len(b) != len(t) {
-		return refuse(ErrInvalid, "not a SHA-256 thumbprint: want %d octets in base64url, or a URI that begins with %s", len(t), thumbprintURIPrefix)
+		return errorf(ErrInvalid, "not a SHA-256 thumbprint: want %d octets in base64url, or a URI that begins with %s", len(t), thumbprintURIPrefix)
 	}
 	*t = Thumbprint(b)
 	return nil

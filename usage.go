@@ -186,7 +186,7 @@ func (m *members) keyOps() (ops Ops, states bool, err error) {
 			unknown = append(unknown, name)
 		}
 		if repeated {
-			return 0, false, m.fault(mKeyOps, ErrInvalid, "repeated operation %s", word(name))
+			return 0, false, m.errorf(mKeyOps, ErrInvalid, "repeated operation %s", word(name))
 		}
 		ops |= op
 	}
@@ -197,31 +197,31 @@ func (m *members) checkUsage(t *traits, tolerant bool) error {
 	able, spec := t.kind.ops, t.spec
 	if uses := t.use.ops(); uses != 0 {
 		if uses&able == 0 && !(tolerant && t.useAtOdds()) {
-			return m.fault(mUse, ErrInvalid, "%s is not a use of %s keys", t.use, t.kind.name())
+			return m.errorf(mUse, ErrInvalid, "%s is not a use of %s keys", t.use, t.kind.name())
 		}
 		if other := t.ops &^ uses; other != 0 {
-			return m.fault(mKeyOps, ErrInvalid, "%s is at odds with use %s", other, t.use)
+			return m.errorf(mKeyOps, ErrInvalid, "%s is at odds with use %s", other, t.use)
 		}
 	}
 	if other := t.ops &^ able; other != 0 {
-		return m.fault(mKeyOps, ErrInvalid, "%s is not an operation of %s keys", other, t.kind.name())
+		return m.errorf(mKeyOps, ErrInvalid, "%s is not an operation of %s keys", other, t.kind.name())
 	}
 	if t.alg == "none" {
-		return m.fault(mAlg, ErrInvalid, "none is not an algorithm of any key")
+		return m.errorf(mAlg, ErrInvalid, "none is not an algorithm of any key")
 	}
 	if spec == nil {
 		return nil
 	}
 	switch v := t.meets(spec); {
 	case v == sizeDiffers:
-		return m.fault(mAlg, ErrInvalid, "%s", t.sizeNeeded(spec))
+		return m.errorf(mAlg, ErrInvalid, "%s", t.sizeNeeded(spec))
 	case v != fits:
-		return m.fault(mAlg, ErrInvalid, "%s is not an algorithm of %s keys", spec.alg, t.kind.name())
+		return m.errorf(mAlg, ErrInvalid, "%s is not an algorithm of %s keys", spec.alg, t.kind.name())
 	case t.useAtOdds() && !tolerant:
-		return m.fault(mAlg, ErrInvalid, "%s is at odds with use %s", spec.alg, t.use)
+		return m.errorf(mAlg, ErrInvalid, "%s is at odds with use %s", spec.alg, t.use)
 	}
 	if other := t.ops &^ spec.use.ops(); other != 0 {
-		return m.fault(mAlg, ErrInvalid, "%s is at odds with operation %s", spec.alg, other)
+		return m.errorf(mAlg, ErrInvalid, "%s is at odds with operation %s", spec.alg, other)
 	}
 	return nil
 }

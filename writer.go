@@ -137,7 +137,7 @@ func (w *writer) members() ([]textMember, error) {
 }
 
 func (w *writer) errUTF8() *Error {
-	return refuse(ErrInvalid, "not valid UTF-8").atArgument(strings.ToValidUTF8(w.bad, "\uFFFD"))
+	return errorf(ErrInvalid, "not valid UTF-8").atArgument(strings.ToValidUTF8(w.bad, "\uFFFD"))
 }
 
 // done ends the object and returns it.

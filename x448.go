@@ -83,5 +83,5 @@ func (k X448PrivateKey) MarshalText() ([]byte, error) { return nil, errX448Priva
 func (k X448PrivateKey) MarshalBinary() ([]byte, error) { return nil, errX448Private() }
 
 func errX448Private() error {
-	return refuse(ErrPrivate, "an X448 private key: make a Key of it, and call MarshalPrivateJSON")
+	return errorf(ErrPrivate, "an X448 private key: make a Key of it, and call MarshalPrivateJSON")
 }

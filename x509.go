@@ -34,7 +34,7 @@ func (m *members) readCertificates(mat material, lim limits) error {
 	if x5u, err := m.str(mX5u); err != nil {
 		return err
 	} else if m.has(mX5u) && !isURI(x5u) {
-		return m.fault(mX5u, ErrInvalid, "not a URI, such as https://example.com/chain.pem")
+		return m.errorf(mX5u, ErrInvalid, "not a URI, such as https://example.com/chain.pem")
 	}
 	leaf, err := m.leaf(mat, lim)
 	if err != nil {
@@ -49,13 +49,13 @@ func (m *members) readCertificates(mat material, lim limits) error {
 			return err
 		}
 		if want := digestSize(id); len(stated) != want {
-			return m.fault(id, ErrInvalid, "%s, want %d", counted(len(stated), "octet", "octets"), want)
+			return m.errorf(id, ErrInvalid, "%s, want %d", counted(len(stated), "octet", "octets"), want)
 		}
 		if leaf == nil {
 			continue
 		}
 		if !bytes.Equal(stated, digestOf(id, leaf)) {
-			return m.fault(id, ErrInvalid, "not the digest of the certificate in x5c")
+			return m.errorf(id, ErrInvalid, "not the digest of the certificate in x5c")
 		}
 	}
 	return nil
@@ -92,7 +92,7 @@ func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, m.fault(mX5c, ErrInvalid, "empty, want at least 1 certificate")
+		return nil, m.errorf(mX5c, ErrInvalid, "empty, want at least 1 certificate")
 	}
 	for i, v := range list {
 		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))
@@ -107,7 +107,7 @@ func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
 			continue
 		}
 		if !mat.certified(&info.spki) {
-			return nil, m.fault(mX5c, ErrInvalid, "the first certificate is for another key")
+			return nil, m.errorf(mX5c, ErrInvalid, "the first certificate is for another key")
 		}
 		leaf = der
 	}
@@ -117,7 +117,7 @@ func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
 // certificateFault returns an Error about a certificate of x5c, given one without a path.
 func (m *members) certificateFault(i int, err error) *Error {
 	why := err.(*Error).Err.(*reason)
-	return m.fault(mX5c, why.kind, "certificate %d: %s", i, why.text)
+	return m.errorf(mX5c, why.kind, "certificate %d: %s", i, why.text)
 }
 
 var canonicalStd64 = base64.StdEncoding.Strict()
@@ -132,13 +132,13 @@ func decodeCertificate(s string) ([]byte, error) {
 	der, err := canonicalStd64.DecodeString(s)
 	want := len(strings.TrimRight(s, "=")) * 3 / 4
 	if err != nil || len(der) != want || len(s)%4 != 0 || s == "" {
-		return nil, refuse(ErrInvalid, "not canonical base64 with padding")
+		return nil, errorf(ErrInvalid, "not canonical base64 with padding")
 	}
 	return der, nil
 }
 
 func errCertificateSize() *Error {
-	return refuse(ErrPolicy, "a certificate of more than %d octets", maxCertificate)
+	return errorf(ErrPolicy, "a certificate of more than %d octets", maxCertificate)
 }
 
 // A certificateInfo is what keys need of a certificate (RFC 5280, Section 4.1).
@@ -177,7 +177,7 @@ func acceptCertificate(der []byte, lim limits) (certificateInfo, error) {
 	}
 	info, ok := readCertificate(der)
 	if !ok {
-		return certificateInfo{}, refuse(ErrInvalid, "not an X.509 certificate in DER")
+		return certificateInfo{}, errorf(ErrInvalid, "not an X.509 certificate in DER")
 	}
 	if info.spki.algorithm.Equal(oidRSA) || info.spki.algorithm.Equal(oidRSAPSS) {
 		if err := checkRSACost(info.spki.key, lim); err != nil {
@@ -201,7 +201,7 @@ func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 			if info, ok := readCertificate(der); ok && info.spki.curve.Equal(oidSecp256k1) {
 				kind = ErrUnsupported // by crypto/x509
 			}
-			return nil, refuse(kind, "certificate %d: %s", i, textOf(err)).at(mX5c.String(), 0)
+			return nil, errorf(kind, "certificate %d: %s", i, textOf(err)).atMember(mX5c.String(), 0)
 		}
 	}
 	return chain, nil

@@ -58,7 +58,7 @@ func (p PrivateKey) MarshalYAML() (any, error) { return writeYAML(p.AppendJSON(n
 func readYAML(unmarshal func(any) error, read func([]byte) error) error {
 	var value any
 	if unmarshal(&value) != nil { // its text may show what is in the document
-		return refuse(ErrSyntax, "the YAML decoder does not read it: want one mapping, each name once")
+		return errorf(ErrSyntax, "the YAML decoder does not read it: want one mapping, each name once")
 	}
 	text, err := appendYAML(nil, value, "", 0)
 	if err != nil {
@@ -76,9 +76,9 @@ func readYAML(unmarshal func(any) error, read func([]byte) error) error {
 func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte, error) {
 	switch {
 	case depth > maxDepth+depthOfEntries:
-		return nil, refuse(ErrPolicy, "nested more than %d levels deep", maxDepth).under(shownPath(path))
+		return nil, errorf(ErrPolicy, "nested more than %d levels deep", maxDepth).below(shownPath(path))
 	case len(dst) > defaultMaxBytes: // aliases say little and stand for much
-		return nil, refuse(ErrPolicy, "more than %d bytes as JSON", defaultMaxBytes).under(shownPath(path))
+		return nil, errorf(ErrPolicy, "more than %d bytes as JSON", defaultMaxBytes).below(shownPath(path))
 	}
 	switch v := value.(type) {
 	case nil:
@@ -93,7 +93,7 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 		return strconv.AppendUint(dst, v, 10), nil
 	case float64:
 		if !keptByYAML(strconv.FormatFloat(v, 'e', -1, 64), v) {
-			return nil, refuse(ErrUnsupported, unkeptNumber).under(shownPath(path))
+			return nil, errorf(ErrUnsupported, unkeptNumber).below(shownPath(path))
 		}
 		format := byte('f')
 		if math.Abs(v) < 1e-6 {
@@ -103,7 +103,7 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 	case string:
 		quoted, err := jsontext.AppendQuote(dst, v)
 		if err != nil {
-			return nil, refuse(ErrSyntax, "not valid UTF-8").under(shownPath(path))
+			return nil, errorf(ErrSyntax, "not valid UTF-8").below(shownPath(path))
 		}
 		return quoted, nil
 	case []any:
@@ -151,20 +151,20 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 		for name, member := range v {
 			text, ok := name.(string)
 			if !ok {
-				return nil, refuse(ErrSyntax, "a member name that YAML reads as %T, want a string: put quotes around it", name).under(shownPath(path))
+				return nil, errorf(ErrSyntax, "a member name that YAML reads as %T, want a string: put quotes around it", name).below(shownPath(path))
 			}
 			named[text] = member
 		}
 		return appendYAML(dst, named, path, depth)
 	}
-	return nil, refuse(ErrSyntax, "YAML reads it as %T, which JSON does not have: put quotes around it", value).under(shownPath(path))
+	return nil, errorf(ErrSyntax, "YAML reads it as %T, which JSON does not have: put quotes around it", value).below(shownPath(path))
 }
 
 // appendMade appends the JSON text of a key or a set that a YAML decoder has made before.
 func appendMade(dst []byte, made interface{ MarshalPrivateJSON() ([]byte, error) }, path jsontext.Pointer) ([]byte, error) {
 	text, err := made.MarshalPrivateJSON()
 	if e, ok := err.(*Error); ok {
-		return nil, e.under(shownPath(path))
+		return nil, e.below(shownPath(path))
 	}
 	return append(dst, text...), nil
 }
@@ -213,7 +213,7 @@ func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
 			name := r.name()
 			inner := path.AppendToken(name)
 			if _, repeated := members[name]; repeated { // in a skipped entry
-				return nil, refuse(ErrUnsupported, duplicateName).under(shownPath(inner))
+				return nil, errorf(ErrUnsupported, duplicateName).below(shownPath(inner))
 			}
 			value, err := r.yaml(inner)
 			if err != nil {
@@ -247,7 +247,7 @@ func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
 		if n, ok := yamlNumber(text); ok {
 			return n, nil
 		}
-		return nil, refuse(ErrUnsupported, unkeptNumber).under(shownPath(path))
+		return nil, errorf(ErrUnsupported, unkeptNumber).below(shownPath(path))
 	}
 }
 

@@ -41,40 +41,40 @@ var canonicalBase64 = base64.StdEncoding.Strict()
 func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []string, err error) {
 	line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	if len(line) > maxLine {
-		return nil, "", nil, refuse(jwk.ErrPolicy, "line of %d bytes, want at most %d", len(line), maxLine)
+		return nil, "", nil, errorf(jwk.ErrPolicy, "line of %d bytes, want at most %d", len(line), maxLine)
 	}
 	text := string(line)
 	if strings.ContainsAny(text, "\n\r\x00") {
-		return nil, "", nil, refuse(jwk.ErrSyntax, "more than one line, or a NUL in it%s", elsewhere(line, "ParseAuthorizedKey"))
+		return nil, "", nil, errorf(jwk.ErrSyntax, "more than one line, or a NUL in it%s", elsewhere(line, "ParseAuthorizedKey"))
 	}
 	text = strings.Trim(text, blanks)
 	if text == "" || text[0] == '#' {
-		return nil, "", nil, refuse(jwk.ErrSyntax, "no key: the line is empty or a remark")
+		return nil, "", nil, errorf(jwk.ErrSyntax, "no key: the line is empty or a remark")
 	}
 
 	name, rest := cutField(text)
 	if strings.Contains(name, `"`) || !strings.HasPrefix(rest, base64Start) { // options, perhaps with white space in quotes
 		var ok bool
 		if options, rest, ok = cutOptions(text); !ok {
-			return nil, "", nil, refuse(jwk.ErrSyntax, "no key, or options before it that are empty or not closed by a quote%s", elsewhere(line, "ParseAuthorizedKey"))
+			return nil, "", nil, errorf(jwk.ErrSyntax, "no key, or options before it that are empty or not closed by a quote%s", elsewhere(line, "ParseAuthorizedKey"))
 		}
 		name, rest = cutField(rest)
 	}
 	encoded, comment := cutField(rest)
 	if !strings.HasPrefix(encoded, base64Start) {
-		return nil, "", nil, refuse(jwk.ErrSyntax, "no key: want its type and base64, after options if there are any%s", elsewhere(line, "ParseAuthorizedKey"))
+		return nil, "", nil, errorf(jwk.ErrSyntax, "no key: want its type and base64, after options if there are any%s", elsewhere(line, "ParseAuthorizedKey"))
 	}
 	// Line breaks, which the decoder skips, there are none.
 	wire, err := canonicalBase64.DecodeString(encoded)
 	if err != nil {
-		return nil, "", nil, refuse(jwk.ErrInvalid, "key that is not canonical base64 with padding")
+		return nil, "", nil, errorf(jwk.ErrInvalid, "key that is not canonical base64 with padding")
 	}
 	public, key, err := readPublic(wire)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	if public.Type() != name {
-		return nil, "", nil, refuse(jwk.ErrInvalid, "%s key, where %.64q is stated", public.Type(), name)
+		return nil, "", nil, errorf(jwk.ErrInvalid, "%s key, where %.64q is stated", public.Type(), name)
 	}
 	return key, comment, options, nil
 }
@@ -135,7 +135,7 @@ func MarshalAuthorizedKey(key *jwk.Key, comment string) ([]byte, error) {
 		line = append(line, " "+comment...)
 	}
 	if len(line) > maxLine {
-		return nil, refuse(jwk.ErrPolicy, "line of %d bytes, want at most %d", len(line), maxLine)
+		return nil, errorf(jwk.ErrPolicy, "line of %d bytes, want at most %d", len(line), maxLine)
 	}
 	return append(line, '\n'), nil
 }

@@ -79,10 +79,10 @@ type privateFile struct {
 // once ssh-keygen -p -a 100 -f FILE has written it anew.
 func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 	if len(passphrase) > maxPassphrase {
-		return nil, refuse(jwk.ErrPolicy, "passphrase of %d octets, want at most %d", len(passphrase), maxPassphrase)
+		return nil, errorf(jwk.ErrPolicy, "passphrase of %d octets, want at most %d", len(passphrase), maxPassphrase)
 	}
 	if len(data) > maxPrivateFile {
-		return nil, refuse(jwk.ErrPolicy, "private key file of %d bytes, want at most %d", len(data), maxPrivateFile)
+		return nil, errorf(jwk.ErrPolicy, "private key file of %d bytes, want at most %d", len(data), maxPrivateFile)
 	}
 	file, err := decodeFile(data)
 	if err != nil {
@@ -98,14 +98,14 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 	}
 	if !file.encrypted() {
 		if passphrase != nil {
-			return nil, refuse(jwk.ErrDecrypt, "not encrypted, and a passphrase is given")
+			return nil, errorf(jwk.ErrDecrypt, "not encrypted, and a passphrase is given")
 		}
 		if !file.beginsWith(public) {
-			return nil, refuse(jwk.ErrInvalid, "the private %s key is malformed, or does not belong to the public one", public.Type())
+			return nil, errorf(jwk.ErrInvalid, "the private %s key is malformed, or does not belong to the public one", public.Type())
 		}
 		material, err := ssh.ParseRawPrivateKey(data)
 		if err != nil { // whose text might quote the key
-			return nil, refuse(jwk.ErrInvalid, "the private %s key is malformed, or at odds with itself", public.Type())
+			return nil, errorf(jwk.ErrInvalid, "the private %s key is malformed, or at odds with itself", public.Type())
 		}
 		if err := file.checkCoefficient(material); err != nil {
 			return nil, err
@@ -113,7 +113,7 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 		return newPrivate(material, published)
 	}
 	if len(passphrase) == 0 {
-		return nil, refuse(jwk.ErrDecrypt, "encrypted: a passphrase is needed")
+		return nil, errorf(jwk.ErrDecrypt, "encrypted: a passphrase is needed")
 	}
 	material, err := ssh.ParseRawPrivateKeyWithPassphrase(data, passphrase)
 	if err == nil {
@@ -122,7 +122,7 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 			return key, nil
 		}
 	}
-	return nil, refuse(jwk.ErrDecrypt, "wrong passphrase, or altered text")
+	return nil, errorf(jwk.ErrDecrypt, "wrong passphrase, or altered text")
 }
 
 // decodeFile reads the PEM and what it holds, and nothing that is encrypted.
@@ -131,28 +131,28 @@ func decodeFile(data []byte) (*privateFile, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 ||
 		!bytes.HasPrefix(bytes.TrimSpace(data), begin) || bytes.Count(data, begin) != 1 {
-		return nil, refuse(jwk.ErrSyntax, "want one PEM block, and nothing else%s", elsewhere(data, "ParsePrivateKey"))
+		return nil, errorf(jwk.ErrSyntax, "want one PEM block, and nothing else%s", elsewhere(data, "ParsePrivateKey"))
 	}
 	if strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") { // RFC 1421, Section 4.6.1.1
-		return nil, refuse(jwk.ErrUnsupported, "encrypted PEM of the old kind (Proc-Type: 4,ENCRYPTED); ssh-keygen -p -f FILE converts it")
+		return nil, errorf(jwk.ErrUnsupported, "encrypted PEM of the old kind (Proc-Type: 4,ENCRYPTED); ssh-keygen -p -f FILE converts it")
 	}
 	if block.Type != pemType {
-		return nil, refuse(jwk.ErrUnsupported, "PEM block of type %s, want %q; package jwk's ParsePEM reads PKCS #8, PKCS #1 and SEC 1",
+		return nil, errorf(jwk.ErrUnsupported, "PEM block of type %s, want %q; package jwk's ParsePEM reads PKCS #8, PKCS #1 and SEC 1",
 			shown(block.Type, labelLetters), pemType)
 	}
 	if len(block.Headers) > 0 {
-		return nil, refuse(jwk.ErrSyntax, "%s with PEM headers", pemType)
+		return nil, errorf(jwk.ErrSyntax, "%s with PEM headers", pemType)
 	}
 	body, ok := bytes.CutPrefix(block.Bytes, []byte(magic))
 	if !ok {
-		return nil, refuse(jwk.ErrUnsupported, "%s that does not begin with openssh-key-v1", pemType)
+		return nil, errorf(jwk.ErrUnsupported, "%s that does not begin with openssh-key-v1", pemType)
 	}
 	file := new(privateFile)
 	if err := ssh.Unmarshal(body, file); err != nil {
-		return nil, refuse(jwk.ErrInvalid, "%s that is cut short", pemType)
+		return nil, errorf(jwk.ErrInvalid, "%s that is cut short", pemType)
 	}
 	if file.Keys != 1 {
-		return nil, refuse(jwk.ErrUnsupported, "%s of %d keys, want 1", pemType, file.Keys)
+		return nil, errorf(jwk.ErrUnsupported, "%s of %d keys, want 1", pemType, file.Keys)
 	}
 	return file, nil
 }
@@ -170,28 +170,28 @@ func (f *privateFile) check() error {
 		blockSize = aes.BlockSize
 	}
 	if len(f.Rest) > 0 || len(f.PrivateKey)%blockSize != 0 {
-		return refuse(jwk.ErrInvalid, "private part that is not in blocks of %d octets, or with something after it", blockSize)
+		return errorf(jwk.ErrInvalid, "private part that is not in blocks of %d octets, or with something after it", blockSize)
 	}
 	return nil
 }
 
 func (f *privateFile) checkEncryption() error {
 	if !slices.Contains(ciphers, f.Cipher) {
-		return refuse(jwk.ErrUnsupported, "cipher %s, want %s or %s; ssh-keygen -p -Z %[2]s -f FILE converts it",
+		return errorf(jwk.ErrUnsupported, "cipher %s, want %s or %s; ssh-keygen -p -Z %[2]s -f FILE converts it",
 			shown(f.Cipher, nameLetters), ciphers[0], ciphers[1])
 	}
 	if f.KDF != "bcrypt" {
-		return refuse(jwk.ErrUnsupported, "KDF %s, want bcrypt", shown(f.KDF, nameLetters))
+		return errorf(jwk.ErrUnsupported, "KDF %s, want bcrypt", shown(f.KDF, nameLetters))
 	}
 	var options struct {
 		Salt   []byte
 		Rounds uint32
 	}
 	if err := ssh.Unmarshal(f.KDFOptions, &options); err != nil || len(options.Salt) == 0 || options.Rounds == 0 {
-		return refuse(jwk.ErrInvalid, "malformed options of the KDF bcrypt")
+		return errorf(jwk.ErrInvalid, "malformed options of the KDF bcrypt")
 	}
 	if options.Rounds > maxRounds {
-		return refuse(jwk.ErrPolicy, "passphrase hashed in %d rounds of bcrypt, want at most %d; ssh-keygen -p -a 100 -f FILE converts it",
+		return errorf(jwk.ErrPolicy, "passphrase hashed in %d rounds of bcrypt, want at most %d; ssh-keygen -p -a 100 -f FILE converts it",
 			options.Rounds, maxRounds)
 	}
 	return nil
@@ -230,7 +230,7 @@ func (f *privateFile) checkCoefficient(material any) error {
 			return nil
 		}
 	}
-	return refuse(jwk.ErrInvalid, "iqmp, which a JWK has as qi, is not the inverse of q modulo p")
+	return errorf(jwk.ErrInvalid, "iqmp, which a JWK has as qi, is not the inverse of q modulo p")
 }
 
 // newPrivate makes a key of what package ssh has read. It must be the private
@@ -244,7 +244,7 @@ func newPrivate(material any, published *jwk.Key) (*jwk.Key, error) {
 		return nil, err
 	}
 	if key.Thumbprint() != published.Thumbprint() {
-		return nil, refuse(jwk.ErrInvalid, "the private key does not belong to the public one")
+		return nil, errorf(jwk.ErrInvalid, "the private key does not belong to the public one")
 	}
 	return key, nil
 }
@@ -269,14 +269,14 @@ func MarshalPrivateKey(key *jwk.Key, passphrase []byte, comment string) ([]byte,
 		return nil, err
 	}
 	if !key.IsPrivate() {
-		return nil, refuse(jwk.ErrPrivate, "a public key, want a private one; MarshalAuthorizedKey is for those")
+		return nil, errorf(jwk.ErrPrivate, "a public key, want a private one; MarshalAuthorizedKey is for those")
 	}
 	if err := checkComment(comment); err != nil {
 		return nil, err
 	}
 	private := key.PrivateKey()
 	if p, ok := private.(*rsa.PrivateKey); ok && len(p.Primes) != 2 {
-		return nil, refuse(jwk.ErrUnsupported, "RSA key of %d primes, want 2 in an SSH key", len(p.Primes))
+		return nil, errorf(jwk.ErrUnsupported, "RSA key of %d primes, want 2 in an SSH key", len(p.Primes))
 	}
 	block, err := marshal(private, passphrase, comment)
 	if err != nil {
@@ -284,7 +284,7 @@ func MarshalPrivateKey(key *jwk.Key, passphrase []byte, comment string) ([]byte,
 	}
 	data := pem.EncodeToMemory(block)
 	if len(data) > maxPrivateFile {
-		return nil, refuse(jwk.ErrPolicy, "private key file of %d bytes, want at most %d", len(data), maxPrivateFile)
+		return nil, errorf(jwk.ErrPolicy, "private key file of %d bytes, want at most %d", len(data), maxPrivateFile)
 	}
 	return data, nil
 }
@@ -294,14 +294,14 @@ func marshal(private crypto.PrivateKey, passphrase []byte, comment string) (bloc
 	case passphrase == nil:
 		block, err = ssh.MarshalPrivateKey(private, comment)
 	case len(passphrase) == 0:
-		return nil, refuse(jwk.ErrPolicy, "the passphrase is empty; nil writes the key in the clear")
+		return nil, errorf(jwk.ErrPolicy, "the passphrase is empty; nil writes the key in the clear")
 	case len(passphrase) > maxNewPassphrase:
-		return nil, refuse(jwk.ErrPolicy, "passphrase of %d octets, want at most %d, as the prompt of ssh", len(passphrase), maxNewPassphrase)
+		return nil, errorf(jwk.ErrPolicy, "passphrase of %d octets, want at most %d, as the prompt of ssh", len(passphrase), maxNewPassphrase)
 	default:
 		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, comment, passphrase)
 	}
 	if err != nil {
-		return nil, refuse(jwk.ErrUnsupported, "a %T has no SSH form", private)
+		return nil, errorf(jwk.ErrUnsupported, "a %T has no SSH form", private)
 	}
 	return block, nil
 }

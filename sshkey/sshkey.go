@@ -73,15 +73,15 @@ func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 	switch p := public.(type) {
 	case *rsa.PublicKey:
 		if n := bits.Len(uint(p.E)); n > maxExponent {
-			return nil, refuse(jwk.ErrUnsupported, "RSA exponent of %d bits, want at most %d in an SSH key", n, maxExponent)
+			return nil, errorf(jwk.ErrUnsupported, "RSA exponent of %d bits, want at most %d in an SSH key", n, maxExponent)
 		}
 	case *ecdsa.PublicKey, ed25519.PublicKey:
 	default: // some of which package ssh would take: see keyTypes; oct keys have no public half
-		return nil, refuse(jwk.ErrUnsupported, "%s keys have no SSH form here", cmp.Or(string(key.Curve()), string(key.Type())))
+		return nil, errorf(jwk.ErrUnsupported, "%s keys have no SSH form here", cmp.Or(string(key.Curve()), string(key.Type())))
 	}
 	converted, err := ssh.NewPublicKey(public)
 	if err != nil {
-		return nil, refuse(jwk.ErrUnsupported, "%s", textOf(err))
+		return nil, errorf(jwk.ErrUnsupported, "%s", textOf(err))
 	}
 	return converted, nil
 }
@@ -94,21 +94,21 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 		Rest []byte `ssh:"rest"`
 	}
 	if err := ssh.Unmarshal(wire, &head); err != nil {
-		return nil, nil, refuse(jwk.ErrInvalid, "not an SSH public key (RFC 4253, Section 6.6)")
+		return nil, nil, errorf(jwk.ErrInvalid, "not an SSH public key (RFC 4253, Section 6.6)")
 	}
 	if !slices.Contains(keyTypes, head.Type) {
-		return nil, nil, refuse(jwk.ErrUnsupported, "SSH key type %s, want one of %s", shown(head.Type, nameLetters), strings.Join(keyTypes, ", "))
+		return nil, nil, errorf(jwk.ErrUnsupported, "SSH key type %s, want one of %s", shown(head.Type, nameLetters), strings.Join(keyTypes, ", "))
 	}
 	if len(wire) > maxPublicKey {
-		return nil, nil, refuse(jwk.ErrPolicy, "%s key of %d octets, want at most %d", head.Type, len(wire), maxPublicKey)
+		return nil, nil, errorf(jwk.ErrPolicy, "%s key of %d octets, want at most %d", head.Type, len(wire), maxPublicKey)
 	}
 	public, err := ssh.ParsePublicKey(wire)
 	if err != nil {
-		return nil, nil, refuse(jwk.ErrInvalid, "malformed %s key: %s", head.Type, textOf(err))
+		return nil, nil, errorf(jwk.ErrInvalid, "malformed %s key: %s", head.Type, textOf(err))
 	}
 	// One key has one text, and one fingerprint: integers are minimal (RFC 4251, Section 5).
 	if !bytes.Equal(public.Marshal(), wire) {
-		return nil, nil, refuse(jwk.ErrInvalid, "%s key whose integers are not minimal", head.Type)
+		return nil, nil, errorf(jwk.ErrInvalid, "%s key whose integers are not minimal", head.Type)
 	}
 	key, err := jwk.New(public.(ssh.CryptoPublicKey).CryptoPublicKey(), nil) // which all of keyTypes have
 	if err != nil {
@@ -162,11 +162,11 @@ func elsewhere(data []byte, reader string) string {
 // does not run into the white space around it.
 func checkComment(comment string) error {
 	if strings.Trim(comment, blanks) != comment {
-		return refuse(jwk.ErrInvalid, "comment that begins or ends with white space")
+		return errorf(jwk.ErrInvalid, "comment that begins or ends with white space")
 	}
 	for i, r := range comment {
 		if unicode.IsControl(r) && r != '\t' {
-			return refuse(jwk.ErrInvalid, "control character %U in the comment, at byte %d", r, i)
+			return errorf(jwk.ErrInvalid, "control character %U in the comment, at byte %d", r, i)
 		}
 	}
 	return nil
@@ -181,6 +181,6 @@ type reason struct {
 func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.kind }
 
-func refuse(kind error, format string, args ...any) *jwk.Error {
+func errorf(kind error, format string, args ...any) *jwk.Error {
 	return &jwk.Error{Err: &reason{kind, fmt.Sprintf(format, args...)}}
 }

@@ -20,13 +20,13 @@ import (
 // name; and [ErrPolicy] for one with more than 63 levels of nesting.
 func (s *Set) WithMember(name string, value any) (*Set, error) {
 	if name == keysMember {
-		return nil, refuse(ErrInvalid, "the keys, not another member of a set: call With or Without").at(name, 0)
+		return nil, errorf(ErrInvalid, "the keys, not another member of a set: call With or Without").atMember(name, 0)
 	}
 	text, verbatim := value.(jsontext.Value)
 	if !verbatim || !text.IsValid() {
 		var err error
 		if text, err = json.Marshal(value); err != nil {
-			return nil, refuse(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
+			return nil, errorf(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
 		}
 	}
 	old := s.others()
@@ -42,7 +42,7 @@ func (s *Set) WithMember(name string, value any) (*Set, error) {
 			w.raw(name, string(text))
 			placed = true
 		default:
-			w.verbatim(old.full(old.members[i]))
+			w.verbatim(old.memberText(old.members[i]))
 		}
 	}
 	if !placed {
@@ -56,7 +56,7 @@ func (s *Set) WithMember(name string, value any) (*Set, error) {
 	p := Parser{MaxBytes: math.MaxInt}
 	r, err := p.readSet(document, false)
 	if err != nil {
-		return nil, err.(*Error).atArgument(name).from(0) // as every error of readSet; the other members were read before
+		return nil, err.(*Error).atArgument(name).atOffset(0) // as every error of readSet; the other members were read before
 	}
 	r.rest.skipped = old.skipped
 	return newSet(s.all(), r.rest), nil

@@ -19,21 +19,21 @@ func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns to dst.
 func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
-	if !s.none() {
+	if !s.isZero() {
 		i := 0
-		for k, entry := range s.written() {
+		for k, entry := range s.serialized() {
 			if k != nil {
 				if err := k.publishable(); err != nil {
-					return nil, err.under(entryPointer(i))
+					return nil, err.below(entryPointer(i))
 				}
 			}
 			if entry != nil && entry.private {
 				private, _ := findPrivate([]byte(entry.text()))
-				return nil, refuse(ErrPrivate, "an entry with the private member %s: %s", private.name, wayOut).under(entryPointer(i))
+				return nil, errorf(ErrPrivate, "an entry with the private member %s: %s", private.name, wayOut).below(entryPointer(i))
 			}
 			i++
 		}
-		if rest := s.rest(); rest.hiding {
+		if rest := s.rest(); rest.hidesPrivate {
 			return nil, errHidden(rest.eachMember, wayOut)
 		}
 	}
@@ -43,12 +43,12 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalPrivateJSON returns any set. The result is a secret if a key is. It is
 // [ErrPrivate] if the private half of a key is held elsewhere, as for [Key.MarshalPrivateJSON].
 func (s *Set) MarshalPrivateJSON() ([]byte, error) {
-	if !s.none() {
+	if !s.isZero() {
 		place := 0
-		for k := range s.written() {
+		for k := range s.serialized() {
 			if k != nil {
 				if err := errHeldElsewhere(k.key); err != nil {
-					return nil, err.under(entryPointer(place))
+					return nil, err.below(entryPointer(place))
 				}
 			}
 			place++
@@ -67,7 +67,7 @@ func (r *rest) eachMember(yield func(name, value string) bool) {
 }
 
 func (s *Set) appendJSON(dst []byte) []byte {
-	if s.none() {
+	if s.isZero() {
 		return append(dst, `{"keys":[]}`...)
 	}
 	rest := s.rest()
@@ -75,7 +75,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	for _, m := range rest.members {
 		size += m.end - m.start + 1
 	}
-	for k, entry := range s.written() {
+	for k, entry := range s.serialized() {
 		if k != nil {
 			size += len(k.published()) + 1
 		} else {
@@ -84,12 +84,12 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	w := writer{buf: make([]byte, 0, size)}
 	for _, m := range rest.members[:rest.keysAt] {
-		w.verbatim(rest.full(m))
+		w.verbatim(rest.memberText(m))
 	}
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
 	first := true
-	for k, entry := range s.written() {
+	for k, entry := range s.serialized() {
 		if !first {
 			w.buf = append(w.buf, ',')
 		}
@@ -102,7 +102,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	}
 	w.buf = append(w.buf, ']')
 	for _, m := range rest.members[rest.keysAt:] {
-		w.verbatim(rest.full(m))
+		w.verbatim(rest.memberText(m))
 	}
 	text, _ := w.done() // the names have been read from valid UTF-8
 	if dst == nil {
@@ -117,14 +117,14 @@ func (s *Set) appendJSON(dst []byte) []byte {
 // [Key.UnmarshalJSON]. A JSON null is [ErrSyntax] for a Set.
 func (s *Set) UnmarshalJSON(data []byte) error {
 	if s == nil {
-		return refuse(ErrInvalid, "there is no Set to unmarshal into")
+		return errorf(ErrInvalid, "there is no Set to unmarshal into")
 	}
 	parsed, err := ParseSet(data)
 	if err != nil {
 		return err
 	}
-	if !s.none() && s == &s.own().handle {
-		return refuse(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
+	if !s.isZero() && s == &s.state().exported {
+		return errorf(ErrInvalid, "a Set that was parsed or made does not change: unmarshal into a new one")
 	}
 	*s = *parsed
 	return nil
@@ -134,7 +134,7 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 func (s Set) String() string {
 	var b strings.Builder
 	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
-	if !s.none() {
+	if !s.isZero() {
 		if n := len(s.rest().skipped); n > 0 {
 			b.WriteString(", " + counted(n, "entry", "entries") + " skipped")
 		}
@@ -203,5 +203,5 @@ func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // GobEncode is [ErrPrivate]: encoding/gob, which reads no tags, would write the text.
 func (s Skipped) GobEncode() ([]byte, error) {
-	return nil, refuse(ErrPrivate, "a Skipped may hold private members, and is not encoded: encode its JSON or PEM")
+	return nil, errorf(ErrPrivate, "a Skipped may hold private members, and is not encoded: encode its JSON or PEM")
 }

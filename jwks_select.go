@@ -161,7 +161,7 @@ func (t *traits) agrees(q *Query) bool {
 
 // find yields the keys that answer q.
 func (s *Set) find(q *Query, yield func(*Key) bool) {
-	if s.none() {
+	if s.isZero() {
 		return
 	}
 	spec := specOf(q.Algorithm)
@@ -169,7 +169,7 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 		s.eachWith(q.KeyID, func(k *Key) bool { return k.answers(q, spec) != fits || yield(k) })
 		return
 	}
-	classes := s.own().classes(s.keys)
+	classes := s.state().classes(s.keys)
 	if classes == nil {
 		for _, k := range s.keys {
 			if k.answers(q, spec) == fits && !yield(k) {
@@ -245,7 +245,7 @@ func (e *NotFoundError) Error() string {
 	}
 	for _, c := range e.Closest {
 		which := "a key without kid"
-		if k := c.Key; !k.none() && k.present&(1<<mKid) != 0 {
+		if k := c.Key; !k.isZero() && k.present&(1<<mKid) != 0 {
 			which = "kid " + printable(k.kid)
 		}
 		add(which + ": " + c.Reason)
@@ -288,7 +288,7 @@ func (s *Set) skippedFor(kid string) []Skipped {
 		}
 		return list
 	}
-	s.own().eachSkipped(kid, all, add)
+	s.state().eachSkipped(kid, all, add)
 	return list
 }
 
@@ -315,7 +315,7 @@ func (q *Query) describe() string {
 // notFound explains why nothing answers q.
 func (s *Set) notFound(q *Query) error {
 	e := &NotFoundError{Query: *q}
-	if s.none() {
+	if s.isZero() {
 		return e
 	}
 	e.Skipped = s.skippedFor(q.KeyID)
@@ -337,7 +337,7 @@ func (s *Set) notFound(q *Query) error {
 		})
 		return e
 	}
-	if classes := s.own().classes(s.keys); classes != nil {
+	if classes := s.state().classes(s.keys); classes != nil {
 		for _, c := range classes {
 			consider(s.keys[c.keys[0]])
 		}

@@ -33,14 +33,14 @@ func (b *pemBlock) mend(before []byte) (rest []byte) {
 	return rest
 }
 
-func errNoBlock(why string) *Error { return refuse(ErrSyntax, "not a PEM block (RFC 7468): %s", why) }
+func errNoBlock(why string) *Error { return errorf(ErrSyntax, "not a PEM block (RFC 7468): %s", why) }
 
 // isMarked reports whether a text ends with a byte order mark, as between files that were
 // joined.
 func isMarked(before []byte) bool { return bytes.HasSuffix(before, []byte(byteOrderMark)) }
 
 func errMarked() *Error {
-	return refuse(ErrSyntax, "a byte order mark before BEGIN, want none (Parser.Lenient accepts it)")
+	return errorf(ErrSyntax, "a byte order mark before BEGIN, want none (Parser.Lenient accepts it)")
 }
 
 // errLines is the error for a block whose lines end in another way.
@@ -52,13 +52,13 @@ func errLines(body []byte) *Error {
 	case bytes.Contains(body, []byte(`\r`)):
 		ends = `the two characters \r`
 	case bytes.IndexByte(body, '\n') >= 0:
-		return refuse(ErrSyntax, "BEGIN or END is not in a line of its own: want line breaks (Parser.Lenient accepts it)")
+		return errorf(ErrSyntax, "BEGIN or END is not in a line of its own: want line breaks (Parser.Lenient accepts it)")
 	case bytes.IndexByte(body, '\r') >= 0:
 		ends = "carriage returns"
 	case bytes.ContainsAny(body, " \t"):
 		ends = "blanks"
 	}
-	return refuse(ErrSyntax, "the lines of the block are not broken: %s between them, want line breaks (Parser.Lenient accepts it)", ends)
+	return errorf(ErrSyntax, "the lines of the block are not broken: %s between them, want line breaks (Parser.Lenient accepts it)", ends)
 }
 
 // cutBlock cuts a text that begins with -----BEGIN after the label, before the END with the

@@ -104,7 +104,7 @@ func (b *bundle) makeKey(p *Parser, e *bundleEntry, chain []int) {
 		b.entries[i].counted = true
 	}
 	if b.repeated > maxRepeated*b.size {
-		e.err = refuse(ErrPolicy, "the certificates that chains share are more than %d times the file", maxRepeated)
+		e.err = errorf(ErrPolicy, "the certificates that chains share are more than %d times the file", maxRepeated)
 		return
 	}
 	if e.key, e.err = p.fromChain(b.chain(chain)); e.err != nil {
@@ -161,9 +161,9 @@ func (b *bundle) findIdle(tooLong map[int]bool) {
 		switch {
 		case copies[string(e.certificate.der)]:
 		case tooLong[i]:
-			e.idle, e.err = true, refuse(ErrPolicy, "in a chain of more than %d certificates", maxCertificates)
+			e.idle, e.err = true, errorf(ErrPolicy, "in a chain of more than %d certificates", maxCertificates)
 		default:
-			e.idle, e.err = true, refuse(ErrInvalid, "an authority that certifies another certificate of the file, but is in no chain of a key")
+			e.idle, e.err = true, errorf(ErrInvalid, "an authority that certifies another certificate of the file, but is in no chain of a key")
 		}
 	}
 }
@@ -184,7 +184,7 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 			keys = append(keys, e.key)
 		case e.err != nil:
 			err := *e.err.(*Error) // as every error of this package's doors
-			err.under(entryPointer(place)).from(e.block.offset)
+			err.below(entryPointer(place)).atOffset(e.block.offset)
 			if first == nil || firstIdle && !e.idle {
 				first, firstIdle = &err, e.idle
 			}
@@ -193,13 +193,13 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 			}
 			text := &document{string(e.block.text)}
 			other.skipped = append(other.skipped, skipped{
-				part: part{text, span{0, len(text.text)}}, pem: e.block.number, after: len(keys), err: err,
+				excerpt: excerpt{text, span{0, len(text.text)}}, pem: e.block.number, after: len(keys), err: err,
 			})
 		}
 	}
 	switch {
 	case first == nil && len(keys) == 0:
-		return nil, refuse(ErrSyntax, "no key, but only EC PARAMETERS")
+		return nil, errorf(ErrSyntax, "no key, but only EC PARAMETERS")
 	case first != nil && p.FailFast:
 		return nil, first
 	case len(keys) == 0:

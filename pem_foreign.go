@@ -46,17 +46,17 @@ func errAlgorithm(id algorithmID) error {
 	case id.hasExplicitCurve():
 		return errExplicitCurve()
 	case id.algorithm.Equal(oidRSAPSS):
-		return refuse(ErrUnsupported, foreignPSS)
+		return errorf(ErrUnsupported, foreignPSS)
 	case id.algorithm.Equal(oidDSA):
-		return refuse(ErrUnsupported, foreignDSA)
+		return errorf(ErrUnsupported, foreignDSA)
 	case id.algorithm.Equal(oidDH), id.algorithm.Equal(oidX9_42):
-		return refuse(ErrUnsupported, foreignDH)
+		return errorf(ErrUnsupported, foreignDH)
 	case id.curve != nil:
-		return refuse(ErrUnsupported, "algorithm %v with curve %v is not supported", id.algorithm, id.curve)
+		return errorf(ErrUnsupported, "algorithm %v with curve %v is not supported", id.algorithm, id.curve)
 	case id.algorithm.Equal(oidEC):
-		return refuse(ErrUnsupported, "an elliptic curve without a name")
+		return errorf(ErrUnsupported, "an elliptic curve without a name")
 	default:
-		return refuse(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
+		return errorf(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
 	}
 }
 
@@ -64,12 +64,12 @@ func errAlgorithm(id algorithmID) error {
 // that its content should have, as labelOf tells it.
 func errLabel(label, holds string) *Error {
 	if is := foreignBlock(label); is != "" {
-		return refuse(ErrUnsupported, "%s", is)
+		return errorf(ErrUnsupported, "%s", is)
 	}
 	if holds != "" {
-		return refuse(ErrUnsupported, "%s, which holds %s, want %s", pemKind(label), contentOf(holds), holds)
+		return errorf(ErrUnsupported, "%s, which holds %s, want %s", pemKind(label), contentOf(holds), holds)
 	}
-	return refuse(ErrUnsupported, "%s, want a key or certificate", pemKind(label))
+	return errorf(ErrUnsupported, "%s, want a key or certificate", pemKind(label))
 }
 
 // foreignPBE names a scheme, function or cipher of encrypted private keys (RFC 8018 and

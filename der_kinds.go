@@ -42,5 +42,5 @@ func writePKCS8(k *kind, w *writer, info privateKeyInfo) error {
 	case &akpKind.kind:
 		return akpFromPKCS8(w, info)
 	}
-	return refuse(ErrUnsupported, "%s keys have no form in DER", k.name())
+	return errorf(ErrUnsupported, "%s keys have no form in DER", k.name())
 }

@@ -97,7 +97,7 @@ func (x *laterIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	if made == nil {
 		m := make(map[Thumbprint]*Key, len(keys))
 		for _, k := range slices.Backward(keys) {
-			m[k.digest()] = k
+			m[k.thumbprint()] = k
 		}
 		made = &m
 		x.byThumbprint.Store(made)

@@ -21,7 +21,7 @@ func (r *repair) certificates() {
 	if err != nil || !r.m.has(mX5c) {
 		return
 	}
-	mat, err := kind.material(r.m, r.lim)
+	mat, err := kind.readMaterial(r.m, r.lim)
 	if err != nil {
 		return
 	}

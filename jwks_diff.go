@@ -92,7 +92,7 @@ func (s *Set) Equal(other *Set) bool {
 
 // others returns what s, which may be nil, has besides keys.
 func (s *Set) others() *rest {
-	if s.none() {
+	if s.isZero() {
 		return &noRest
 	}
 	return s.rest()

@@ -9,12 +9,12 @@ import (
 
 // Keys of the material of another, with other attributes.
 
-// again returns a Parser that does not check the material again. It keeps MaxRSABits of the
+// reusingParser returns a Parser that does not check the material reusingParser. It keeps MaxRSABits of the
 // Parser that read k, because certificates may be new. atOdds allows a use that is at odds
 // with alg. mat is the material of k or of its public half.
-func (k *key) again(mat material, atOdds bool) *Parser {
+func (k *key) reusingParser(mat material, atOdds bool) *Parser {
 	return &Parser{
-		MaxRSABits: max(int(k.own().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt,
+		MaxRSABits: max(int(k.state().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt,
 		useAtOdds: atOdds, checked: &checkedMaterial{mat.moved},
 	}
 }
@@ -28,7 +28,7 @@ func (k *key) again(mat material, atOdds bool) *Parser {
 // The [Key.Deviations] of members that did not change stay. A private half that is held
 // elsewhere stays, too.
 func (k *Key) WithAttributes(a Attributes) (*Key, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	next, err := a.members(k.kind)
@@ -46,7 +46,7 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 //
 // The error is [ErrInvalid] if kid is not valid UTF-8, and for the zero Key.
 func (k *Key) WithKeyID(kid string) (*Key, error) {
-	if k.none() {
+	if k.isZero() {
 		return nil, errNoKey()
 	}
 	var w writer
@@ -70,7 +70,7 @@ func madeOf(k *key, a *Attributes) (*Key, error) {
 			w.raw(name, value)
 		}
 	}
-	return k.again(k.material(), false).compose(&w, k.kind, a)
+	return k.reusingParser(k.material(), false).compose(&w, k.kind, a)
 }
 
 // isMaterial reports whether a member is kty or material of the key.
@@ -83,14 +83,14 @@ func isMaterial(k *key, name string) bool {
 // true.
 func editKey(k *key, next []textMember, stays func(name string) bool, alg Algorithm, atOdds bool) (*Key, error) {
 	text, changed := edited(k.text(), next, stays)
-	made, err := k.again(k.material(), atOdds).accept(text, alg)
+	made, err := k.reusingParser(k.material(), atOdds).accept(text, alg)
 	if err != nil {
 		return nil, err
 	}
 	keepKnown(made.key, k, changed)
 	made.held = k.held
-	if p := k.own().publicKey.Load(); p != nil {
-		made.own().publicKey.Store(p)
+	if p := k.state().publicKey.Load(); p != nil {
+		made.state().publicKey.Store(p)
 	}
 	if made.held != 0 {
 		if err := publishHalf(made); err != nil {
@@ -117,9 +117,9 @@ func keepKnown(k, old *key, changed memberSet) {
 // keepThumbprint takes over the thumbprint of a key of the same public material, if that
 // was computed. k is new.
 func keepThumbprint(k, old *key) {
-	if own := old.own(); own.thumbState.Load() == thumbReady {
-		k.own().thumb = own.thumb
-		k.own().thumbState.Store(thumbReady)
+	if state := old.state(); state.thumbState.Load() == thumbReady {
+		k.state().thumb = state.thumb
+		k.state().thumbState.Store(thumbReady)
 	}
 }
 
