@@ -1247,7 +1247,7 @@ func TestDecryptOtherKey(t *testing.T) {
 	}
 }
 
-// TestDecryptMaxBytes: D04. The limit is one of the encrypted text, which is longer than the key.
+// TestDecryptMaxBytes: J12. MaxBytes limits the encrypted text, which is longer than the key in it.
 func TestDecryptMaxBytes(t *testing.T) {
 	recipient := octOf(32).key(t)
 	for _, tt := range []struct {

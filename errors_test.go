@@ -268,7 +268,7 @@ func (r *refusals) ofRSA() {
 	r.parse("R06 e with a leading zero", pub.with("e", "AAEAAQ"))
 	r.parse("R06 n with a leading zero", pub.with("n", encoded(append([]byte{0}, n.Bytes()...))))
 	r.parse("R06 d with a leading zero", full.with("d", encoded(append([]byte{0}, full.integer(r, "d").Bytes()...))))
-	r.parse("A-ROCA", pub.with("n", integerText(rocaLike())))
+	r.parse("the ROCA form", pub.with("n", integerText(rocaLike())))
 	r.parse("R07 d alone, of another key", pub.with("d", multi["d"]))
 	r.parse("R08 p alone", pub.with("p", full["p"]))
 	r.parse("R08 without qi", full.without("qi"))

@@ -37,7 +37,8 @@ var (
 	ecdhAlgorithms = []jwk.Algorithm{jwk.ECDHES, jwk.ECDHESA128KW, jwk.ECDHESA192KW, jwk.ECDHESA256KW}
 )
 
-// M03, and S01 for secrets of 32 octets.
+// TestAlgorithmOfKey: a key supports the algorithms of its type, curve and size, and Parse refuses
+// any other alg of this package (M03, and S01 for secrets of 32 octets).
 func TestAlgorithmOfKey(t *testing.T) {
 	for _, name := range fixtureNames {
 		want, ok := kindAlgorithms[name]

@@ -191,13 +191,13 @@ func TestAuthorizedKeyRefused(t *testing.T) {
 		{"RSA of exponent 1", rsa(func(w *rsaWire) { w.E = "\x01" }), jwk.ErrInvalid},
 		{"RSA of an even exponent", rsa(func(w *rsaWire) { w.E = "\x04" }), jwk.ErrInvalid},
 		{"RSA of a negative exponent", rsa(func(w *rsaWire) { w.E = "\xff" }), jwk.ErrInvalid},
-		{"R03: RSA of exponent 2^64+65537", rsa(func(w *rsaWire) { w.E = "\x01\x00\x00\x00\x00\x00\x01\x00\x01" }), jwk.ErrInvalid},
+		{"R05: RSA of exponent 2^64+65537", rsa(func(w *rsaWire) { w.E = "\x01\x00\x00\x00\x00\x00\x01\x00\x01" }), jwk.ErrInvalid},
 
 		{"RSA of 1024 bits", string(golden(t, "rsa-1024.pub")), jwk.ErrPolicy},
 		{"RSA of 2047 bits", rsa(func(w *rsaWire) { w.N = big1(2047)[1:] }), jwk.ErrPolicy},
 		{"RSA of 8193 bits", rsa(func(w *rsaWire) { w.N = big1(8193)[1:] }), jwk.ErrPolicy},
-		{"R05: RSA of 16384 bits", rsa(func(w *rsaWire) { w.N = big1(16384) }), jwk.ErrPolicy},
-		{"R05: RSA of 320,000 bits", rsa(func(w *rsaWire) { w.N = big1(320_000) }), jwk.ErrPolicy},
+		{"R03: RSA of 16384 bits", rsa(func(w *rsaWire) { w.N = big1(16384) }), jwk.ErrPolicy},
+		{"R03: RSA of 320,000 bits", rsa(func(w *rsaWire) { w.N = big1(320_000) }), jwk.ErrPolicy},
 		{"a long line", key + strings.Repeat(" ", 64<<10), jwk.ErrPolicy},
 		{"a very long line", strings.Repeat("a", 1<<24), jwk.ErrPolicy},
 

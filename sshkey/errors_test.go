@@ -60,7 +60,7 @@ func TestErrorTexts(t *testing.T) {
 	parseLine("line: a length beyond the end", typ+" AAAAIA==", jwk.ErrInvalid)
 	parseLine("line: DSA", string(golden(t, "dsa.pub")), jwk.ErrUnsupported)
 	parseLine("R02 line: RSA of 1024 bits", string(golden(t, "rsa-1024.pub")), jwk.ErrPolicy)
-	parseLine("R05 line: RSA of 32,768 bits", wireLine("ssh-rsa", rsaWire{wire.Type, wire.E, strings.Repeat("\x01", 4096)}), jwk.ErrPolicy)
+	parseLine("R03 line: RSA of 32,768 bits", wireLine("ssh-rsa", rsaWire{wire.Type, wire.E, strings.Repeat("\x01", 4096)}), jwk.ErrPolicy)
 	parseLine("line: RSA with leading zeros", wireLine("ssh-rsa", rsaWire{wire.Type, wire.E, "\x00" + wire.N}), jwk.ErrInvalid)
 	parseLine("O01 line: Ed25519 of 31 octets", wireLine(typ, ed25519Wire{typ, strings.Repeat("\x01", 31)}), jwk.ErrInvalid)
 	parseLine("O02 line: Ed25519 of small order", wireLine(typ, ed25519Wire{typ, strings.Repeat("\x00", 32)}), jwk.ErrInvalid)

@@ -291,7 +291,7 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"RSA p of 0", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
 		{"RSA p of 1 and q of n", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.SetInt64(1); p.Q.Set(p.N) }), nil, jwk.ErrInvalid, ""},
 		{"RSA p and q of n", edited(t, "rsa-2048", func(p *rsaPrivate) { p.P.Set(p.N); p.Q.Set(p.N) }), nil, jwk.ErrInvalid, ""},
-		{"R05: RSA of 16384 bits in a key that is said to have 2048", edited(t, "rsa-2048", func(p *rsaPrivate) {
+		{"R03: RSA of 16384 bits in a key that is said to have 2048", edited(t, "rsa-2048", func(p *rsaPrivate) {
 			p.N.Add(new(big.Int).Lsh(p.N, 16384-2048), one)
 			p.P.Add(new(big.Int).Lsh(p.P, 8192-1024), one)
 			p.Q.Set(p.P)
