@@ -1,48 +1,17 @@
 package jwk_test
 
 import (
-	"bytes"
-	"flag"
 	"go/types"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the golden files of testdata anew")
-
-const apiFile = "testdata/api.txt"
-
 // TestAPI holds the exported API against a golden text, in the manner of Go's
 // api directory: what programs may depend on changes in plain sight.
 func TestAPI(t *testing.T) {
 	got := strings.Join(exportedAPI(theSource(t).pkg), "\n") + "\n"
-	if *update {
-		if err := os.WriteFile(apiFile, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	golden, err := os.ReadFile(apiFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := string(bytes.ReplaceAll(golden, []byte("\r\n"), []byte("\n")))
-	if got == want {
-		return
-	}
-	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for _, line := range gotLines {
-		if !slices.Contains(wantLines, line) {
-			t.Errorf("new:  %s", line)
-		}
-	}
-	for _, line := range wantLines {
-		if !slices.Contains(gotLines, line) {
-			t.Errorf("gone: %s", line)
-		}
-	}
-	t.Errorf("the exported API is not that of %s; if it is meant to be, run: go test -run TestAPI -update .", apiFile)
+	golden(t, "api.txt", []byte(got))
 }
 
 // exportedAPI has a line for each exported constant, variable, type, field,

@@ -20,9 +20,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -41,24 +39,6 @@ func asymmetricNames() []string {
 		}
 	}
 	return names
-}
-
-// golden compares a text with a file of testdata, or writes it with -update.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(path, got, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want = bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")); !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%swant\n%s", path, got, want)
-	}
 }
 
 // theKey returns the one key of a set with nothing skipped.

@@ -1,0 +1,289 @@
+package jwk_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// Keys made for this project, by name: the private halves of one key of each
+// kind. They protect nothing.
+var fixtureNames = []string{
+	"RSA-2048", "RSA-3072", "RSA-2048-multi-prime",
+	"P-256", "P-384", "P-521", "secp256k1",
+	"Ed25519", "X25519", "Ed448", "X448",
+	"ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "oct-256",
+}
+
+// An object is a JWK in the making: members by name.
+type object map[string]any
+
+// fixture returns a fixed private key of testdata/keys.json.
+func fixture(t testing.TB, name string) object {
+	t.Helper()
+	data, err := os.ReadFile("testdata/keys.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]object
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	o, ok := all[name]
+	if !ok {
+		t.Fatalf("no fixture %q", name)
+	}
+	return o
+}
+
+// public returns the fixture without its private members.
+func public(t testing.TB, name string) object {
+	t.Helper()
+	return fixture(t, name).without("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv")
+}
+
+// with returns o with members added or replaced, given as name, value, ....
+func (o object) with(pairs ...any) object {
+	next := maps.Clone(o)
+	for i := 0; i < len(pairs); i += 2 {
+		next[pairs[i].(string)] = pairs[i+1]
+	}
+	return next
+}
+
+// without returns o with members taken away.
+func (o object) without(names ...string) object {
+	next := maps.Clone(o)
+	for _, n := range names {
+		delete(next, n)
+	}
+	return next
+}
+
+// json returns the text of o, its members in the order of their names.
+func (o object) json(t testing.TB) []byte {
+	t.Helper()
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// key parses o, which must be a key.
+func (o object) key(t testing.TB) *jwk.Key {
+	t.Helper()
+	k, err := jwk.Parse(o.json(t))
+	if err != nil {
+		t.Fatalf("Parse(%s): %v", o.json(t), err)
+	}
+	return k
+}
+
+// kinds of error, to assert that an error is one and no other.
+var errorKinds = []error{
+	jwk.ErrSyntax, jwk.ErrInvalid, jwk.ErrUnsupported, jwk.ErrPolicy,
+	jwk.ErrPrivate, jwk.ErrNotFound, jwk.ErrDecrypt,
+}
+
+// nameOf returns the name of a kind of error.
+func nameOf(kind error) string {
+	return [...]string{"ErrSyntax", "ErrInvalid", "ErrUnsupported", "ErrPolicy", "ErrPrivate", "ErrNotFound", "ErrDecrypt"}[slices.Index(errorKinds, kind)]
+}
+
+// checkError makes sure that err is of the one kind want, and, unless path is
+// "*", about the member at path.
+func checkError(t testing.TB, err, want error, path string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("got no error, want %v", want)
+	}
+	for _, kind := range errorKinds {
+		if got := errors.Is(err, kind); got != (kind == want) {
+			t.Errorf("errors.Is(%q, %v): got %v, want %v", err, kind, got, kind == want)
+		}
+	}
+	var e *jwk.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got error of type %T, want *jwk.Error", err)
+	}
+	if path != "*" && string(e.Path) != path {
+		t.Errorf("path of %q: got %q, want %q", err, e.Path, path)
+	}
+}
+
+// checkRefused makes sure that strict Parse refuses a text with one kind of
+// error at a path, and returns nothing beside the error.
+func checkRefused(t testing.TB, text []byte, want error, path string) {
+	t.Helper()
+	k, err := jwk.Parse(text)
+	if k != nil {
+		t.Errorf("got key %v, want none", k)
+	}
+	checkError(t, err, want, path)
+}
+
+// mixedEntries returns public RSA-2048, P-256 and Ed25519 keys in turn, as
+// providers publish them.
+func mixedEntries(t testing.TB, n int) []string {
+	t.Helper()
+	kinds := []object{
+		public(t, "RSA-2048").with("use", "sig", "alg", "RS256"),
+		public(t, "P-256").with("use", "sig", "alg", "ES256"),
+		public(t, "Ed25519").with("use", "sig", "alg", "EdDSA"),
+	}
+	var entries []string
+	for i := range n {
+		entries = append(entries, string(kinds[i%len(kinds)].with("kid", fmt.Sprintf("key-%d", i)).json(t)))
+	}
+	return entries
+}
+
+// update is the flag that writes the golden files and the tables in documents anew.
+var update = flag.Bool("update", false, "write the golden files and the tables in documents anew")
+
+// golden compares a text with a file of testdata, or writes the file with -update.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs:\n%sif the new lines are right, run: go test -run '%s$' -update .", path, lineDiff(string(want), string(got)), t.Name())
+	}
+}
+
+// maxDiff is the number of lines that lineDiff shows of each text.
+const maxDiff = 20
+
+// lineDiff returns the lines that only one of two texts has: those of the first after "-", and
+// those of the second after "+". Each line has its number.
+func lineDiff(before, after string) string {
+	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
+	var diff strings.Builder
+	onlyIn(&diff, "-", a, b)
+	onlyIn(&diff, "+", b, a)
+	if diff.Len() == 0 {
+		return "the same lines in another order\n"
+	}
+	return diff.String()
+}
+
+// onlyIn writes the lines that a has more often than b.
+func onlyIn(diff *strings.Builder, sign string, a, b []string) {
+	left := make(map[string]int)
+	for _, line := range b {
+		left[line]++
+	}
+	found := 0
+	for i, line := range a {
+		if left[line]--; left[line] >= 0 {
+			continue
+		}
+		if found++; found <= maxDiff {
+			fmt.Fprintf(diff, "%s%d: %s\n", sign, i+1, line)
+		}
+	}
+	if found > maxDiff {
+		fmt.Fprintf(diff, "%s and %d more lines\n", sign, found-maxDiff)
+	}
+}
+
+func TestLineDiff(t *testing.T) {
+	for _, tt := range []struct{ before, after, want string }{
+		{"a\nb\nc\n", "a\nx\nc\n", "-2: b\n+2: x\n"},
+		{"a\nc\n", "a\nb\nc\n", "+2: b\n"},
+		{"a\na\n", "a\n", "-2: a\n"},
+		{"a\nb", "b\na", "the same lines in another order\n"},
+		{strings.Repeat("a\n", maxDiff+2) + "b", "b", firstLines(maxDiff) + "- and 2 more lines\n"},
+	} {
+		if got := lineDiff(tt.before, tt.after); got != tt.want {
+			t.Errorf("%q and %q: got %q, want %q", tt.before, tt.after, got, tt.want)
+		}
+	}
+}
+
+// firstLines returns what lineDiff writes of n lines "a" that are left out at the beginning.
+func firstLines(n int) (diff string) {
+	for i := range n {
+		diff += fmt.Sprintf("-%d: a\n", i+1)
+	}
+	return diff
+}
+
+// A document is a Markdown file whose tables tests check, or write anew with -update.
+type document struct {
+	name  string
+	lines []string
+	dirty bool
+}
+
+func openDocument(t *testing.T, name string) *document {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &document{name: name, lines: strings.SplitAfter(string(data), "\n")}
+	t.Cleanup(func() {
+		if d.dirty {
+			if err := os.WriteFile(name, []byte(strings.Join(d.lines, "")), 0o666); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return d
+}
+
+// row checks the first row of the document that begins with a prefix. If the row is not ok,
+// row replaces it with -update, and reports an error without.
+func (d *document) row(t *testing.T, prefix string, ok func(row string) bool, want string) {
+	t.Helper()
+	i := slices.IndexFunc(d.lines, func(line string) bool { return strings.HasPrefix(line, prefix) })
+	switch {
+	case i < 0:
+		t.Errorf("%s has no row that begins with %q, want\n%s", d.name, prefix, want)
+	case ok(d.lines[i]):
+	case *update:
+		d.lines[i], d.dirty = want+"\n", true
+	default:
+		t.Errorf("%s: got\n%swant\n%s\nto write it anew, run: go test -run '%s$' -update .", d.name, d.lines[i], want, t.Name())
+	}
+}
+
+// replace checks the one place of the document that matches a pattern, and writes it anew with
+// -update.
+func (d *document) replace(t *testing.T, pattern *regexp.Regexp, want string) {
+	t.Helper()
+	for i, line := range d.lines {
+		switch got := pattern.FindString(line); {
+		case got == "":
+			continue
+		case got == want:
+		case *update:
+			d.lines[i], d.dirty = pattern.ReplaceAllString(line, want), true
+		default:
+			t.Errorf("%s:%d: got %q, want %q: run go test -run '%s$' -update .", d.name, i+1, got, want, t.Name())
+		}
+		return
+	}
+	t.Errorf("%s: nothing like %q", d.name, want)
+}
