@@ -89,7 +89,7 @@ type dependency struct {
 // ownModules are the modules of this repository: what they are called in
 // LICENSES.md, and where they are.
 var ownModules = []struct{ name, dir string }{
-	{"jwk", ".."}, {"cmd/jwk", "../cmd/jwk"}, {"integration", "."}, {"bench", "../bench"},
+	{"jwk", ".."}, {"cmd/jwk", "../cmd/jwk"}, {"examples", "../examples"}, {"integration", "."}, {"bench", "../bench"},
 }
 
 const ownPath = "github.com/seed1f6cf2d3/jwk"
@@ -105,7 +105,7 @@ func listed(t *testing.T, dir, goos string, tests bool, yield func(module, root,
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-mod=readonly", "-f={{with .Module}}{{.Path}}\t{{.Dir}}\t{{$.Dir}}{{end}}", fmt.Sprintf("-test=%v", tests), "./...")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GOOS="+goos, "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOWORK=", "GOFLAGS=", "GOOS="+goos, "CGO_ENABLED=0")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -1,0 +1,420 @@
+package integration
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// This file holds the recipes of docs/cookbook.md that need no program of their own.
+// TestBookBlocks compares the two.
+
+// allowed are the algorithms that tokens may have.
+var allowed = []jwk.Algorithm{jwk.ES256, jwk.EdDSA}
+
+// allowedKey finds the key for the header of a token.
+func allowedKey(ctx context.Context, source jwk.Source, kid string, alg jwk.Algorithm) (*jwk.Key, error) {
+	if !slices.Contains(allowed, alg) {
+		return nil, fmt.Errorf("alg %q is not allowed", alg)
+	}
+	return source.Find(ctx, jwk.Query{KeyID: kid, Algorithm: alg, Ops: jwk.OpVerify})
+}
+
+func Example_allowList() {
+	key, err := jwk.Generate(jwk.ES256, &jwk.GenerateOptions{Attributes: jwk.Attributes{KeyID: "2026-01"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, set := context.Background(), jwk.NewSet(key).Public()
+	for _, alg := range []jwk.Algorithm{"ES256", "EdDSA", "HS256", "none"} {
+		_, err := allowedKey(ctx, set, "2026-01", alg)
+		fmt.Println(alg, "found:", err == nil, "not found:", errors.Is(err, jwk.ErrNotFound))
+	}
+	// Output:
+	// ES256 found: true not found: false
+	// EdDSA found: false not found: true
+	// HS256 found: false not found: false
+	// none found: false not found: false
+}
+
+// verifyAny returns the key that verifies a signature of Ed25519.
+func verifyAny(ctx context.Context, source jwk.Source, kid string, message, signature []byte) (*jwk.Key, error) {
+	keys, err := source.FindAll(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Ed25519, Ops: jwk.OpVerify})
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys[:min(len(keys), jwk.MaxCandidates)] {
+		public, err := jwk.As[ed25519.PublicKey](key)
+		if err == nil && ed25519.Verify(public, message, signature) {
+			return key, nil
+		}
+	}
+	return nil, errors.New("no key verifies the signature")
+}
+
+func Example_severalKeys() {
+	var keys []*jwk.Key
+	for range 3 {
+		key, err := jwk.Generate(jwk.EdDSA, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		key, err = key.WithKeyID("") // as some providers publish them
+		if err != nil {
+			log.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	signer, err := keys[1].Signer()
+	if err != nil {
+		log.Fatal(err)
+	}
+	message := []byte("message")
+	signature, err := signer.Sign(rand.Reader, message, crypto.Hash(0))
+	if err != nil {
+		log.Fatal(err)
+	}
+	found, err := verifyAny(context.Background(), jwk.NewSet(keys...).Public(), "", message, signature)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("second key:", found.Thumbprint() == keys[1].Thumbprint())
+	// Output: second key: true
+}
+
+// A refreshed set is a jwk.Source. It is empty before the first refresh.
+type refreshed struct{ set atomic.Pointer[jwk.Set] }
+
+func (r *refreshed) Find(ctx context.Context, q jwk.Query) (*jwk.Key, error) {
+	return r.set.Load().Find(ctx, q)
+}
+
+func (r *refreshed) FindAll(ctx context.Context, q jwk.Query) ([]*jwk.Key, error) {
+	return r.set.Load().FindAll(ctx, q)
+}
+
+// refresh replaces the set. If fetch fails, the old set stays. Call it from one goroutine only,
+// for example at the ticks of a time.Ticker.
+func (r *refreshed) refresh(ctx context.Context, fetch func(context.Context) (*jwk.Set, error)) error {
+	next, err := fetch(ctx)
+	if err != nil {
+		return err
+	}
+	diff := r.set.Load().Diff(next)
+	r.set.Store(next)
+	for _, key := range diff.Changed {
+		log.Print("same kid, other key: ", key) // an error of the provider, or an attack
+	}
+	return nil
+}
+
+// A source must not crash before its first refresh, nor lose its keys when a refresh fails.
+func TestCookbookRefresh(t *testing.T) {
+	key := testKey(t)
+	var source refreshed
+	query := jwk.Query{KeyID: key.KeyID(), Algorithm: jwk.EdDSA}
+	if _, err := source.Find(t.Context(), query); !errors.Is(err, jwk.ErrNotFound) {
+		t.Errorf("before the first refresh: got %v, want %v", err, jwk.ErrNotFound)
+	}
+	err := source.refresh(t.Context(), func(context.Context) (*jwk.Set, error) { return jwk.NewSet(key).Public(), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := source.refresh(t.Context(), func(context.Context) (*jwk.Set, error) { return nil, os.ErrDeadlineExceeded }); err == nil {
+		t.Error("a fetch that fails: got no error")
+	}
+	if keys, err := source.FindAll(t.Context(), query); err != nil || len(keys) != 1 {
+		t.Errorf("after a fetch that failed: got %v, %v; want the key", keys, err)
+	}
+	if _, err := source.Find(t.Context(), query); err != nil {
+		t.Errorf("after a fetch that failed: got %v, want the key", err)
+	}
+}
+
+// tlsFiles returns the two files of a TLS server, and the authority that signed its certificate.
+func tlsFiles() (certificates, private []byte, authority *x509.Certificate) {
+	issue := func(name string, ca bool, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			log.Fatal(err)
+		}
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: ca, BasicConstraintsValid: true,
+		}
+		if parent == nil {
+			parent, signer = template, key
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
+		if err != nil {
+			log.Fatal(err)
+		}
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return certificate, key
+	}
+	authority, authorityKey := issue("authority.example", true, nil, nil)
+	server, key := issue("server.example", false, authority, authorityKey)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range []*x509.Certificate{server, authority} {
+		certificates = append(certificates, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return certificates, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), authority
+}
+
+func Example_x5c() {
+	certificates, private, authority := tlsFiles()
+
+	pair, err := tls.X509KeyPair(certificates, private) // or tls.LoadX509KeyPair
+	if err != nil {
+		log.Fatal(err)
+	}
+	var chain []*x509.Certificate
+	for _, der := range pair.Certificate {
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			log.Fatal(err)
+		}
+		chain = append(chain, certificate)
+	}
+	key, err := jwk.FromCertificates(chain, &jwk.Attributes{KeyID: "server", Use: jwk.UseSig})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, hasChain := key.Member("x5c")
+	fmt.Println(key.Type(), key.Curve(), "x5c:", hasChain)
+
+	// The receiver of the key verifies the chain with its own roots.
+	roots := x509.NewCertPool()
+	roots.AddCert(authority)
+	_, err = key.VerifyCertificates(x509.VerifyOptions{
+		DNSName:   "server.example",
+		Roots:     roots,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	fmt.Println("trusted:", err == nil)
+
+	// The private key with the chain, from the same two files.
+	set, err := jwk.ParsePEM(slices.Concat(certificates, private))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Len(), "key, private:", set.At(0).IsPrivate())
+	// Output:
+	// EC P-256 x5c: true
+	// trusted: true
+	// 1 key, private: true
+}
+
+func Example_pem() {
+	file := []byte(`-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIA93lF5+75Tj3SgCT0gV6XJIdpYkxHl0lMSUyq3KWtGu
+-----END PRIVATE KEY-----
+`)
+	key, err := jwk.ParseOne(file) // PEM, DER or JSON
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err = key.WithAttributes(jwk.Attributes{KeyID: "2026-01", Algorithm: jwk.EdDSA})
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := public.MarshalJSON()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", text)
+
+	back, err := key.MarshalPrivatePEM() // a secret; MarshalPEM writes the public half
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("the same file:", bytes.Equal(back, file))
+	// Output:
+	// {"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw","kid":"2026-01","alg":"EdDSA"}
+	// the same file: true
+}
+
+func Example_hs256() {
+	key, err := jwk.Generate(jwk.HS256, &jwk.GenerateOptions{Attributes: jwk.Attributes{KeyID: "2026-01"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	secret, err := key.Secret() // a copy
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(secret), "octets, alg", key.Algorithm())
+
+	// A secret from elsewhere.
+	_, err = jwk.New(secret, &jwk.Attributes{KeyID: "partner", Algorithm: jwk.HS256})
+	fmt.Println("32 octets accepted:", err == nil)
+
+	// A password is too short for HS256 (RFC 7518, Section 3.2).
+	_, err = jwk.New([]byte("password"), &jwk.Attributes{KeyID: "partner", Algorithm: jwk.HS256})
+	fmt.Println("a password accepted:", err == nil)
+
+	// A secret has no public half, and is not published.
+	fmt.Println("keys to publish:", jwk.NewSet(key).Public().Len())
+	// Output:
+	// 32 octets, alg HS256
+	// 32 octets accepted: true
+	// a password accepted: false
+	// keys to publish: 0
+}
+
+func Example_thumbprintAsKid() {
+	key, err := jwk.Parse([]byte(`{"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err = key.WithKeyID(key.Thumbprint().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.KeyID())
+	// Output: 3m4h7MDhMEXLZ187kNqrqqJfltCdj0c0ag_WWK9Z7B4
+}
+
+// testKey returns a private key that is the same in every run, and protects nothing.
+func testKey(t testing.TB) *jwk.Key {
+	t.Helper()
+	key, err := jwk.Parse([]byte(`{
+		"kty": "OKP", "crv": "Ed25519", "kid": "test", "alg": "EdDSA",
+		"x": "B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw",
+		"d": "D3eUXn7vlOPdKAJPSBXpckh2liTEeXSUxJTKrcpa0a4"
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// A set with a fixed key equals one that was read from its text: by Equal, and by go-cmp,
+// which the cookbook names.
+func TestCookbookFixedKey(t *testing.T) {
+	want := jwk.NewSet(testKey(t)).Public()
+	text, err := want.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := jwk.ParseSet(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Equal(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// saveKeys writes keys to a file that only the passphrase opens.
+func saveKeys(name string, keys *jwk.Set, passphrase []byte) error {
+	text, err := keys.Encrypt(&jwk.EncryptOptions{Passphrase: passphrase})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, text, 0o600)
+}
+
+// loadKeys reads what saveKeys wrote.
+func loadKeys(name string, passphrase []byte) (*jwk.Set, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return jwk.DecryptSet(text, &jwk.DecryptOptions{Passphrase: passphrase})
+}
+
+// Keys that were saved are loaded with the same passphrase, and with no other.
+func TestCookbookEncrypted(t *testing.T) {
+	name, keys := filepath.Join(t.TempDir(), "keys.jwe"), jwk.NewSet(testKey(t))
+	if err := saveKeys(name, keys, []byte("correct horse battery staple")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := loadKeys(name, []byte("correct horse battery staple"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Equal(keys) {
+		t.Errorf("got %v, want %v", got, keys)
+	}
+	if _, err := loadKeys(name, []byte("wrong")); !errors.Is(err, jwk.ErrDecrypt) {
+		t.Errorf("another passphrase: got %v, want %v", err, jwk.ErrDecrypt)
+	}
+}
+
+func Example_jwe() {
+	private, err := jwk.Generate(jwk.ECDHESA256KW, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := private.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	recipient, err := public.JOSE()
+	if err != nil {
+		log.Fatal(err)
+	}
+	to := jose.Recipient{Algorithm: jose.ECDH_ES_A256KW, Key: &recipient}
+	encrypter, err := jose.NewEncrypter(jose.A256GCM, to, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := encrypter.Encrypt([]byte("for your eyes"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := message.CompactSerialize()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	algorithms, encryptions := []jose.KeyAlgorithm{jose.ECDH_ES_A256KW}, []jose.ContentEncryption{jose.A256GCM}
+	message, err = jose.ParseEncryptedCompact(text, algorithms, encryptions)
+	if err != nil {
+		log.Fatal(err)
+	}
+	holder, err := private.JOSE()
+	if err != nil {
+		log.Fatal(err)
+	}
+	plain, err := message.Decrypt(holder)
+	fmt.Println(string(plain), err)
+	// Output: for your eyes <nil>
+}
