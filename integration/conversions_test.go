@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"go/version"
 	"math/big"
-	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -28,8 +27,9 @@ import (
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
-// TestConversions makes each conversion with keys of each kind, and holds the
-// tables of the README to what it finds. Run it with -v to see them.
+// TestConversions makes each conversion with keys of each kind. If it fails, the table of
+// docs/conversions.md promises a conversion that does not work, or hides one that does. Run it
+// with -v to see the table.
 func TestConversions(t *testing.T) {
 	algorithms := registered(t)
 	ca := newAuthority(t)
@@ -39,8 +39,8 @@ func TestConversions(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		keys []*jwk.Key
-		some []*jwk.Key // that OpenSSH does not have, though the others it has
-		note string     // says which those are
+		some []*jwk.Key // keys that every column except OpenSSH treats as it treats keys
+		note string     // which keys of the row OpenSSH has
 	}{
 		{"RSA", fixtures(t, "RSA-2048", "RSA-3072"), fixtures(t, "RSA-2048-multi-prime"), ", of two primes"},
 		{"EC P-256, P-384, P-521", fixtures(t, "P-256", "P-384", "P-521"), nil, ""},
@@ -53,7 +53,7 @@ func TestConversions(t *testing.T) {
 		{"oct", symmetric(t, 16, 24, 32, 48, 64), nil, ""},
 	} {
 		all := slices.Concat(row.keys, row.some)
-		// one is the cell that is the same for all of some keys.
+		// one returns the cell of some keys, which must be the same for all of them.
 		one := func(keys []*jwk.Key, cell func(*jwk.Key) string) string {
 			first := cell(keys[0])
 			for _, k := range keys[1:] {
@@ -63,7 +63,7 @@ func TestConversions(t *testing.T) {
 			}
 			return first
 		}
-		// list is of the algorithms that one of the keys at least has.
+		// list names the algorithms that at least one of the keys has.
 		list := func(does func(*jwk.Key, jwk.Algorithm) bool) string {
 			var names []string
 			for _, alg := range algorithms {
@@ -89,25 +89,20 @@ func TestConversions(t *testing.T) {
 			openSSH)
 	}
 	t.Logf("\n%s", b.String())
-	if !strings.Contains(conversions(t), b.String()) {
-		t.Errorf("README.md has another table than this:\n%s", b.String())
-	}
+	pasted(t, "docs/conversions.md", "conversions", b.String(), 0)
 }
 
-// TestConversionNames makes sure that what the README calls is there.
+// TestConversionNames: the functions that docs/conversions.md names must exist.
 func TestConversionNames(t *testing.T) {
-	api, err := os.ReadFile("../testdata/api.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, ok := strings.Cut(conversions(t), "| into a key | out of it |")
+	api := document(t, "testdata/api.txt")
+	_, table, ok := strings.Cut(document(t, "docs/conversions.md"), "| into a key | out of a key |")
 	if !ok {
-		t.Fatal("no such table in README.md")
+		t.Fatal("docs/conversions.md has no table of functions")
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
 	names := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(table, -1)
 	if len(names) < 20 {
-		t.Errorf("got %d names, want a table of them", len(names))
+		t.Errorf("got %d names, want at least 20", len(names))
 	}
 	inSSHKey := map[string]any{
 		"sshkey.ParseAuthorizedKey": sshkey.ParseAuthorizedKey, "sshkey.MarshalAuthorizedKey": sshkey.MarshalAuthorizedKey,
@@ -116,36 +111,18 @@ func TestConversionNames(t *testing.T) {
 	}
 	for _, name := range names {
 		declared := regexp.MustCompile(`(?m)^(func |method \(\*?\w+\) )` + regexp.QuoteMeta(name[1]) + `\(`)
-		if !declared.Match(api) && inSSHKey[name[1]] == nil {
-			t.Errorf("README.md names %s, which is not there", name[1])
+		if !declared.MatchString(api) && inSSHKey[name[1]] == nil {
+			t.Errorf("docs/conversions.md names %s, which does not exist", name[1])
 		}
 	}
 }
 
-// conversions is that section of the README.
-func conversions(t *testing.T) string {
-	t.Helper()
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, ok := strings.Cut(string(readme), "\n## Conversions\n")
-	if !ok {
-		t.Fatal("README.md has no section on conversions")
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	return section
-}
-
-// registered are the algorithms that package jwk has names for.
+// registered returns the algorithms that package jwk has constants for.
 func registered(t *testing.T) []jwk.Algorithm {
 	t.Helper()
-	api, err := os.ReadFile("../testdata/api.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var list []jwk.Algorithm
-	for _, line := range regexp.MustCompile(`(?m)^const \w+ Algorithm = "(.+)"$`).FindAllSubmatch(api, -1) {
+	constant := regexp.MustCompile(`(?m)^const \w+ Algorithm = "(.+)"$`)
+	for _, line := range constant.FindAllStringSubmatch(document(t, "testdata/api.txt"), -1) {
 		list = append(list, jwk.Algorithm(line[1]))
 	}
 	if !slices.Contains(list, jwk.ES256) || !slices.Contains(list, jwk.Dir) {
@@ -157,12 +134,8 @@ func registered(t *testing.T) []jwk.Algorithm {
 // fixtures returns private keys of testdata/keys.json, without attributes.
 func fixtures(t *testing.T, names ...string) []*jwk.Key {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/keys.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all map[string]json.RawMessage
-	if err := json.Unmarshal(text, &all); err != nil {
+	if err := json.Unmarshal([]byte(document(t, "testdata/keys.json")), &all); err != nil {
 		t.Fatal(err)
 	}
 	var keys []*jwk.Key
@@ -176,7 +149,7 @@ func fixtures(t *testing.T, names ...string) []*jwk.Key {
 	return keys
 }
 
-// plain returns a key without attributes, but for the alg of an AKP key.
+// plain returns a key without attributes, except the alg of an AKP key.
 func plain(t *testing.T, k *jwk.Key) *jwk.Key {
 	t.Helper()
 	k, err := jwk.New(material(k), nil)
@@ -196,7 +169,7 @@ func material(k *jwk.Key) any {
 	return k.PublicKey()
 }
 
-// symmetric returns keys of so many octets.
+// symmetric returns symmetric keys of these sizes, in octets.
 func symmetric(t *testing.T, sizes ...int) []*jwk.Key {
 	t.Helper()
 	var keys []*jwk.Key
@@ -212,7 +185,7 @@ func symmetric(t *testing.T, sizes ...int) []*jwk.Key {
 	return keys
 }
 
-// publicHalf returns the public key, or the key itself if it has none.
+// publicHalf returns the public key of a key, and a symmetric key itself.
 func publicHalf(t *testing.T, k *jwk.Key) *jwk.Key {
 	t.Helper()
 	if k.Type() == jwk.Oct {
@@ -225,7 +198,7 @@ func publicHalf(t *testing.T, k *jwk.Key) *jwk.Key {
 	return public
 }
 
-// checkSame makes sure that a key came back.
+// checkSame fails the test unless a conversion returned the key it began with.
 func checkSame(t *testing.T, what string, got *jwk.Key, err error, want *jwk.Key) {
 	t.Helper()
 	if err != nil || !got.Equal(want) {
@@ -233,7 +206,7 @@ func checkSame(t *testing.T, what string, got *jwk.Key, err error, want *jwk.Key
 	}
 }
 
-// inDER says in what forms a key is written and read.
+// inDER returns the cell on PEM and DER: the forms in which a key is written and read.
 func inDER(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	der, err := k.MarshalPrivateDER()
@@ -280,7 +253,7 @@ func inDER(t *testing.T, k *jwk.Key) string {
 	switch k.Type() {
 	case jwk.RSA:
 		label, name = "RSA PRIVATE KEY", "PKCS #1"
-	case jwk.EC: // here the curve is in the key itself
+	case jwk.EC: // outside PKCS #8 the key itself names its curve
 		var oid asn1.ObjectIdentifier
 		if _, err := asn1.Unmarshal(info.Algorithm.Parameters.FullBytes, &oid); err != nil {
 			t.Fatal(err)
@@ -330,8 +303,8 @@ func octetsOf(t *testing.T, k *jwk.Key, name string) []byte {
 	return b
 }
 
-// An authority issues certificates for any public key, which crypto/x509 does
-// not for all.
+// An authority issues certificates for every kind of public key. crypto/x509 issues them only
+// for some.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
@@ -368,8 +341,8 @@ func (a *authority) certificate(t *testing.T, template *x509.Certificate) []byte
 	return der
 }
 
-// issue returns a certificate for a key: one for another key, in which that is
-// replaced before it is signed again.
+// issue returns a certificate for a key. It makes one for another key, replaces the key, and
+// signs the result again.
 func (a *authority) issue(t *testing.T, public *jwk.Key) []byte {
 	t.Helper()
 	spki, err := public.MarshalDER()
@@ -391,7 +364,7 @@ func (a *authority) issue(t *testing.T, public *jwk.Key) []byte {
 	if _, err := asn1.Unmarshal(certificate.TBS.FullBytes, &tbs); err != nil {
 		t.Fatal(err)
 	}
-	const subjectPublicKeyInfo = 6 // RFC 5280, Section 4.1: with a version
+	const subjectPublicKeyInfo = 6 // RFC 5280, Section 4.1: index in a certificate with a version
 	tbs[subjectPublicKeyInfo] = asn1.RawValue{FullBytes: spki}
 	certificate.TBS = asn1.RawValue{FullBytes: marshalASN1(t, tbs)}
 	digest := sha256.Sum256(certificate.TBS.FullBytes)
@@ -403,7 +376,7 @@ func (a *authority) issue(t *testing.T, public *jwk.Key) []byte {
 	return marshalASN1(t, certificate)
 }
 
-// certifies says whether certificates of a key are read, parsed and verified.
+// certifies returns the cell on certificates: whether they are read, parsed and verified.
 func (a *authority) certifies(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	if k.Type() == jwk.Oct {
@@ -446,7 +419,7 @@ func (a *authority) certifies(t *testing.T, k *jwk.Key) string {
 	return "yes"
 }
 
-// inJOSE says whether go-jose holds a key.
+// inJOSE returns the cell on go-jose: whether its JSONWebKey can hold the key.
 func inJOSE(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	answer := "yes"
@@ -463,12 +436,12 @@ func inJOSE(t *testing.T, k *jwk.Key) string {
 		checkSame(t, "FromJOSE", got, err, half)
 	}
 	if native := version.Compare(runtime.Version(), "go1.27") >= 0; k.Type() == jwk.AKP && native == (answer == "yes") {
-		return "from Go 1.27" // where crypto/mldsa is
+		return "from Go 1.27" // which has crypto/mldsa
 	}
 	return answer
 }
 
-// signs reports whether a token is signed and verified.
+// signs reports whether a key signs tokens by an algorithm, and its public half verifies them.
 func signs(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	t.Helper()
 	s, err := k.JOSESigner(alg)
@@ -490,7 +463,7 @@ func signs(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	return true
 }
 
-// encrypts reports whether a key is encrypted to k by an algorithm, and decrypted.
+// encrypts reports whether a key is encrypted to k by an algorithm, and decrypted with k.
 func encrypts(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	t.Helper()
 	k, err := k.WithAttributes(jwk.Attributes{Algorithm: alg})
@@ -513,17 +486,17 @@ func encrypts(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	}
 	got, err := jwk.DecryptKey(text, &jwk.DecryptOptions{Key: k})
 	checkSame(t, "DecryptKey", got, err, k)
-	return params.Alg == alg // a key for A256GCM is used by dir
+	return params.Alg == alg // a key that states A256GCM encrypts with dir
 }
 
-// inOpenSSH says whether a key is written for OpenSSH and read again.
+// inOpenSSH returns the cell on OpenSSH: whether a key is written in its formats and read again.
 func inOpenSSH(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	private, privateErr := sshkey.MarshalPrivateKey(k, nil, "")
 	public, publicErr := sshkey.MarshalAuthorizedKey(publicHalf(t, k), "")
 	if errors.Is(privateErr, jwk.ErrUnsupported) {
-		if publicErr == nil && k.Type() != jwk.RSA { // of its primes the public key says nothing
-			t.Errorf("%v: the public key alone is written", k)
+		if publicErr == nil && k.Type() != jwk.RSA { // a public key does not show how many primes the modulus has
+			t.Errorf("%v: only the public key is written", k)
 		}
 		return "no"
 	}

@@ -10,11 +10,12 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// keyfunc finds the public keys that the header of a token asks for.
+// keyfunc returns the public keys that may verify a token, by its kid and alg.
 func keyfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
 	return func(token *jwt.Token) (any, error) {
 		kid, _ := token.Header["kid"].(string)
-		keys, err := source.FindAll(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
+		query := jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify}
+		keys, err := source.FindAll(ctx, query)
 		var set jwt.VerificationKeySet
 		for _, key := range keys[:min(len(keys), jwk.MaxCandidates)] {
 			set.Keys = append(set.Keys, key.PublicKey())
@@ -23,12 +24,13 @@ func keyfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
 	}
 }
 
-// secretfunc finds shared secrets in the same way. It is a function of its own,
-// so that nobody takes secrets for public keys by mistake.
+// secretfunc finds shared secrets in the same way. It is a separate function, so that a program
+// cannot mistake a secret for a public key.
 func secretfunc(ctx context.Context, source jwk.Source) jwt.Keyfunc {
 	return func(token *jwt.Token) (any, error) {
 		kid, _ := token.Header["kid"].(string)
-		keys, err := source.FindAll(ctx, jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify})
+		query := jwk.Query{KeyID: kid, Algorithm: jwk.Algorithm(token.Method.Alg()), Ops: jwk.OpVerify}
+		keys, err := source.FindAll(ctx, query)
 		var set jwt.VerificationKeySet
 		for _, key := range keys[:min(len(keys), jwk.MaxCandidates)] {
 			secret, err := key.Secret()

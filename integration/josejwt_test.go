@@ -12,8 +12,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// verify reads the claims of a token with the key that its header asks for.
-func verify(ctx context.Context, source jwk.Source, text string, algorithms []jose.SignatureAlgorithm, claims ...any) error {
+// verify verifies the signature of a token and reads its claims.
+func verify(
+	ctx context.Context, source jwk.Source, text string, algorithms []jose.SignatureAlgorithm, claims ...any,
+) error {
 	token, err := jwt.ParseSigned(text, algorithms)
 	if err != nil {
 		return err
@@ -30,7 +32,7 @@ func verify(ctx context.Context, source jwk.Source, text string, algorithms []jo
 }
 
 func Example_goJOSE() {
-	key, err := jwk.Generate(jwk.Ed448, nil) // which go-jose itself does not have
+	key, err := jwk.Generate(jwk.Ed448, nil) // go-jose has no Ed448
 	if err != nil {
 		log.Fatal(err)
 	}

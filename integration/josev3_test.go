@@ -7,9 +7,11 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// joseV3 returns a key for version 3 of go-jose: the private key if there is one.
+// joseV3 returns a key for version 3 of go-jose. It is private if the given key is private.
 func joseV3(key *jwk.Key) jose3.JSONWebKey {
-	j := jose3.JSONWebKey{Key: key.PrivateKey(), KeyID: key.KeyID(), Algorithm: string(key.Algorithm()), Use: string(key.Use())}
+	j := jose3.JSONWebKey{
+		Key: key.PrivateKey(), KeyID: key.KeyID(), Algorithm: string(key.Algorithm()), Use: string(key.Use()),
+	}
 	if j.Key == nil {
 		j.Key = key.PublicKey()
 	}

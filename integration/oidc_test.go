@@ -14,7 +14,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A keySet verifies ID tokens with the keys of a source, by some algorithms.
+// A keySet verifies ID tokens with the keys of a source. It allows only the given algorithms.
 type keySet struct {
 	source     jwk.Source
 	algorithms []jose.SignatureAlgorithm

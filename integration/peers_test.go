@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,10 +21,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A library is what is asked of each of them.
+// A library is the interface through which TestPeers asks each library the same questions.
 type library struct {
 	name  string
-	parse func(text []byte) (key any, err error)  // one key, private or public: its Go form
+	parse func(text []byte) (key any, err error)  // the Go key of one key, private or public
 	set   func(text []byte) (keys int, err error) // the usable keys of a set
 	write func(text []byte) ([]byte, error)       // encoding/json of a key that was parsed
 }
@@ -124,7 +125,7 @@ var libraries = []library{
 			return len(keys), err
 		},
 		write: func(text []byte) ([]byte, error) {
-			// Private: true would be to ask for d.
+			// With Private: true the caller asks for d.
 			k, err := jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 			if err != nil {
 				return nil, err
@@ -179,8 +180,9 @@ func (o members) json(t *testing.T) []byte {
 
 func base64url(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
 
-// TestPeers gives the same inputs to this package and to its peers, and holds
-// the tables of the README to what it finds. Run it with -v to see them.
+// TestPeers gives the same inputs to this package and to its peers. If it fails, the tables of
+// docs/comparison.md or the figures of the README are wrong about this package or about another
+// one. Run it with -v to see the tables.
 func TestPeers(t *testing.T) {
 	rsa, ec, ed := generated(t, jwk.RS256), generated(t, jwk.ES256), generated(t, jwk.EdDSA)
 	rsaPublic := rsa.without("d", "p", "q", "dp", "dq", "qi")
@@ -212,7 +214,8 @@ func TestPeers(t *testing.T) {
 		b.WriteString("|---" + strings.Repeat("|---", len(libraries)) + "|\n")
 	}
 
-	head("input that is no sound key")
+	refused, inputs := make(map[string]int), 0
+	head("input that is not a sound key")
 	for _, in := range []struct {
 		name string
 		text []byte
@@ -231,15 +234,18 @@ func TestPeers(t *testing.T) {
 		{"duplicate member `n`", twice},
 		{"`use` sig, `key_ops` encrypt", rsaPublic.without("alg").with("use", "sig").with("key_ops", []string{"encrypt"}).json(t)},
 	} {
+		inputs++
 		row(in.name, func(l library) string {
 			if _, err := l.parse(in.text); err != nil {
+				refused[l.name]++
 				return "refused"
 			}
 			return "accepted"
 		})
 	}
 
-	b.WriteByte('\n')
+	unsound := b.String()
+	b.Reset()
 	head("behaviour")
 	yes := func(ok bool) string {
 		if ok {
@@ -247,11 +253,11 @@ func TestPeers(t *testing.T) {
 		}
 		return "no"
 	}
-	row("the good key of a set survives one of unknown type", func(l library) string {
+	row("the good key of a set survives a key of unknown type", func(l library) string {
 		keys, err := l.set([]byte(`{"keys":[{"kty":"new"},` + string(edPublic.json(t)) + `]}`))
 		return yes(err == nil && keys >= 1)
 	})
-	row("... and one that is off its curve", func(l library) string {
+	row("the good key of a set survives a point off the curve", func(l library) string {
 		keys, err := l.set([]byte(`{"keys":[` + string(ec.without("d").with("y", ec["x"]).json(t)) + "," + string(edPublic.json(t)) + `]}`))
 		return yes(err == nil && keys >= 1)
 	})
@@ -259,7 +265,7 @@ func TestPeers(t *testing.T) {
 		text, err := l.write(edPublic.with("key_ops", []string{"verify"}).json(t))
 		return yes(err == nil && bytes.Contains(text, []byte(`"key_ops":["verify"]`)))
 	})
-	row("an unknown member survives, a number of 19 digits exactly", func(l library) string {
+	row("an unknown member survives a round trip, also a number of 19 digits", func(l library) string {
 		text, err := l.write(edPublic.with("serial", json.Number("1700000000123456789")).json(t))
 		return yes(err == nil && bytes.Contains(text, []byte(`"serial":1700000000123456789`)))
 	})
@@ -268,7 +274,9 @@ func TestPeers(t *testing.T) {
 		return yes(err != nil || !bytes.Contains(text, []byte(ed["d"].(string))))
 	})
 
-	t.Logf("\n%s", b.String())
+	behaviour := b.String()
+
+	t.Logf("\n%s\n%s", unsound, behaviour)
 	modules, err := os.ReadFile("go.mod")
 	if err != nil {
 		t.Fatal(err)
@@ -279,10 +287,14 @@ func TestPeers(t *testing.T) {
 			t.Errorf("go.mod has another version than %s", l.name)
 		}
 	}
-	readme := document(t, "README.md")
-	for _, table := range strings.Split(b.String(), "\n\n") {
-		if !strings.Contains(readme, strings.TrimSpace(table)) {
-			t.Errorf("README.md has another table than this:\n%s", table)
-		}
+	pasted(t, "docs/comparison.md", "unsound", unsound, 0)
+	pasted(t, "docs/comparison.md", "behaviour", behaviour, 0)
+	counts := []string{strconv.Itoa(inputs)}
+	for _, l := range libraries {
+		counts = append(counts, strconv.Itoa(refused[l.name]))
+	}
+	figures(t, "README.md", "| unsound inputs that are refused, of %s | %s | %s | %s | %s |", 0, counts...)
+	if refused[libraries[0].name] != inputs {
+		t.Errorf("this package refuses %d of %d unsound inputs, want all", refused[libraries[0].name], inputs)
 	}
 }
