@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/golang-jwt/jwt/v5 v5.3.1
-	github.com/seed1f6cf2d3/jwk v0.0.0
+	github.com/seed1f6cf2d3/jwk v0.1.0
 	gopkg.in/yaml.v3 v3.0.1
 )
 

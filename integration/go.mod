@@ -19,7 +19,7 @@ require (
 	github.com/lestrrat-go/jwx/v3 v3.4.0
 	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/sanity-io/litter v1.5.8
-	github.com/seed1f6cf2d3/jwk v0.0.0
+	github.com/seed1f6cf2d3/jwk v0.1.0
 	github.com/stretchr/testify v1.12.1
 	github.com/vmihailenco/msgpack/v5 v5.4.1
 	gopkg.in/yaml.v2 v2.4.0
@@ -43,5 +43,3 @@ require (
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/time v0.9.0 // indirect
 )
-
-replace github.com/seed1f6cf2d3/jwk => ..

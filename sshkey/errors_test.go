@@ -118,7 +118,7 @@ func TestErrorTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := text.String(), strings.ReplaceAll(string(golden(t, "errors.txt")), "\r\n", "\n"); got != want {
+	if got, want := text.String(), string(golden(t, "errors.txt")); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -3,7 +3,7 @@ module github.com/seed1f6cf2d3/jwk/cmd/jwk
 go 1.26.0
 
 require (
-	github.com/seed1f6cf2d3/jwk v0.0.0
+	github.com/seed1f6cf2d3/jwk v0.1.0
 	github.com/spf13/cobra v1.10.2
 )
 
@@ -18,5 +18,3 @@ require (
 	golang.org/x/crypto v0.59.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 )
-
-replace github.com/seed1f6cf2d3/jwk => ../..
