@@ -5,53 +5,39 @@ package jwk
 import (
 	"crypto"
 	"crypto/sha3"
-	"encoding/asn1"
 	"encoding/binary"
 	"iter"
 	"math/bits"
-	"slices"
 
 	"filippo.io/mldsa"
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Algorithm key pairs for ML-DSA, RFC 9964: alg says the parameter set, pub is
-// the public key, and priv the seed of the private one (FIPS 204).
+// Algorithm key pairs for ML-DSA: RFC 9964, and in DER RFC 9881. pub is the public key, and priv
+// is the seed of the private key (FIPS 204).
 
-var akpKind = kindRow{
-	kind:         kindAKP,
-	read:         readAKP,
-	write:        writeAKP,
-	privateForms: []any{(*mldsa.PrivateKey)(nil)},
-}
-
-// An akpSet is a parameter set.
-type akpSet struct {
-	alg            Algorithm
+// An mldsaSet is a parameter set. Each has a row in the table of kinds.
+type mldsaSet struct {
+	kind           kind
 	params         func() mldsa.Parameters
 	size, expanded int // octets of pub, and of an expanded private key
-	oid            asn1.ObjectIdentifier
 }
 
-var akpSets = [...]akpSet{
-	{MLDSA44, mldsa.MLDSA44, mldsa.MLDSA44PublicKeySize, 2560, oidMLDSA44},
-	{MLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, 4032, oidMLDSA65},
-	{MLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, 4896, oidMLDSA87},
+var (
+	mldsa44 = mldsaSet{kindMLDSA44, mldsa.MLDSA44, mldsa.MLDSA44PublicKeySize, 2560}
+	mldsa65 = mldsaSet{kindMLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, 4032}
+	mldsa87 = mldsaSet{kindMLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, 4896}
+
+	mldsa44Kind, mldsa65Kind, mldsa87Kind = mldsa44.row(), mldsa65.row(), mldsa87.row()
+)
+
+func (s *mldsaSet) row() kindRow {
+	return kindRow{kind: s.kind, read: s.read, write: s.write, privateForms: []any{(*mldsa.PrivateKey)(nil)}}
 }
 
-// akpSetOf finds the parameter set of an algorithm, nil if there is none.
-func akpSetOf(alg Algorithm) *akpSet {
-	for i := range akpSets {
-		if akpSets[i].alg == alg {
-			return &akpSets[i]
-		}
-	}
-	return nil
-}
-
-type akpKey struct {
-	set  *akpSet
+type mldsaKey struct {
+	set  *mldsaSet
 	pub  string            // base64url
 	priv *mldsa.PrivateKey // nil in a public key
 }
@@ -59,39 +45,20 @@ type akpKey struct {
 // pub begins with the seed of the matrix; t1 is the rest (FIPS 204, Algorithm 22).
 const sizeRho = 32 // octets
 
-func readAKP(kd *kind, m *members, _ limits) (material, error) {
-	// A secret must not hide in a public key.
-	if v, ok := m.other(draftSeedName); ok {
-		return nil, errorf(ErrInvalid, "a member of drafts alone, want the seed in priv").atMember(draftSeedName, v.start)
-	}
-	if !m.has(mAlg) {
-		return nil, m.errorf(mAlg, ErrInvalid, "missing")
-	}
-	alg, err := m.str(mAlg)
-	if err != nil {
+func (s *mldsaSet) read(k *kind, m *members, _ limits) (material, error) {
+	key := &mldsaKey{set: s}
+	var err error
+	if key.pub, m.point, err = m.appendSized(m.point[:0], mPub, s.size, k); err != nil {
 		return nil, err
 	}
-	set := akpSetOf(Algorithm(alg))
-	if set == nil {
-		return nil, m.errorf(mAlg, ErrUnsupported, "algorithm %s, want %s for an AKP key", word(alg), oneOf(MLDSA44, MLDSA65, MLDSA87))
-	}
-	k := &akpKey{set: set}
-	var pub []byte
-	if k.pub, pub, err = m.encoded(mPub); err != nil {
-		return nil, err
-	}
-	if len(pub) != set.size {
-		return nil, m.errorf(mPub, ErrInvalid, "%s, want %d for %s", counted(len(pub), "octet", "octets"), set.size, set.alg)
-	}
-	want := set.coefficients() / 4
+	pub := m.point
+	want := s.coefficients() / 4
 	if n := countLarge(pub[sizeRho:], want); n < want {
-		return nil, m.errorf(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anybody could sign for a small t1", n, set.coefficients(), want)
+		return nil, m.errorf(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anybody could sign for a small t1", n, s.coefficients(), want)
 	}
 	if !m.has(mPriv) {
-		return k, nil
+		return key, nil
 	}
-	pub = append(m.point[:0], pub...)
-	m.point = pub
 	_, seed, err := m.encoded(mPriv)
 	if err != nil {
 		return nil, err
@@ -99,46 +66,29 @@ func readAKP(kd *kind, m *members, _ limits) (material, error) {
 	if len(seed) != mldsa.PrivateKeySize {
 		return nil, m.errorf(mPriv, ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
-	if k.priv, err = mldsa.NewPrivateKey(set.params(), seed); err != nil { // a FIPS 140-3 module without ML-DSA
-		return nil, m.errorf(mAlg, ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
+	if key.priv, err = mldsa.NewPrivateKey(s.params(), seed); err != nil { // a FIPS 140-3 module without ML-DSA
+		return nil, m.errorf(mAlg, ErrUnsupported, unavailable, k.name(), textOf(err))
 	}
-	if string(k.priv.PublicKey().Bytes()) != string(pub) {
+	if string(key.priv.PublicKey().Bytes()) != string(pub) {
 		return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
 	}
-	return k, nil
-}
-
-// other finds the value of a member whose name is not registered.
-func (m *members) other(name string) (span, bool) {
-	if len(m.unknown) <= maxCompared && !slices.Contains(m.unknown, name) {
-		return span{}, false
-	}
-	r := newReaderOf(m.data, m.doc)
-	r.pos = m.object.start
-	if r.open('{', "") != nil {
-		return span{}, false
-	}
-	for r.more('}') {
-		if n, v := r.name(), r.value(); n == name {
-			return v, true
-		}
-	}
-	return span{}, false
+	return key, nil
 }
 
 // The coefficients of t1 have bitsOfT1 bits each.
 const bitsOfT1 = 10
 
-// coefficients returns how many coefficients t1 has.
-func (s *akpSet) coefficients() int { return (s.size - sizeRho) * 8 / bitsOfT1 }
+// coefficients returns the number of coefficients of t1.
+func (s *mldsaSet) coefficients() int { return (s.size - sizeRho) * 8 / bitsOfT1 }
 
-// countLarge counts the coefficients of t1 from 128 to 895 until there are enough. A
-// signature is verified with c*t1*2^13 modulo q, which is 1023*2^13+1: coefficients near 0
-// and near 1023 are small there. If nearly all are small, so is the product, and anybody
-// finds signatures without the private key. In an honest t1, three quarters are large.
+// countLarge counts the coefficients of t1 from 128 to 895, and stops when there are enough.
+//
+// A signature is verified with c*t1*2^13 modulo q, and q is 1023*2^13+1. So coefficients near 0
+// and near 1023 are small there. If nearly all coefficients are small, so is the product, and
+// anybody finds signatures without the private key. In an honest t1, three quarters are large.
 func countLarge(t1 []byte, enough int) (n int) {
-	// Four coefficients have five octets, the lowest bits first (FIPS 204, Algorithm 16).
-	// A coefficient is below 128 or above 895 if its three highest bits are the same.
+	// Four coefficients take five octets, the lowest bits first (FIPS 204, Algorithm 16).
+	// A coefficient is below 128 or above 895 if its three highest bits are equal.
 	const bit7 = 1<<7 | 1<<17 | 1<<27 | 1<<37
 	for ; len(t1) >= 5 && n < enough; t1 = t1[5:] {
 		four := uint64(binary.LittleEndian.Uint32(t1)) | uint64(t1[4])<<32
@@ -147,7 +97,9 @@ func countLarge(t1 []byte, enough int) (n int) {
 	return n
 }
 
-func writeAKP(_ *kind, w *writer, key any) (bool, error) {
+// write tells the parameter sets apart by the size of the public key, because a nil or zero key
+// has no parameters, and panics when it is asked for them. The first row reports such a key.
+func (s *mldsaSet) write(k *kind, w *writer, key any) (bool, error) {
 	var pub, seed []byte
 	switch key := key.(type) {
 	case *mldsa.PublicKey:
@@ -161,29 +113,25 @@ func writeAKP(_ *kind, w *writer, key any) (bool, error) {
 	default:
 		return false, nil
 	}
-	for i := range akpSets {
-		// A zero key has no parameters, and panics when it is asked for them.
-		if set := &akpSets[i]; len(pub) == set.size {
-			set.write(w, pub, seed)
-			return true, nil
-		}
+	switch {
+	case len(pub) == s.size:
+		writeAKP(k, w, pub, seed)
+		return true, nil
+	case len(pub) < mldsa.MLDSA44PublicKeySize:
+		return true, errorf(ErrInvalid, "an ML-DSA key that is nil or zero")
 	}
-	return true, errorf(ErrInvalid, "an ML-DSA key that is nil or zero")
+	return false, nil
 }
 
-func generateAKP(alg Algorithm) (any, error) {
-	return generated(mldsa.GenerateKey(akpSetOf(alg).params()))
-}
-
-func (k *akpKey) verifies(key crypto.PublicKey, message, signature []byte) bool {
+func (k *mldsaKey) verifies(key crypto.PublicKey, message, signature []byte) bool {
 	pub, ok := key.(*mldsa.PublicKey)
 	return ok && mldsa.Verify(pub, message, signature, nil) == nil
 }
 
-// bits is 0: no one number is the size of such a key.
-func (k *akpKey) bits() int { return 0 }
+// bits returns 0, because such a key has no single number for its size.
+func (k *mldsaKey) bits() int { return 0 }
 
-func (k *akpKey) public() crypto.PublicKey {
+func (k *mldsaKey) public() crypto.PublicKey {
 	if k.priv != nil {
 		return k.priv.PublicKey()
 	}
@@ -194,67 +142,54 @@ func (k *akpKey) public() crypto.PublicKey {
 	return key
 }
 
-func (k *akpKey) moved(m *members) material {
-	next := &akpKey{set: k.set, pub: m.text(mPub)}
+func (k *mldsaKey) moved(m *members) material {
+	next := &mldsaKey{set: k.set, pub: m.text(mPub)}
 	if m.has(mPriv) {
 		next.priv = k.priv
 	}
 	return next
 }
 
-func (k *akpKey) private() crypto.PrivateKey {
+func (k *mldsaKey) private() crypto.PrivateKey {
 	if k.priv == nil {
 		return nil
 	}
 	return k.priv
 }
 
-func (k *akpKey) forms() iter.Seq[any] { return noForms }
+func (k *mldsaKey) forms() iter.Seq[any] { return noForms }
 
-func (k *akpKey) canonical() (a, b, c, d string) {
-	return `{"alg":"`, string(k.set.alg), `","kty":"AKP","pub":"`, k.pub
+func (k *mldsaKey) canonical() (a, b, c, d string) {
+	return `{"alg":"`, string(k.set.kind.alg), `","kty":"AKP","pub":"`, k.pub
 }
 
 // octets returns pub, which was checked when it was read.
-func (k *akpKey) octets() []byte {
+func (k *mldsaKey) octets() []byte {
 	pub, _ := decode64(make([]byte, 0, k.set.size), []byte(k.pub))
 	return pub
 }
 
-func (k *akpKey) certified(spki *publicKeyInfo) bool {
-	return spki.algorithm.Equal(k.set.oid) && string(k.octets()) == string(spki.key)
+// name returns the name of the parameter set in DER.
+func (k *mldsaKey) name() algorithmID { return k.set.kind.algorithms[0] }
+
+func (k *mldsaKey) certified(spki *publicKeyInfo) bool {
+	return spki.algorithm.Equal(k.name().algorithm) && string(k.octets()) == string(spki.key)
 }
 
-func (s *akpSet) name() algorithmID { return algorithmID{algorithm: s.oid} }
+func (k *mldsaKey) spki() publicKeyInfo { return publicKeyInfo{k.name(), k.octets()} }
 
-// akpSetNamed finds the parameter set of a name in DER, which is there.
-func akpSetNamed(id algorithmID) *akpSet {
-	for i := range akpSets {
-		if akpSets[i].name().equal(id) {
-			return &akpSets[i]
-		}
-	}
-	return nil
+// tagSeed is the tag of a private key that is only the seed: [0] IMPLICIT OCTET STRING.
+const tagSeed = cbasn1.Tag(0x80)
+
+func (k *mldsaKey) pkcs8() privateKeyInfo {
+	var b cryptobyte.Builder
+	b.AddASN1(tagSeed, func(b *cryptobyte.Builder) { b.AddBytes(k.priv.Bytes()) })
+	return privateKeyInfo{algorithmID: k.name(), key: b.BytesOrPanic()} // of a fixed small size
 }
 
-func (s *akpSet) write(w *writer, pub, seed []byte) {
-	w.str("kty", string(AKP))
-	w.str("alg", string(s.alg))
-	w.octets("pub", pub)
-	if seed != nil {
-		w.octets("priv", seed)
-	}
-}
-
-func akpFromSPKI(w *writer, info publicKeyInfo) error {
-	akpSetNamed(info.algorithmID).write(w, info.key, nil)
-	return nil
-}
-
-// akpFromPKCS8 reads the choice of RFC 9881, Section 6: the seed, or the seed with
-// what it expands to. The latter alone is of no use, since a JWK has the seed.
-func akpFromPKCS8(w *writer, info privateKeyInfo) error {
-	set := akpSetNamed(info.algorithmID)
+// mldsaFromPKCS8 reads the choice of RFC 9881, Section 6: the seed, or the seed together with the
+// expanded private key. It refuses an expanded key without its seed, because a JWK has the seed.
+func mldsaFromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
 	s := cryptobyte.String(info.key)
 	var both, seed, expanded cryptobyte.String
 	var ok bool
@@ -273,36 +208,41 @@ func akpFromPKCS8(w *writer, info privateKeyInfo) error {
 	if len(seed) != mldsa.PrivateKeySize {
 		return errorf(ErrInvalid, "a seed of %s, want %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
+	set := mldsaSetOf(k)
+	if set == nil {
+		return errNoDER(k) // another kind of AKP key
+	}
 	key, err := mldsa.NewPrivateKey(set.params(), seed)
 	if err != nil { // a FIPS 140-3 module without ML-DSA
-		return errorf(ErrUnsupported, "%s is not available: %s", set.alg, textOf(err))
+		return errorf(ErrUnsupported, unavailable, k.name(), textOf(err))
 	}
 	pub := key.PublicKey().Bytes()
 	if both != nil && !set.expands(expanded, pub) {
 		return errorf(ErrInvalid, "the expanded private key does not belong to the seed")
 	}
-	set.write(w, pub, seed)
+	writeAKP(k, w, pub, seed)
 	return nil
 }
 
-// tagSeed is that of the seed alone: [0] IMPLICIT OCTET STRING.
-const tagSeed = cbasn1.Tag(0x80)
-
-// expands reports whether an expanded private key names a public key: by its rho,
-// and its digest tr (FIPS 204, Algorithm 24). RFC 9881, Section 8.2, would have
-// all of it compared, which takes a second implementation of ML-DSA: that of Go
-// does not give its expanded keys away. What is not compared is not used either.
-func (s *akpSet) expands(expanded, pub []byte) bool {
+// expands reports whether an expanded private key belongs to a public key. It compares rho and
+// the digest tr (FIPS 204, Algorithm 24). RFC 9881, Section 8.2, would have the whole key
+// compared, but Go does not return expanded keys, so that would take a second implementation of
+// ML-DSA. The rest of the expanded key is never used.
+func (s *mldsaSet) expands(expanded, pub []byte) bool {
 	const sizeK, sizeTr = 32, 64 // octets
 	tr := sha3.SumSHAKE256(pub, sizeTr)
 	return len(expanded) == s.expanded && string(expanded[:sizeRho]) == string(pub[:sizeRho]) &&
 		string(expanded[sizeRho+sizeK:][:sizeTr]) == string(tr)
 }
 
-func (k *akpKey) spki() publicKeyInfo { return publicKeyInfo{k.set.name(), k.octets()} }
+func generateMLDSA(k *kind) (any, error) { return generated(mldsa.GenerateKey(mldsaSetOf(k).params())) }
 
-func (k *akpKey) pkcs8() privateKeyInfo {
-	var b cryptobyte.Builder
-	b.AddASN1(tagSeed, func(b *cryptobyte.Builder) { b.AddBytes(k.priv.Bytes()) })
-	return privateKeyInfo{algorithmID: k.set.name(), key: b.BytesOrPanic()} // of a fixed small size
+// mldsaSetOf returns the parameter set of a kind, or nil if the kind is not for ML-DSA.
+func mldsaSetOf(k *kind) *mldsaSet {
+	for _, s := range [...]*mldsaSet{&mldsa44, &mldsa65, &mldsa87} {
+		if s.kind.alg == k.alg {
+			return s
+		}
+	}
+	return nil
 }

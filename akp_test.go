@@ -16,8 +16,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// The parameter sets of FIPS 204, the octets of their public keys, and the
-// thumbprints of the keys whose seeds are all zero.
+// mldsaSets are the parameter sets of FIPS 204, with the octets of a public key, and the thumbprint of
+// the key whose seed is all zero.
 var mldsaSets = []struct {
 	name       string
 	params     mldsa.Parameters
@@ -29,6 +29,7 @@ var mldsaSets = []struct {
 	{"ML-DSA-87", mldsa.MLDSA87(), 2592, "tRn1JNIkgMsABVQBlXeDHxAIcclh-2IX0UdDEzPt5XU"},
 }
 
+// TestAKPZeroSeed: New finds the parameter set of a Go key, and thumbprints do not change.
 func TestAKPZeroSeed(t *testing.T) {
 	for _, set := range mldsaSets {
 		key, err := mldsa.NewPrivateKey(set.params, make([]byte, 32))
@@ -50,6 +51,7 @@ func TestAKPZeroSeed(t *testing.T) {
 	}
 }
 
+// TestAKPRefused: every check on AKP keys, each with an input that fails only this check.
 func TestAKPRefused(t *testing.T) {
 	for i, set := range mldsaSets {
 		o, pub := fixture(t, set.name), public(t, set.name)
@@ -115,8 +117,9 @@ func TestAKPRefused(t *testing.T) {
 	}
 }
 
-// The place of a "seed", also where there are too many unknown members to
-// keep all of their names, and where its name has escapes.
+// TestAKPSeedPlace: a "seed" is found, and the error has its place, even if the object has too many
+// unknown members to keep all names, or the name has escapes. A secret must not pass as an unknown
+// member.
 func TestAKPSeedPlace(t *testing.T) {
 	base := strings.TrimSuffix(string(public(t, "ML-DSA-44").json(t)), "}")
 	var many strings.Builder
@@ -143,7 +146,7 @@ func TestAKPSeedPlace(t *testing.T) {
 			checkPlace(t, err, jwk.ErrInvalid, path, strings.Index(text, `"AAAA"`))
 		})
 	}
-	// Within other members, and in keys of other types, it means nothing.
+	// It means nothing within other members, and in keys of other types.
 	if k, err := jwk.Parse([]byte(base + many.String() + "}")); err != nil || k.IsPrivate() {
 		t.Errorf("got %v, %v; want a public key", k, err)
 	}
@@ -152,8 +155,8 @@ func TestAKPSeedPlace(t *testing.T) {
 	}
 }
 
-// packedT1 returns a public key with this t1 (FIPS 204, Algorithms 16 and 22): each
-// coefficient has ten bits, the lowest first.
+// packedT1 returns a public key with these coefficients of t1 (FIPS 204, Algorithms 16 and 22). Each
+// has ten bits, the lowest first.
 func packedT1(size int, coefficient func(i int) int) []byte {
 	pub := append(bytes.Repeat([]byte{9}, 32), make([]byte, size-32)...)
 	for bit := range (size - 32) * 8 {
@@ -164,14 +167,14 @@ func packedT1(size int, coefficient func(i int) int) []byte {
 	return pub
 }
 
-// A public key is refused unless a quarter of the coefficients of its t1 lie from 128 to
-// 895: anybody can sign for a t1 that is small modulo q.
+// TestAKPSmallT1: a public key is refused unless a quarter of the coefficients of its t1 are from 128 to
+// 895, because anybody can sign for a t1 that is small modulo q.
 func TestAKPSmallT1(t *testing.T) {
 	for _, set := range mldsaSets {
 		coefficients := (set.size - 32) * 8 / 10
 		quarter := coefficients / 4
-		// first and last make the first or last n coefficients large. each makes one
-		// of every so many large. The others are small.
+		// first and last make the first or last n coefficients large, and each makes one of
+		// every so many large. The others are small.
 		first := func(n, small, large int) func(int) int {
 			return func(i int) int { return map[bool]int{true: large, false: small}[i < n] }
 		}
@@ -234,13 +237,13 @@ func TestAKPSmallT1(t *testing.T) {
 						t.Errorf("%s: got %v, want a key", door, err)
 					}
 				}
-				// A private key's pub is looked at before it is compared.
+				// In a private key, pub is checked before it is compared with priv.
 				if !tt.accepted {
 					checkRefused(t, fixture(t, set.name).with("pub", encoded(octets)).json(t), jwk.ErrInvalid, "/pub")
 				}
 			})
 		}
-		// Whole octets, as a forger might fill them in: with 0x55 all coefficients are 341.
+		// A forger might fill pub with one octet. With 0x55 all coefficients are 341.
 		for fill, accepted := range map[byte]bool{0x00: false, 0xff: false, 0x01: true, 0x55: true, 0x80: true} {
 			octets := bytes.Repeat([]byte{fill}, set.size)
 			k, err := jwk.Parse(public(t, set.name).with("pub", encoded(octets)).json(t))
@@ -251,8 +254,8 @@ func TestAKPSmallT1(t *testing.T) {
 	}
 }
 
-// No honest key comes near to being refused: about three quarters of the coefficients of
-// its t1 lie from 128 to 895.
+// TestAKPHonestT1: an honest key is far from being refused, because about three quarters of the
+// coefficients of its t1 are from 128 to 895.
 func TestAKPHonestT1(t *testing.T) {
 	for _, set := range mldsaSets {
 		least := 1.0
@@ -284,9 +287,9 @@ func TestAKPHonestT1(t *testing.T) {
 	}
 }
 
-// Why a small t1 is refused: everybody can sign for it. The equation that is verified
-// (FIPS 204, Algorithm 8) has t1 in one term. Here that is zero, and with z and the hint
-// zero, too, all that is left of w1 is zero, for every challenge.
+// TestAKPZeroT1 forges a signature for a t1 of zero, which shows why a small t1 is refused. In the
+// equation that is verified (FIPS 204, Algorithm 8), t1 is in one term, which is zero here. With z and
+// the hint zero, too, w1 is zero for every challenge.
 func TestAKPZeroT1(t *testing.T) {
 	set := mldsaSets[0]
 	octets := append(bytes.Repeat([]byte{9}, 32), make([]byte, set.size-32)...)
@@ -297,14 +300,14 @@ func TestAKPZeroT1(t *testing.T) {
 	_, err = jwk.New(pub, nil)
 	checkError(t, err, jwk.ErrInvalid, "/pub")
 
-	// The parameters of ML-DSA-44 (FIPS 204, Table 1), and the lengths that follow.
+	// The parameters of ML-DSA-44 (FIPS 204, Table 1), and the lengths that follow from them.
 	const k, l, omega, bitsOfZ, octetsOfW1 = 4, 4, 80, 18, 768
 	message := []byte("nobody has signed this")
 	tr := sha3.SumSHAKE256(octets, 64)
 	mu := sha3.SumSHAKE256(append(append(tr, 0, 0), message...), 64)
 	sig := sha3.SumSHAKE256(append(mu, make([]byte, octetsOfW1)...), 32) // the challenge
 	z := make([]byte, l*256*bitsOfZ/8)
-	for i := range l * 256 { // 0 is written as 2^17
+	for i := range l * 256 { // 0 is encoded as 2^17
 		at := bitsOfZ*i + bitsOfZ - 1
 		z[at/8] |= 1 << (at % 8)
 	}
@@ -323,7 +326,7 @@ func TestAKPZeroT1(t *testing.T) {
 	}
 }
 
-// Nothing but the message is signed: no context, no other hash.
+// TestAKPSigner: keys sign the message itself, with an empty context and no other hash (RFC 9964).
 func TestAKPSigner(t *testing.T) {
 	for _, set := range mldsaSets {
 		k := fixture(t, set.name).key(t)
@@ -353,7 +356,7 @@ func TestAKPSigner(t *testing.T) {
 	}
 }
 
-// rfc9881 returns a file of the keys that RFC 9881, Appendix C, prints.
+// rfc9881 returns a file with a key of RFC 9881, Appendix C.
 func rfc9881(t *testing.T, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "rfc9881", name+".pem"))
@@ -363,6 +366,8 @@ func rfc9881(t *testing.T, name string) []byte {
 	return data
 }
 
+// TestAKPVectors: the keys of RFC 9881, Appendix C, are read in all their forms, so that keys of other
+// software are.
 func TestAKPVectors(t *testing.T) {
 	octets := must[[]byte](t)
 	var seed [mldsa.PrivateKeySize]byte // 00 01 02 ... 1f
@@ -389,7 +394,7 @@ func TestAKPVectors(t *testing.T) {
 				if !key.PublicKey().Equal(public.PublicKey()) {
 					t.Errorf("%s: got another public key", form)
 				}
-				// Written as the seed alone, whatever was read.
+				// It is always written as only the seed.
 				if got, want := octets(k.MarshalPrivatePEM()), rfc9881(t, set.name+".seed"); !bytes.Equal(got, want) {
 					t.Errorf("%s: MarshalPrivatePEM: got\n%s\nwant\n%s", form, got, want)
 				}
@@ -401,8 +406,8 @@ func TestAKPVectors(t *testing.T) {
 	}
 }
 
-// What of an expanded private key is compared with the seed: rho, which is its
-// octets 0 to 31, and tr, 64 to 127 (FIPS 204, Algorithm 24).
+// TestAKPExpanded: rho and tr of an expanded private key, its octets 0 to 31 and 64 to 127 (FIPS 204,
+// Algorithm 24), must belong to the seed. The other octets are not compared.
 func TestAKPExpanded(t *testing.T) {
 	for _, set := range mldsaSets {
 		t.Run(set.name, func(t *testing.T) {
@@ -434,8 +439,8 @@ func TestAKPExpanded(t *testing.T) {
 	}
 }
 
-// Lenient brings pub and priv into canonical form; alg, which is no
-// base64url, stays what it is.
+// TestAKPLenient: Lenient repairs the base64url of pub and priv, and does not change alg, which is not
+// base64url.
 func TestAKPLenient(t *testing.T) {
 	for _, set := range mldsaSets {
 		clean := fixture(t, set.name)

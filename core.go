@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// The build tag jwk_core leaves out the kinds of keys that need packages outside the
-// standard library. The table of kinds still has a row for each of them, so that errors can
-// say why such a key is not supported.
+// The build tag jwk_core leaves out the kinds of key that need packages outside the standard
+// library. They keep their rows in the table of kinds, so that errors can say why a key is not
+// supported.
 
 var (
 	secp256k1Kind = leftOut("secp256k1.", kindSecp256k1)
@@ -18,41 +18,36 @@ var (
 	x448Kind      = leftOut("jwk.X448", kindX448)
 )
 
-func x448Public(*X448PrivateKey) crypto.PublicKey { return nil }
-
-func x448Shared(*X448PrivateKey, *X448PublicKey) (none [size448]byte, err error) {
-	return none, x448Kind.errLeftOut()
-}
-
 func generateSecp256k1() (any, error) { return nil, secp256k1Kind.errLeftOut() }
 func generateEd448() (any, error)     { return nil, ed448Kind.errLeftOut() }
 func generateX448() (any, error)      { return nil, x448Kind.errLeftOut() }
 
-func secp256k1FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error { return k.errLeftOut() }
-func ed448FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error     { return k.errLeftOut() }
-func x448FromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error      { return k.errLeftOut() }
+// Public returns nil, because the build tag jwk_core leaves out Curve448.
+func (k X448PrivateKey) Public() crypto.PublicKey { return nil }
 
-// leftOut returns the row of a kind that is left out. It reads no key, and takes no Go value
-// of a type whose name begins with types.
+// ECDH returns [ErrUnsupported], because the build tag jwk_core leaves out Curve448.
+func (k X448PrivateKey) ECDH(X448PublicKey) ([]byte, error) { return nil, x448Kind.errLeftOut() }
+
+// leftOut returns the row of a kind that is left out. It refuses every key of the kind, and
+// every Go value whose type, without the star of a pointer, has a name that begins with types.
 func leftOut(types string, k kind) kindRow {
 	return kindRow{
 		kind: k,
 		read: func(k *kind, m *members, _ limits) (material, error) {
-			place := mKty
-			if k.crv != "" {
-				place = mCrv
-			}
-			return nil, m.errorf(place, ErrUnsupported, leftOutText, k.name())
+			selector, _ := k.selector()
+			return nil, m.errorf(selector, ErrUnsupported, leftOutText, k.name()+" keys")
 		},
-		write: func(k *kind, _ *writer, key any) (bool, error) {
-			if name := strings.TrimPrefix(fmt.Sprintf("%T", key), "*"); strings.HasPrefix(name, types) {
-				return true, k.errLeftOut()
+		write: func(_ *kind, _ *writer, key any) (bool, error) {
+			name := fmt.Sprintf("%T", key)
+			if strings.HasPrefix(strings.TrimPrefix(name, "*"), types) {
+				return true, errorf(ErrUnsupported, leftOutText, "Go type "+name)
 			}
 			return false, nil
 		},
+		derive: func([]byte) ([]byte, error) { return nil, k.errLeftOut() },
 	}
 }
 
-const leftOutText = "%s keys, which the build tag jwk_core leaves out of this program"
+const leftOutText = "%s, which the build tag jwk_core leaves out of this program"
 
-func (k *kind) errLeftOut() error { return errorf(ErrUnsupported, leftOutText, k.name()) }
+func (k *kind) errLeftOut() error { return errorf(ErrUnsupported, leftOutText, k.name()+" keys") }

@@ -27,7 +27,7 @@ import (
 //
 // Most other tests have keys in their tables that this build leaves out.
 
-// leftOutNames are the fixtures that the build leaves out.
+// leftOutNames returns the names of the fixtures that the build leaves out.
 func leftOutNames() []string {
 	names := []string{"secp256k1", "Ed448", "X448"}
 	if version.Compare(runtime.Version(), "go1.27") < 0 {
@@ -36,7 +36,7 @@ func leftOutNames() []string {
 	return names
 }
 
-// checkLeftOut makes sure that an error says that the tag is the reason.
+// checkLeftOut demands an ErrUnsupported that names the tag, so that users learn why the key is refused.
 func checkLeftOut(t *testing.T, err error, path string) {
 	t.Helper()
 	checkError(t, err, jwk.ErrUnsupported, path)
@@ -45,14 +45,15 @@ func checkLeftOut(t *testing.T, err error, path string) {
 	}
 }
 
-// TestCoreLeftOut: each door says why it does not take a key of a kind that is left out.
+// TestCoreLeftOut: Parse, ParseSet and ParsePEM refuse keys of the kinds that are left out, and a set
+// writes their entries back.
 func TestCoreLeftOut(t *testing.T) {
 	good := string(public(t, "P-256").json(t))
 	for _, name := range leftOutNames() {
 		t.Run(name, func(t *testing.T) {
 			path := "/crv"
 			if strings.HasPrefix(name, "ML-DSA") {
-				path = "/kty"
+				path = "/alg"
 			}
 			text := public(t, name).json(t)
 			for _, text := range [][]byte{text, fixture(t, name).json(t)} {
@@ -86,6 +87,7 @@ func TestCoreLeftOut(t *testing.T) {
 	}
 }
 
+// TestCoreLeftOutGenerate: Generate refuses kinds that are left out, and makes all others.
 func TestCoreLeftOutGenerate(t *testing.T) {
 	for _, test := range []struct {
 		alg   jwk.Algorithm
@@ -107,6 +109,7 @@ func TestCoreLeftOutGenerate(t *testing.T) {
 	}
 }
 
+// TestCoreLeftOutGoKeys: New names the tag for Go keys that it takes in other builds.
 func TestCoreLeftOutGoKeys(t *testing.T) {
 	private, err := secp256k1.GeneratePrivateKey()
 	if err != nil {
@@ -131,7 +134,8 @@ func TestCoreLeftOutGoKeys(t *testing.T) {
 	checkLeftOut(t, err, "")
 }
 
-// TestCoreLeftOutPEM: the files of testdata/pem hold keys of every kind.
+// TestCoreLeftOutPEM: testdata/pem has keys of every kind. The files that this build cannot read are
+// refused, and the error names the tag.
 func TestCoreLeftOutPEM(t *testing.T) {
 	files, err := os.ReadDir("testdata/pem")
 	if err != nil {
@@ -164,7 +168,7 @@ func TestCoreLeftOutPEM(t *testing.T) {
 	}
 }
 
-// TestCoreKinds: keys of the other kinds go through every door.
+// TestCoreKinds: the build tag takes nothing away from keys of the other kinds.
 func TestCoreKinds(t *testing.T) {
 	algorithms := map[string]jwk.Algorithm{
 		"RSA-2048": jwk.PS256, "P-256": jwk.ES256, "P-384": jwk.ES384, "P-521": jwk.ES512, "Ed25519": jwk.EdDSA, "X25519": "", "oct-256": jwk.HS256,

@@ -2,12 +2,14 @@
 
 package jwk
 
-// What stands for ML-DSA in a build with the tag jwk_core, where the standard library does
-// not have it.
+// ML-DSA in a build with the tag jwk_core, if the standard library does not have it.
 
-var akpKind = leftOut("mldsa.", kindAKP)
+var (
+	mldsa44Kind = leftOut("mldsa.", kindMLDSA44)
+	mldsa65Kind = leftOut("mldsa.", kindMLDSA65)
+	mldsa87Kind = leftOut("mldsa.", kindMLDSA87)
+)
 
-func generateAKP(Algorithm) (any, error) { return nil, akpKind.errLeftOut() }
+func generateMLDSA(k *kind) (any, error) { return nil, k.errLeftOut() }
 
-func akpFromSPKI(*writer, publicKeyInfo) error   { return akpKind.errLeftOut() }
-func akpFromPKCS8(*writer, privateKeyInfo) error { return akpKind.errLeftOut() }
+func mldsaFromPKCS8(k *kind, _ *writer, _ privateKeyInfo) error { return k.errLeftOut() }

@@ -1,46 +1,36 @@
 package jwk
 
-// writeSPKI writes the kty and the material members of a public key in DER, whose name is
-// one of the kind's algorithms, to w. It looks at the form of the key only: the parser of
-// the members checks the rest.
+// writeSPKI writes the kty and the material of a public key in DER to w. The name of the key in
+// DER is one of the kind's algorithms. writeSPKI checks only the form of the key: the reader of
+// the members that it writes checks the rest.
 //
-// Neither this nor writePKCS8 is a function in the row of a kind, because the table of
-// kinds is linked into every program, and few programs read DER.
-func writeSPKI(k *kind, w *writer, info publicKeyInfo) error {
+// Neither writeSPKI nor writePKCS8 is a function in the rows of the table of kinds, because
+// every program is linked with the table, and few programs read DER.
+func writeSPKI(k *kindRow, w *writer, info publicKeyInfo) error {
 	switch k.kty {
 	case RSA:
 		return rsaFromSPKI(w, info)
 	case EC:
-		return ecFromSPKI(k, w, info)
+		return ecFromSPKI(&k.kind, w, info)
+	case OKP:
+		return okpFromSPKI(&k.kind, w, info)
 	case AKP:
-		return akpFromSPKI(w, info)
+		return akpFromSPKI(&k.kind, w, info)
 	}
-	return okpFromSPKI(k, w, info)
+	return errNoDER(&k.kind)
 }
 
-// writePKCS8 does for a private key what writeSPKI does for a public one.
-func writePKCS8(k *kind, w *writer, info privateKeyInfo) error {
-	switch k {
-	case &rsaKind.kind:
+// writePKCS8 does for a private key what writeSPKI does for a public key.
+func writePKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
+	switch k.kty {
+	case RSA:
 		return rsaFromPKCS8(w, info)
-	case &p256Kind.kind:
-		return p256.fromPKCS8(k, w, info)
-	case &p384Kind.kind:
-		return p384.fromPKCS8(k, w, info)
-	case &p521Kind.kind:
-		return p521.fromPKCS8(k, w, info)
-	case &secp256k1Kind.kind:
-		return secp256k1FromPKCS8(k, w, info)
-	case &ed25519Kind.kind:
-		return ed25519FromPKCS8(k, w, info)
-	case &x25519Kind.kind:
-		return x25519FromPKCS8(k, w, info)
-	case &ed448Kind.kind:
-		return ed448FromPKCS8(k, w, info)
-	case &x448Kind.kind:
-		return x448FromPKCS8(k, w, info)
-	case &akpKind.kind:
-		return akpFromPKCS8(w, info)
+	case EC:
+		return ecFromPKCS8(k, w, info)
+	case OKP:
+		return okpFromPKCS8(k, w, info)
+	case AKP:
+		return mldsaFromPKCS8(&k.kind, w, info)
 	}
-	return errorf(ErrUnsupported, "%s keys have no form in DER", k.name())
+	return errNoDER(&k.kind)
 }

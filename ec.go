@@ -10,27 +10,27 @@ import (
 	"iter"
 )
 
-// EC keys on the NIST curves, RFC 7518, Section 6.2.
+// EC keys on the NIST curves: RFC 7518, Section 6.2.
 
-// An ecCurve is one of these curves, and what the standard library calls it.
+// An ecCurve is a NIST curve. The rows of the table of kinds are made from these.
 type ecCurve struct {
 	crv       Curve
-	field     int // bits
+	field     int // bits of a coordinate
 	dsa       func() elliptic.Curve
-	dh        func() ecdh.Curve
+	dh        ecdh.Curve // nil if crypto/ecdh does not have the curve
 	oid       asn1.ObjectIdentifier
-	canonical string // RFC 7638: how the text begins
+	canonical string // the start of the text that a thumbprint hashes
 }
 
 var (
-	p256 = ecCurve{CurveP256, 256, elliptic.P256, ecdh.P256, oidP256, `{"crv":"P-256","kty":"EC","x":"`}
-	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384, oidP384, `{"crv":"P-384","kty":"EC","x":"`}
-	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521, oidP521, `{"crv":"P-521","kty":"EC","x":"`}
+	p256 = ecCurve{CurveP256, 256, elliptic.P256, ecdh.P256(), oidP256, `{"crv":"P-256","kty":"EC","x":"`}
+	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384(), oidP384, `{"crv":"P-384","kty":"EC","x":"`}
+	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521(), oidP521, `{"crv":"P-521","kty":"EC","x":"`}
 
-	p256Kind, p384Kind, p521Kind = p256.kind(), p384.kind(), p521.kind()
+	p256Kind, p384Kind, p521Kind = p256.row(), p384.row(), p521.row()
 )
 
-func (c *ecCurve) kind() kindRow {
+func (c *ecCurve) row() kindRow {
 	return kindRow{
 		kind: kind{
 			kty:        EC,
@@ -43,6 +43,7 @@ func (c *ecCurve) kind() kindRow {
 		},
 		read:         c.read,
 		write:        c.write,
+		derive:       c.derive,
 		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
 	}
 }
@@ -51,43 +52,73 @@ type ecKey struct {
 	curve *ecCurve
 	x, y  string // base64url
 	pub   *ecdsa.PublicKey
-	priv  *ecdsa.PrivateKey
+	priv  *ecdsa.PrivateKey // nil in a public key
 }
 
-func (c *ecCurve) read(kd *kind, m *members, _ limits) (material, error) {
-	k := &ecKey{curve: c}
-	point := append(m.point[:0], 4) // SEC 1, Section 2.3.3: uncompressed
+func (c *ecCurve) read(k *kind, m *members, _ limits) (material, error) {
+	key := &ecKey{curve: c}
+	point := append(m.point[:0], uncompressed)
 	var err error
-	if k.x, point, err = m.appendSized(point, mX, kd.width, kd); err != nil {
+	if key.x, point, err = m.appendSized(point, mX, k.width, k); err != nil {
 		return nil, err
 	}
-	if k.y, point, err = m.appendSized(point, mY, kd.width, kd); err != nil {
+	if key.y, point, err = m.appendSized(point, mY, k.width, k); err != nil {
 		return nil, err
 	}
 	m.point = point
-	// Coordinates below p, on the curve, and not the point at infinity.
-	if k.pub, err = ecdsa.ParseUncompressedPublicKey(c.dsa(), point); err != nil {
-		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
+	// crypto/ecdsa checks that the coordinates are less than p and on the curve. The point at
+	// infinity has no coordinates.
+	if key.pub, err = ecdsa.ParseUncompressedPublicKey(c.dsa(), point); err != nil {
+		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", k.crv)
 	}
 	if !m.has(mD) {
-		return k, nil
+		return key, nil
 	}
-	_, d, err := m.appendSized(nil, mD, kd.width, kd)
+	_, d, err := m.appendSized(nil, mD, k.width, k)
 	if err != nil {
 		return nil, err
 	}
-	if k.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d); err != nil {
-		return nil, m.errorf(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+	if key.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d); err != nil {
+		return nil, m.errorf(mD, ErrInvalid, notScalar, k.crv)
 	}
-	if derived, err := k.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
+	if derived, err := key.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
 		return nil, m.errorf(mD, ErrInvalid, "does not belong to x and y")
 	}
-	return k, nil
+	return key, nil
 }
 
-func (c *ecCurve) write(kd *kind, w *writer, key any) (bool, error) {
-	var curve any // of the key; nil if the key lacks it
-	var encode func() (point, scalar []byte, err error)
+func (c *ecCurve) derive(scalar []byte) ([]byte, error) {
+	key, err := ecdsa.ParseRawPrivateKey(c.dsa(), scalar)
+	if err != nil {
+		return nil, errorf(ErrInvalid, notScalar, c.crv)
+	}
+	return key.PublicKey.Bytes()
+}
+
+func (c *ecCurve) write(k *kind, w *writer, key any) (bool, error) {
+	curve, encode := ecHalves(key)
+	if encode == nil {
+		return false, nil
+	}
+	switch curve {
+	case nil:
+		return true, errorf(ErrInvalid, "an elliptic curve key with nil parts")
+	case c.dsa(), c.dh:
+	default:
+		return false, nil
+	}
+	point, scalar, err := encode()
+	if err != nil {
+		return true, errorf(ErrInvalid, "not a point on %s, or not a scalar from 1 to n-1", k.crv)
+	}
+	k.writePoint(w, point, scalar)
+	return true, nil
+}
+
+// ecHalves returns the curve of a Go key, nil if the key is nil or lacks a part, and a function
+// that returns its point and, for a private key, its scalar. The function is nil for a Go value
+// that is not a key on an elliptic curve.
+func ecHalves(key any) (curve any, encode func() (point, scalar []byte, err error)) {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:
 		if hasParts(key) {
@@ -120,22 +151,8 @@ func (c *ecCurve) write(kd *kind, w *writer, key any) (bool, error) {
 		encode = func() (point, scalar []byte, err error) {
 			return key.PublicKey().Bytes(), key.Bytes(), nil
 		}
-	default:
-		return false, nil
 	}
-	switch curve {
-	case nil:
-		return true, errorf(ErrInvalid, "an elliptic curve key with nil parts")
-	case c.dsa(), c.dh():
-	default:
-		return false, nil
-	}
-	point, scalar, err := encode()
-	if err != nil {
-		return true, errorf(ErrInvalid, "not a point on %s, or not a scalar from 1 to n-1", kd.crv)
-	}
-	kd.writePoint(w, point, scalar)
-	return true, nil
+	return curve, encode
 }
 
 func hasParts(key *ecdsa.PublicKey) bool {
@@ -147,17 +164,8 @@ func (c *ecCurve) generate() (any, error) {
 	return generated(ecdsa.GenerateKey(c.dsa(), rand.Reader))
 }
 
-func (k *ecKey) bits() int { return k.curve.field }
-
+func (k *ecKey) bits() int                { return k.curve.field }
 func (k *ecKey) public() crypto.PublicKey { return k.pub }
-
-func (k *ecKey) moved(m *members) material {
-	next := &ecKey{curve: k.curve, x: m.text(mX), y: m.text(mY), pub: k.pub}
-	if m.has(mD) {
-		next.priv = k.priv
-	}
-	return next
-}
 
 func (k *ecKey) private() crypto.PrivateKey {
 	if k.priv == nil {
@@ -166,7 +174,7 @@ func (k *ecKey) private() crypto.PrivateKey {
 	return k.priv
 }
 
-// forms yields those of crypto/ecdh.
+// forms yields the keys of crypto/ecdh.
 func (k *ecKey) forms() iter.Seq[any] {
 	return func(yield func(any) bool) {
 		if k.priv != nil {
@@ -184,23 +192,21 @@ func (k *ecKey) canonical() (a, b, c, d string) {
 	return k.curve.canonical, k.x, `","y":"`, k.y
 }
 
+func (k *ecKey) moved(m *members) material {
+	next := &ecKey{curve: k.curve, x: m.text(mX), y: m.text(mY), pub: k.pub}
+	if m.has(mD) {
+		next.priv = k.priv
+	}
+	return next
+}
+
 func (k *ecKey) certified(spki *publicKeyInfo) bool {
 	point, err := k.pub.Bytes()
 	return err == nil && spki.isPoint(k.curve.oid, point)
 }
 
-func (c *ecCurve) fromPKCS8(kd *kind, w *writer, info privateKeyInfo) error {
-	return ecFromPKCS8(kd, w, info, func(scalar []byte) ([]byte, error) {
-		key, err := ecdsa.ParseRawPrivateKey(c.dsa(), scalar)
-		if err != nil {
-			return nil, errorf(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
-		}
-		return key.PublicKey.Bytes()
-	})
-}
-
 func (k *ecKey) spki() publicKeyInfo {
-	point, _ := k.pub.Bytes() // it is on the curve
+	point, _ := k.pub.Bytes() // the point is on the curve
 	return publicKeyInfo{nameEC(k.curve.oid), point}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// The curves of EC keys, the coefficient of x, and the octets of a coordinate.
-// One of them the standard library does not have.
+// ecCurves are the curves of EC keys, with a, the coefficient of x, and the octets of a coordinate.
+// curve is nil for secp256k1, which the standard library does not have.
 var ecCurves = []struct {
 	name   string
 	curve  elliptic.Curve
@@ -32,12 +32,12 @@ var secpParams = &elliptic.CurveParams{
 	P: secp256k1.Params().P, N: secp256k1.Params().N, B: big.NewInt(7), Gx: secp256k1.Params().Gx, Gy: secp256k1.Params().Gy,
 }
 
-// wide returns an integer as a member of so many octets.
+// wide returns an integer as a member of width octets.
 func wide(v *big.Int, width int) string {
 	return base64.RawURLEncoding.EncodeToString(v.FillBytes(make([]byte, width)))
 }
 
-// number returns the integer in a member.
+// number returns the integer of a member.
 func number(t testing.TB, o object, name string) *big.Int {
 	t.Helper()
 	b, err := base64.RawURLEncoding.DecodeString(o[name].(string))
@@ -47,7 +47,7 @@ func number(t testing.TB, o object, name string) *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// ySquared returns x^3 + ax + b, which is the square of y.
+// ySquared returns x^3 + ax + b, the square of y.
 func ySquared(p *elliptic.CurveParams, a int64, x *big.Int) *big.Int {
 	y2 := new(big.Int).Exp(x, big.NewInt(3), p.P)
 	y2.Add(y2, new(big.Int).Mul(big.NewInt(a), x))
@@ -55,6 +55,8 @@ func ySquared(p *elliptic.CurveParams, a int64, x *big.Int) *big.Int {
 	return y2.Mod(y2, p.P)
 }
 
+// TestECPoint: a point that is not on the curve is refused, because agreeing with it would give the
+// private key away. So is a coordinate that is not less than p.
 func TestECPoint(t *testing.T) {
 	for _, c := range ecCurves {
 		params := c.params
@@ -93,7 +95,7 @@ func TestECPoint(t *testing.T) {
 			"E09 x of the twist":         at(off, one),
 			"E09 x of the twist, y zero": at(off, new(big.Int)),
 		}
-		if c.name == "P-521" { // the others have no room above p for any y
+		if c.name == "P-521" { // on the other curves, y plus p would have more octets
 			refused["E03 x plus p, the fixture"] = at(new(big.Int).Add(x, params.P), y)
 			refused["E03 y plus p"] = at(x, new(big.Int).Add(y, params.P))
 			refused["E03 both plus p"] = at(new(big.Int).Add(x, params.P), new(big.Int).Add(y, params.P))
@@ -104,6 +106,7 @@ func TestECPoint(t *testing.T) {
 	}
 }
 
+// TestECWidth: coordinates and scalars must have the width of the curve.
 func TestECWidth(t *testing.T) {
 	for _, c := range ecCurves {
 		o := fixture(t, c.name)
@@ -143,6 +146,7 @@ func TestECWidth(t *testing.T) {
 	}
 }
 
+// TestECScalar: d must be from 1 to n-1, and belong to x and y.
 func TestECScalar(t *testing.T) {
 	for _, c := range ecCurves {
 		params := c.params
@@ -150,8 +154,8 @@ func TestECScalar(t *testing.T) {
 		o := fixture(t, c.name)
 		d := number(t, o, "d")
 
-		// d = 1 belongs to the base point, and n-1 to its negative. So would
-		// scalars that are reduced modulo n.
+		// d = 1 belongs to the base point, and n-1 to its negative. A reader that reduces
+		// scalars modulo n would accept others, too.
 		base := o.with("x", wide(params.Gx, c.width), "y", wide(params.Gy, c.width))
 		negative := base.with("y", wide(new(big.Int).Sub(params.P, params.Gy), c.width))
 		largest := new(big.Int).Sub(new(big.Int).Lsh(one, uint(8*c.width)), one)
@@ -202,11 +206,12 @@ func scalarPoint(t *testing.T, curve elliptic.Curve, params *elliptic.CurveParam
 		}
 	}
 	o = o.with("x", base64.RawURLEncoding.EncodeToString(point[1:1+width]), "y", base64.RawURLEncoding.EncodeToString(point[1+width:]))
-	// What is left to find is the scalar: reduced, it is a key.
+	// Only the scalar is wrong: reduced modulo n, it makes a key.
 	o.with("d", wide(reduced, width)).key(t)
 	return o
 }
 
+// TestECCurve: crv must name the curve exactly, and a point of another curve is refused.
 func TestECCurve(t *testing.T) {
 	for _, c := range ecCurves {
 		name := c.name
@@ -239,7 +244,7 @@ func TestECCurve(t *testing.T) {
 	}
 }
 
-// Points are checked by crypto/ecdsa; crypto/ecdh, given the same octets, agrees.
+// TestECForms: the keys of crypto/ecdsa and crypto/ecdh that As returns are the same point.
 func TestECForms(t *testing.T) {
 	for _, c := range ecCurves {
 		if c.curve == nil {

@@ -29,7 +29,7 @@ func (a *keyAlg) derives(enc *contentEncryption) (alg Algorithm, size int) {
 // public half too.
 func (a *keyAlg) agreeNew(recipient *Key, enc *contentEncryption) (epk *Key, key []byte, err error) {
 	alg, size := a.derives(enc)
-	made, err := newGoKey(recipient.kind, alg, 0)
+	made, err := newGoKey(recipient.kind, 0)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -867,7 +867,6 @@ func (r *refusals) ofEncryption() {
 // unreachableTexts are texts of errors that no test can make, and why.
 var unreachableTexts = map[string]string{
 	"%s is not available: %s":                     "GODEBUG=fips140=only and Go's FIPS module of another version",
-	"X25519 is not available: %s":                 "GODEBUG=fips140=only, see TestFIPSOnly",
 	"no encrypted keys with GODEBUG=fips140=only": "see TestFIPSOnly",
 	"not a private key that crypto/rsa accepts":   "its checks are all told apart before",
 	"a %T has no SSH form":                        "those that have none are refused before",

@@ -13,8 +13,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestFIPSOnly runs itself again with GODEBUG=fips140=only, where the standard
-// library refuses X25519 and SHA-1, some of it by a panic.
+// TestFIPSOnly runs itself again with GODEBUG=fips140=only. The standard library then refuses X25519 and
+// SHA-1, sometimes by a panic, and no call of this package may panic.
 func TestFIPSOnly(t *testing.T) {
 	const child = "JWK_TEST_FIPS_ONLY"
 	if os.Getenv(child) == "" {
@@ -47,7 +47,7 @@ func TestFIPSOnly(t *testing.T) {
 		t.Error("no SHA-256 thumbprint")
 	}
 	leaf := issue(t, public(t, "P-256").key(t).PublicKey())
-	// SHA-1 is no reason to refuse a key, and its x5t is checked as ever.
+	// A key with an x5t is read, and its x5t is checked, although that needs SHA-1.
 	sum := leafSHA1(t, leaf)
 	certified := public(t, "P-256").with("x5c", x5c(leaf))
 	certified.with("x5t", encoded(sum)).key(t)
@@ -62,8 +62,7 @@ func TestFIPSOnly(t *testing.T) {
 		t.Error("crypto/sha1 works: the test proves nothing")
 	}
 
-	// Keys are not encrypted, nor decrypted, whatever the algorithm, and nobody is
-	// told that a passphrase is wrong.
+	// No algorithm encrypts or decrypts keys, and the error does not blame the passphrase.
 	for _, o := range []object{public(t, "P-256"), public(t, "RSA-2048"), octOf(32)} {
 		_, err = p256.Encrypt(&jwk.EncryptOptions{Recipient: o.key(t)})
 		checkError(t, err, jwk.ErrUnsupported, "")
@@ -84,7 +83,7 @@ func TestFIPSOnly(t *testing.T) {
 	checkNotDecrypted(t, []byte(text+"...."), &jwk.DecryptOptions{Key: p256}, jwk.ErrUnsupported, "")
 }
 
-// leafSHA1 returns the digest of x5t.
+// leafSHA1 returns the digest for x5t.
 func leafSHA1(t *testing.T, der []byte) []byte {
 	t.Helper()
 	var sum [sha1.Size]byte
@@ -101,13 +100,13 @@ func memberOf(t *testing.T, k *jwk.Key, name string) []byte {
 	return value
 }
 
-// checkFIPSKeys holds what the package documentation says of each type of key in that
-// mode: what is read, made, written, and signs.
+// checkFIPSKeys proves what the package documentation says about the key types in that mode: which are
+// read, generated and written, and which sign.
 func checkFIPSKeys(t *testing.T) {
-	public(t, "RSA-2048").with("e", "Aw").key(t) // read, though crypto/rsa does not use it
+	public(t, "RSA-2048").with("e", "Aw").key(t) // it is read, but crypto/rsa does not use it
 	for _, test := range []struct {
 		name           string
-		make           jwk.Algorithm // "" if this is tried elsewhere
+		make           jwk.Algorithm // "" if Generate is not called
 		opts           *jwk.GenerateOptions
 		signs, refused jwk.Algorithm
 	}{
@@ -120,7 +119,7 @@ func checkFIPSKeys(t *testing.T) {
 		{"secp256k1", jwk.ES256K, nil, jwk.ES256K, ""},
 		{"Ed25519", jwk.Ed25519, nil, jwk.Ed25519, ""},
 		{"Ed448", jwk.Ed448, nil, jwk.Ed448, ""},
-		{"X25519", "", nil, "", ""}, // the one that is refused
+		{"X25519", "", nil, "", ""}, // refused, see TestFIPSOnly
 		{"X448", jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448}, "", ""},
 		{"ML-DSA-44", jwk.MLDSA44, nil, jwk.MLDSA44, ""},
 		{"ML-DSA-65", jwk.MLDSA65, nil, jwk.MLDSA65, ""},

@@ -2,34 +2,35 @@ package jwk
 
 import "crypto/rand"
 
-// GenerateOptions say more about the key that [Generate] makes. The zero value,
-// and nil, is the default.
+// GenerateOptions are the options of [Generate]. The zero value and nil are the defaults.
 type GenerateOptions struct {
-	// Bits is the size of an RSA modulus: a multiple of 8 from 2048, the
-	// default, to 8192. Or it is the size of a symmetric key: a multiple of 8
-	// from 128 to 8192, by default what the algorithm needs, and 256 for dir.
-	// Other sizes are [ErrPolicy]. A size that the algorithm does not take, and
-	// any for an EC, OKP or AKP key, is [ErrInvalid].
+	// Bits is the size of an RSA modulus or of a symmetric key. It must be a multiple of 8:
+	// from 2048, the default, to 8192 for RSA, and from 128 to 8192 for a symmetric key, by
+	// default the size that the algorithm needs, and 256 for dir. Other sizes are [ErrPolicy].
+	//
+	// A size that the algorithm does not take is [ErrInvalid], and so is any size for an EC,
+	// OKP or AKP key.
 	Bits int
 
-	// Curve is that of a key for ECDH-ES and its kin: P-256, the default,
-	// P-384, P-521, X25519 or X448; or for EdDSA: Ed25519, the default, or
-	// Ed448. Where the algorithm says the curve it may be left out.
+	// Curve is the curve of a key for an algorithm that has several. For ECDH-ES and its
+	// variants with key wrapping it is P-256, the default, P-384, P-521, X25519 or X448. For
+	// EdDSA it is Ed25519, the default, or Ed448. It may be empty if the algorithm has only
+	// one curve.
 	Curve Curve
 
-	// Attributes are the attributes of the key. Its members are in the order of [New].
-	// Algorithm and Use follow from the algorithm. A KeyID left empty becomes the
-	// thumbprint, or, for a symmetric key, whose thumbprint would help to guess it
-	// (RFC 7638, Section 7), a random one of 128 bits.
+	// Attributes are the attributes of the key. Its members are in the order that [New] uses.
+	// Algorithm and Use follow from the algorithm. An empty KeyID becomes the thumbprint. For
+	// a symmetric key it becomes a random value of 128 bits, because the thumbprint would help
+	// to guess the key (RFC 7638, Section 7).
 	Attributes
 }
 
-// Generate makes a new private or symmetric key for an algorithm, with its alg,
-// its use and a kid. [Key.Public] of it is what to publish. opts may be nil.
+// Generate makes a new private or symmetric key for an algorithm, with its alg, its use and a kid.
+// Publish its [Key.Public], never the key. opts may be nil.
 //
-// The error is [ErrUnsupported] if alg is none of the constants of
-// [Algorithm], [ErrPolicy] for a size out of range, and [ErrInvalid] if opts
-// contradict alg.
+// The error is [ErrUnsupported] if alg is not one of the constants of [Algorithm], or if the program
+// cannot make such keys, [ErrPolicy] if a size is out of range, and [ErrInvalid] if opts contradict
+// alg.
 func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	var o GenerateOptions
 	if opts != nil {
@@ -37,22 +38,26 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	}
 	spec := specOf(alg)
 	if spec == nil || spec.stated {
-		return nil, errorf(ErrUnsupported, "nothing is generated for algorithm %s%s", quoted(alg), inCase(alg))
+		return nil, errNotGenerated(alg)
 	}
 	if o.Algorithm != "" && o.Algorithm != alg {
-		return nil, errorf(ErrInvalid, "%s, want %s or none", quoted(o.Algorithm), alg).atMember(mAlg.String(), 0)
+		return nil, errorf(ErrInvalid, "%s, want %s, or an empty Algorithm", quoted(o.Algorithm), alg).atMember(mAlg.String(), 0)
 	}
 	o.Algorithm = alg
 	if o.Use == "" {
 		o.Use = spec.use
 	}
-	material, err := o.goKey(spec)
+	kind, bits, err := o.kindAndBits(spec)
+	if err != nil {
+		return nil, err
+	}
+	material, err := newGoKey(kind, bits)
 	if err != nil {
 		return nil, err
 	}
 	_, named := o.Extra[mKid.String()]
 	named = named || o.KeyID != ""
-	if !named && spec.kty == Oct {
+	if !named && kind.public == 0 {
 		id := make([]byte, 16)
 		rand.Read(id) // never fails
 		o.KeyID, named = encode64(id), true
@@ -65,39 +70,45 @@ func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	return madeOf(k.key, &o.Attributes)
 }
 
-// goKey makes the Go key for an algorithm.
-func (o *GenerateOptions) goKey(spec *algSpec) (any, error) {
+// kindAndBits returns the kind of key to make for an algorithm, and its size: 0 if the kind has
+// only one size, or for the default size.
+func (o *GenerateOptions) kindAndBits(spec *algSpec) (*kind, int, error) {
 	curve := o.Curve
 	if spec.curves != nil && curve == "" {
 		curve = spec.curves[0]
 	}
 	if !spec.onCurve(curve) {
-		want := "none"
+		want := "no curve"
 		if spec.curves != nil {
 			want = oneOf(spec.curves...)
 		}
-		return nil, errorf(ErrInvalid, "Curve is %s, want %s for %s", quoted(curve), want, spec.alg)
+		return nil, 0, errorf(ErrInvalid, "Curve is %s, want %s for %s", quoted(curve), want, spec.alg)
 	}
-	bits := o.Bits
-	switch spec.kty {
-	case RSA:
-	case Oct:
+	row := kindFor(spec.kty, curve, spec.alg)
+	if row == nil {
+		return nil, 0, errNotGenerated(spec.alg)
+	}
+	k, bits := &row.kind, o.Bits
+	switch {
+	case k.kty == RSA:
+	case k.public == 0:
 		bits = orDefault(bits, orDefault(8*spec.octets, 256))
-	default:
-		if bits != 0 {
-			return nil, errorf(ErrInvalid, "Bits is %d, want 0 for %s", bits, spec.alg)
-		}
+	case bits != 0:
+		return nil, 0, errorf(ErrInvalid, "Bits is %d, want 0 for %s", bits, spec.alg)
 	}
-	k := kindFor(spec.kty, curve) // there is one for each that is not only stated
-	return newGoKey(&k.kind, spec.alg, bits)
+	return k, bits, nil
 }
 
-// newGoKey makes a new Go key of a kind for an algorithm; bits are those that were asked
-// for or that the algorithm needs, 0 for neither.
+func errNotGenerated(alg Algorithm) *Error {
+	return errorf(ErrUnsupported, "nothing is generated for algorithm %s%s", quoted(alg), inCase(alg))
+}
+
+// newGoKey makes a new Go key of a kind. bits is its size: 0 if the kind has only one size, or
+// for the default size.
 //
-// This is no function in the row of a kind: what the table of kinds refers to is
-// linked into every program, and most of them only read keys.
-func newGoKey(k *kind, alg Algorithm, bits int) (any, error) {
+// The functions that make keys are not in the rows of the table of kinds, because every program
+// is linked with the table, and most programs only read keys.
+func newGoKey(k *kind, bits int) (any, error) {
 	switch k {
 	case &rsaKind.kind:
 		return generateRSA(bits)
@@ -117,8 +128,8 @@ func newGoKey(k *kind, alg Algorithm, bits int) (any, error) {
 		return generateEd448()
 	case &x448Kind.kind:
 		return generateX448()
-	case &akpKind.kind:
-		return generateAKP(alg)
+	case &mldsa44Kind.kind, &mldsa65Kind.kind, &mldsa87Kind.kind:
+		return generateMLDSA(k)
 	case &octKind.kind:
 		return generateOct(bits)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// constantsOf returns the value of every constant of a string type in names.go,
-// so that a new one cannot be forgotten by a test.
+// constantsOf returns the values of the constants of a string type in names.go, so that tests cover new
+// constants.
 func constantsOf[T ~string](t testing.TB) []T {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "names.go", nil, 0)
@@ -58,7 +58,7 @@ func algorithmConstants(t testing.TB) []jwk.Algorithm {
 	return all
 }
 
-// generated is what Generate makes of an algorithm without options.
+// generated has the key that Generate makes for each algorithm without options.
 var generated = map[jwk.Algorithm]struct {
 	typ  jwk.KeyType
 	crv  jwk.Curve
@@ -117,15 +117,15 @@ func TestGenerate(t *testing.T) {
 			if k.Type() != jwk.Oct {
 				public, err := k.Public()
 				if err != nil || public.KeyID() != k.KeyID() || public.Algorithm() != alg || public.Use() != want.use {
-					t.Errorf("Public: got %v, %v; want that of %v", public, err, k)
+					t.Errorf("Public: got %v, %v; want the public half of %v", public, err, k)
 				}
 			}
 		})
 	}
 }
 
-// checkGeneratedKeyID makes sure that a kid is the thumbprint, or of a
-// symmetric key a random one of 128 bits (RFC 7638, Section 7).
+// checkGeneratedKeyID demands a kid that is the thumbprint, or, for a symmetric key, 128 random bits
+// (RFC 7638, Section 7).
 func checkGeneratedKeyID(t *testing.T, k *jwk.Key) {
 	t.Helper()
 	if k.Type() != jwk.Oct {
@@ -269,8 +269,8 @@ func TestGenerateRefused(t *testing.T) {
 	}
 }
 
-// A kid in Extra is one that the caller chose, and a secret that is shorter
-// than any cipher's key is none.
+// TestGenerateExtraKeyID: Generate keeps a kid in Extra. It makes no secret that is shorter than the key
+// of every cipher.
 func TestGenerateExtraKeyID(t *testing.T) {
 	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.HS256} {
 		k, err := jwk.Generate(alg, &jwk.GenerateOptions{Attributes: jwk.Attributes{Extra: map[string]any{"kid": "mine"}}})
@@ -282,8 +282,8 @@ func TestGenerateExtraKeyID(t *testing.T) {
 	checkError(t, err, jwk.ErrPolicy, "")
 }
 
-// TestAlgorithmInCase: the name of an algorithm in another case is not the algorithm, and
-// the error says which one was meant.
+// TestAlgorithmInCase: the names of algorithms are case-sensitive, and the error for a name in another
+// case has the right one.
 func TestAlgorithmInCase(t *testing.T) {
 	k := fixture(t, "RSA-2048").key(t)
 	for name, want := range map[jwk.Algorithm]string{

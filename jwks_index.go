@@ -161,7 +161,7 @@ func classify(keys []*Key) []class {
 	places := make(map[traits]int, maxClasses)
 	for i, k := range keys {
 		t := k.traits
-		if t.kind.kty != Oct {
+		if t.kind.public != 0 {
 			t.bits = 0 // decides nothing elsewhere
 		}
 		at, ok := places[t]

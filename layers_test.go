@@ -21,9 +21,9 @@ import (
 	"testing"
 )
 
-// Each kind of key is alone in its file: of the layer it uses material.go, and
-// none of its siblings.
-var siblings = []string{"rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "akp.go", "oct.go"}
+// siblings are the files of the kinds of key. They do not use each other, so that a kind can be
+// read, changed or removed without the others.
+var siblings = []string{"rsa.go", "ec.go", "secp256k1.go", "okp25519.go", "okp448.go", "akp.go", "oct.go"}
 
 // The imports that the files may have; "*" are all files. What is not here is
 // imported nowhere.
@@ -46,26 +46,26 @@ var imports = map[string][]string{
 	"github.com/go-json-experiment/json/jsontext": {"*"},
 
 	"context":                                {"jose.go", "jwks_select.go"},
-	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp448.go", "x448.go", "core.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go", "held.go"},
+	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp25519.go", "okp448.go", "x448.go", "core.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go", "held.go"},
 	"crypto/aes":                             {"pbes2.go", "jwe.go"},
 	"crypto/cipher":                          {"pbes2.go"},
-	"crypto/ecdh":                            {"ec.go", "okp.go", "ecdhes.go"},
+	"crypto/ecdh":                            {"ec.go", "okp25519.go", "ecdhes.go"},
 	"crypto/ecdsa":                           {"ec.go", "convert.go", "signature.go"},
-	"crypto/ed25519":                         {"okp.go", "signature.go"},
+	"crypto/ed25519":                         {"okp25519.go", "signature.go"},
 	"crypto/elliptic":                        {"ec.go"},
 	"crypto/fips140":                         {"x509.go", "encrypt.go"},
 	"crypto/hmac":                            {"signature.go"},
 	"crypto/pbkdf2":                          {"pbes2.go", "encrypt.go"},
-	"crypto/rand":                            {"held.go", "rsa.go", "ec.go", "okp.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
-	"crypto/rsa":                             {"held.go", "rsa.go", "pkcs1.go", "convert.go", "signature.go", "encrypt.go"},
+	"crypto/rand":                            {"held.go", "rsa.go", "ec.go", "okp25519.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
+	"crypto/rsa":                             {"held.go", "rsa.go", "rsa_private.go", "convert.go", "signature.go", "encrypt.go"},
 	"crypto/sha1":                            {"x509.go", "pbes2.go"}, // x5t
 	"crypto/sha256":                          {"x509.go", "jwk.go", "thumbprint.go", "pbes2.go", "jwe.go", "jwks_diff.go"},
 	"crypto/sha3":                            {"akp.go"},
 	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
 	"crypto/subtle":                          {"x448.go", "jwk.go"},
-	"crypto/x509":                            {"pkcs1.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
-	"encoding/asn1":                          {"der.go", "oids.go", "ec.go", "sec1.go", "akp.go", "pbes2.go"}, // object identifiers
-	"encoding/binary":                        {"scan.go", "roca.go", "akp.go", "ecdhes.go", "jwks_diff.go"},
+	"crypto/x509":                            {"rsa.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
+	"encoding/asn1":                          {"der.go", "oids.go", "optional.go", "ec.go", "sec1.go", "okp.go", "pbes2.go"}, // object identifiers
+	"encoding/binary":                        {"scan.go", "akp.go", "ecdhes.go", "jwks_diff.go"},
 	"encoding/hex":                           {"scan.go", "x509.go", "forms.go"},
 	"encoding/json":                          {"attributes.go", "jwks_members.go"}, // writes what callers give; what is read, json.go reads
 	"encoding/pem":                           {"pem.go", "pem_block.go"},
@@ -76,17 +76,18 @@ var imports = map[string][]string{
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa": {"secp256k1.go"},
 	"github.com/go-jose/go-jose/v4":                   {"jwe.go", "jose.go", "encrypt.go"},
 	"github.com/go-jose/go-jose/v4/cipher":            {"ecdhes.go", "encrypt.go"},
-	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenient_x5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pem_block.go", "rsa.go"},
-	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "pkcs1.go", "sec1.go", "okpder.go", "akp.go", "x509.go", "lenient_x5c.go", "signature.go", "pbes2.go", "pkix.go", "pem_block.go"},
-	"hash":                                            {"pbes2.go", "jwe.go"},
-	"log/slog":                                        {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "jwks_marshal.go", "jwks_select.go"},
-	"math/big":                                        {"rsa.go", "pkcs1.go", "signature.go"},
-	"net/url":                                         {"jose.go"},
-	"reflect":                                         {"held.go"}, // to find a nil pointer
-	"sync":                                            {"members.go"},
-	"time":                                            {"attributes.go"},
-	"unicode/utf16":                                   {"scan.go"},
-	"unicode/utf8":                                    {"errors.go", "scan.go", "syntax.go"},
+	"golang.org/x/crypto/cryptobyte":                  {"der.go", "pkcs1.go", "sec1.go", "okp.go", "akp.go", "x509.go", "lenient_x5c.go", "signature.go", "pbes2.go", "pkix.go", "certificates.go", "pem_block.go", "rsa.go"},
+	"golang.org/x/crypto/cryptobyte/asn1":             {"der.go", "rsa.go", "pkcs1.go", "sec1.go", "okp.go", "akp.go", "x509.go", "lenient_x5c.go", "signature.go", "pbes2.go", "pkix.go", "pem_block.go"},
+	"github.com/seed1f6cf2d3/jwk/internal/roca":       {"rsa.go"},
+	"hash":          {"pbes2.go", "jwe.go"},
+	"log/slog":      {"secp256k1.go", "x448.go", "marshal.go", "passphrase.go", "jwks_marshal.go", "jwks_select.go"},
+	"math/big":      {"rsa.go", "rsa_private.go", "rsa_other.go", "signature.go"},
+	"net/url":       {"jose.go"},
+	"reflect":       {"held.go"}, // to find a nil pointer
+	"sync":          {"members.go"},
+	"time":          {"attributes.go"},
+	"unicode/utf16": {"scan.go"},
+	"unicode/utf8":  {"errors.go", "scan.go", "syntax.go"},
 }
 
 // A source is the package, its tests left out, parsed and type-checked.

@@ -112,7 +112,7 @@ func (r *repair) encodings() {
 // empty attribute, and a null or empty private member of a key without a private half.
 func (r *repair) removeIdle(id memberID, kind *kindRow) bool {
 	bit := memberSet(1) << id
-	attribute := attributeMembers&bit != 0 && (kind == nil || kind.public&bit == 0)
+	attribute := attributeMembers&bit != 0 && !r.m.isMaterial(id)
 	private := privateMembers&bit != 0 && kind != nil && kind.public != 0 && r.m.secret == 0
 	text := r.m.raw(id)
 	switch {

@@ -106,7 +106,7 @@ func (k Key) String() string {
 		b.WriteString(" " + strconv.Itoa(k.bits))
 	}
 	switch {
-	case k.kind.kty == Oct:
+	case k.kind.public == 0:
 		b.WriteString(" secret")
 	case k.private:
 		b.WriteString(" private")
@@ -127,7 +127,7 @@ func (k Key) String() string {
 	if k.alg != "" {
 		b.WriteString(" alg " + printable(string(k.alg)))
 	}
-	if k.kind.kty != Oct {
+	if k.kind.public != 0 {
 		sum := k.thumbprint()
 		b.WriteString(" thumbprint " + encode64(sum[:]))
 	}

@@ -3,74 +3,76 @@ package jwk
 import (
 	"crypto"
 	"iter"
+	"slices"
 )
 
-// material is what makes a key: checked when it is read, and never changed.
-// Each kind of key is one implementation, in a file of its own.
+// material is the key inside a [Key]: its numbers or octets, without its attributes. It is
+// checked when it is read, and does not change afterwards. Each kind of key has its own
+// implementation, in a file of its own.
 type material interface {
-	// bits is the size as [Key.Bits] tells it.
+	// bits returns the size that [Key.Bits] returns.
 	bits() int
 
-	// public returns the Go public key, nil where there is none. It may be
-	// costly: the caller keeps the result.
+	// public returns the Go public key, or nil if the key has none. The call may be
+	// costly, so callers keep the result.
 	public() crypto.PublicKey
 
-	// private returns the Go private key, nil of a public key.
+	// private returns the Go private key, or nil if the key is public.
 	private() crypto.PrivateKey
 
-	// forms yields further Go forms of the key, private ones first.
+	// forms yields the other Go forms of the key, private ones first.
 	forms() iter.Seq[any]
 
-	// canonical returns the text that RFC 7638, Section 3, hashes, in parts that
-	// are to be joined, and without its end, which is canonicalEnd.
+	// canonical returns the text that a thumbprint hashes (RFC 7638, Section 3), in four
+	// parts to be joined. canonicalEnd follows them.
 	canonical() (a, b, c, d string)
 
-	// certified reports whether a SubjectPublicKeyInfo holds this key, in
-	// whatever form a certificate may have it.
+	// certified reports whether a SubjectPublicKeyInfo has the same public key, in any form
+	// that a certificate may use.
 	certified(spki *publicKeyInfo) bool
 
-	// spki returns the SubjectPublicKeyInfo, the zero value of a symmetric key.
+	// spki returns the SubjectPublicKeyInfo, or the zero value for a symmetric key.
 	spki() publicKeyInfo
 
 	// pkcs8 returns the PrivateKeyInfo of a private key.
 	pkcs8() privateKeyInfo
 
-	// moved returns the same material for m, another object with the same public
-	// members: its texts are parts of that object, so that the old one need not stay in
-	// memory. It is private if m has private members, which are the same, too.
+	// moved returns the same material with its texts taken from m, an object with the same
+	// public members, so that the document of the old texts can be freed. The result is
+	// private if m has private members; these must be the same, too.
 	moved(m *members) material
 }
 
 const canonicalEnd = `"}`
 
-// A publisher is the material of a public key whose text may not be what is published.
+// A publisher is the material of a public key that publishes another text than it has.
 type publisher interface {
 	published() string
 }
 
-// A verifier is the material of a kind of key whose signatures the standard library does
-// not verify, or not in every release.
+// A verifier is the material of a kind of key whose signatures the standard library cannot
+// verify in every supported release of Go.
 type verifier interface {
-	// verifies reports whether a signature of the form that JWS has is valid for
-	// input: a digest, or the message where the algorithm hashes nothing before.
-	// key is what public returned before, which may be costly to make.
+	// verifies reports whether a signature, in the form that JWS uses, is valid for input:
+	// a digest, or the message if the algorithm hashes nothing itself. key is the result
+	// of an earlier call of public, which may be costly.
 	verifies(key crypto.PublicKey, input, signature []byte) bool
 }
 
 // An agreer is the material of a kind of key for Diffie-Hellman that crypto/ecdh does not
 // have.
 type agreer interface {
-	// agree returns the secret that the private key and a public key of the same kind
-	// agree on.
+	// agree returns the secret that the private key shares with the owner of a public key of
+	// the same kind.
 	agree(public material) ([]byte, error)
 }
 
-// noForms is for keys that have no further Go form.
+// noForms yields nothing: many kinds of key have no other Go forms.
 func noForms(func(any) bool) {}
 
-// limits are those of a Parser that concern material.
+// limits are the limits of a Parser on material.
 type limits struct {
-	minRSABits, maxRSABits int // the latter also of the keys of certificates
+	minRSABits, maxRSABits int // maxRSABits applies to the keys of certificates, too
 }
 
 // The default limits.
@@ -79,157 +81,91 @@ const (
 	defaultMaxRSABits = 8192
 )
 
-// A kind is a type of keys. Keys point to it, and printers follow: it has no functions,
-// which go-cmp takes for unequal, and nothing that leads to other packages.
+// A kind is a kind of key: a key type, and where the type has several kinds, the curve or
+// the algorithm. A Key points to its kind, and printers follow that pointer. So a kind has no
+// functions, which go-cmp takes for unequal, and no pointers into other packages.
 type kind struct {
 	kty     KeyType
-	crv     Curve     // of EC and OKP
-	public  memberSet // the public material, none in a symmetric key
-	private memberSet // the private material
-	ops     Ops       // what such a key can do at all
+	crv     Curve     // of EC and OKP keys
+	alg     Algorithm // of AKP keys
+	public  memberSet // public material; empty for symmetric keys
+	private memberSet // private material
+	ops     Ops       // the operations that such keys can do
 
-	// width is how integers are written: the octets of x, y and d where they
-	// are of one length, minimalWidth where they have no leading zeros, and
-	// 0 where the members are no integers.
+	// width is the encoding of integers: the octets of x, y and d if these have a fixed
+	// length, minimalWidth if they have no leading zeros, 0 if no member is an integer.
 	width int
 
-	// algorithms are the names that such keys have in DER.
+	// algorithms are the names of such keys in DER. A kind without a form in DER sets
+	// noDER instead.
 	algorithms []algorithmID
+	noDER      bool
+
+	// draftSeed is the member in which drafts of the RFC kept the private key, or "". It is
+	// refused, because a secret must not pass as an unknown member of a public key.
+	draftSeed string
 }
 
-// A kindRow is a row of the one table of key types: all that the rest of the
-// package needs to know of one.
+const minimalWidth = -1
+
+// A kindRow is a row of the table of kinds. It has all that reading and New need to know of a
+// kind of key. Every program is linked with it, so code that few programs need, such as
+// making keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8).
 type kindRow struct {
 	kind
 
-	// read makes the material of the members of an object whose kty and crv
-	// are those of this row.
+	// read reads the material from an object that selects this row.
 	read func(k *kind, m *members, lim limits) (material, error)
 
-	// write writes the kty and the material members of a Go key of this kind
-	// to w. It reports false for every other Go value.
+	// write writes the kty and the material of a Go key of this kind to w. It returns false
+	// for every other Go value.
 	write func(k *kind, w *writer, key any) (bool, error)
 
-	// complete yields private members that Lenient adds where they are left
-	// out; nil if there are none.
+	// derive returns the octets of the public key for the octets of the private key, both as
+	// DER has them. Only EC and OKP keys have it, because DER may leave out their public keys.
+	derive func(private []byte) (public []byte, err error)
+
+	// complete yields private members that are missing and that Lenient adds. It may be nil.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
 
 	// privateForms are zero values of the Go types that only a private key has.
 	privateForms []any
 }
 
-const minimalWidth = -1
-
-// kinds has a row for every kty and crv.
-var kinds = []*kindRow{
-	&rsaKind,
-	&p256Kind, &p384Kind, &p521Kind,
-	&ed25519Kind, &x25519Kind,
-	&octKind,
-	&secp256k1Kind, &ed448Kind, &x448Kind,
-	&akpKind,
+// selector returns the member that selects the kind, and its value: crv or alg, or kty if
+// the key type has only one kind.
+func (k *kind) selector() (memberID, string) {
+	switch {
+	case k.crv != "":
+		return mCrv, string(k.crv)
+	case k.alg != "":
+		return mAlg, string(k.alg)
+	}
+	return mKty, string(k.kty)
 }
 
-// row returns the row of a kind.
-func (k *kind) row() *kindRow {
-	for _, row := range kinds {
-		if &row.kind == k {
-			return row
-		}
-	}
-	return nil // never: every kind is in a row
-}
-
-// kindFor finds the row for a type and curve, nil if there is none. An empty
-// type stands for every type that has the curve.
-func kindFor(kty KeyType, crv Curve) *kindRow {
-	for _, k := range kinds {
-		if (k.kty == kty || kty == "") && k.crv == crv {
-			return k
-		}
-	}
-	return nil
-}
-
-// kindNamed finds the row for a name in DER, nil if there is none.
-func kindNamed(id algorithmID) *kindRow {
-	for _, k := range kinds {
-		for _, own := range k.algorithms {
-			if own.equal(id) {
-				return k
-			}
-		}
-	}
-	return nil
-}
-
-// kindOf finds the row for an object.
-func kindOf(m *members) (*kindRow, error) {
-	if !m.has(mKty) {
-		return nil, m.errorf(mKty, ErrInvalid, "missing")
-	}
-	kty, err := m.str(mKty)
-	if err != nil {
-		return nil, err
-	}
-	var crv string
-	known := false
-	for _, k := range kinds {
-		if string(k.kty) != kty {
-			continue
-		}
-		if k.crv == "" {
-			return k, nil
-		}
-		if !known {
-			known = true
-			if !m.has(mCrv) {
-				return nil, m.errorf(mCrv, ErrInvalid, "missing")
-			}
-			if crv, err = m.str(mCrv); err != nil {
-				return nil, err
-			}
-		}
-		if string(k.crv) == crv {
-			return k, nil
-		}
-	}
-	if known {
-		return nil, m.errorf(mCrv, ErrUnsupported, "curve %s, want %s", word(crv), oneOf(curvesOf(KeyType(kty))...))
-	}
-	return nil, m.errorf(mKty, ErrUnsupported, "key type %s, want %s", word(kty), oneOf(RSA, EC, OKP, Oct, AKP))
-}
-
-// curvesOf returns the curves of a type of keys.
-func curvesOf(kty KeyType) []Curve {
-	var curves []Curve
-	for _, k := range kinds {
-		if k.kty == kty {
-			curves = append(curves, k.crv)
-		}
-	}
-	return curves
-}
-
-// name is the kind of key in words.
+// name returns the name of the kind for errors.
 func (k *kind) name() string {
-	if k.crv != "" {
-		return string(k.crv)
-	}
-	return string(k.kty)
+	_, name := k.selector()
+	return name
 }
 
-// readMaterial reads the readMaterial of an object and makes sure that there is no
-// secret in it that a reader of this kind of key would not see.
+// readMaterial reads the material of an object. It refuses private members that the reader of
+// this kind would not see.
 func (k *kindRow) readMaterial(m *members, lim limits) (material, error) {
 	if alien := m.present & k.alienMembers(); alien != 0 {
 		return nil, m.errorf(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())
 	}
+	if k.draftSeed != "" {
+		if v, ok := m.other(k.draftSeed); ok {
+			return nil, errorf(ErrInvalid, "a member that only drafts had, want the seed in priv").atMember(k.draftSeed, v.start)
+		}
+	}
 	return k.read(&k.kind, m, lim)
 }
 
-// alienMembers returns the private members of other kinds that a key of this kind must
-// not have. A symmetric key may have all of them: it is secret as a whole.
+// alienMembers returns the private members of other kinds, which a key of this kind must not
+// have. A symmetric key may have them, because all of it is secret anyway.
 func (k *kind) alienMembers() memberSet {
 	if k.public == 0 {
 		return 0
@@ -237,8 +173,8 @@ func (k *kind) alienMembers() memberSet {
 	return privateMembers &^ k.private
 }
 
-// appendSized appends the octets of a required member that must have size of
-// them for a kind of key, and returns its text too.
+// appendSized appends the octets of a required member to dst, and returns its text too. The
+// member must have size octets.
 func (m *members) appendSized(dst []byte, id memberID, size int, k *kind) (string, []byte, error) {
 	text, b, err := m.encoded(id)
 	if err != nil {
@@ -250,26 +186,41 @@ func (m *members) appendSized(dst []byte, id memberID, size int, k *kind) (strin
 	return text, append(dst, b...), nil
 }
 
-// writeOctets writes a key whose public and private halves are octets.
-func (k *kind) writeOctets(w *writer, x, d []byte) {
-	w.str("kty", string(k.kty))
-	w.str("crv", string(k.crv))
-	w.octets("x", x)
-	if d != nil {
-		w.octets("d", d)
+// other returns the value of a member whose name is not registered.
+func (m *members) other(name string) (span, bool) {
+	if len(m.unknown) <= maxCompared && !slices.Contains(m.unknown, name) {
+		return span{}, false
 	}
+	r := newReaderOf(m.data, m.doc)
+	r.pos = m.object.start
+	if r.open('{', "") != nil {
+		return span{}, false
+	}
+	for r.more('}') {
+		if n, v := r.name(), r.value(); n == name {
+			return v, true
+		}
+	}
+	return span{}, false
 }
 
-// text returns a string member. The member has been checked before.
+// text returns a string member that was checked before.
 func (m *members) text(id memberID) string {
 	s, _ := m.str(id)
 	return s
 }
 
-// generated returns a new Go key. What fails is GODEBUG=fips140=only.
+// generated returns a new Go key. Its error is ErrUnsupported: making a key fails only with
+// GODEBUG=fips140=only.
 func generated[K any](key K, err error) (any, error) {
 	if err != nil {
 		return nil, errorf(ErrUnsupported, "%s", textOf(err))
 	}
 	return key, nil
 }
+
+func errNoDER(k *kind) *Error { return errorf(ErrUnsupported, "%s keys have no form in DER", k.name()) }
+
+// unavailable is the text of the error about a key whose algorithm the FIPS 140-3 module of
+// the program does not have, or does not allow.
+const unavailable = "%s is not available: %s"

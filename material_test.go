@@ -3,21 +3,23 @@ package jwk
 import (
 	"bytes"
 	"crypto"
+	"crypto/mlkem"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"iter"
+	"strings"
 	"testing"
 )
 
 const (
 	toyType KeyType   = "TOY"
-	toyAlg  Algorithm = "TOY-12" // which base64url would read, and find bits astray
+	toyAlg  Algorithm = "TOY-12" // valid base64url with stray bits, which Lenient must not repair
 )
 
-// toyKind is a key type that this package does not have: alg is material, the
-// public half is the private one with its bits turned. A kind of key is what
-// this file says of one, and a row of the table.
+// toyKind is the row of a key type that this package does not have. Its public half is the private
+// half with all bits inverted, and alg is part of its material.
 var toyKind = kindRow{
 	kind: kind{
 		kty:     toyType,
@@ -100,18 +102,23 @@ func (k *toyKey) certified(*publicKeyInfo) bool { return false }
 func (k *toyKey) spki() publicKeyInfo           { return publicKeyInfo{} }
 func (k *toyKey) pkcs8() privateKeyInfo         { return privateKeyInfo{} }
 
-// TestOneMoreRow adds a row to the table of key types, and one to that of
-// algorithms, and finds the key type at every door.
-func TestOneMoreRow(t *testing.T) {
+// addRow adds a row to the table of kinds, and one to the table of algorithms, for one test.
+func addRow(t *testing.T, row *kindRow, spec algSpec) {
+	t.Helper()
 	before := kinds
-	kinds = append(before[:len(before):len(before)], &toyKind)
-	last := &algSpecs[len(algSpecs)-1] // makes room
-	spec := *last
-	*last = algSpec{alg: toyAlg, use: UseSig, kty: toyType}
-	t.Cleanup(func() { kinds, *last = before, spec })
+	kinds = append(before[:len(before):len(before)], row)
+	last := &algSpecs[len(algSpecs)-1] // replaced, because the table is an array
+	replaced := *last
+	*last = spec
+	t.Cleanup(func() { kinds, *last = before, replaced })
+}
 
+// TestOneMoreRow adds a key type by one row in each of two tables. If it fails, a new key type needs
+// changes elsewhere, too.
+func TestOneMoreRow(t *testing.T) {
+	addRow(t, &toyKind, algSpec{alg: toyAlg, use: UseSig, kty: toyType})
 	if k, err := Generate(toyAlg, nil); k != nil || !errors.Is(err, ErrUnsupported) {
-		t.Errorf("Generate: got %v, %v, want %v: fresh.go knows how keys are made", k, err, ErrUnsupported)
+		t.Errorf("Generate: got %v, %v, want %v: newGoKey has no case for it", k, err, ErrUnsupported)
 	}
 	k, err := New(toyPrivate("abcd"), &Attributes{KeyID: "OE0p3k3adV4Ip47rYWg2lxT4Pfm7fCeWOww5geUKwQE", Use: UseSig})
 	if err != nil {
@@ -157,7 +164,7 @@ func TestOneMoreRow(t *testing.T) {
 		t.Errorf("Find: got %v, %v, want %v", got, err, public)
 	}
 
-	// What is material may not be null, however lenient the reader.
+	// Lenient removes attributes that are null, but not material.
 	lenient := &Parser{Lenient: true}
 	for _, text := range []string{
 		`{"kty":"TOY","alg":null,"pub":"np2cmw"}`,
@@ -176,5 +183,187 @@ func TestOneMoreRow(t *testing.T) {
 	// SHA-256 of {"alg":"TOY-12","kty":"TOY","pub":"np2cmw"}.
 	if sum := k.Thumbprint(); hex.EncodeToString(sum[:4]) != "384d29de" {
 		t.Errorf("thumbprint: got %x", sum)
+	}
+}
+
+const mlkemAlg Algorithm = "ML-KEM-768"
+
+// mlkemKind is the row of a further kind of AKP key. alg selects it.
+var mlkemKind = kindRow{
+	kind: kind{
+		kty:       AKP,
+		alg:       mlkemAlg,
+		public:    setOf(mAlg, mPub),
+		private:   setOf(mPriv),
+		ops:       OpDeriveKey | OpDeriveBits,
+		noDER:     true,
+		draftSeed: draftSeedName,
+	},
+	read: func(k *kind, m *members, _ limits) (material, error) {
+		text, pub, err := m.appendSized(nil, mPub, mlkem.EncapsulationKeySize768, k)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := mlkem.NewEncapsulationKey768(pub); err != nil {
+			return nil, m.errorf(mPub, ErrInvalid, "not an encapsulation key")
+		}
+		if !m.has(mPriv) {
+			return &mlkemKey{text, nil}, nil
+		}
+		_, seed, err := m.appendSized(nil, mPriv, mlkem.SeedSize, k)
+		if err != nil {
+			return nil, err
+		}
+		key, err := mlkem.NewDecapsulationKey768(seed)
+		if err != nil || !bytes.Equal(key.EncapsulationKey().Bytes(), pub) {
+			return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
+		}
+		return &mlkemKey{text, key}, nil
+	},
+	write: func(k *kind, w *writer, key any) (bool, error) {
+		switch key := key.(type) {
+		case *mlkem.EncapsulationKey768:
+			writeAKP(k, w, key.Bytes(), nil)
+		case *mlkem.DecapsulationKey768:
+			writeAKP(k, w, key.EncapsulationKey().Bytes(), key.Bytes())
+		default:
+			return false, nil
+		}
+		return true, nil
+	},
+	privateForms: []any{(*mlkem.DecapsulationKey768)(nil)},
+}
+
+type mlkemKey struct {
+	pub  string
+	priv *mlkem.DecapsulationKey768
+}
+
+func (k *mlkemKey) bits() int { return 0 }
+func (k *mlkemKey) public() crypto.PublicKey {
+	octets, _ := decode64(nil, []byte(k.pub))
+	key, _ := mlkem.NewEncapsulationKey768(octets)
+	return key
+}
+func (k *mlkemKey) private() crypto.PrivateKey {
+	if k.priv == nil {
+		return nil
+	}
+	return k.priv
+}
+func (k *mlkemKey) moved(m *members) material {
+	next := &mlkemKey{pub: m.text(mPub)}
+	if m.has(mPriv) {
+		next.priv = k.priv
+	}
+	return next
+}
+func (k *mlkemKey) forms() iter.Seq[any] { return noForms }
+func (k *mlkemKey) canonical() (a, b, c, d string) {
+	return `{"alg":"`, string(mlkemAlg), `","kty":"AKP","pub":"`, k.pub
+}
+func (k *mlkemKey) certified(*publicKeyInfo) bool { return false }
+func (k *mlkemKey) spki() publicKeyInfo           { return publicKeyInfo{} }
+func (k *mlkemKey) pkcs8() privateKeyInfo         { return privateKeyInfo{} }
+
+// TestOneMoreAKPRow adds ML-KEM-768 by one row, beside the AKP rows for ML-DSA. If it fails, a new
+// kind of AKP key needs changes elsewhere, too, or ML-DSA keys change by it.
+func TestOneMoreAKPRow(t *testing.T) {
+	goKey, err := mlkem.NewDecapsulationKey768(bytes.Repeat([]byte{7}, mlkem.SeedSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, err := New(goKey, nil); k != nil || !errors.Is(err, ErrUnsupported) {
+		t.Errorf("New without the row: got %v, %v, want %v", k, err, ErrUnsupported)
+	}
+	addRow(t, &mlkemKind, algSpec{alg: mlkemAlg, use: UseEnc, kty: AKP})
+
+	if k, err := Generate(mlkemAlg, nil); k != nil || !errors.Is(err, ErrUnsupported) {
+		t.Errorf("Generate: got %v, %v, want %v: newGoKey has no case for it", k, err, ErrUnsupported)
+	}
+	for _, alg := range []Algorithm{MLDSA44, MLDSA65, MLDSA87} {
+		if k, err := Generate(alg, nil); err != nil || k.Algorithm() != alg {
+			t.Errorf("Generate(%s): got %v, %v, want a key", alg, k, err)
+		}
+	}
+	k, err := New(goKey, &Attributes{KeyID: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k.Type() != AKP || k.Algorithm() != mlkemAlg || !k.IsPrivate() || !k.Supports(mlkemAlg) || k.Supports(MLDSA65) {
+		t.Errorf("New: got %v, want a private key for %s", k, mlkemAlg)
+	}
+	text, err := k.MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parsed, err := Parse(text); err != nil || !parsed.Equal(k) {
+		t.Errorf("Parse: got %v, %v, want %v", parsed, err, k)
+	}
+	if got, err := As[*mlkem.DecapsulationKey768](k); err != nil || got != k.PrivateKey() {
+		t.Errorf("As: got %v, %v, want the private key", got, err)
+	}
+	public, err := k.Public()
+	if err != nil || public.IsPrivate() || public.Algorithm() != mlkemAlg {
+		t.Fatalf("Public: got %v, %v, want a public key", public, err)
+	}
+	if _, err := As[*mlkem.DecapsulationKey768](public); !errors.Is(err, ErrPrivate) {
+		t.Errorf("As of the public key: got %v, want %v", err, ErrPrivate)
+	}
+	pub := encode64(goKey.EncapsulationKey().Bytes())
+	sum := sha256.Sum256([]byte(`{"alg":"ML-KEM-768","kty":"AKP","pub":"` + pub + `"}`))
+	if k.Thumbprint() != sum || public.Thumbprint() != sum {
+		t.Errorf("Thumbprint: got %v and %v, want %x", k.Thumbprint(), public.Thumbprint(), sum)
+	}
+
+	// A set with keys of both algorithms.
+	signing, err := Generate(MLDSA44, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifying, err := signing.Public()
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := json.Marshal(NewSet(verifying, public))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := (&Parser{PublicOnly: true}).ParseSet(written)
+	if err != nil || set.Len() != 2 {
+		t.Fatalf("ParseSet: got %v, %v, want two keys", set, err)
+	}
+	if got, ok := set.Lookup("1"); !ok || !got.Equal(public) {
+		t.Errorf("Lookup: got %v, want %v", got, public)
+	}
+	for alg, want := range map[Algorithm]*Key{mlkemAlg: public, MLDSA44: verifying} {
+		if got, err := set.Find(t.Context(), Query{Algorithm: alg, Type: AKP}); err != nil || !got.Equal(want) {
+			t.Errorf("Find(%s): got %v, %v, want %v", alg, got, err, want)
+		}
+	}
+
+	// Refused, and repaired.
+	for text, want := range map[string]error{
+		`{"kty":"AKP","alg":"ML-KEM-512","pub":"` + pub + `"}`:               ErrUnsupported,
+		`{"kty":"AKP","alg":"ML-DSA-44","pub":"` + pub + `"}`:                ErrInvalid,
+		`{"kty":"AKP","pub":"` + pub + `"}`:                                  ErrInvalid,
+		`{"kty":"AKP","alg":"ML-KEM-768","pub":"` + pub + `","seed":"AAAA"}`: ErrInvalid,
+		`{"kty":"AKP","alg":"ML-KEM-768","pub":"` + pub + `","use":"sig"}`:   ErrInvalid,
+	} {
+		if k, err := Parse([]byte(text)); k != nil || !errors.Is(err, want) {
+			t.Errorf("Parse(%s...): got %v, %v, want %v", text[:40], k, err, want)
+		}
+	}
+	if k, err := (&Parser{PublicOnly: true}).Parse(text); k != nil || !errors.Is(err, ErrPrivate) {
+		t.Errorf("PublicOnly: got %v, %v, want %v", k, err, ErrPrivate)
+	}
+	lenient := &Parser{Lenient: true}
+	seed := encode64(goKey.Bytes())
+	loose := strings.ReplaceAll(string(text), seed, seed+"==")
+	if got, err := lenient.Parse([]byte(loose)); err != nil || !got.Equal(k) {
+		t.Errorf("Lenient: got %v, %v, want %v", got, err, k)
+	}
+	if k, err := lenient.Parse([]byte(`{"kty":"AKP","alg":null,"pub":"` + pub + `"}`)); k != nil || !errors.Is(err, ErrSyntax) {
+		t.Errorf("Lenient, alg null: got %v, %v, want %v", k, err, ErrSyntax)
 	}
 }

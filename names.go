@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// KeyType is the "kty" of a key (RFC 7517, Section 4.1).
+// A KeyType is the "kty" of a key (RFC 7517, Section 4.1).
 type KeyType string
 
 // The key types of the IANA registry.
@@ -18,7 +18,7 @@ const (
 	AKP KeyType = "AKP" // RFC 9964
 )
 
-// Curve is the "crv" of an EC or OKP key.
+// A Curve is the "crv" of an EC or OKP key.
 type Curve string
 
 // The curves of the IANA registry.
@@ -33,7 +33,7 @@ const (
 	CurveX448      Curve = "X448"      // RFC 8037, Section 2
 )
 
-// Use is the "use" of a key (RFC 7517, Section 4.2).
+// A Use is the "use" of a key (RFC 7517, Section 4.2).
 type Use string
 
 // The registered uses.
@@ -54,14 +54,14 @@ const (
 	OpWrapKey                    // encrypt a key
 	OpUnwrapKey                  // decrypt a key
 	OpDeriveKey                  // derive a key
-	OpDeriveBits                 // derive bits not to be used as a key
+	OpDeriveBits                 // derive bits that are not used as a key
 )
 
 const allOps = OpDeriveBits<<1 - 1
 
 var opNames = [...]string{"sign", "verify", "encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits"}
 
-// opOf finds a registered operation; it is 0 for any other name.
+// opOf returns the registered operation with a name, or 0.
 func opOf(name string) Ops {
 	for i, n := range opNames {
 		if n == name {
@@ -71,7 +71,7 @@ func opOf(name string) Ops {
 	return 0
 }
 
-// names returns the operations of o as key_ops writes them.
+// names returns the names that key_ops has for the operations of o.
 func (o Ops) names() []string {
 	var names []string
 	for o &= allOps; o != 0; o &= o - 1 {
@@ -80,7 +80,7 @@ func (o Ops) names() []string {
 	return names
 }
 
-// String returns the operations as key_ops names them, with commas between.
+// String returns the names that key_ops has for the operations, separated by commas.
 func (o Ops) String() string {
 	names := o.names()
 	if other := o &^ allOps; other != 0 {
@@ -89,11 +89,11 @@ func (o Ops) String() string {
 	return strings.Join(names, ",")
 }
 
-// Algorithm is the "alg" of a key (RFC 7517, Section 4.4).
+// An Algorithm is the "alg" of a key (RFC 7517, Section 4.4).
 type Algorithm string
 
-// The algorithms of the IANA registry that a key may be generated for. What
-// each needs of a key stands in one table, which [Key.Supports] asks.
+// The algorithms of the IANA registry that [Generate] makes keys for. [Key.Supports] reports whether
+// a key can be used with one.
 const (
 	// HMAC (RFC 7518, Section 3.2).
 	HS256 Algorithm = "HS256"
@@ -116,8 +116,8 @@ const (
 	ES512  Algorithm = "ES512"
 	ES256K Algorithm = "ES256K"
 
-	// EdDSA (RFC 8037, Section 3.1; RFC 9864, Section 2.2). EdDSA is
-	// deprecated in favour of the other two, which say the curve.
+	// EdDSA (RFC 8037, Section 3.1; RFC 9864, Section 2.2). The name EdDSA is deprecated in
+	// favour of Ed25519 and Ed448, which name the curve.
 	EdDSA   Algorithm = "EdDSA"
 	Ed25519 Algorithm = "Ed25519"
 	Ed448   Algorithm = "Ed448"
@@ -127,8 +127,8 @@ const (
 	MLDSA65 Algorithm = "ML-DSA-65"
 	MLDSA87 Algorithm = "ML-DSA-87"
 
-	// RSAES-OAEP (RFC 7518, Section 4.3; SHA-384 and SHA-512 are registered by the
-	// W3C's Web Cryptography API).
+	// RSAES-OAEP (RFC 7518, Section 4.3). The W3C's Web Cryptography API registered the names
+	// with SHA-384 and SHA-512.
 	RSAOAEP    Algorithm = "RSA-OAEP"
 	RSAOAEP256 Algorithm = "RSA-OAEP-256"
 	RSAOAEP384 Algorithm = "RSA-OAEP-384"

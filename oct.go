@@ -7,13 +7,14 @@ import (
 	"slices"
 )
 
-// Symmetric keys, RFC 7518, Section 6.4. All of such a key is secret.
+// Symmetric keys: RFC 7518, Section 6.4. The whole key is secret.
 
 var octKind = kindRow{
 	kind: kind{
 		kty:     Oct,
 		private: setOf(mK),
 		ops:     allOps,
+		noDER:   true,
 	},
 	read:  readOct,
 	write: writeOct,
@@ -42,7 +43,8 @@ func writeOct(_ *kind, w *writer, key any) (bool, error) {
 	return true, nil
 }
 
-// Shorter secrets can be guessed; longer ones HMAC would hash first.
+// The sizes of generated secrets, in bits. Shorter secrets can be guessed. Longer secrets gain
+// nothing, because HMAC hashes them first.
 const minOctBits, maxOctBits = 128, 8192
 
 func generateOct(bits int) (any, error) {

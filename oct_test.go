@@ -13,6 +13,7 @@ func octOf(n int) object {
 	return object{"kty": "oct", "k": encoded(bytes.Repeat([]byte{0xa5}, n))}
 }
 
+// TestOct: secrets of any length but 0 are read, and only in canonical base64url.
 func TestOct(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 16, 31, 64, 65, 1000} {
 		k := octOf(n).key(t)
@@ -35,8 +36,8 @@ func TestOct(t *testing.T) {
 	t.Run("kty OCT", func(t *testing.T) { checkRefused(t, octOf(32).with("kty", "OCT").json(t), jwk.ErrUnsupported, "/kty") })
 }
 
-// What each algorithm asks of a secret: RFC 7518, Section 3.2 says at least,
-// Sections 4.4, 4.7 and 5 exactly.
+// octSizes are the sizes of the secrets of the algorithms: a minimum in RFC 7518, Section 3.2, and exact
+// sizes in Sections 4.4, 4.7 and 5.
 var octSizes = map[jwk.Algorithm]struct {
 	octets  int
 	atLeast bool
@@ -48,6 +49,7 @@ var octSizes = map[jwk.Algorithm]struct {
 	jwk.A128CBCHS256: {32, false}, jwk.A192CBCHS384: {48, false}, jwk.A256CBCHS512: {64, false},
 }
 
+// TestOctSize: a secret that is too short for an algorithm, or has a wrong size, is not used with it.
 func TestOctSize(t *testing.T) {
 	for alg, want := range octSizes {
 		for _, n := range []int{1, 8, want.octets - 1, want.octets, want.octets + 1, 2 * want.octets, 256} {
@@ -65,12 +67,13 @@ func TestOctSize(t *testing.T) {
 			})
 		}
 	}
-	// The size is that of an enc which the key does not state.
+	// For dir, the size depends on the enc of a message, which the key does not state.
 	for _, n := range []int{1, 16, 32, 64} {
 		octOf(n).with("alg", jwk.Dir).key(t)
 	}
 }
 
+// TestOctIsSecret: nothing that a symmetric key publishes or prints helps to guess it.
 func TestOctIsSecret(t *testing.T) {
 	o := fixture(t, "oct-256").with("kid", "k")
 	k := o.key(t)
@@ -104,8 +107,8 @@ func TestOctIsSecret(t *testing.T) {
 	})
 }
 
-// S03: a secret that everyone knows is for an audit to find. Parse's doc says that
-// it is not found here, and this that the doc is right.
+// TestSecretThatIsAPublicKey: S03, a secret that everybody knows is accepted, as the documentation of
+// Parse says. Finding it is left to an audit. It does not become a key for RS256.
 func TestSecretThatIsAPublicKey(t *testing.T) {
 	text, err := public(t, "RSA-2048").key(t).MarshalPEM()
 	if err != nil {

@@ -2,13 +2,13 @@ package jwk
 
 import "encoding/asn1"
 
-// The object identifiers that keys have in DER.
+// The object identifiers of keys in DER.
 var (
 	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}  // RFC 3279, Section 2.3.1
 	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10} // RFC 4055, Section 1.2
 
-	// Of keys that have no form as a JWK: DSA (RFC 3279, Section 2.3.2), and finite-field
-	// Diffie-Hellman of PKCS #3 and of X9.42 (Section 2.3.3).
+	// Keys that have no form as a JWK: DSA (RFC 3279, Section 2.3.2), and finite-field
+	// Diffie-Hellman of PKCS #3 and X9.42 (Section 2.3.3).
 	oidDSA   = asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}
 	oidDH    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 3, 1}
 	oidX9_42 = asn1.ObjectIdentifier{1, 2, 840, 10046, 2, 1}

@@ -10,170 +10,106 @@ import (
 	"github.com/cloudflare/circl/sign/ed448"
 )
 
-// Octet key pairs on Curve448, RFC 8037, which the standard library does not have.
+// OKP keys on Curve448, which the standard library does not have.
 
-var ed448Kind = kindRow{
-	kind:         kindEd448,
-	read:         readEd448,
-	write:        writeEd448,
-	privateForms: []any{ed448.PrivateKey(nil)},
-}
-
-var x448Kind = kindRow{
-	kind:         kindX448,
-	read:         readX448,
-	write:        writeX448,
-	privateForms: []any{X448PrivateKey{}},
-}
-
-// The coordinate u of the base point (RFC 7748, Section 4.2). KeyGen of package x448 would
-// multiply it faster, by a table that every program would be linked with.
-var x448BasePoint = x448.Key{5}
-
-func (k *X448PrivateKey) publicKey() X448PublicKey {
-	var pub x448.Key
-	x448.Shared(&pub, (*x448.Key)(k), &x448BasePoint)
-	return X448PublicKey(pub)
-}
-
-func x448Public(k *X448PrivateKey) crypto.PublicKey { return k.publicKey() }
-
-// x448Shared returns what the owners of two keys agree on.
-func x448Shared(private *X448PrivateKey, public *X448PublicKey) ([size448]byte, error) {
-	var shared x448.Key
-	if !x448.Shared(&shared, (*x448.Key)(private), (*x448.Key)(public)) {
-		return shared, errorf(ErrInvalid, "the remote X448 key is a point of low order")
+var (
+	ed448Curve = okpCurve{
+		kind: kindEd448,
+		size: ed448.PublicKeySize, seed: ed448.SeedSize,
+		check: checkEd448,
+		private: func(d []byte) (crypto.PrivateKey, []byte, error) {
+			key := ed448.NewKeyFromSeed(d)
+			return key, key[ed448.SeedSize:], nil
+		},
+		public:      func(x []byte) crypto.PublicKey { return ed448.PublicKey(x) },
+		halves:      ed448Halves,
+		material:    keep448,
+		privateForm: ed448.PrivateKey(nil),
 	}
-	return shared, nil
-}
+	x448Curve = okpCurve{
+		kind: kindX448,
+		size: size448, seed: size448,
+		check: checkCoordinate448,
+		private: func(d []byte) (crypto.PrivateKey, []byte, error) {
+			key := X448PrivateKey(d)
+			x := key.publicKey()
+			return key, x[:], nil
+		},
+		public:      func(x []byte) crypto.PublicKey { return X448PublicKey(x) },
+		halves:      x448Halves,
+		material:    keep448,
+		privateForm: X448PrivateKey{},
+	}
 
-// Coordinates are little-endian, and less than the prime p = 2^448-2^224-1.
-const (
-	zeros11  = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
-	zeros55  = zeros11 + zeros11 + zeros11 + zeros11 + zeros11
-	ones9    = "\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-	ones27   = ones9 + ones9 + ones9
-	prime448 = "\xff" + ones27 + "\xfe" + ones27
+	ed448Kind, x448Kind = ed448Curve.row(), x448Curve.row()
 )
 
-// smallOrder448 are the coordinates of points whose order divides 4, which
-// verify forged signatures and agree on secrets that everyone knows: 0, 1 and
-// p-1, as y of edwards448 (RFC 8032, Section 5.2) and as u of curve448 and its
-// twist (RFC 7748, Section 6.2).
+const (
+	zeros11    = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	zeros55    = zeros11 + zeros11 + zeros11 + zeros11 + zeros11
+	ones9      = "\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	ones27     = ones9 + ones9 + ones9
+	prime448   = "\xff" + ones27 + "\xfe" + ones27
+	formula448 = "2^448-2^224-1"
+)
+
+// smallOrder448 are the coordinates of the points whose order divides 4: 0, 1 and p-1, as y of
+// edwards448 (RFC 8032, Section 5.2), and as u of curve448 and its twist (RFC 7748,
+// Section 6.2).
 var smallOrder448 = [...]string{"\x00" + zeros55, "\x01" + zeros55, "\xfe" + ones27 + "\xfe" + ones27}
 
-// check448 refuses what no sound key has as its y or u.
-func check448(m *members, coordinate []byte) error {
-	if !lessThan(coordinate, prime448) {
-		return m.errorf(mX, ErrInvalid, "coordinate is not less than 2^448-2^224-1")
-	}
-	for _, w := range smallOrder448 {
-		if string(coordinate) == w {
-			return m.errorf(mX, ErrInvalid, "point of small order")
-		}
-	}
-	return nil
+func checkCoordinate448(m *members, coordinate []byte) error {
+	return checkCoordinate(m, coordinate, prime448, formula448, smallOrder448[:])
 }
 
-// lessThan compares integers of one length, little-endian.
-func lessThan(v []byte, limit string) bool {
-	for i := len(limit) - 1; i >= 0; i-- {
-		if v[i] != limit[i] {
-			return v[i] < limit[i]
-		}
-	}
-	return false
-}
-
-// okp448Key is a key of either curve.
-type okp448Key struct {
-	okpPublic
-	priv crypto.PrivateKey // ed448.PrivateKey or X448PrivateKey
-}
-
-func readEd448(kd *kind, m *members, _ limits) (material, error) {
-	var buf, seedBuf [ed448.PublicKeySize]byte
-	text, x, err := m.appendSized(buf[:0], mX, ed448.PublicKeySize, kd)
-	if err != nil {
-		return nil, err
-	}
-	// The last octet holds the sign of x, and nothing else (RFC 8032, Section 5.2.2).
+// checkEd448 checks y, and the octet after it, which has only the sign of x (RFC 8032,
+// Section 5.2.2).
+func checkEd448(m *members, x []byte) error {
 	if x[size448]&0x7f != 0 {
-		return nil, m.errorf(mX, ErrInvalid, "bits set that are neither y nor the sign of x")
+		return m.errorf(mX, ErrInvalid, "bits set that are neither y nor the sign of x")
 	}
-	if err := check448(m, x[:size448]); err != nil {
-		return nil, err
-	}
-	k := &okp448Key{okpPublic: okpPublic{kd, text}}
-	if !m.has(mD) {
-		return k, nil
-	}
-	_, seed, err := m.appendSized(seedBuf[:0], mD, ed448.SeedSize, kd)
-	if err != nil {
-		return nil, err
-	}
-	// As with Ed25519, a seed with another's public half would give itself away.
-	priv := ed448.NewKeyFromSeed(seed)
-	if string(priv[ed448.SeedSize:]) != string(x) {
-		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
-	}
-	k.priv = priv
-	return k, nil
+	return checkCoordinate448(m, x[:size448])
 }
 
-func readX448(kd *kind, m *members, _ limits) (material, error) {
-	var buf, dBuf [size448]byte
-	text, x, err := m.appendSized(buf[:0], mX, size448, kd)
-	if err != nil {
-		return nil, err
-	}
-	if err := check448(m, x); err != nil {
-		return nil, err
-	}
-	k := &okp448Key{okpPublic: okpPublic{kd, text}}
-	if !m.has(mD) {
-		return k, nil
-	}
-	_, d, err := m.appendSized(dBuf[:0], mD, size448, kd)
-	if err != nil {
-		return nil, err
-	}
-	priv := X448PrivateKey(d)
-	if priv.publicKey() != X448PublicKey(x) {
-		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
-	}
-	k.priv = priv
-	return k, nil
-}
-
-func writeEd448(kd *kind, w *writer, key any) (bool, error) {
-	var x, seed []byte
+func ed448Halves(key any) (x, d []byte, ok bool, err error) {
 	switch key := key.(type) {
 	case ed448.PublicKey:
-		x = key
+		return key, nil, true, nil
 	case ed448.PrivateKey:
 		if len(key) != ed448.PrivateKeySize {
-			return true, errorf(ErrInvalid, "an Ed448 private key of %s, want %d", counted(len(key), "octet", "octets"), ed448.PrivateKeySize)
+			return nil, nil, true, errorf(ErrInvalid, "an Ed448 private key of %s, want %d", counted(len(key), "octet", "octets"), ed448.PrivateKeySize)
 		}
-		seed, x = key[:ed448.SeedSize], key[ed448.SeedSize:]
-	default:
-		return false, nil
+		return key[ed448.SeedSize:], key[:ed448.SeedSize], true, nil
 	}
-	kd.writeOctets(w, x, seed)
-	return true, nil
+	return nil, nil, false, nil
 }
 
-func writeX448(kd *kind, w *writer, key any) (bool, error) {
+func x448Halves(key any) (x, d []byte, ok bool, err error) {
 	switch key := key.(type) {
 	case X448PublicKey:
-		kd.writeOctets(w, key[:], nil)
+		return key[:], nil, true, nil
 	case X448PrivateKey:
 		pub := key.publicKey()
-		kd.writeOctets(w, pub[:], key[:])
-	default:
-		return false, nil
+		return pub[:], key[:], true, nil
 	}
-	return true, nil
+	return nil, nil, false, nil
+}
+
+// An okp448Key verifies Ed448 signatures and agrees on secrets by X448, which the standard
+// library does not do.
+type okp448Key struct{ okpKey }
+
+func keep448(k okpKey) material { return &okp448Key{k} }
+
+func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bool {
+	pub, ok := key.(ed448.PublicKey)
+	return ok && ed448.Verify(pub, message, signature, "")
+}
+
+func (k *okp448Key) agree(public material) ([]byte, error) {
+	mine, _ := k.priv.(X448PrivateKey)           // the caller has checked that the key can agree
+	theirs, _ := public.public().(X448PublicKey) // of the same kind
+	return mine.ECDH(theirs)
 }
 
 func generateEd448() (any, error) {
@@ -187,55 +123,29 @@ func generateX448() (any, error) {
 	return key, nil
 }
 
-func (k *okp448Key) public() crypto.PublicKey {
-	if k.kind.crv == CurveEd448 {
-		return ed448.PublicKey(k.octets())
+// Public returns the public key, an [X448PublicKey]. In a program built with the tag jwk_core
+// it returns nil.
+func (k X448PrivateKey) Public() crypto.PublicKey { return k.publicKey() }
+
+// ECDH returns the 56 octets that the owners of the two keys agree on (RFC 7748, Section 6.2).
+// They are not uniformly random: derive a key from them, and do not use them as one.
+//
+// The error is [ErrInvalid] if remote has low order, because then everybody would know the
+// result. It is [ErrUnsupported] in a program built with the tag jwk_core.
+func (k X448PrivateKey) ECDH(remote X448PublicKey) ([]byte, error) {
+	var shared x448.Key
+	if !x448.Shared(&shared, (*x448.Key)(&k), (*x448.Key)(&remote)) {
+		return nil, errorf(ErrInvalid, "the remote X448 key is a point of low order")
 	}
-	return X448PublicKey(k.octets())
+	return shared[:], nil
 }
 
-func (k *okp448Key) moved(m *members) material {
-	next := &okp448Key{okpPublic: okpPublic{k.kind, m.text(mX)}}
-	if m.has(mD) {
-		next.priv = k.priv
-	}
-	return next
-}
+// x448BasePoint has the coordinate u of the base point (RFC 7748, Section 4.2). KeyGen of
+// package x448 would be faster, but it adds a table to every program.
+var x448BasePoint = x448.Key{5}
 
-func (k *okp448Key) private() crypto.PrivateKey { return k.priv }
-
-func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bool {
-	pub, ok := key.(ed448.PublicKey)
-	return ok && ed448.Verify(pub, message, signature, "")
-}
-
-func (k *okp448Key) agree(public material) ([]byte, error) {
-	mine, _ := k.priv.(X448PrivateKey)           // Ed448 keys do not agree on anything
-	theirs, _ := public.public().(X448PublicKey) // of the same kind
-	return mine.ECDH(theirs)
-}
-
-func (k *okp448Key) pkcs8() privateKeyInfo {
-	var d []byte
-	switch key := k.priv.(type) {
-	case ed448.PrivateKey:
-		d = key.Seed()
-	case X448PrivateKey:
-		d = key[:]
-	}
-	return okpPKCS8(k.name(), d)
-}
-
-func ed448FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
-	return k.okpFromPKCS8(w, info, ed448.SeedSize, func(seed []byte) ([]byte, error) {
-		return ed448.NewKeyFromSeed(seed)[ed448.SeedSize:], nil
-	})
-}
-
-func x448FromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
-	return k.okpFromPKCS8(w, info, size448, func(scalar []byte) ([]byte, error) {
-		key := X448PrivateKey(scalar)
-		x := key.publicKey()
-		return x[:], nil
-	})
+func (k *X448PrivateKey) publicKey() X448PublicKey {
+	var pub x448.Key
+	x448.Shared(&pub, (*x448.Key)(k), &x448BasePoint)
+	return X448PublicKey(pub)
 }

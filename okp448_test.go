@@ -19,22 +19,22 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// prime448 is 2^448-2^224-1, of which both curves' coordinates are residues.
+// prime448 is 2^448-2^224-1, the prime of the field of both curves.
 var prime448 = func() *big.Int {
 	one := big.NewInt(1)
 	p := new(big.Int).Sub(new(big.Int).Lsh(one, 448), new(big.Int).Lsh(one, 224))
 	return p.Sub(p, one)
 }()
 
-// little returns an integer in so many octets, the first the least.
+// little returns an integer as size octets, the lowest first.
 func little(v *big.Int, size int) []byte {
 	b := v.FillBytes(make([]byte, size))
 	slices.Reverse(b)
 	return b
 }
 
-// forges448 reports whether one signature is good for some of many messages
-// under the public key x: that of the identity and a scalar of zero.
+// forges448 reports whether a signature that no private key has made, the identity and a scalar of
+// zero, is valid for one of many messages under the public key x.
 func forges448(x []byte) bool {
 	sig := make([]byte, ed448.SignatureSize)
 	sig[0] = 1
@@ -46,6 +46,7 @@ func forges448(x []byte) bool {
 	return false
 }
 
+// TestEd448SmallOrder: points of small order are refused, because anybody can sign for them.
 func TestEd448SmallOrder(t *testing.T) {
 	one := big.NewInt(1)
 	weak := map[string]*big.Int{"0": new(big.Int), "1": one, "p-1": new(big.Int).Sub(prime448, one)}
@@ -62,14 +63,16 @@ func TestEd448SmallOrder(t *testing.T) {
 			checkRefused(t, okp(jwk.CurveEd448, x).json(t), jwk.ErrInvalid, "/x")
 		})
 	}
-	// The curve has no other points whose order divides its cofactor, 4 (RFC
-	// 8032, Section 5.2): x^2 + y^2 = 1 + d*x^2*y^2, and of a point that is doubled
-	// to one of order 2, (0, -1), y is 0.
+	// The curve x^2 + y^2 = 1 + d*x^2*y^2 has no other points whose order divides its cofactor,
+	// 4 (RFC 8032, Section 5.2): the point of order 2 is (0, -1), and points whose double it is
+	// have y = 0.
 	if forges448(fixture(t, "Ed448").octetsOf(t, "x")) {
 		t.Error("the fixture verifies a forged signature")
 	}
 }
 
+// TestEd448Canonical: coordinates that are not less than the prime are refused, and so are set bits
+// without meaning. Otherwise one key would have two texts and two thumbprints.
 func TestEd448Canonical(t *testing.T) {
 	one := big.NewInt(1)
 	// The largest y below p that is on the curve, and how far below p it is.
@@ -93,7 +96,7 @@ func TestEd448Canonical(t *testing.T) {
 			checkRefused(t, okp(jwk.CurveEd448, little(y, 57)).json(t), jwk.ErrInvalid, "/x")
 		})
 	}
-	// Less than p by one octet or another.
+	// Less than p in one bit of different octets.
 	for _, bit := range []int{0, 7, 223, 225, 231, 447} {
 		y := new(big.Int).SetBit(prime448, bit, 0)
 		if bit == 0 {
@@ -110,13 +113,14 @@ func TestEd448Canonical(t *testing.T) {
 	}
 	x := fixture(t, "Ed448").octetsOf(t, "x")
 	x[56] ^= 0x80
-	okp(jwk.CurveEd448, x).key(t) // a key of somebody else
+	okp(jwk.CurveEd448, x).key(t) // a valid public key
 	t.Run("O05 the other sign of x", func(t *testing.T) {
 		checkRefused(t, fixture(t, "Ed448").with("x", encoded(x)).json(t), jwk.ErrInvalid, "/d")
 	})
 }
 
-// Whether x is on the curve is left to first use and to an audit, as with Ed25519.
+// TestEd448OffCurve: a y that is on no point is accepted, and verifies nothing, as with Ed25519.
+// Whether x is on the curve is left to the first use of the key and to an audit.
 func TestEd448OffCurve(t *testing.T) {
 	y := big.NewInt(2)
 	for ; ; y.Add(y, big.NewInt(1)) {
@@ -130,6 +134,7 @@ func TestEd448OffCurve(t *testing.T) {
 	}
 }
 
+// TestX448Coordinate: every u of low order is refused, and so is a u that is not less than the prime.
 func TestX448Coordinate(t *testing.T) {
 	one := big.NewInt(1)
 	scalar := x448.Key{42}
@@ -166,6 +171,7 @@ func TestX448Coordinate(t *testing.T) {
 	}
 }
 
+// TestOKP448Length: x and d of a wrong length are refused.
 func TestOKP448Length(t *testing.T) {
 	for _, crv := range []string{"Ed448", "X448"} {
 		o := fixture(t, crv)
@@ -188,6 +194,7 @@ func TestOKP448Length(t *testing.T) {
 	}
 }
 
+// TestOKP448Pair: a d beside the x of another key is refused.
 func TestOKP448Pair(t *testing.T) {
 	for _, crv := range []string{"Ed448", "X448"} {
 		o := fixture(t, crv)
@@ -219,7 +226,8 @@ func rfcKey(t *testing.T, source string) *jwk.Key {
 	return nil
 }
 
-// RFC 8032, Section 7.4: the signatures of the empty message and of one octet.
+// TestEd448Signature: keys make the signatures of RFC 8032, Section 7.4, for the empty message and for
+// one octet. If not, other software cannot verify them.
 func TestEd448Signature(t *testing.T) {
 	for _, tt := range []struct {
 		name, message, want string
@@ -242,8 +250,8 @@ func TestEd448Signature(t *testing.T) {
 	}
 }
 
-// RFC 7748, Section 6.2; Bob's public key is the recipient's of RFC 8037,
-// Appendix A.7.
+// TestX448Agreement: keys agree on the secret of RFC 7748, Section 6.2. Bob's public key is also the
+// recipient's in RFC 8037, Appendix A.7.
 func TestX448Agreement(t *testing.T) {
 	alice := rfcKey(t, "RFC 7748, Section 6.2, Alice (the octets of the key)")
 	bob := rfcKey(t, "RFC 7748, Section 6.2, Bob (the octets of the key)")
@@ -265,7 +273,8 @@ func TestX448Agreement(t *testing.T) {
 	}
 }
 
-// ECDH refuses what Parse would have refused, for a key that came another way.
+// TestX448AgreementRefused: ECDH refuses a u of low order, because a program can convert any octets to
+// an X448PublicKey.
 func TestX448AgreementRefused(t *testing.T) {
 	key, err := jwk.As[jwk.X448PrivateKey](fixture(t, "X448").key(t))
 	if err != nil {
@@ -285,6 +294,7 @@ func TestX448AgreementRefused(t *testing.T) {
 	}
 }
 
+// TestX448Keys: Public and Equal of the Go types.
 func TestX448Keys(t *testing.T) {
 	k, other := fixture(t, "X448").key(t), rfcKey(t, "RFC 7748, Section 6.2, Alice (the octets of the key)")
 	private, public := k.PrivateKey().(jwk.X448PrivateKey), k.PublicKey().(jwk.X448PublicKey)
@@ -308,7 +318,7 @@ func TestX448Keys(t *testing.T) {
 			t.Errorf("Equal, %s: got %v, want %v", tt.name, tt.got, tt.want)
 		}
 	}
-	// The octets are those of RFC 8037, Section 2.
+	// The octets are x and d of RFC 8037, Section 2.
 	if got := encoded(private[:]); got != fixture(t, "X448")["d"] {
 		t.Error("the private key is not d")
 	}
@@ -317,13 +327,13 @@ func TestX448Keys(t *testing.T) {
 	}
 }
 
-// Of all Go keys this one is ours, and does not print.
+// TestX448PrivateKeyDoesNotPrint: the Go type of the private key does not show the key in logs, in
+// errors or through encoders.
 func TestX448PrivateKeyDoesNotPrint(t *testing.T) {
 	hidden := newSecrets()
 	hidden.add(fixture(t, "X448"))
 	key := fixture(t, "X448").key(t).PrivateKey().(jwk.X448PrivateKey)
-	// The decimal octets in brackets, which are longer than what is looked for
-	// elsewhere, are found here too.
+	// fmt would print the octets in decimal digits and brackets, so this form is searched for, too.
 	for i := range len(key) - 5 {
 		hidden[strings.Trim(fmt.Sprint(key[i:i+6]), "[]")[:partOfDigits/2]] = true
 	}
@@ -335,7 +345,7 @@ func TestX448PrivateKeyDoesNotPrint(t *testing.T) {
 			got := fmt.Sprintf(verb, value)
 			hidden.check(t, got)
 			if what == "value" && got != "X448 private key" {
-				t.Errorf("Z01 %s: got %q, want what it is", verb, got)
+				t.Errorf("Z01 %s: got %q, want a text without the key", verb, got)
 			}
 		}
 		var buf bytes.Buffer
@@ -347,7 +357,7 @@ func TestX448PrivateKeyDoesNotPrint(t *testing.T) {
 			t.Errorf("Z05 %s: got %s, want an error", what, b)
 		}
 		hidden.check(t, err.Error())
-		if what == "interface" { // gob wants these registered
+		if what == "interface" { // gob encodes only registered types in an interface
 			continue
 		}
 		var coded bytes.Buffer
@@ -356,7 +366,7 @@ func TestX448PrivateKeyDoesNotPrint(t *testing.T) {
 		hidden.check(t, coded.String())
 	}
 	if got := key.String(); got != "X448 private key" {
-		t.Errorf("String: got %q, want what it is", got)
+		t.Errorf("String: got %q, want a text without the key", got)
 	}
 	_, err := key.MarshalText()
 	checkError(t, err, jwk.ErrPrivate, "")

@@ -13,10 +13,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// prime25519 is 2^255-19, of which both curves' coordinates are residues.
+// prime25519 is 2^255-19, the prime of the field of both curves.
 var prime25519 = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 
-// littleEndian returns 32 octets, the first the least (RFC 7748, Section 5).
+// littleEndian returns an integer as 32 octets, the lowest first (RFC 7748, Section 5).
 func littleEndian(v *big.Int) []byte {
 	b := v.FillBytes(make([]byte, 32))
 	slices.Reverse(b)
@@ -36,8 +36,8 @@ func okp(crv jwk.Curve, x []byte) object {
 	return object{"kty": "OKP", "crv": crv, "x": encoded(x)}
 }
 
-// An edwardsPoint is a point of edwards25519 in affine coordinates: slow, and
-// from the formulas of RFC 8032, Section 5.1.
+// An edwardsPoint is a point of edwards25519 in affine coordinates. It is slow, and follows the
+// formulas of RFC 8032, Section 5.1.
 type edwardsPoint struct{ x, y *big.Int }
 
 // mod returns v modulo the prime.
@@ -50,7 +50,7 @@ func inverse(a *big.Int) *big.Int { return new(big.Int).ModInverse(a, prime25519
 // edwardsD is -121665/121666.
 var edwardsD = times(big.NewInt(-121665), inverse(big.NewInt(121666)))
 
-// edwardsAt returns the point with a y and an even x, or false if there is none.
+// edwardsAt returns the point with a y and an even x, or false if y is on no point.
 func edwardsAt(y *big.Int) (edwardsPoint, bool) {
 	one := big.NewInt(1)
 	y2 := times(y, y)
@@ -65,7 +65,7 @@ func edwardsAt(y *big.Int) (edwardsPoint, bool) {
 	return edwardsPoint{x, y}, true
 }
 
-// plus adds points. The formula holds for all of them, since d is no square.
+// plus adds points. The formula holds for all points, because d is not a square.
 func (p edwardsPoint) plus(q edwardsPoint) edwardsPoint {
 	one := big.NewInt(1)
 	dxy := times(times(edwardsD, times(p.x, q.x)), times(p.y, q.y))
@@ -87,9 +87,8 @@ func (p edwardsPoint) octets() []byte {
 	return b
 }
 
-// torsion returns the eight points whose order divides 8: the multiples of a
-// point of order 8. The group is cyclic but for a factor prime to 8, so that
-// there are no others.
+// torsion returns the eight points whose order divides 8: the multiples of a point of order 8. The
+// other factor of the order of the group is prime to 8, so there are no others.
 func torsion(t *testing.T) []edwardsPoint {
 	t.Helper()
 	order, ok := new(big.Int).SetString("27742317777372353535851937790883648493", 10)
@@ -102,7 +101,7 @@ func torsion(t *testing.T) []edwardsPoint {
 		if !ok {
 			continue
 		}
-		// The large factor of its order taken out, the point is of small order.
+		// Multiplied by the large prime factor of the order, the point has small order.
 		small := edwardsPoint{new(big.Int), big.NewInt(1)}
 		for i := order.BitLen() - 1; i >= 0; i-- {
 			small = small.plus(small)
@@ -123,9 +122,8 @@ func torsion(t *testing.T) []edwardsPoint {
 	}
 }
 
-// forges reports whether one signature is good for some of many messages under
-// the public key x: that of the identity and a scalar of zero, which nobody has
-// made with a private key.
+// forges reports whether a signature that no private key has made, the identity and a scalar of
+// zero, is valid for one of many messages under the public key x.
 func forges(x []byte) bool {
 	sig := make([]byte, ed25519.SignatureSize)
 	sig[0] = 1
@@ -137,6 +135,8 @@ func forges(x []byte) bool {
 	return false
 }
 
+// TestEd25519SmallOrder: all points of small order are refused, in every encoding, because anybody can
+// sign for them. No other point is refused.
 func TestEd25519SmallOrder(t *testing.T) {
 	points := torsion(t)
 	texts := make(map[string]bool)
@@ -151,11 +151,10 @@ func TestEd25519SmallOrder(t *testing.T) {
 			})
 		}
 	}
-	if len(texts) != 10 { // five y, two signs; that of x = 0 is no canonical one
+	if len(texts) != 10 { // five y, two signs, also the sign that is not canonical for x = 0
 		t.Errorf("got %d encodings, want 10", len(texts))
 	}
-	// Others are none: a point of the large order plus one of small order is
-	// on the curve, and neither identity nor small.
+	// The sum of a point of large order and a point of small order has large order.
 	base, _ := edwardsAt(times(big.NewInt(4), inverse(big.NewInt(5))))
 	for i, p := range points {
 		t.Run(fmt.Sprintf("the base point plus multiple %d", i+1), func(t *testing.T) {
@@ -168,7 +167,8 @@ func TestEd25519SmallOrder(t *testing.T) {
 	}
 }
 
-// Values from 2^255-19 on stand for a coordinate that has another text.
+// TestOKPCanonical: coordinates from 2^255-19 on are refused. Otherwise one key would have two texts
+// and two thumbprints.
 func TestOKPCanonical(t *testing.T) {
 	for i := range int64(19) {
 		v := littleEndian(new(big.Int).Add(prime25519, big.NewInt(i)))
@@ -185,11 +185,11 @@ func TestOKPCanonical(t *testing.T) {
 		t.Run(fmt.Sprintf("p-%d", below), func(t *testing.T) {
 			okp(jwk.CurveX25519, v).key(t)
 			okp(jwk.CurveEd25519, v).key(t)
-			okp(jwk.CurveEd25519, signed(v)).key(t) // the sign of x
+			okp(jwk.CurveEd25519, signed(v)).key(t) // with the sign of x
 			checkRefused(t, okp(jwk.CurveX25519, signed(v)).json(t), jwk.ErrInvalid, "/x")
 		})
 	}
-	// 0xed at the low end alone, and the high octets alone, are nothing special.
+	// Only the low octet of the prime, or only its high octets, are allowed.
 	okp(jwk.CurveX25519, append([]byte{0xee}, make([]byte, 31)...)).key(t)
 	okp(jwk.CurveX25519, append(bytes.Repeat([]byte{0xff}, 31), 0x7e)).key(t)
 	t.Run("O08 bit 255 of a sound u", func(t *testing.T) {
@@ -201,10 +201,11 @@ func TestOKPCanonical(t *testing.T) {
 	})
 }
 
-// A u of low order is one with which crypto/ecdh cannot agree on a secret.
+// TestX25519LowOrder: every u of low order is refused, because every agreement with it has the same
+// result. crypto/ecdh refuses to agree with the same values.
 func TestX25519LowOrder(t *testing.T) {
-	// Of the curve: u = (1+y)/(1-y) of the points of small order (RFC 7748,
-	// Section 4.1). Of the twist: -1, of order 4.
+	// On the curve: u = (1+y)/(1-y) for the points of small order (RFC 7748, Section 4.1). On
+	// the twist: -1, which has order 4.
 	low := map[string]*big.Int{"p-1": new(big.Int).Sub(prime25519, big.NewInt(1))}
 	for i, p := range torsion(t) {
 		if p.isIdentity() {
@@ -252,6 +253,7 @@ func TestX25519LowOrder(t *testing.T) {
 	}
 }
 
+// TestOKPLength: x and d of a wrong length are refused.
 func TestOKPLength(t *testing.T) {
 	for _, crv := range []string{"Ed25519", "X25519"} {
 		o := fixture(t, crv)
@@ -282,6 +284,8 @@ func TestOKPLength(t *testing.T) {
 	}
 }
 
+// TestOKPPair: a d beside the x of another key is refused. Signatures with such a key would give the
+// seed away.
 func TestOKPPair(t *testing.T) {
 	for _, crv := range []string{"Ed25519", "X25519"} {
 		o := fixture(t, crv)
@@ -308,9 +312,9 @@ func TestOKPPair(t *testing.T) {
 		}
 		x[31] ^= 0x80
 		checkRefused(t, o.with("x", encoded(x)).json(t), jwk.ErrInvalid, "/d")
-		public(t, "Ed25519").with("x", encoded(x)).key(t) // a key of somebody else
+		public(t, "Ed25519").with("x", encoded(x)).key(t) // a valid public key
 	})
-	// Both signs of x have keys.
+	// Keys with either sign of x are accepted.
 	seen := make(map[byte]bool)
 	for i := byte(0); len(seen) < 2; i++ {
 		seed := bytes.Repeat([]byte{i}, ed25519.SeedSize)
@@ -322,8 +326,8 @@ func TestOKPPair(t *testing.T) {
 	}
 }
 
-// O03: y = 2 is on no point. Whether x is on the curve is left to first use
-// and to an audit.
+// TestEd25519OffCurve: O03, a y that is on no point is accepted, and verifies nothing. Whether x is on
+// the curve is left to the first use of the key and to an audit.
 func TestEd25519OffCurve(t *testing.T) {
 	two := big.NewInt(2)
 	if _, on := edwardsAt(two); on {
@@ -335,9 +339,8 @@ func TestEd25519OffCurve(t *testing.T) {
 	}
 }
 
-// TestEd25519MixedOrder: a point that is the sum of a sound one and one of small order is
-// accepted, which the documentation of Parse says. That it has no small order itself is
-// what is checked.
+// TestEd25519MixedOrder: the sum of a sound point and a point of small order is accepted, as the
+// documentation of Parse says. Only points that have small order themselves are refused.
 func TestEd25519MixedOrder(t *testing.T) {
 	x := public(t, "Ed25519").octetsOf(t, "x")
 	sign := x[31] >> 7
@@ -363,6 +366,7 @@ func TestEd25519MixedOrder(t *testing.T) {
 	}
 }
 
+// TestOKPCurve: crv must name the curve exactly, and a key on one curve is refused as a key on another.
 func TestOKPCurve(t *testing.T) {
 	for _, name := range []string{"Ed25519", "X25519", "Ed448", "X448"} {
 		for _, o := range []object{public(t, name), fixture(t, name)} {
@@ -379,7 +383,7 @@ func TestOKPCurve(t *testing.T) {
 			t.Run("kty okp", func(t *testing.T) {
 				checkRefused(t, o.with("kty", "okp").json(t), jwk.ErrUnsupported, "/kty")
 			})
-			// A public member of another kind of key means nothing, and stays.
+			// A public member of another kind of key means nothing, and is kept.
 			t.Run("O10 with y", func(t *testing.T) {
 				k := o.with("y", "AA").key(t)
 				if v, ok := k.Member("y"); !ok || string(v) != `"AA"` || !k.Equal(o.key(t)) {

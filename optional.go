@@ -1,7 +1,10 @@
 package jwk
 
-// Kinds of keys that need packages outside the standard library, or did before Go 1.27. What
-// they are is the same in every build; the build tag jwk_core leaves out how they are read.
+import "encoding/asn1"
+
+// The kinds of key that need packages outside the standard library, or did before Go 1.27. They
+// are in every build. The build tag jwk_core leaves out only the code that reads and writes
+// them.
 
 const sizeSecp256k1 = 32 // octets of every coordinate and scalar
 
@@ -11,33 +14,46 @@ var (
 		crv:     CurveSecp256k1,
 		public:  setOf(mCrv, mX, mY),
 		private: setOf(mD),
-		// Only for ES256K: RFC 8812, Section 3.3, leaves open whether to agree on keys
-		// with this curve, and no algorithm does.
+		// Only ES256K is defined for this curve. RFC 8812, Section 3.3, leaves open whether
+		// its keys may be used for key agreement.
 		ops:        OpSign | OpVerify,
 		width:      sizeSecp256k1,
 		algorithms: []algorithmID{nameEC(oidSecp256k1)},
 	}
-	kindEd448 = kind{
-		kty:        OKP,
-		crv:        CurveEd448,
-		public:     setOf(mCrv, mX),
-		private:    setOf(mD),
-		ops:        OpSign | OpVerify,
-		algorithms: []algorithmID{{algorithm: oidEd448}},
-	}
-	kindX448 = kind{
-		kty:        OKP,
-		crv:        CurveX448,
-		public:     setOf(mCrv, mX),
-		private:    setOf(mD),
-		ops:        allOps &^ (OpSign | OpVerify),
-		algorithms: []algorithmID{{algorithm: oidX448}},
-	}
-	kindAKP = kind{
+
+	kindEd448 = okpKind(CurveEd448, oidEd448, OpSign|OpVerify)
+	kindX448  = okpKind(CurveX448, oidX448, allOps&^(OpSign|OpVerify))
+
+	kindMLDSA44 = akpKind(MLDSA44, oidMLDSA44, OpSign|OpVerify)
+	kindMLDSA65 = akpKind(MLDSA65, oidMLDSA65, OpSign|OpVerify)
+	kindMLDSA87 = akpKind(MLDSA87, oidMLDSA87, OpSign|OpVerify)
+)
+
+// akpKind returns the kind of AKP keys for an algorithm (RFC 9964, Section 3).
+func akpKind(alg Algorithm, oid asn1.ObjectIdentifier, ops Ops) kind {
+	return kind{
 		kty:        AKP,
+		alg:        alg,
 		public:     setOf(mAlg, mPub),
 		private:    setOf(mPriv),
-		ops:        OpSign | OpVerify,
-		algorithms: []algorithmID{{algorithm: oidMLDSA44}, {algorithm: oidMLDSA65}, {algorithm: oidMLDSA87}},
+		ops:        ops,
+		algorithms: []algorithmID{{algorithm: oid}},
+		draftSeed:  draftSeedName,
 	}
-)
+}
+
+// writeAKP writes the members of a key. priv is nil for a public key.
+func writeAKP(k *kind, w *writer, pub, priv []byte) {
+	w.str("kty", string(k.kty))
+	w.str("alg", string(k.alg))
+	w.octets("pub", pub)
+	if priv != nil {
+		w.octets("priv", priv)
+	}
+}
+
+// akpFromSPKI reads a public key in DER: RFC 9881, Section 4. It is pub.
+func akpFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
+	writeAKP(k, w, info.key, nil)
+	return nil
+}

@@ -1,9 +1,6 @@
 package jwk
 
 import (
-	"crypto/rsa"
-	"crypto/x509"
-	"math/big"
 	"math/bits"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -11,7 +8,7 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// RSA keys in DER, RFC 8017, Appendix A.1 (PKCS #1).
+// The forms of RSA keys in DER: PKCS #1 (RFC 8017, Appendix A.1).
 
 var nameRSA = algorithmID{algorithm: oidRSA, null: true}
 
@@ -20,7 +17,7 @@ const (
 	formRSAPrivate = "RSAPrivateKey (RFC 8017, Appendix A.1.2)"
 )
 
-// readRSAPublicKey returns the octets of n and e, without zeros in front.
+// readRSAPublicKey reads an RSAPublicKey. It returns the octets of n and e without zeros in front.
 func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
 	s := cryptobyte.String(der)
 	var seq cryptobyte.String
@@ -29,9 +26,9 @@ func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
 	return n, e, ok
 }
 
-// checkRSACost checks the sizes of a key that others verify with, and that crypto/rsa
-// uses its exponent. crypto/x509 passes over octets at the end of an RSAPublicKey, which
-// are refused here: the numbers that are checked must be those that it reads.
+// checkRSACost checks an RSAPublicKey that crypto/x509 will verify signatures with: its sizes, and
+// that crypto/rsa accepts its exponent. It refuses octets after the RSAPublicKey. crypto/x509 does
+// not, so it could read other numbers than the checked ones.
 func checkRSACost(der []byte, lim limits) error {
 	n, e, ok := readRSAPublicKey(der)
 	if !ok {
@@ -49,11 +46,10 @@ func checkRSACost(der []byte, lim limits) error {
 	return nil
 }
 
-// crypto/rsa uses no larger exponents.
+// maxExponentBits is the size of the largest exponent that crypto/rsa accepts.
 const maxExponentBits = 31
 
-// bitLen returns the length of a number in octets, the first of which is not zero unless
-// it is the only one.
+// bitLen returns the length in bits of an integer without leading zero octets.
 func bitLen(b []byte) int {
 	if len(b) == 0 {
 		return 0
@@ -72,9 +68,9 @@ func rsaFromSPKI(w *writer, info publicKeyInfo) error {
 	return nil
 }
 
-// rsaFromPKCS8 takes all integers as they are, those that could be computed too:
-// a file that contradicts itself is not a key. With met, integers that can be computed may be
-// 0; they are then left out.
+// rsaFromPKCS8 reads an RSAPrivateKey. It takes all integers from the file, also those that could
+// be computed, so that a file that contradicts itself is refused. With Lenient, integers that can
+// be computed may be 0, and are left out.
 func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	s := cryptobyte.String(info.key)
 	var seq cryptobyte.String
@@ -119,11 +115,11 @@ func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	return nil
 }
 
-// rsaIntegers are the integers of an RSAPrivateKey, by the names that a JWK has for them.
+// rsaIntegers are the names that a JWK has for the integers of an RSAPrivateKey.
 var rsaIntegers = [...]string{"n", "e", "d", "p", "q", "dp", "dq", "qi"}
 
-// knownIntegers returns how many of the integers of a key with two primes are there. Some
-// writers that do not know dp, dq and qi, or p and q either, write 0 for all of these.
+// knownIntegers returns how many integers of a key with two primes are known. Some writers do not
+// know dp, dq and qi, or neither these nor p and q, and write 0 for all of them.
 func knownIntegers(values *[len(rsaIntegers)][]byte, met *tolerance) (int, error) {
 	const p, dp = 3, 5
 	zeros := len(values)
@@ -168,25 +164,4 @@ func readOtherPrimes(others *cryptobyte.String) (string, error) {
 		oth = appendOtherPrime(oth, r, d, t)
 	}
 	return string(append(oth, ']')), nil
-}
-
-func (k *rsaKey) spki() publicKeyInfo {
-	pub, _ := k.public().(*rsa.PublicKey)
-	return publicKeyInfo{nameRSA, x509.MarshalPKCS1PublicKey(pub)}
-}
-
-func (k *rsaKey) pkcs8() privateKeyInfo {
-	return privateKeyInfo{algorithmID: nameRSA, key: x509.MarshalPKCS1PrivateKey(k.priv)}
-}
-
-func (k *rsaKey) certified(spki *publicKeyInfo) bool {
-	if !spki.algorithm.Equal(oidRSA) && !spki.algorithm.Equal(oidRSAPSS) {
-		return false
-	}
-	pub, ok := k.public().(*rsa.PublicKey)
-	var seq cryptobyte.String
-	n, e, der := new(big.Int), 0, cryptobyte.String(spki.key)
-	return ok && der.ReadASN1(&seq, cbasn1.SEQUENCE) && der.Empty() &&
-		seq.ReadASN1Integer(n) && seq.ReadASN1Integer(&e) && seq.Empty() &&
-		pub.E == e && pub.N.Cmp(n) == 0
 }

@@ -141,7 +141,7 @@ func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
 		return nil, err
 	}
 	var w writer
-	if err := writeSPKI(&k.kind, &w, info); err != nil {
+	if err := writeSPKI(k, &w, info); err != nil {
 		return nil, err
 	}
 	key, err := p.strictly().compose(&w, &k.kind, attrs)
@@ -165,7 +165,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 		return nil, errorf(ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one (Parser.Lenient accepts it)")
 	}
 	var w writer
-	if err := writePKCS8(&k.kind, &w, info); err != nil {
+	if err := writePKCS8(k, &w, info); err != nil {
 		return nil, err
 	}
 	reader := p.strictly()
@@ -256,7 +256,7 @@ func (k *Key) MarshalDER() ([]byte, error) {
 		return nil, errNoKey()
 	}
 	if k.kind.algorithms == nil {
-		return nil, errorf(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
+		return nil, errNoDER(k.kind)
 	}
 	return k.material().spki().der()
 }
@@ -270,7 +270,7 @@ func (k *Key) MarshalPrivateDER() ([]byte, error) {
 		return nil, errNoKey()
 	}
 	if k.kind.algorithms == nil {
-		return nil, errorf(ErrUnsupported, "%s keys have no form in DER", k.kind.name())
+		return nil, errNoDER(k.kind)
 	}
 	if err := errHeldElsewhere(k.key); err != nil {
 		return nil, err

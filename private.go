@@ -12,8 +12,10 @@ import (
 // is not empty. A name by itself, such as a "k" in settings that are no key, is
 // harmless, and so is a "d" that is null.
 
-// draftSeedName is the member in which drafts of RFC 9964 kept what is in "priv" now.
-// It is private in an AKP key only.
+// draftSeedName is the member in which drafts of RFC 9964 kept the private key that is in "priv"
+// now. It is private only in an AKP key. The name stands here, and not in the table of kinds, because
+// the search for private material also finds keys that this package cannot read, and is below the
+// table.
 const draftSeedName = "seed"
 
 // privateName returns the registered name of the private member that name is in some

@@ -25,7 +25,7 @@ import (
 
 var one = big.NewInt(1)
 
-// integer returns the integer that a member of o is.
+// integer returns the integer of a member of o.
 func (o object) integer(t testing.TB, name string) *big.Int {
 	t.Helper()
 	s, ok := o[name].(string)
@@ -74,7 +74,7 @@ func rsaPrimes(t testing.TB, name string) []*big.Int {
 	return primes
 }
 
-// rsaObject makes a private key of primes, with d the least that goes with e.
+// rsaObject returns a private key with these primes, and the smallest d for e.
 func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
 	t.Helper()
 	n, lcm := big.NewInt(1), big.NewInt(1)
@@ -108,14 +108,14 @@ func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
 	return o
 }
 
-// ofBits returns an odd number of a size, in base64url.
+// ofBits returns an odd number of so many bits, in base64url.
 func ofBits(bits int) string {
 	n := new(big.Int).Lsh(one, uint(bits-1))
 	return integerText(n.Add(n, big.NewInt(3)))
 }
 
-// checkSigns makes sure that the private key of o makes signatures that its
-// public half verifies, and decrypts what that encrypts.
+// checkSigns demands that the public half of a key verifies the signatures of the private key, and that
+// the private key decrypts the ciphertexts of the public half.
 func checkSigns(t testing.TB, k *jwk.Key) {
 	t.Helper()
 	if !k.IsPrivate() {
@@ -205,7 +205,7 @@ func TestRSAModulus(t *testing.T) {
 		{"R03 8264 bits", ofBits(8264), jwk.ErrPolicy},
 		{"R03 65536 bits", ofBits(65536), jwk.ErrPolicy},
 		{"R03 400 KiB", ofBits(400 << 13), jwk.ErrPolicy},
-		{"R03 400 KiB of what is no base64url", strings.Repeat("!", 400<<10), jwk.ErrPolicy},
+		{"R03 400 KiB that are not base64url", strings.Repeat("!", 400<<10), jwk.ErrPolicy},
 		{"R06 leading zero", base64.RawURLEncoding.EncodeToString(append([]byte{0}, n.Bytes()...)), jwk.ErrInvalid},
 		{"R06 zeros to the size of a larger one", base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, 512))), jwk.ErrInvalid},
 	} {
@@ -225,7 +225,7 @@ func TestRSASizeLimits(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		parser    jwk.Parser
-		low, high int // the least and the greatest that are accepted
+		low, high int // the smallest and the largest accepted
 	}{
 		{"R02 R03 by default", jwk.Parser{}, 2048, 8192},
 		{"MinRSABits 1024", jwk.Parser{MinRSABits: 1024}, 1024, 8192},
@@ -332,7 +332,7 @@ func TestRSALeadingZeros(t *testing.T) {
 	}
 }
 
-// A private exponent alone is a key (RFC 7518, Section 6.3.2).
+// TestRSAPrivateExponentAlone: a private key needs only d beside n and e (RFC 7518, Section 6.3.2).
 func TestRSAPrivateExponentAlone(t *testing.T) {
 	factors := []string{"p", "q", "dp", "dq", "qi"}
 	full := fixture(t, "RSA-2048")
@@ -525,8 +525,8 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 		checkSigns(t, rsaObject(t, 65537, q, p).key(t))
 	})
 	t.Run("R10 d is any inverse of e", func(t *testing.T) {
-		// Both stand for the same key; neither RFC 8017 nor FIPS 186-5 wants
-		// the least of a reader.
+		// Every inverse makes the same key. Neither RFC 8017 nor FIPS 186-5 demands that a
+		// reader accepts only the smallest.
 		phi := new(big.Int).Mul(lessP, lessQ)
 		d := integerText(new(big.Int).ModInverse(full.integer(t, "e"), phi))
 		k := full.with("d", d).key(t)
@@ -536,8 +536,8 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 		}
 	})
 	t.Run("R11 n divides p times q", func(t *testing.T) {
-		// p times 3 in place of p: all that crypto/rsa looks at agrees, since
-		// the product is 0 modulo n.
+		// With p times 3 in place of p, all that crypto/rsa compares agrees, because the
+		// product is 0 modulo n.
 		e := full.integer(t, "e")
 		for c := int64(3); ; c += 2 {
 			if c > 1000 {
@@ -564,14 +564,14 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 		o := rsaObject(t, 65537, near[0], near[1])
 		checkRefused(t, o.json(t), jwk.ErrInvalid, "/n")
 		checkRefused(t, o.without("p", "q", "dp", "dq", "qi").json(t), jwk.ErrInvalid, "/n")
-		o.without("d", "p", "q", "dp", "dq", "qi").key(t) // no public key tells
+		o.without("d", "p", "q", "dp", "dq", "qi").key(t) // the public key does not show it
 	})
 	t.Run("p equals q", func(t *testing.T) {
 		square := new(big.Int).Mul(p, p)
 		checkRefused(t, full.with("n", integerText(square), "q", full["p"]).json(t), jwk.ErrInvalid, "/q")
 	})
 	t.Run("factors of very different sizes", func(t *testing.T) {
-		// 3 is a prime, too: strange, but all of it agrees. No part of it panics.
+		// 3 is a prime, too: a strange key, but every check holds, and nothing panics.
 		big3 := new(big.Int).Mul(p, q)
 		for _, tiny := range []int64{3, 5, 7, 11} {
 			data := object{"kty": "RSA", "n": integerText(new(big.Int).Mul(big.NewInt(tiny), big3)), "e": "AQAB",
@@ -677,13 +677,13 @@ func TestRSAMultiPrime(t *testing.T) {
 		checkError(t, err, jwk.ErrInvalid, "/oth")
 	})
 	t.Run("R13 the factors make a divisor of n", func(t *testing.T) {
-		// Everything agrees modulo each factor, but for one that is left out.
+		// Every check modulo a factor holds, but one factor is missing.
 		five := rsaObject(t, 65537, six[:5]...)
 		oth := five["oth"].([]any)
 		checkRefused(t, five.with("oth", oth[:2]).json(t), jwk.ErrInvalid, "/oth")
 	})
 	t.Run("R13 a d that is no inverse of e", func(t *testing.T) {
-		// The CRT exponents are those of d, and d is for another e.
+		// The CRT exponents belong to d, but d belongs to another e.
 		o := rsaObject(t, 65539, six[:5]...)
 		checkRefused(t, o.with("e", "AQAB").json(t), jwk.ErrInvalid, "/d")
 	})
@@ -728,7 +728,7 @@ func TestRSAMultiPrime(t *testing.T) {
 	})
 }
 
-// primorial167 is the product of the primes up to 167, the M of CVE-2017-15361.
+// primorial167 is M of CVE-2017-15361, the product of the primes up to 167.
 func primorial167() *big.Int {
 	m := big.NewInt(1)
 	for p := int64(2); p <= 167; p++ {
@@ -739,9 +739,8 @@ func primorial167() *big.Int {
 	return m
 }
 
-// structuredKey makes public RSA keys of 2048 bits, each with another modulus that is
-// 65537^i modulo M. Only factoring tells that they are not products of two primes of that
-// form.
+// structuredKey returns public RSA keys of 2048 bits with different moduli that are 65537^i modulo M.
+// Only factoring would show that they are not products of two primes of that form.
 func structuredKey() func(i int) string {
 	m := primorial167()
 	least := new(big.Int).Lsh(one, 2047)
@@ -804,13 +803,13 @@ func TestRSAStructuredModulus(t *testing.T) {
 	})
 }
 
-// With d = (n-2)/e, the square of the difference of the factors comes out negative: there
-// is no root of it, and big.Int panics where one is taken.
+// TestRSAFactorsOfNegativeSquare: with d = (n-2)/e, the square of the difference of the factors would be
+// negative. Parse must not panic, as big.Int does when it takes the root of a negative number.
 func TestRSAFactorsOfNegativeSquare(t *testing.T) {
 	for _, e := range []int64{3, 17, 65537, 1<<31 - 1} {
 		t.Run(fmt.Sprintf("R07 e %d", e), func(t *testing.T) {
 			d := new(big.Int).Lsh(big.NewInt(3), 2046)
-			d.Div(d, big.NewInt(e)).SetBit(d, 0, 1) // odd, so that n is
+			d.Div(d, big.NewInt(e)).SetBit(d, 0, 1) // odd, so that n is odd
 			n := new(big.Int).Mul(d, big.NewInt(e))
 			n.Add(n, big.NewInt(2))
 			o := object{"kty": "RSA", "n": integerText(n), "e": integerText(big.NewInt(e)), "d": integerText(d)}
@@ -819,7 +818,7 @@ func TestRSAFactorsOfNegativeSquare(t *testing.T) {
 	}
 }
 
-// Modulo a prime less 1, where the prime is 1: big.Int panics.
+// TestRSAPrimeOfOne: Parse and New must not panic for a prime of 1, as big.Int does modulo 0.
 func TestRSAPrimeOfOne(t *testing.T) {
 	full := fixture(t, "RSA-2048")
 	short := full.without("dp", "dq", "qi")
@@ -848,8 +847,8 @@ func TestRSAPrimeOfOne(t *testing.T) {
 	}
 }
 
-// What a limit forbids is not repaired: here zeros before a modulus would be taken
-// away, as many as there are, and a text over the limit be read after all.
+// TestRSALenientKeepsLimits: Lenient removes a few zeros before a modulus, but not so many that the text
+// exceeds the limit. Otherwise a peer could make it decode texts of any length.
 func TestRSALenientKeepsLimits(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -857,13 +856,13 @@ func TestRSALenientKeepsLimits(t *testing.T) {
 		o      object
 	}{
 		{"zeros before 8192 bits", jwk.Parser{}, public(t, "RSA-2048").with("n", ofBits(8192))},
-		{"zeros before 2048 bits, of which no more are allowed", jwk.Parser{MaxRSABits: 2048}, public(t, "RSA-2048")},
+		{"zeros before 2048 bits, the most that are allowed", jwk.Parser{MaxRSABits: 2048}, public(t, "RSA-2048")},
 		{"zeros before n of a private key", jwk.Parser{MaxRSABits: 2048}, fixture(t, "RSA-2048")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			strict, lenient := tt.parser, tt.parser
 			lenient.Lenient = true
-			// As many as are decoded: a repair, and no limit.
+			// The largest number that is still repaired.
 			if _, err := lenient.Parse(tt.o.with("n", tt.o.zeros(t, "n", 8)).json(t)); err != nil {
 				t.Errorf("8 zeros: got %v, want a key", err)
 			}
@@ -885,7 +884,7 @@ func TestRSALenientKeepsLimits(t *testing.T) {
 	}
 }
 
-// compositeFactors are private keys in which all agrees, but a factor is not prime.
+// compositeFactors returns private keys that pass every check, but a factor is not prime.
 func compositeFactors(t testing.TB) map[string]object {
 	t.Helper()
 	six := rsaPrimes(t, "six")
@@ -902,8 +901,8 @@ func compositeFactors(t testing.TB) map[string]object {
 	}
 }
 
-// Parse does not find out that a factor is not prime. Whoever signs does: then it is the
-// key that does not work, and not the algorithm that is unsupported.
+// TestRSACompositeFactors: Parse does not test whether a factor is prime. Signing fails with such a key,
+// and the error is about the key, not about the algorithm.
 func TestRSACompositeFactors(t *testing.T) {
 	for name, o := range compositeFactors(t) {
 		t.Run(name, func(t *testing.T) {
@@ -926,7 +925,7 @@ func TestRSACompositeFactors(t *testing.T) {
 			if _, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256); !errors.Is(err, rsa.ErrDecryption) {
 				t.Errorf("Sign: got %v, want %v", err, rsa.ErrDecryption)
 			}
-			// What is encrypted to it is lost.
+			// A message to this key cannot be decrypted.
 			pub, err := k.Public()
 			if err != nil {
 				t.Fatal(err)
@@ -953,8 +952,8 @@ func TestRSAGenerateRefuses(t *testing.T) {
 	}
 }
 
-// Whether a modulus is prime, or a square, an audit may tell: a parser has no
-// time for it, and takes both.
+// TestModulusLeftToAudit: a modulus that is prime, or a square, is accepted. Finding that out takes too
+// long for a parser, and is left to an audit.
 func TestModulusLeftToAudit(t *testing.T) {
 	root := new(big.Int).Lsh(big.NewInt(1), 1024)
 	root.Sub(root, big.NewInt(3))
@@ -974,8 +973,8 @@ func mersenne2203() *big.Int {
 	return n.Sub(n, big.NewInt(1))
 }
 
-// TestModulusInDER: a public key in DER, in place of its modulus, is refused and named,
-// whichever way it comes. Octets that only begin like one are a modulus.
+// TestModulusInDER: a whole public key in DER in place of the modulus is refused, and the error names its
+// form. Octets that only begin like DER are a modulus.
 func TestModulusInDER(t *testing.T) {
 	pub := public(t, "RSA-2048")
 	material := pub.key(t).PublicKey().(*rsa.PublicKey)
@@ -1020,8 +1019,8 @@ func TestModulusInDER(t *testing.T) {
 	}
 }
 
-// TestExponentInDigits: an e that is a number in digits is named, as a string that is no
-// base64 and as a number. Digits that are base64 stand for what they are.
+// TestExponentInDigits: the error for an e in decimal digits, as a string or as a number, shows the right
+// form. Digits that are valid base64url are read as such.
 func TestExponentInDigits(t *testing.T) {
 	pub := public(t, "RSA-2048")
 	const says = `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`
@@ -1047,7 +1046,7 @@ func TestExponentInDigits(t *testing.T) {
 		for _, p := range []*jwk.Parser{{}, {Lenient: true}} {
 			_, err := p.Parse(pub.with("e", tt.e).json(t))
 			if tt.e == "AQAB=" && p.Lenient {
-				continue // a repair of its own
+				continue // Lenient repairs it in another way
 			}
 			checkError(t, err, tt.kind, "/e")
 			if !strings.Contains(err.Error(), tt.says) {

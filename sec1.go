@@ -8,19 +8,28 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// EC keys in DER, whatever their curve: points as RFC 5480, Section 2.2, and
-// private keys as RFC 5915, Section 3 (SEC 1), have them.
+// The forms of EC keys in DER, for every curve: points (RFC 5480, Section 2.2) and private keys
+// (RFC 5915, Section 3, and SEC 1).
+
+// A point begins with one of these octets (SEC 1, Section 2.3.3).
+const (
+	uncompressed   = 4
+	compressedEven = 2 // y is even
+	compressedOdd  = 3
+)
+
+const notScalar = "not a scalar from 1 to n-1 of %s"
 
 func nameEC(curve asn1.ObjectIdentifier) algorithmID {
 	return algorithmID{algorithm: oidEC, curve: curve}
 }
 
-// hasExplicitCurve reports whether the name is that of an elliptic curve whose
-// parameters are spelled out.
+// hasExplicitCurve reports whether the name has the parameters of an elliptic curve in place of
+// the curve's object identifier.
 func (id algorithmID) hasExplicitCurve() bool { return id.algorithm.Equal(oidEC) && id.other }
 
-// writePoint writes a key of a point in the uncompressed form of SEC 1, Section
-// 2.3.3, and a scalar, nil for none.
+// writePoint writes the members of a key. point is uncompressed, and scalar is nil for a public
+// key.
 func (k *kind) writePoint(w *writer, point, scalar []byte) {
 	w.str("kty", string(k.kty))
 	w.str("crv", string(k.crv))
@@ -31,27 +40,26 @@ func (k *kind) writePoint(w *writer, point, scalar []byte) {
 	}
 }
 
-// isPoint reports whether the key is a point, given uncompressed, of a curve.
+// isPoint reports whether the key is the given point of a curve. point is uncompressed; the key
+// may be compressed.
 func (info *publicKeyInfo) isPoint(curve asn1.ObjectIdentifier, point []byte) bool {
 	if !info.algorithm.Equal(oidEC) || !info.curve.Equal(curve) {
 		return false
 	}
-	if len(info.key) > 0 && info.key[0] != 4 {
-		// Compressed, SEC 1, Section 2.3.3.
+	if len(info.key) > 0 && info.key[0] != uncompressed {
 		width := len(point) / 2
-		point = append([]byte{2 | point[len(point)-1]&1}, point[1:1+width]...)
+		point = append([]byte{compressedEven | point[len(point)-1]&1}, point[1:1+width]...)
 	}
 	return string(point) == string(info.key)
 }
 
-// checkPoint makes sure that a point is uncompressed (SEC 1, Section 2.3.3), as
-// crypto/x509 wants it, too.
+// checkPoint refuses a point that is not uncompressed, as crypto/x509 does.
 func (k *kind) checkPoint(point []byte) error {
 	switch want := 1 + 2*k.width; {
-	case len(point) == 1+k.width && (point[0] == 2 || point[0] == 3):
+	case len(point) == 1+k.width && (point[0] == compressedEven || point[0] == compressedOdd):
 		return errorf(ErrUnsupported, "a compressed point, want an uncompressed one")
-	case len(point) != want || point[0] != 4:
-		return errorf(ErrInvalid, "%s of a point, want %d for %s, and the first of them 4", counted(len(point), "octet", "octets"), want, k.crv)
+	case len(point) != want || point[0] != uncompressed:
+		return errorf(ErrInvalid, "%s of a point, want %d for %s, and the first of them %d", counted(len(point), "octet", "octets"), want, k.crv, uncompressed)
 	}
 	return nil
 }
@@ -64,8 +72,8 @@ func ecFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
 	return nil
 }
 
-// ecFromPKCS8 reads an ECPrivateKey; derive makes the point if that has none.
-func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []byte) (point []byte, err error)) error {
+// ecFromPKCS8 reads an ECPrivateKey. It derives the point if that is left out.
+func ecFromPKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
 	key, ok := readECPrivateKey(info.key)
 	switch {
 	case !ok:
@@ -81,7 +89,7 @@ func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []b
 	}
 	point := key.point
 	if point == nil {
-		if point, err = derive(scalar); err != nil {
+		if point, err = k.derive(scalar); err != nil {
 			return err
 		}
 	}
@@ -94,8 +102,8 @@ func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []b
 
 const formECPrivate = "ECPrivateKey (RFC 5915, Section 3)"
 
-// fitScalar returns a scalar of the width of the curve. Another width is tolerated if zeros
-// in front make the difference: OpenSSL before 1.0.2 left them out.
+// fitScalar returns the scalar with the width of the curve. Lenient tolerates another width if
+// only zeros in front are missing or in excess: OpenSSL before 1.0.2 left them out.
 func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 	if len(scalar) == k.width {
 		return scalar, nil
@@ -111,8 +119,8 @@ func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 	return nil, errorf(ErrInvalid, "%s of a scalar, want %d for %s%s", counted(len(scalar), "octet", "octets"), k.width, k.crv, wayOut)
 }
 
-// errExplicitCurve says that the parameters of a curve stand where its name should. They
-// are not compared with the parameters of the curves that have names.
+// errExplicitCurve returns the error about a key with the parameters of a curve in place of its
+// name. They are not compared with the parameters of the known curves.
 func errExplicitCurve() error {
 	return errorf(ErrUnsupported, "the parameters of an elliptic curve, want its name: "+
 		"convert the key with openssl ec -param_enc named_curve -in FILE -out NEW (-pubin for a public one)")
@@ -123,7 +131,7 @@ type ecPrivateKey struct {
 	scalar   []byte
 	point    []byte                // nil if it is left out
 	curve    asn1.ObjectIdentifier // nil if it is left out
-	explicit bool                  // the parameters of the curve are there, and not its name
+	explicit bool                  // it has the parameters of the curve, not its name
 }
 
 // readECPrivateKey reads an ECPrivateKey.
@@ -154,7 +162,7 @@ func readECPrivateKey(der []byte) (key ecPrivateKey, ok bool) {
 	return key, true
 }
 
-// ecPKCS8 returns the PrivateKeyInfo of a key, its public one inside.
+// ecPKCS8 returns the PrivateKeyInfo of a key. It includes the public key.
 func ecPKCS8(public publicKeyInfo, scalar []byte) privateKeyInfo {
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {

@@ -14,12 +14,13 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 )
 
-// EC keys on secp256k1, RFC 8812, which the standard library does not have.
+// EC keys on secp256k1 (RFC 8812), a curve that the standard library does not have.
 
 var secp256k1Kind = kindRow{
 	kind:         kindSecp256k1,
 	read:         readSecp256k1,
 	write:        writeSecp256k1,
+	derive:       deriveSecp256k1,
 	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
 }
 
@@ -29,40 +30,41 @@ type secp256k1Key struct {
 	priv *secp256k1.PrivateKey // nil in a public key
 }
 
-func readSecp256k1(kd *kind, m *members, _ limits) (material, error) {
-	k := new(secp256k1Key)
-	point := append(m.point[:0], secp256k1.PubKeyFormatUncompressed)
+func readSecp256k1(k *kind, m *members, _ limits) (material, error) {
+	key := new(secp256k1Key)
+	point := append(m.point[:0], uncompressed)
 	var err error
-	if k.x, point, err = m.appendSized(point, mX, sizeSecp256k1, kd); err != nil {
+	if key.x, point, err = m.appendSized(point, mX, sizeSecp256k1, k); err != nil {
 		return nil, err
 	}
-	if k.y, point, err = m.appendSized(point, mY, sizeSecp256k1, kd); err != nil {
+	if key.y, point, err = m.appendSized(point, mY, sizeSecp256k1, k); err != nil {
 		return nil, err
 	}
 	m.point = point
-	// Coordinates below p, and on the curve; infinity has none.
-	if k.pub, err = secp256k1.ParsePubKey(point); err != nil {
-		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", kd.crv)
+	// ParsePubKey checks that the coordinates are less than p and on the curve. The point at
+	// infinity has no coordinates.
+	if key.pub, err = secp256k1.ParsePubKey(point); err != nil {
+		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", k.crv)
 	}
 	if !m.has(mD) {
-		return k, nil
+		return key, nil
 	}
 	var buf [sizeSecp256k1]byte
-	_, d, err := m.appendSized(buf[:0], mD, sizeSecp256k1, kd)
+	_, d, err := m.appendSized(buf[:0], mD, sizeSecp256k1, k)
 	if err != nil {
 		return nil, err
 	}
-	if k.priv = secp256k1Private(d); k.priv == nil {
-		return nil, m.errorf(mD, ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
+	if key.priv = secp256k1Private(d); key.priv == nil {
+		return nil, m.errorf(mD, ErrInvalid, notScalar, k.crv)
 	}
-	if !k.priv.PubKey().IsEqual(k.pub) {
+	if !key.priv.PubKey().IsEqual(key.pub) {
 		return nil, m.errorf(mD, ErrInvalid, "does not belong to x and y")
 	}
-	return k, nil
+	return key, nil
 }
 
-// secp256k1Private returns the private key of a scalar of the right width, nil if
-// that is 0 or not less than n: PrivKeyFromBytes would take 0, and reduce the rest.
+// secp256k1Private returns the private key of a scalar that has the right width, or nil if the
+// scalar is 0 or not less than n. PrivKeyFromBytes would accept 0, and reduce larger scalars.
 func secp256k1Private(d []byte) *secp256k1.PrivateKey {
 	var scalar secp256k1.ModNScalar
 	if overflow := scalar.SetByteSlice(d); overflow || scalar.IsZero() {
@@ -71,11 +73,19 @@ func secp256k1Private(d []byte) *secp256k1.PrivateKey {
 	return secp256k1.NewPrivateKey(&scalar)
 }
 
-func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
+func deriveSecp256k1(d []byte) ([]byte, error) {
+	key := secp256k1Private(d)
+	if key == nil {
+		return nil, errorf(ErrInvalid, notScalar, CurveSecp256k1)
+	}
+	return key.PubKey().SerializeUncompressed(), nil
+}
+
+func writeSecp256k1(k *kind, w *writer, key any) (bool, error) {
 	var pub *secp256k1.PublicKey
 	var scalar []byte
 	if s, ok := key.(*secp256k1Signer); ok {
-		key = s.priv.Load() // what As gives, New takes
+		key = s.priv.Load() // New takes every form that As returns
 	}
 	switch key := key.(type) {
 	case *secp256k1.PublicKey:
@@ -90,7 +100,7 @@ func writeSecp256k1(kd *kind, w *writer, key any) (bool, error) {
 	if pub == nil {
 		return true, errorf(ErrInvalid, "a secp256k1 key that is nil or zero")
 	}
-	kd.writePoint(w, pub.SerializeUncompressed(), scalar)
+	k.writePoint(w, pub.SerializeUncompressed(), scalar)
 	return true, nil
 }
 
@@ -117,7 +127,7 @@ func (k *secp256k1Key) private() crypto.PrivateKey {
 	return k.priv
 }
 
-// forms yields the crypto.Signer that the private key is not.
+// forms yields a crypto.Signer, because the private key of package secp256k1 is not one.
 func (k *secp256k1Key) forms() iter.Seq[any] {
 	return func(yield func(any) bool) {
 		if k.priv != nil {
@@ -136,37 +146,27 @@ func (k *secp256k1Key) certified(spki *publicKeyInfo) bool {
 	return spki.isPoint(oidSecp256k1, k.pub.SerializeUncompressed())
 }
 
-func secp256k1FromPKCS8(kd *kind, w *writer, info privateKeyInfo) error {
-	return ecFromPKCS8(kd, w, info, func(d []byte) ([]byte, error) {
-		key := secp256k1Private(d)
-		if key == nil {
-			return nil, errorf(ErrInvalid, "not a scalar from 1 to n-1 of %s", kd.crv)
-		}
-		return key.PubKey().SerializeUncompressed(), nil
-	})
-}
-
 func (k *secp256k1Key) spki() publicKeyInfo {
 	return publicKeyInfo{nameEC(oidSecp256k1), k.pub.SerializeUncompressed()}
 }
 
 func (k *secp256k1Key) pkcs8() privateKeyInfo { return ecPKCS8(k.spki(), k.priv.Serialize()) }
 
-// verifies takes an s of the upper half as well: RFC 8812 does not ask for the lower one,
-// and other libraries do not always write it.
+// verifies also accepts an s in the upper half: RFC 8812 does not require the lower one, and some
+// libraries do not write it.
 func (k *secp256k1Key) verifies(_ crypto.PublicKey, digest, signature []byte) bool {
 	if len(signature) != 2*sizeSecp256k1 {
 		return false
 	}
 	var r, s secp256k1.ModNScalar
 	if r.SetByteSlice(signature[:sizeSecp256k1]) || s.SetByteSlice(signature[sizeSecp256k1:]) {
-		return false // not less than n, and reduced
+		return false // not less than n: SetByteSlice has reduced it
 	}
 	return ecdsa.NewSignature(&r, &s).Verify(digest, k.pub)
 }
 
-// A secp256k1Signer is the crypto.Signer of a private key. The private key hangs where
-// reflection cannot follow, because printers can be told to call no methods.
+// A secp256k1Signer is the crypto.Signer of a private key. It holds the private key in an
+// atomic.Pointer, which reflection cannot follow, because some printers call no methods.
 type secp256k1Signer struct {
 	pub  *secp256k1.PublicKey
 	priv atomic.Pointer[secp256k1.PrivateKey]
@@ -174,26 +174,26 @@ type secp256k1Signer struct {
 
 const secp256k1SignerText = "secp256k1 signer"
 
-// String says what the signer is, and not its key.
+// String returns a text that does not show the key.
 func (s *secp256k1Signer) String() string { return secp256k1SignerText }
 
-// GoString is String.
+// GoString returns the result of String.
 func (s *secp256k1Signer) GoString() string { return secp256k1SignerText }
 
-// Format writes String, with any verb that package fmt asks it for.
+// Format writes the result of String for every verb that calls it.
 func (s *secp256k1Signer) Format(f fmt.State, verb rune) { io.WriteString(f, secp256k1SignerText) }
 
-// LogValue is String, for package slog.
+// LogValue returns the result of String for package slog.
 func (s *secp256k1Signer) LogValue() slog.Value { return slog.StringValue(secp256k1SignerText) }
 
 func (s *secp256k1Signer) Public() crypto.PublicKey { return s.pub }
 
-// Sign signs a SHA-256 digest (ES256K: RFC 8812, Section 3.2). The signature is
-// in ASN.1, as that of crypto/ecdsa is; it is deterministic (RFC 6979), so that
-// rand is not read, and its s is the lower of the two.
+// Sign signs a SHA-256 digest (ES256K: RFC 8812, Section 3.2). It returns the signature in
+// ASN.1, as crypto/ecdsa does, with the lower of the two possible s. The signature is
+// deterministic (RFC 6979), so Sign does not read rand.
 func (s *secp256k1Signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if opts == nil || opts.HashFunc() != crypto.SHA256 || len(digest) != crypto.SHA256.Size() {
-		return nil, errorf(ErrInvalid, "want a SHA-256 digest to sign, and crypto.SHA256 as its options")
+		return nil, errorf(ErrInvalid, "want a SHA-256 digest, and crypto.SHA256 as the options")
 	}
 	return ecdsa.Sign(s.priv.Load(), digest).Serialize(), nil
 }

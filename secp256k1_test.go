@@ -14,8 +14,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// What all curves have in common is in ec_test.go, E01 to E09; here are the rows
-// that are about this one.
+// TestSecp256k1: what is special about secp256k1. ec_test.go has the cases of all curves, E01 to E09.
 func TestSecp256k1(t *testing.T) {
 	o := fixture(t, "secp256k1")
 	params := secpParams
@@ -40,7 +39,7 @@ func TestSecp256k1(t *testing.T) {
 		{"K02 d of 1 octet", base.with("d", wide(one, 1)), jwk.ErrInvalid, "/d"},
 		{"K02 d of 40 octets, of which 32 are right", base.with("d", encoded(append(one.FillBytes(make([]byte, 32)), make([]byte, 8)...))), jwk.ErrInvalid, "/d"},
 		{"K02 d of another key", base.with("d", wide(big.NewInt(2), 32)), jwk.ErrInvalid, "/d"},
-		// Only ES256K is for this curve (RFC 8812, Section 3.3).
+		// Only ES256K uses this curve (RFC 8812, Section 3.3).
 		{"use enc", public(t, "secp256k1").with("use", "enc"), jwk.ErrInvalid, "/use"},
 		{"key_ops deriveKey", o.with("key_ops", []string{"deriveKey"}), jwk.ErrInvalid, "/key_ops"},
 		{"alg ECDH-ES", public(t, "secp256k1").with("alg", "ECDH-ES"), jwk.ErrInvalid, "/alg"},
@@ -48,15 +47,15 @@ func TestSecp256k1(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
 	}
-	// 0 is refused for what it is, and not only because it belongs to no point.
+	// 0 is refused as a scalar, not only because it belongs to no point.
 	_, err := jwk.Parse(base.with("d", wide(new(big.Int), 32)).json(t))
 	if err == nil || !strings.Contains(err.Error(), "not a scalar from 1 to n-1") {
-		t.Errorf("K02 d is 0: got %v, want that it is no scalar", err)
+		t.Errorf("K02 d is 0: got %v, want an error about the scalar", err)
 	}
 }
 
-// The signature that RFC 6979 makes of d = 1 and "Satoshi Nakamoto", with the lower
-// s, as implementations of Bitcoin have it among their test vectors.
+// TestSecp256k1Signature: the signer makes the deterministic signature (RFC 6979) of d = 1 and "Satoshi
+// Nakamoto", a test vector of implementations of Bitcoin, with the lower s.
 func TestSecp256k1Signature(t *testing.T) {
 	k, err := jwk.New(secp256k1.PrivKeyFromBytes([]byte{1}), nil)
 	if err != nil {
@@ -101,6 +100,7 @@ func TestSecp256k1Signature(t *testing.T) {
 	}
 }
 
+// TestSecp256k1SignerRefuses: the signer signs only SHA-256 digests, because the key is for ES256K.
 func TestSecp256k1SignerRefuses(t *testing.T) {
 	s, err := fixture(t, "secp256k1").key(t).Signer()
 	if err != nil {

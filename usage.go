@@ -251,10 +251,8 @@ const (
 
 // meets tells whether the key is of the type, curve and size that an algorithm needs.
 func (t *traits) meets(spec *algSpec) verdict {
-	if spec.kty != "" && spec.kty != t.kind.kty {
-		return kindDiffers
-	}
-	if !spec.onCurve(t.kind.crv) {
+	k := t.kind
+	if spec.kty != "" && spec.kty != k.kty || !spec.onCurve(k.crv) || k.alg != "" && k.alg != spec.alg {
 		return kindDiffers
 	}
 	size := spec.octets * 8

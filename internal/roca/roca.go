@@ -1,40 +1,41 @@
-package jwk
+// Package roca recognizes RSA moduli of the form of CVE-2017-15361 (ROCA), whose factors can be
+// found. https://crocs.fi.muni.cz/public/papers/rsa_ccs17
+package roca
 
 import (
 	"encoding/binary"
 	"math/bits"
 )
 
-// The moduli of CVE-2017-15361 are products of primes of the form
-// k*M + (65537^a mod M), where M is the product of the primes up to 167. They
-// are powers of 65537 modulo M, and so modulo each of its factors.
-// https://crocs.fi.muni.cz/public/papers/rsa_ccs17
+// The moduli are products of primes of the form k*M + (65537^a mod M), where M is the product of
+// the primes up to 167. So they are powers of 65537 modulo M, and modulo each of its factors.
 
-// rocaPrimes are the factors of M, in groups of which each has a product of less
-// than 2^64. The factors that refute the most sound moduli come first.
-var rocaPrimes = [...][]uint64{
+// factorGroups are the factors of M, in groups whose products are less than 2^64. The factors that
+// clear the most sound moduli come first.
+var factorGroups = [...][]uint64{
 	{37, 73, 13, 19, 109, 97, 79, 11, 61, 127, 151},
 	{17, 53, 71, 103, 107, 157, 2, 3, 5, 7, 23, 29, 31},
 	{41, 43, 47, 59, 67, 83, 89, 101, 113},
 	{131, 137, 139, 149, 163, 167},
 }
 
-// As many of the first factors divide 2^36-1. One sound modulus in 288 passes them.
-const rocaFirst = 5
+// quick is the number of factors that Modulus tests first. They divide 2^36-1, see digitSum. Only
+// one sound modulus in 288 needs the last test, which takes a hundred times as long.
+const quick = 5
 
-// roca reports whether n has that form.
-func roca(n []byte) bool {
+// Modulus reports whether n, a big-endian integer, has the form.
+func Modulus(n []byte) bool {
 	sum := digitSum(n)
-	for _, p := range rocaPrimes[0][:rocaFirst] {
+	for _, p := range factorGroups[0][:quick] {
 		if !isPower(sum%p, p) {
 			return false
 		}
 	}
-	return rocaConfirmed(n)
+	return isPowerModuloM(n)
 }
 
-// digitSum adds the digits of n to the base 2^36. As with nines in the decimal
-// system, the sum leaves the same remainder as n for every factor of 2^36-1.
+// digitSum returns the sum of the digits of n to the base 2^36. The sum and n have the same
+// remainder modulo every factor of 2^36-1, as with factors of 9 in the decimal system.
 func digitSum(n []byte) (sum uint64) {
 	const digit = 1<<36 - 1
 	for ; len(n) >= 9; n = n[:len(n)-9] { // the last two digits
@@ -60,19 +61,19 @@ func isPower(x, p uint64) bool {
 	}
 }
 
-// rocaConfirmed reports whether n is a power of 65537 modulo M. To be a power modulo
-// each factor is not enough: one exponent must do for all of them.
-func rocaConfirmed(n []byte) bool {
-	// The exponents that do for the factors so far are log plus the multiples of order.
-	// At the end, order is 2454106387091158800, and log is less.
+// isPowerModuloM reports whether n is a power of 65537 modulo M. It is not enough that n is a power
+// modulo each factor: the exponent must be the same for all factors.
+func isPowerModuloM(n []byte) bool {
+	// The exponents that fit the factors so far are log plus the multiples of order. At the
+	// end, order is 2454106387091158800, and log is less.
 	log, order := uint64(0), uint64(1)
-	for _, primes := range rocaPrimes {
+	for _, group := range factorGroups {
 		product := uint64(1)
-		for _, p := range primes {
+		for _, p := range group {
 			product *= p
 		}
 		rest := modulo(n, product)
-		for _, p := range primes {
+		for _, p := range group {
 			steps, period, ok := logarithm(rest%p, power(log, p), power(order, p), p)
 			if !ok {
 				return false
@@ -84,8 +85,8 @@ func rocaConfirmed(n []byte) bool {
 	return true
 }
 
-// logarithm returns after how many steps, each a multiplication by step, x becomes
-// want modulo p, and after how many x comes again.
+// logarithm returns the number of multiplications by step after which x is want modulo p, and the
+// number after which x is x again.
 func logarithm(want, x, step, p uint64) (steps, period uint64, ok bool) {
 	for y := x; ; {
 		if y == want {

@@ -1,4 +1,4 @@
-package jwk
+package roca
 
 import (
 	"bytes"
@@ -12,9 +12,8 @@ import (
 	"testing"
 )
 
-// rocaM is the product of the primes up to 167, of which the moduli of
-// CVE-2017-15361 are powers of 65537.
-var rocaM = sync.OnceValues(func() (m *big.Int, primes []int64) {
+// productM returns M, the product of the primes up to 167, and these primes.
+var productM = sync.OnceValues(func() (m *big.Int, primes []int64) {
 	m = big.NewInt(1)
 	for p := int64(2); p <= 167; p++ {
 		if big.NewInt(p).ProbablyPrime(0) { // exact below 2^64
@@ -25,11 +24,10 @@ var rocaM = sync.OnceValues(func() (m *big.Int, primes []int64) {
 	return m, primes
 })
 
-// rocaModulus makes a modulus of two primes k*M + (65537^a mod M), whose k and
-// a are in testdata.
-func rocaModulus(t testing.TB) *big.Int {
+// modulusOfForm returns the product of two primes k*M + (65537^a mod M). k and a are in testdata.
+func modulusOfForm(t testing.TB) *big.Int {
 	t.Helper()
-	data, err := os.ReadFile("testdata/rsa.json")
+	data, err := os.ReadFile("../../testdata/rsa.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +40,7 @@ func rocaModulus(t testing.TB) *big.Int {
 	if len(file.ROCA) != 2 {
 		t.Fatalf("got %d primes, want 2", len(file.ROCA))
 	}
-	m, _ := rocaM()
+	m, _ := productM()
 	n := big.NewInt(1)
 	for _, f := range file.ROCA {
 		k, okK := new(big.Int).SetString(f.K, 16)
@@ -60,7 +58,7 @@ func rocaModulus(t testing.TB) *big.Int {
 	return n
 }
 
-// randomModuli yields odd numbers of 2048 bits, always the same.
+// randomModuli returns odd numbers of 2048 bits, the same in every run.
 func randomModuli(count int) []*big.Int {
 	source := rand.NewChaCha8([32]byte{'m', 'o', 'd', 'u', 'l', 'i'})
 	moduli := make([]*big.Int, count)
@@ -74,19 +72,19 @@ func randomModuli(count int) []*big.Int {
 	return moduli
 }
 
-// factors returns the factors of M in the order in which they are tried.
-func factors() []uint64 { return slices.Concat(rocaPrimes[:]...) }
+// factors returns the factors of M in the order in which Modulus tests them.
+func factors() []uint64 { return slices.Concat(factorGroups[:]...) }
 
-// rocaSubgroups are the prime powers of the order of 65537 modulo M.
-var rocaSubgroups = []int64{16, 81, 25, 7, 11, 13, 17, 23, 29, 37, 41, 53, 83}
+// subgroupOrders are the prime powers of the order of 65537 modulo M.
+var subgroupOrders = []int64{16, 81, 25, 7, 11, 13, 17, 23, 29, 37, 41, 53, 83}
 
-// refusing returns the prime powers of the order of 65537 modulo M in whose subgroup n
-// is not (Pohlig and Hellman). If there are none, n is a power of 65537. That is
-// slow, and without the logarithms and sums of roca.go.
+// refusing returns the prime powers of the order of 65537 modulo M whose subgroups do not contain
+// n (Pohlig and Hellman). If it returns an empty list, n is a power of 65537. It is slow, and shares
+// nothing with the logarithms and sums of roca.go.
 func refusing(n *big.Int) (subgroups []int64) {
 	const order = 2454106387091158800
-	m, _ := rocaM()
-	for _, q := range rocaSubgroups {
+	m, _ := productM()
+	for _, q := range subgroupOrders {
 		exp := big.NewInt(order / q)
 		g := new(big.Int).Exp(big.NewInt(65537), exp, m)
 		h := new(big.Int).Exp(n, exp, m)
@@ -102,9 +100,9 @@ func refusing(n *big.Int) (subgroups []int64) {
 	return subgroups
 }
 
-// withResidues returns the number below M that leaves these remainders.
+// withResidues returns the number below M that has these remainders modulo the factors of M.
 func withResidues(residue func(p int64) int64) *big.Int {
-	m, primes := rocaM()
+	m, primes := productM()
 	x := new(big.Int)
 	for _, p := range primes {
 		part := new(big.Int).Div(m, big.NewInt(p))
@@ -121,24 +119,26 @@ func congruent(x, m *big.Int) *big.Int {
 	return n.Add(n, x)
 }
 
-func TestROCARefusesPowers(t *testing.T) {
-	m, _ := rocaM()
-	if n := rocaModulus(t); !roca(n.Bytes()) || n.BitLen() != 2048 {
-		t.Errorf("roca of two such primes, %d bits: got false, want true", n.BitLen())
+// TestRefusesPowers: moduli of the form are found at every length. If not, a key whose factors
+// can be found would be accepted.
+func TestRefusesPowers(t *testing.T) {
+	m, _ := productM()
+	if n := modulusOfForm(t); !Modulus(n.Bytes()) || n.BitLen() != 2048 {
+		t.Errorf("Modulus of two such primes, %d bits: got false, want true", n.BitLen())
 	}
 	for _, a := range []int64{0, 1, 2, 3, 4, 81, 83, 2454106387091158799, 2454106387091158800} {
 		n := congruent(new(big.Int).Exp(big.NewInt(65537), big.NewInt(a), m), m)
-		// In all lengths, since octets are taken by nine, two digits.
+		// At nine lengths, because digitSum takes nine octets, two digits, at a time.
 		for range 9 {
-			if !roca(n.Bytes()) {
-				t.Errorf("roca of a number of %d bits that is 65537^%d modulo M: got false, want true", n.BitLen(), a)
+			if !Modulus(n.Bytes()) {
+				t.Errorf("Modulus of a number of %d bits that is 65537^%d modulo M: got false, want true", n.BitLen(), a)
 			}
 			n.Add(n, new(big.Int).Lsh(m, uint(n.BitLen()-m.BitLen()+8)))
 		}
 	}
 }
 
-// The sum of digits leaves the same remainder as the number, in all lengths.
+// TestDigitSum: a wrong remainder would let keys of the form pass, or refuse sound keys.
 func TestDigitSum(t *testing.T) {
 	source := rand.NewChaCha8([32]byte{'d', 'i', 'g', 'i', 't', 's'})
 	for size := range 1100 { // longer than the largest modulus that is accepted
@@ -147,7 +147,7 @@ func TestDigitSum(t *testing.T) {
 		for _, b := range [][]byte{random, bytes.Repeat([]byte{0xff}, size), bytes.Repeat([]byte{0}, size)} {
 			sum := digitSum(b)
 			n := new(big.Int).SetBytes(b)
-			for _, p := range factors()[:rocaFirst] {
+			for _, p := range factors()[:quick] {
 				want := new(big.Int).Mod(n, new(big.Int).SetUint64(p)).Uint64()
 				if got := sum % p; got != want {
 					t.Fatalf("%x modulo %d: got %d, want %d", b, p, got, want)
@@ -157,16 +157,16 @@ func TestDigitSum(t *testing.T) {
 	}
 }
 
-// The primes that are tried are those of M, each once, in groups that fit a word. The
-// first of them divide 2^36-1 and pass one number in 288.
-func TestROCAPrimes(t *testing.T) {
-	m, primes := rocaM()
+// TestFactorGroups: the groups have every factor of M once, and their products fit 64 bits. The first
+// factors divide 2^36-1, and pass one number in 288; if they passed more, parsing would be slower.
+func TestFactorGroups(t *testing.T) {
+	m, primes := productM()
 	all := factors()
 	if got, want := len(all), len(primes); got != want {
 		t.Errorf("got %d primes, want %d", got, want)
 	}
 	product := big.NewInt(1)
-	for _, group := range rocaPrimes {
+	for _, group := range factorGroups {
 		part := big.NewInt(1)
 		for _, p := range group {
 			part.Mul(part, new(big.Int).SetUint64(p))
@@ -180,7 +180,7 @@ func TestROCAPrimes(t *testing.T) {
 		t.Errorf("the product of all is %x, want %x", product, m)
 	}
 	passing := 1.0
-	for _, p := range all[:rocaFirst] {
+	for _, p := range all[:quick] {
 		if (1<<36-1)%p != 0 {
 			t.Errorf("%d does not divide 2^36-1", p)
 		}
@@ -197,26 +197,27 @@ func TestROCAPrimes(t *testing.T) {
 	}
 }
 
-func TestROCAPassesOthers(t *testing.T) {
+// TestPassesOthers: sound keys are not refused.
+func TestPassesOthers(t *testing.T) {
 	for i, n := range randomModuli(500) {
-		if roca(n.Bytes()) {
-			t.Errorf("roca of random number %d: got true, want false", i)
+		if Modulus(n.Bytes()) {
+			t.Errorf("Modulus of random number %d: got true, want false", i)
 		}
 	}
 }
 
-// checkROCA makes sure that roca and rocaConfirmed find out what the slow test does
-// about a 2048-bit number that is x modulo M.
-func checkROCA(t *testing.T, x *big.Int) (refused []int64) {
+// checkForm compares Modulus and isPowerModuloM with refusing, for a 2048-bit number that is x
+// modulo M.
+func checkForm(t *testing.T, x *big.Int) (refused []int64) {
 	t.Helper()
-	m, _ := rocaM()
+	m, _ := productM()
 	n := congruent(x, m)
 	refused = refusing(n)
-	if got, want := rocaConfirmed(n.Bytes()), len(refused) == 0; got != want {
-		t.Errorf("rocaConfirmed of %x modulo M: got %v, want %v", x, got, want)
+	if got, want := isPowerModuloM(n.Bytes()), len(refused) == 0; got != want {
+		t.Errorf("isPowerModuloM of %x modulo M: got %v, want %v", x, got, want)
 	}
-	if got, want := roca(n.Bytes()), len(refused) == 0; got != want {
-		t.Errorf("roca of %x modulo M: got %v, want %v", x, got, want)
+	if got, want := Modulus(n.Bytes()), len(refused) == 0; got != want {
+		t.Errorf("Modulus of %x modulo M: got %v, want %v", x, got, want)
 	}
 	return refused
 }
@@ -226,11 +227,11 @@ func power65537(p, a int64) int64 {
 	return new(big.Int).Exp(big.NewInt(65537), big.NewInt(a), big.NewInt(p)).Int64()
 }
 
-// For each factor of M, numbers that are one power of 65537 modulo all others. Without
-// that factor's test, they would all be refused as keys of the ROCA form.
-func TestROCANeedsEachFactor(t *testing.T) {
+// TestNeedsEachFactor: if the test of any factor of M were left out, numbers that are the same power
+// of 65537 modulo all other factors would be refused.
+func TestNeedsEachFactor(t *testing.T) {
 	const a = 1234567890123456789
-	_, primes := rocaM()
+	_, primes := productM()
 	for _, p := range primes {
 		others := 0 // that are refused
 		for r := int64(0); r < p; r += 1 + p/8 {
@@ -240,25 +241,25 @@ func TestROCANeedsEachFactor(t *testing.T) {
 				}
 				return power65537(q, a)
 			})
-			if len(checkROCA(t, x)) > 0 {
+			if len(checkForm(t, x)) > 0 {
 				others++
 			}
 		}
 		if others == 0 {
 			t.Errorf("%d: got no number that is refused for it only", p)
 		}
-		checkROCA(t, withResidues(func(q int64) int64 { return power65537(q, a) }))
+		checkForm(t, withResidues(func(q int64) int64 { return power65537(q, a) }))
 	}
 }
 
-// The order of 65537 modulo M is a product of thirteen prime powers. For each of them, a
-// number that is a power of 65537 modulo every factor of M, and that only the subgroup
-// of that order refuses. There is none if only one factor of M, less 1, is a multiple of
-// the prime: then all elements of that order are powers of 65537.
-func TestROCANeedsEachSubgroup(t *testing.T) {
-	_, primes := rocaM()
+// TestNeedsEachSubgroup: the order of 65537 modulo M is a product of thirteen prime powers. For each
+// of them the test has a number that is a power of 65537 modulo every factor of M, and that only the
+// subgroup of that order does not contain. Such a number does not exist if the prime divides p-1 for
+// only one factor p of M: then all elements of that order are powers of 65537.
+func TestNeedsEachSubgroup(t *testing.T) {
+	_, primes := productM()
 	refusedBy := make(map[int64]int)
-	for _, q := range rocaSubgroups {
+	for _, q := range subgroupOrders {
 		for _, p := range primes {
 			order := int64(1)
 			for y := int64(65537) % p; y != 1; y = y * 65537 % p {
@@ -267,7 +268,7 @@ func TestROCANeedsEachSubgroup(t *testing.T) {
 			// An element whose order divides q, modulo p; 1 modulo the others.
 			common := new(big.Int).GCD(nil, nil, big.NewInt(q), big.NewInt(order)).Int64()
 			for i := int64(1); i < common; i += 1 + common/8 {
-				refused := checkROCA(t, withResidues(func(of int64) int64 {
+				refused := checkForm(t, withResidues(func(of int64) int64 {
 					if of == p {
 						return power65537(p, i*order/common)
 					}
@@ -280,7 +281,7 @@ func TestROCANeedsEachSubgroup(t *testing.T) {
 			}
 		}
 	}
-	for _, q := range rocaSubgroups {
+	for _, q := range subgroupOrders {
 		multiples := 0
 		for _, p := range primes {
 			if new(big.Int).GCD(nil, nil, big.NewInt(q), big.NewInt(p-1)).Int64() > 1 {
@@ -293,8 +294,8 @@ func TestROCANeedsEachSubgroup(t *testing.T) {
 	}
 }
 
-// What is nearly of the form is not refused.
-func TestROCAPassesNearMisses(t *testing.T) {
+// TestPassesNearMisses: numbers that miss the form by one property are not refused.
+func TestPassesNearMisses(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		residue func(p int64) int64
@@ -313,7 +314,7 @@ func TestROCAPassesNearMisses(t *testing.T) {
 			return 1
 		}},
 		{"a power modulo the first primes, no power modulo the others", func(p int64) int64 {
-			if slices.Contains(factors()[:rocaFirst], uint64(p)) {
+			if slices.Contains(factors()[:quick], uint64(p)) {
 				return power65537(p, 5)
 			}
 			return 1 + 5*p%(p-p/2)
@@ -333,26 +334,26 @@ func TestROCAPassesNearMisses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := withResidues(tt.residue)
-			for _, p := range factors()[:rocaFirst] {
+			for _, p := range factors()[:quick] {
 				if !isPower(new(big.Int).Mod(x, new(big.Int).SetUint64(p)).Uint64(), p) {
 					t.Fatalf("%d finds this already", p)
 				}
 			}
-			if len(checkROCA(t, x)) == 0 {
+			if len(checkForm(t, x)) == 0 {
 				t.Error("it is of the form")
 			}
 		})
 	}
 }
 
-// Of random numbers and of random powers, the slow test and the fast one say the same.
-func TestROCAAgrees(t *testing.T) {
-	m, _ := rocaM()
+// TestAgrees: the fast test and the slow one agree about random numbers and random powers.
+func TestAgrees(t *testing.T) {
+	m, _ := productM()
 	for i, x := range randomModuli(60) {
-		if refused := checkROCA(t, x.Mod(x, m)); len(refused) == 0 {
+		if refused := checkForm(t, x.Mod(x, m)); len(refused) == 0 {
 			t.Errorf("random number %d is of the form", i)
 		}
-		if refused := checkROCA(t, x.Exp(big.NewInt(65537), x, m)); len(refused) > 0 {
+		if refused := checkForm(t, x.Exp(big.NewInt(65537), x, m)); len(refused) > 0 {
 			t.Errorf("a power of 65537: the subgroups %v refuse it", refused)
 		}
 	}
@@ -370,13 +371,13 @@ func TestModulo(t *testing.T) {
 	}
 }
 
-func BenchmarkROCA(b *testing.B) {
-	for name, n := range map[string]*big.Int{"of the form": rocaModulus(b), "sound": randomModuli(1)[0]} {
+func BenchmarkModulus(b *testing.B) {
+	for name, n := range map[string]*big.Int{"of the form": modulusOfForm(b), "sound": randomModuli(1)[0]} {
 		b.Run(name, func(b *testing.B) {
 			octets := n.Bytes()
 			want := name == "of the form"
 			for b.Loop() {
-				if roca(octets) != want {
+				if Modulus(octets) != want {
 					b.Fatalf("got %v, want %v", !want, want)
 				}
 			}
@@ -385,14 +386,14 @@ func BenchmarkROCA(b *testing.B) {
 }
 
 func TestIsPower(t *testing.T) {
-	for _, p := range factors()[:rocaFirst] {
+	for _, p := range factors()[:quick] {
 		powers := map[uint64]bool{}
 		for x, i := uint64(1), uint64(0); i < p; i++ {
 			powers[x] = true
 			x = x * 65537 % p
 		}
 		if len(powers) >= int(p)-1 {
-			t.Errorf("65537 generates all of the group modulo %d: it tells nothing", p)
+			t.Errorf("65537 generates all of the group modulo %d: the test with it proves nothing", p)
 		}
 		for x := range p {
 			if got := isPower(x, p); got != powers[x] {
