@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"maps"
 	"math"
 	"math/bits"
@@ -15,49 +14,53 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Attributes are the members of a key besides its material. The zero value
-// has none of them.
+// Attributes are the members of a key besides its material. A field that is zero means that the
+// member is absent.
+//
+// [Key.Attributes] returns them, [New], [FromCertificates] and [Key.WithAttributes] take them.
+// Literals must name the fields.
 type Attributes struct {
 	KeyID     string    // kid
 	Use       Use       // use
 	Ops       Ops       // key_ops
 	Algorithm Algorithm // alg
 
-	// Certificates is x5c, the leaf first, of at most 10 certificates. The limits of
+	// Certificates is x5c, the leaf first, with at most 10 certificates. The limits of
 	// [Parse] apply to each.
 	Certificates []*x509.Certificate
-	// CertificateThumbprintSHA256 is x5t#S256 (RFC 7517, Section 4.9): the SHA-256 digest, of 32
-	// octets, of a certificate in DER, which is the first of Certificates if there are any.
-	// It does not follow from Certificates: set it with [crypto/sha256.Sum256] of the Raw
-	// of the first if readers want it.
+	// CertificateThumbprintSHA256 is x5t#S256 (RFC 7517, Section 4.9): the SHA-256 digest
+	// of a certificate in DER, 32 octets. If Certificates is set, it must be the digest of
+	// the first. It is not computed: if readers want it, set it to the
+	// [crypto/sha256.Sum256] of the Raw of the first certificate.
 	CertificateThumbprintSHA256 []byte
 	// CertificateURL is x5u. It is never fetched.
 	CertificateURL string
 
-	// IssuedAt, NotBefore and Expires are iat, nbf and exp (OpenID Federation
-	// 1.0), to the microsecond, up to the year 9999. They are zero where the
-	// member is absent or no such NumericDate (RFC 7519, Section 2), and rule
-	// nothing: whether a key may be used today is the caller's question.
+	// IssuedAt, NotBefore and Expires are iat, nbf and exp (OpenID Federation 1.0), to the
+	// microsecond, up to the year 9999. They are zero if the member is absent or is not such
+	// a NumericDate (RFC 7519, Section 2). This package does not enforce them: whether a key
+	// may be used today is the decision of the caller.
 	IssuedAt, NotBefore, Expires time.Time
 
-	// Extra holds all other members, x5t (RFC 7517, Section 4.8) among them.
-	// encoding/json writes them, in the order of their names. [Key.Attributes] returns
-	// each as a [jsontext.Value]. It also puts a member here if the field above cannot
-	// hold its value, such as a key_ops with unregistered operations. A field that is
-	// set replaces such a member.
+	// Extra holds all other members, also x5t (RFC 7517, Section 4.8). encoding/json writes
+	// their values, in the order of the names.
+	//
+	// [Key.Attributes] returns each value as a [jsontext.Value]. It also puts a member here
+	// if its field above cannot hold the value, such as a key_ops with unregistered
+	// operations. A field that is set replaces such a member.
 	Extra map[string]any
 
 	_ struct{} // keyed literals only
 }
 
-// Attributes returns the attributes of the key. [Key.WithAttributes] of them is the
-// same key again, with the same text.
+// Attributes returns the attributes of the key. k.WithAttributes(k.Attributes()) is the same key
+// with the same text.
 func (k *Key) Attributes() Attributes {
 	var a Attributes
 	for name, value := range k.Members() {
 		id, known := memberOf(name)
 		if known && (k.kind.public|k.kind.private|1<<mKty)&(1<<id) != 0 {
-			if id == mAlg { // which is material in some kinds
+			if id == mAlg { // alg is material of some kinds of key
 				a.Algorithm = k.alg
 			}
 			continue
@@ -73,7 +76,7 @@ func (k *Key) Attributes() Attributes {
 	return a
 }
 
-// hold sets the field for a member, and reports whether that says all of it.
+// hold sets the field for a member, and reports whether the field holds all of its value.
 func (a *Attributes) hold(k *Key, id memberID, value jsontext.Value) bool {
 	switch id {
 	case mKid:
@@ -117,16 +120,16 @@ func (a *Attributes) hold(k *Key, id memberID, value jsontext.Value) bool {
 func stringsIn(value jsontext.Value) []string {
 	var list []string
 	if json.Unmarshal(value, &list) != nil {
-		return nil // never: it has been read before
+		return nil // does not happen for an array that has been read before
 	}
 	return list
 }
 
-// Later times than 9999-12-31T23:59:59Z package time does not write.
+// maxNumericDate is 9999-12-31T23:59:59Z. Package time does not write later times.
 const maxNumericDate = 253402300799 // seconds
 
-// numericDate reads the seconds since 1970 (RFC 7519, Section 2); the zero
-// time if value is no number of them that is in range.
+// numericDate reads a number of seconds since 1970 (RFC 7519, Section 2). It returns the zero time
+// if value is not a number or is out of range.
 func numericDate(value jsontext.Value) time.Time {
 	seconds, err := strconv.ParseFloat(string(value), 64)
 	if err != nil || math.Abs(seconds) > maxNumericDate {
@@ -135,7 +138,7 @@ func numericDate(value jsontext.Value) time.Time {
 	return time.UnixMicro(int64(math.Round(seconds * 1e6))).UTC()
 }
 
-// appendNumericDate writes what numericDate reads.
+// appendNumericDate appends a time in the form that numericDate reads.
 func appendNumericDate(dst []byte, t time.Time) []byte {
 	if t.Nanosecond() == 0 {
 		return strconv.AppendInt(dst, t.Unix(), 10)
@@ -143,8 +146,7 @@ func appendNumericDate(dst []byte, t time.Time) []byte {
 	return strconv.AppendFloat(dst, float64(t.UnixMicro())/1e6, 'f', -1, 64)
 }
 
-// members returns the members for the attributes of a key of a kind, in the order of
-// madeOrder.
+// members returns the attributes as members of a key of a kind, in the order of madeOrder.
 func (a *Attributes) members(k *kind) ([]textMember, error) {
 	w := writer{buf: make([]byte, 0, 256), starts: make([]int, 0, 8)} // enough for most
 	if err := a.write(&w, k); err != nil {
@@ -154,25 +156,25 @@ func (a *Attributes) members(k *kind) ([]textMember, error) {
 	return w.members()
 }
 
-// write writes the attributes of a key of a kind. Where a field and Extra
-// name the same member, the field counts.
+// write writes the attributes of a key of a kind. If a field and Extra have the same member, the
+// field counts.
 func (a *Attributes) write(w *writer, k *kind) error {
-	var written memberSet
+	var fields memberSet // the members that the fields have
 	for _, m := range [...]struct {
 		id    memberID
 		value string
 	}{{mKid, a.KeyID}, {mUse, string(a.Use)}, {mAlg, string(a.Algorithm)}, {mX5u, a.CertificateURL}} {
 		if m.value != "" && k.public&(1<<m.id) == 0 {
 			w.str(m.id.String(), m.value)
-			written |= 1 << m.id
+			fields |= 1 << m.id
 		}
 	}
 	if a.Ops&^allOps != 0 {
-		return errorf(ErrInvalid, "bits 0x%x, which are no operations", uint16(a.Ops&^allOps)).atMember(mKeyOps.String(), 0)
+		return errorf(ErrInvalid, "bits 0x%x, want only operations", uint16(a.Ops&^allOps)).atMember(mKeyOps.String(), 0)
 	}
 	if a.Ops != 0 {
 		w.strs(mKeyOps.String(), a.Ops.names())
-		written |= 1 << mKeyOps
+		fields |= 1 << mKeyOps
 	}
 	if len(a.Certificates) > 0 {
 		chain := make([]string, len(a.Certificates))
@@ -183,11 +185,11 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			chain[i] = base64.StdEncoding.EncodeToString(c.Raw)
 		}
 		w.strs(mX5c.String(), chain)
-		written |= 1 << mX5c
+		fields |= 1 << mX5c
 	}
 	if len(a.CertificateThumbprintSHA256) > 0 {
 		w.octets(mX5tS256.String(), a.CertificateThumbprintSHA256)
-		written |= 1 << mX5tS256
+		fields |= 1 << mX5tS256
 	}
 	for _, m := range [...]struct {
 		id    memberID
@@ -198,15 +200,15 @@ func (a *Attributes) write(w *writer, k *kind) error {
 				return errorf(ErrInvalid, "more than %d seconds before or after 1970", latest.Unix()).atMember(m.id.String(), 0)
 			}
 			w.raw(m.id.String(), string(appendNumericDate(nil, m.value)))
-			written |= 1 << m.id
+			fields |= 1 << m.id
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Extra)) {
 		if id, known := memberOf(name); known {
 			if (k.public|k.private|k.alienMembers()|1<<mKty)&(1<<id) != 0 {
-				return errorf(ErrInvalid, "key material, not an extra member").atMember(name, 0)
+				return errorf(ErrInvalid, "key material, which Extra must not have").atMember(name, 0)
 			}
-			if written&(1<<id) != 0 {
+			if fields&(1<<id) != 0 {
 				continue
 			}
 		}
@@ -216,7 +218,7 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			if value, err = json.Marshal(a.Extra[name]); err != nil {
 				return errorf(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
 			}
-			if !value.IsValid() { // encoding/json lets these pass
+			if !value.IsValid() { // encoding/json accepts these
 				return errorf(ErrSyntax, "JSON with a repeated member name, invalid UTF-8 or half of a surrogate pair").atArgument(name)
 			}
 		}
@@ -225,102 +227,12 @@ func (a *Attributes) write(w *writer, k *kind) error {
 	return nil
 }
 
-// compose makes a key of the material that a writer holds, and of attributes.
-func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
-	if a == nil {
-		a = new(Attributes)
-	}
-	if err := a.write(w, k); err != nil {
-		return nil, err
-	}
-	w.order()
-	text, err := w.done()
-	if err != nil {
-		return nil, err
-	}
-	return p.accept(text, a.Algorithm)
-}
-
-// accept parses the text of a new key. If alg is not empty, the key must have that alg.
-func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
-	key, err := p.Parse(text)
-	var e *Error
-	switch {
-	case errors.As(err, &e):
-		e.Offset = 0 // no text of the caller's
-		return nil, err
-	case alg != "" && alg != key.alg:
-		return nil, errorf(ErrInvalid, "%s, want %s for this key", quoted(alg), key.alg).atMember(mAlg.String(), 0)
-	}
-	return key, nil
-}
-
-// Public returns what is safe to publish of a key: the public material, and
-// of the other members kty, use, key_ops, alg, kid, x5u, x5c, x5t, x5t#S256,
-// iat, nbf and exp. In key_ops, sign becomes verify, decrypt encrypt, and
-// unwrapKey wrapKey; deriveKey and deriveBits are dropped; the member is left
-// out when none remains. It is [ErrPrivate] for a symmetric key, all of which
-// is secret. A private half that is held elsewhere does not come with it.
-func (k *Key) Public() (*Key, error) {
-	if k.isZero() {
-		return nil, errNoKey()
-	}
-	if k.kind.public == 0 {
-		return nil, errorf(ErrPrivate, "%s keys have no public half", k.kind.name())
-	}
-	publishable := k.kind.public | attributeMembers | 1<<mKty
-	w := writer{buf: make([]byte, 0, 512), starts: make([]int, 0, 16)} // enough for most
-	for name, value := range eachMember(k.text()) {
-		id, known := memberOf(name)
-		if !known || publishable&(1<<id) == 0 {
-			continue
-		}
-		switch id {
-		case mKeyOps:
-			if ops, changed := publicOps(value); changed {
-				if len(ops) > 0 {
-					w.strs(name, ops)
-				}
-				continue
-			}
-		case mIat, mNbf, mExp:
-			if numericDate(jsontext.Value(value)).IsZero() {
-				continue // it may hold anything
-			}
-		}
-		w.raw(name, value)
-	}
-	text, err := w.done()
-	if err != nil {
-		return nil, err
-	}
-	half, err := k.reusingParser(publicMaterial(k.key), k.useAtOdds()).accept(text, "")
-	if err == nil {
-		keepThumbprint(half.key, k.key)
-	}
-	return half, err
-}
-
-// publicOps returns the key_ops of a public half, and whether they differ from the
-// key_ops of the key. An array that was empty stays.
-func publicOps(value string) (ops []string, changed bool) {
-	for _, name := range stringsIn(jsontext.Value(value)) {
-		public := name
-		if op := opOf(name); op != 0 {
-			public = op.public().String()
-		}
-		changed = changed || public != name
-		if public != "" && !slices.Contains(ops, public) {
-			ops = append(ops, public)
-		}
-	}
-	return ops, changed
-}
-
-// Certificates parses the certificates of x5c, the leaf first; there are none
-// if the key has no x5c. The leaf is known to be for this key; the chain is
-// not verified. The error is [ErrInvalid] where crypto/x509 cannot parse one, and
-// [ErrUnsupported] where that is because it does not know secp256k1.
+// Certificates parses the certificates of x5c, the leaf first. It returns nil if the key has no
+// x5c. The leaf is known to be for this key. The chain is not verified: [Key.VerifyCertificates]
+// does that.
+//
+// The error is [ErrInvalid] if crypto/x509 cannot parse a certificate, and [ErrUnsupported] if the
+// reason is that crypto/x509 does not know secp256k1.
 func (k *Key) Certificates() ([]*x509.Certificate, error) {
 	value, ok := k.Member(mX5c.String())
 	if !ok {

@@ -1,32 +1,24 @@
 package jwk
 
 import (
-	"math"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// Keys of the material of another, with other attributes.
+// Keys with the material of another key and other attributes.
 
-// reusingParser returns a Parser that does not check the material reusingParser. It keeps MaxRSABits of the
-// Parser that read k, because certificates may be new. atOdds allows a use that is at odds
-// with alg. mat is the material of k or of its public half.
-func (k *key) reusingParser(mat material, atOdds bool) *Parser {
-	return &Parser{
-		MaxRSABits: max(int(k.state().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt,
-		useAtOdds: atOdds, checked: &checkedMaterial{mat.moved},
-	}
-}
-
-// WithAttributes returns a key of the same material with the attributes of a instead of
-// its own, all of them. Members keep their place in the text, and their spelling if their
-// value is the same; new ones come last. So k.WithAttributes(k.Attributes()) has the
-// text of k.
+// WithAttributes returns a key with the material of k and the attributes a. All attributes of k
+// are replaced.
 //
-// It makes the checks of [New] on everything but the material, which it shares with k.
-// The [Key.Deviations] of members that did not change stay. A private half that is held
-// elsewhere stays, too.
+// Members keep their place in the text, and their spelling if the value is the same. New members
+// come last. So k.WithAttributes(k.Attributes()) has the text of k.
+//
+// The new key shares the material with k. WithAttributes makes the checks of [New] on everything
+// else. The [Key.Deviations] of members that did not change stay, and so does the holder of a
+// private half that is held elsewhere.
 func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 	if k.isZero() {
 		return nil, errNoKey()
@@ -36,13 +28,13 @@ func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 		return nil, err
 	}
 	asBefore := a.Use == k.use && a.Algorithm == k.alg
-	own := func(name string) bool { return isMaterial(k.key, name) }
-	return editKey(k.key, next, own, a.Algorithm, k.useAtOdds() && asBefore)
+	stays := func(name string) bool { return isMaterial(k.key, name) }
+	return editKey(k.key, next, stays, a.Algorithm, k.useAtOdds() && asBefore)
 }
 
-// WithKeyID returns the same key with another kid, and without one if kid is "". All
-// else is as [Key.WithAttributes] leaves it. A use at odds with alg, which Lenient
-// tolerated, stays too.
+// WithKeyID returns the key with another kid, or without kid if kid is "". Everything else stays
+// the same, as with [Key.WithAttributes]. A use at odds with alg, which Lenient tolerated, stays
+// too.
 //
 // The error is [ErrInvalid] if kid is not valid UTF-8, and for the zero Key.
 func (k *Key) WithKeyID(kid string) (*Key, error) {
@@ -61,8 +53,8 @@ func (k *Key) WithKeyID(kid string) (*Key, error) {
 	return editKey(k.key, next, stays, "", k.useAtOdds())
 }
 
-// madeOf returns a key of the same material with other attributes, its members in the order
-// of one that is made.
+// madeOf returns a key with the material of k and the attributes a. Its members are in the order of
+// a key that New makes.
 func madeOf(k *key, a *Attributes) (*Key, error) {
 	var w writer
 	for name, value := range eachMember(k.text()) {
@@ -73,14 +65,14 @@ func madeOf(k *key, a *Attributes) (*Key, error) {
 	return k.reusingParser(k.material(), false).compose(&w, k.kind, a)
 }
 
-// isMaterial reports whether a member is kty or material of the key.
+// isMaterial reports whether a member of the key is kty or material.
 func isMaterial(k *key, name string) bool {
 	id, known := memberOf(name)
 	return known && (k.kind.public|k.kind.private|1<<mKty)&(1<<id) != 0
 }
 
-// editKey returns k with the members of next. Its other members are kept if stays reports
-// true.
+// editKey returns k with the members of next. It keeps another member of k if stays reports true
+// for its name.
 func editKey(k *key, next []textMember, stays func(name string) bool, alg Algorithm, atOdds bool) (*Key, error) {
 	text, changed := edited(k.text(), next, stays)
 	made, err := k.reusingParser(k.material(), atOdds).accept(text, alg)
@@ -100,8 +92,8 @@ func editKey(k *key, next []textMember, stays func(name string) bool, alg Algori
 	return made, nil
 }
 
-// keepKnown takes over what is known of the key that k was made of: its thumbprint, and the
-// deviations of members that did not change. k is new.
+// keepKnown takes over the thumbprint of old, and the deviations of members that did not change. k
+// is new, and was made from old.
 func keepKnown(k, old *key, changed memberSet) {
 	var kept []Deviation
 	for _, d := range old.deviations {
@@ -110,17 +102,8 @@ func keepKnown(k, old *key, changed memberSet) {
 			kept = append(kept, d)
 		}
 	}
-	k.deviations = append(kept, k.deviations...) // which has DeviationUse if that is still so
+	k.deviations = append(kept, k.deviations...) // k.deviations has DeviationUse if it still applies
 	keepThumbprint(k, old)
-}
-
-// keepThumbprint takes over the thumbprint of a key of the same public material, if that
-// was computed. k is new.
-func keepThumbprint(k, old *key) {
-	if state := old.state(); state.thumbState.Load() == thumbReady {
-		k.state().thumb = state.thumb
-		k.state().thumbState.Store(thumbReady)
-	}
 }
 
 // firstToken returns the first name in a path, or "" if the path is empty.
@@ -131,7 +114,7 @@ func firstToken(p jsontext.Pointer) string {
 	return ""
 }
 
-// More members than this are found by a map.
+// maxSearched is the number of members that are searched one by one. More members take a map.
 const maxSearched = 16
 
 // finderOf returns a function that returns the index of a name in list, or -1.
@@ -153,13 +136,13 @@ func finderOf(list []textMember) func(name string) int {
 	}
 }
 
-// edited returns the text of an object with the members of next. A member that is
-// missing in next is kept if stays reports true for its name. Members keep their place, and
-// their text if next has the same value; new ones follow the last one. changed are the
-// registered members that are not as they were.
+// edited returns the text of an object with the members of next. It keeps a member that next does
+// not have if stays reports true for its name. Members keep their place, and their text if next
+// has the same value. New members come last. changed are the registered members that were
+// changed, added or left out.
 func edited(text string, next []textMember, stays func(name string) bool) (result []byte, changed memberSet) {
 	find := finderOf(next)
-	met := make([]bool, len(next))
+	kept := make([]bool, len(next)) // the members of next that text has
 	change := func(name string) {
 		if id, known := memberOf(name); known {
 			changed |= 1 << id
@@ -171,26 +154,26 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 	}
 	r := newReaderOf([]byte(text), &document{text})
 	if r.open('{', "") != nil {
-		return []byte(text), 0 // never: it is a key
+		return []byte(text), 0 // does not happen: text is the text of a key
 	}
-	// A member is kept with the white space before it, and with the white space after
-	// it, which is the last member's if no comma follows.
+	// Members keep the white space before them (lead) and after their value (between). The
+	// white space after the last value (trail) stays before the closing brace.
 	result = append(make([]byte, 0, size), text[:r.pos]...)
 	first := true
 	var lead, trail string
 	for start := r.pos; r.more('}'); {
-		nameAt := skipSpace(r.data, r.pos)
+		nameAt := jsonscan.SkipSpace(r.data, r.pos)
 		name, v := r.name(), r.value()
 		lead = text[start:nameAt]
-		end := skipSpace(r.data, v.end)
+		end := jsonscan.SkipSpace(r.data, v.end)
 		between := text[v.end:end]
-		if byteAt(r.data, end) == '}' {
+		if jsonscan.ByteAt(r.data, end) == '}' {
 			trail, between = between, ""
 		}
 		start = end + 1 // after the comma
 		value := text[v.start:v.end]
 		if i := find(name); i >= 0 {
-			met[i] = true
+			kept[i] = true
 			if !sameValue(name, value, next[i].value) {
 				value = next[i].value
 				change(name)
@@ -209,20 +192,20 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 		result = append(result, between...)
 	}
 	for i, m := range next {
-		if met[i] {
+		if kept[i] {
 			continue
 		}
 		change(m.name)
 		var w writer
 		w.raw(m.name, m.value)
-		result = append(append(result, ','), lead...) // kty is there
+		result = append(append(result, ','), lead...) // kty comes before it
 		result = append(result, w.buf[len("{"):]...)
 	}
 	return append(append(result, trail...), '}'), changed
 }
 
-// sameValue reports whether two texts of a member have one value for this package.
-// Members that it does not know are compared as text.
+// sameValue reports whether two texts of a member have the same value for this package. Members
+// that are not registered are compared as text.
 func sameValue(name, a, b string) bool {
 	if a == b {
 		return true

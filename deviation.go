@@ -2,11 +2,11 @@ package jwk
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// A Deviation is one thing in a key's text that the standards do not allow
-// and that [Parser].Lenient tolerated. The key itself is canonical.
+// A Deviation is one thing in the text of a key that the standards do not allow and that
+// [Parser].Lenient tolerated. The key itself is canonical.
 type Deviation struct {
-	// Path is the JSON Pointer of the value within the key, such as "/n".
-	// It is empty for what concerns the whole document.
+	// Path is the JSON Pointer of the value within the key, such as "/n". It is empty if
+	// the deviation concerns the whole document.
 	Path jsontext.Pointer
 	Code DeviationCode
 }
@@ -14,70 +14,74 @@ type Deviation struct {
 // A DeviationCode names a kind of deviation.
 type DeviationCode string
 
-// What [Parser].Lenient tolerates, and what it makes of it.
+// The deviations that [Parser].Lenient tolerates, and what it does about each.
 const (
-	// DeviationPadding: base64url with "=" at its end: removed; x5c without it: added
+	// DeviationPadding: base64url has "=" at its end, or x5c has none. The "=" is removed,
+	// or added in x5c.
 	DeviationPadding DeviationCode = "padding"
-	// DeviationAlphabet: the standard alphabet, "+" and "/", in base64url, or "-" and "_"
-	// in x5c: converted
+	// DeviationAlphabet: base64url has "+" or "/", or x5c has "-" or "_". They are
+	// converted.
 	DeviationAlphabet DeviationCode = "alphabet"
-	// DeviationStrayBits: bits set in the last character that encode nothing: cleared
+	// DeviationStrayBits: bits that encode nothing are set in the last character. They are
+	// cleared.
 	DeviationStrayBits DeviationCode = "stray-bits"
-	// DeviationLeadingZeros: an RSA integer with leading zero octets: removed
+	// DeviationLeadingZeros: an RSA integer has leading zero octets. They are removed.
 	DeviationLeadingZeros DeviationCode = "leading-zeros"
-	// DeviationWidth: an EC coordinate or scalar of another width than its curve's: zeros
-	// added or removed
+	// DeviationWidth: an EC coordinate or scalar has another width than its curve. Leading
+	// zeros are added or removed.
 	DeviationWidth DeviationCode = "width"
-	// DeviationMissingCRT: an RSA private key with p and q, and without dp, dq and qi, or in
-	// DER with 0 for these: computed. In DER also with 0 for p and q: all five are left out,
+	// DeviationMissingCRT: an RSA private key has p and q, but not dp, dq and qi, or in DER
+	// has 0 for these. They are computed. In DER also 0 for p and q: all five are left out,
 	// because d is enough.
 	DeviationMissingCRT DeviationCode = "missing-crt"
-	// DeviationNull: a null member that is not key material, or a null private member of a
-	// public key: removed
+	// DeviationNull: a member that is not key material, or a private member of a public
+	// key, is null. It is removed.
 	DeviationNull DeviationCode = "null"
-	// DeviationEmpty: an empty use, key_ops, alg, x5u, x5c, x5t or x5t#S256, or an empty
-	// private member of a public key: removed
+	// DeviationEmpty: use, key_ops, alg, x5u, x5c, x5t or x5t#S256, or a private member of
+	// a public key, is empty. It is removed.
 	DeviationEmpty DeviationCode = "empty"
-	// DeviationBareOps: key_ops given as one string: made an array
+	// DeviationBareOps: key_ops is a single string. It becomes an array.
 	DeviationBareOps DeviationCode = "bare-key-ops"
-	// DeviationBareX5C: x5c given as one string: made an array
+	// DeviationBareX5C: x5c is a single string. It becomes an array.
 	DeviationBareX5C DeviationCode = "bare-x5c"
-	// DeviationWhiteSpace: white space in the base64 of x5c: removed
+	// DeviationWhiteSpace: the base64 of x5c has white space in it. It is removed.
 	DeviationWhiteSpace DeviationCode = "white-space"
-	// DeviationPEM: certificates in PEM in x5c, or in base64 twice: made DER in base64
+	// DeviationPEM: x5c has certificates in PEM, or in base64 twice. They become DER in
+	// base64.
 	DeviationPEM DeviationCode = "pem"
-	// DeviationHexX5T: x5t or x5t#S256 in hexadecimal digits, plain or in base64url:
-	// converted
+	// DeviationHexX5T: x5t or x5t#S256 has hexadecimal digits, as they are or in base64url.
+	// They are converted.
 	DeviationHexX5T DeviationCode = "hex-x5t"
-	// DeviationDigest: x5t or x5t#S256 is not the digest of the leaf in x5c: replaced by
-	// it
+	// DeviationDigest: x5t or x5t#S256 is not the digest of the first certificate in x5c.
+	// The digest replaces it.
 	DeviationDigest DeviationCode = "digest"
-	// DeviationUnreadable: x5u, x5c, x5t or x5t#S256 that cannot be read: removed
+	// DeviationUnreadable: x5u, x5c, x5t or x5t#S256 cannot be read. It is removed.
 	DeviationUnreadable DeviationCode = "unreadable"
-	// DeviationHSM: kty RSA-HSM, EC-HSM or oct-HSM (Azure Key Vault): made RSA, EC or oct
+	// DeviationHSM: kty is RSA-HSM, EC-HSM or oct-HSM (Azure Key Vault). It becomes RSA, EC
+	// or oct.
 	DeviationHSM DeviationCode = "hsm"
-	// DeviationUse: use is at odds with alg: both stay, and the key answers only what both
-	// allow
+	// DeviationUse: use is at odds with alg. Both stay, and the key answers only the queries
+	// that both allow.
 	DeviationUse DeviationCode = "use"
-	// DeviationBOM: a byte order mark before the document: removed
+	// DeviationBOM: the document begins with a byte order mark. It is removed.
 	DeviationBOM DeviationCode = "bom"
-	// DeviationLineBreaks: a block of PEM whose lines end in a carriage return, a blank,
-	// the two characters \n, or not at all: broken
+	// DeviationLineBreaks: the lines of a block of PEM end in a carriage return, a blank or
+	// the two characters \n, or the block is one line. It is broken into lines.
 	DeviationLineBreaks DeviationCode = "line-breaks"
-	// DeviationLabel: a block of PEM with the label of another form of key, such as RSA
-	// PRIVATE KEY for PKCS #8: read by its content
+	// DeviationLabel: a block of PEM has the label of another form of key, such as RSA
+	// PRIVATE KEY for PKCS #8. The label is ignored.
 	DeviationLabel DeviationCode = "label"
-	// DeviationMissingNULL: rsaEncryption without its NULL in DER: added
+	// DeviationMissingNULL: rsaEncryption lacks its NULL in DER. It is added.
 	DeviationMissingNULL DeviationCode = "missing-null"
-	// DeviationPublicTag: the public key of PKCS #8 with an explicit tag, as ring wrote it
-	// until 2023: compared, and left out
+	// DeviationPublicTag: the public key of PKCS #8 has an explicit tag, as ring wrote it
+	// until 2023. The key is compared, and left out.
 	DeviationPublicTag DeviationCode = "public-tag"
 )
 
 // A tolerance collects deviations, if they are tolerated. A nil tolerance is strict.
 type tolerance struct{ found []Deviation }
 
-// allows reports whether a deviation is tolerated, and notes it.
+// allows reports whether a deviation is tolerated. If so, it notes the deviation.
 func (t *tolerance) allows(path jsontext.Pointer, code DeviationCode) bool {
 	if t == nil {
 		return false

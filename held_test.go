@@ -551,7 +551,7 @@ func TestHeldRefused(t *testing.T) {
 		{"nil public key", holderOf{}, jwk.ErrUnsupported, "Public() of jwk_test.holderOf returns nil, want a public key that New takes, such as *rsa.PublicKey"},
 		{"a value", holderOf{*pub}, jwk.ErrUnsupported, "Public() of jwk_test.holderOf returns rsa.PublicKey, want"},
 		{"another type", holderOf{"RSA"}, jwk.ErrUnsupported, "Public() of jwk_test.holderOf returns string, want"},
-		{"a nil pointer in it", holderOf{(*rsa.PublicKey)(nil)}, jwk.ErrInvalid, "Public() of jwk_test.holderOf returns a *rsa.PublicKey that is not a key"},
+		{"a nil pointer in it", holderOf{(*rsa.PublicKey)(nil)}, jwk.ErrInvalid, "Public() of jwk_test.holderOf returns a *rsa.PublicKey that is not a valid key"},
 		{"a nil point in it", holderOf{&ecdsa.PublicKey{}}, jwk.ErrInvalid, "Public() of jwk_test.holderOf returns a *ecdsa.PublicKey"},
 		{"octets", holderOf{[]byte("secret")}, jwk.ErrUnsupported, "Public() of jwk_test.holderOf returns []uint8, want"},
 		{"a private key", holderOf{ed}, jwk.ErrUnsupported, "Public() of jwk_test.holderOf returns ed25519.PrivateKey, want"},

@@ -51,8 +51,8 @@ func TestReader(t *testing.T) {
 		if r.pos != v.end {
 			t.Errorf("position after %s: got %d, want %d", want.name, r.pos, v.end)
 		}
-		if r.escaped != want.escaped {
-			t.Errorf("escapes in %s: got %v, want %v", want.name, r.escaped, want.escaped)
+		if r.scan.Escaped != want.escaped {
+			t.Errorf("escapes in %s: got %v, want %v", want.name, r.scan.Escaped, want.escaped)
 		}
 	}
 	if r.more('}') {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
 // JSON Web Encryption in the compact serialization (RFC 7516, Section 7.1) and the
@@ -126,7 +128,7 @@ var unprotectedNames = [...]string{"unprotected", "header", "aad", "recipients"}
 // parseJWE takes a text apart and checks its form.
 func parseJWE(text []byte) (*jwe, error) {
 	cut := compactParts
-	if byteAt(text, skipSpace(text, 0)) == '{' {
+	if jsonscan.ByteAt(text, jsonscan.SkipSpace(text, 0)) == '{' {
 		cut = flattenedParts
 	}
 	parts, compact, err := cut(text)

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
 // A Set is a JWK Set (RFC 7517, Section 5): keys in the order of their
@@ -106,7 +108,7 @@ func (r *rest) memberText(m setMember) string { return r.doc.text[m.start:m.end]
 // name returns the name of a member.
 func (r *rest) name(m setMember) string {
 	before := r.doc.text[m.start:m.value]
-	return unquote(before[:literal([]byte(before))])
+	return unquote(before[:jsonscan.SkipString([]byte(before), 0)])
 }
 
 // value returns the value of a member.

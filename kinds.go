@@ -110,9 +110,9 @@ func keyTypes() []KeyType {
 	return types
 }
 
-// isMaterial reports whether a member is public material of the key type of an object, also
+// isPublicMaterial reports whether a member is public material of the key type of an object, also
 // if the object selects no row.
-func (m *members) isMaterial(id memberID) bool {
+func isPublicMaterial(m *members, id memberID) bool {
 	kty := m.text(mKty)
 	for _, k := range kinds {
 		if string(k.kty) == kty {

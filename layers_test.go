@@ -45,6 +45,8 @@ var imports = map[string][]string{
 
 	"github.com/go-json-experiment/json/jsontext": {"*"},
 
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan": {"*"},
+
 	"context":                                {"jose.go", "jwks_select.go"},
 	"crypto":                                 {"material.go", "rsa.go", "ec.go", "secp256k1.go", "okp.go", "okp25519.go", "okp448.go", "x448.go", "core.go", "akp.go", "oct.go", "jwk.go", "convert.go", "thumbprint.go", "signature.go", "ecdhes.go", "held.go"},
 	"crypto/aes":                             {"pbes2.go", "jwe.go"},

@@ -1,20 +1,16 @@
 package jwk
 
-import (
-	"bytes"
+import "bytes"
 
-	"github.com/go-json-experiment/json/jsontext"
-)
+// Lenient works on text only. An object that the strict reader refuses is rewritten in
+// canonical form, as far as its deviations are known, and given to the strict reader again.
+// So every key passed the strict reader, and the rest of the package knows only the strict
+// form.
 
-// Leniency works on the text alone. An object that the strict reader refuses
-// is rewritten in canonical form, as far as its deviations are known ones, and
-// given to the strict reader again: what is accepted at last is a key like any
-// other, and everything else in the package knows only the strict form.
-
-// normalize returns the canonical text of an object that the strict reader
-// has refused, and its deviations. It returns nil for both if it finds no deviation.
+// normalize returns the canonical text of an object that the strict reader has refused, and
+// its deviations. It returns nil for both if it finds no deviation.
 func normalize(m *members, lim limits) (text []byte, found []Deviation) {
-	// What is derived from other members waits until those are repaired.
+	// A stage may depend on the members that the stages before it repaired.
 	for _, stage := range [...]func(*repair){
 		(*repair).keyType, (*repair).encodings, (*repair).missing, (*repair).certificates, (*repair).digests,
 	} {
@@ -27,69 +23,49 @@ func normalize(m *members, lim limits) (text []byte, found []Deviation) {
 		text = r.rewrite()
 		m = new(members)
 		if err := m.read(newReader(text)); err != nil {
-			return nil, nil // never: it was an object, and still is
+			return nil, nil // does not happen: rewrite returns an object
 		}
 	}
 	return text, found
 }
 
-// A repair is an object that is being rewritten.
-type repair struct {
-	m     *members
-	lim   limits
-	fixed map[memberID]string // new JSON text by member, "" to leave it out
-	found []Deviation
-}
-
-// fix replaces the text of a member, and notes why.
-func (r *repair) fix(id memberID, text string, why ...DeviationCode) {
-	r.fixed[id] = text
-	for _, code := range why {
-		r.found = append(r.found, Deviation{jsontext.Pointer("").AppendToken(id.String()), code})
-	}
-}
-
-// fixOctets replaces the text of a member by octets in base64url.
-func (r *repair) fixOctets(id memberID, octets []byte, why ...DeviationCode) {
-	r.fix(id, `"`+encode64(octets)+`"`, why...)
-}
-
-// hsmTypes are the key types that Azure Key Vault gives to keys in hardware.
+// hsmTypes are the key types that Azure Key Vault states for keys in hardware.
 var hsmTypes = map[string]KeyType{"RSA-HSM": RSA, "EC-HSM": EC, "oct-HSM": Oct}
 
-// hsmType returns the key type that stands behind that of Azure Key Vault, or "".
-func (m *members) hsmType() KeyType {
+// hsmType returns the registered key type for a key type of Azure Key Vault, or "".
+func hsmType(m *members) KeyType {
 	kty, _ := m.str(mKty)
 	return hsmTypes[kty]
 }
 
 // keyType repairs kty. The other stages depend on it.
 func (r *repair) keyType() {
-	if kty := r.m.hsmType(); kty != "" {
+	if kty := hsmType(r.m); kty != "" {
 		r.fix(mKty, `"`+string(kty)+`"`, DeviationHSM)
 	}
 }
 
-// Attributes that say nothing if they are empty strings. A kid may be empty.
+// emptyAttributes are the attributes that Lenient removes if they are empty strings. A kid may
+// be empty.
 var emptyAttributes = setOf(mUse, mKeyOps, mAlg, mX5u, mX5c, mX5t, mX5tS256)
 
-// hasEmptyUsage reports whether use or alg is an empty string, which the strict reader
-// takes as if it were absent.
-func (m *members) hasEmptyUsage() bool {
+// hasEmptyUsage reports whether use or alg is an empty string. The strict reader accepts that
+// and reads it as absent.
+func hasEmptyUsage(m *members) bool {
 	return m.has(mUse) && m.raw(mUse) == emptyString || m.has(mAlg) && m.raw(mAlg) == emptyString
 }
 
 const emptyString = `""`
 
-// encodings repairs how single members are written, and removes those that say nothing.
+// encodings repairs the encoding of single members, and removes members that state nothing.
 func (r *repair) encodings() {
-	kind, _ := kindOf(r.m)
+	row, _ := kindOf(r.m) // nil if the type of the key is unknown
 	var material memberSet
-	if kind != nil {
-		material = (kind.public | kind.private) &^ (1<<mCrv | 1<<mAlg)
+	if row != nil {
+		material = (row.public | row.private) &^ (1<<mCrv | 1<<mAlg)
 	}
 	for id := range numMembers {
-		if !r.m.has(id) || r.removeIdle(id, kind) {
+		if !r.m.has(id) || r.removeIdle(id, row) {
 			continue
 		}
 		text := r.m.raw(id)
@@ -103,17 +79,17 @@ func (r *repair) encodings() {
 		case id == mX5t || id == mX5tS256:
 			r.digestEncoding(id, unquote(text))
 		case material&(1<<id) != 0:
-			r.octetsEncoding(id, unquote(text), kind.width)
+			r.octetsEncoding(id, unquote(text), row.width)
 		}
 	}
 }
 
-// removeIdle removes a member that says nothing, and reports whether it did: a null or
-// empty attribute, and a null or empty private member of a key without a private half.
-func (r *repair) removeIdle(id memberID, kind *kindRow) bool {
+// removeIdle removes a member that states nothing, and reports whether it did: a null or empty
+// attribute, and a null or empty private member of a key without a private half.
+func (r *repair) removeIdle(id memberID, row *kindRow) bool {
 	bit := memberSet(1) << id
-	attribute := attributeMembers&bit != 0 && !r.m.isMaterial(id)
-	private := privateMembers&bit != 0 && kind != nil && kind.public != 0 && r.m.secret == 0
+	attribute := attributeMembers&bit != 0 && !isPublicMaterial(r.m, id)
+	private := privateMembers&bit != 0 && row != nil && row.public != 0 && r.m.secret == 0
 	text := r.m.raw(id)
 	switch {
 	case (attribute || private) && text == "null":
@@ -127,51 +103,46 @@ func (r *repair) removeIdle(id memberID, kind *kindRow) bool {
 	return true
 }
 
-// isEmptyArray reports whether the text of a value is an array without elements.
-func isEmptyArray(text string) bool {
-	return text[0] == '[' && text[skipSpace([]byte(text), 1)] == ']'
-}
-
-// octetsEncoding repairs a member of the material.
+// octetsEncoding repairs a member of the material, with the width of kind.width.
 func (r *repair) octetsEncoding(id memberID, text string, width int) {
-	octets, met, err := decodeLoose64(text)
-	if err != nil || len(octets) == 0 || id == mE && isDecimal(text) && len(met) > 0 {
-		return // decimal digits are the number itself, and no base64 of it
+	octets, found, err := decodeLoose64(text)
+	if err != nil || len(octets) == 0 || id == mE && isDecimal(text) && len(found) > 0 {
+		return // the decimal digits of e, such as "65537", are not base64 of it
 	}
 	minimal := bytes.TrimLeft(octets, "\x00")
 	switch {
 	case width == minimalWidth && len(minimal) > 0 && len(minimal) < len(octets):
-		octets, met = minimal, append(met, DeviationLeadingZeros)
+		octets, found = minimal, append(found, DeviationLeadingZeros)
 	case width > 0 && len(minimal) <= width && len(octets) != width:
-		octets, met = append(make([]byte, width-len(minimal), width), minimal...), append(met, DeviationWidth)
+		octets, found = append(make([]byte, width-len(minimal), width), minimal...), append(found, DeviationWidth)
 	}
-	if len(met) > 0 {
-		r.fixOctets(id, octets, met...)
+	if len(found) > 0 {
+		r.fixOctets(id, octets, found...)
 	}
 }
 
-// digestEncoding repairs how x5t or x5t#S256 is written.
+// digestEncoding repairs the encoding of x5t or x5t#S256.
 func (r *repair) digestEncoding(id memberID, text string) {
 	if digest, ok := unhexDigest(text, digestSize(id)); ok {
 		r.fixOctets(id, digest, DeviationHexX5T)
 		return
 	}
-	octets, met, err := decodeLoose64(text)
+	octets, found, err := decodeLoose64(text)
 	if err != nil {
 		return
 	}
 	if digest, ok := unhexDigest(string(octets), digestSize(id)); ok {
-		octets, met = digest, append(met, DeviationHexX5T)
+		octets, found = digest, append(found, DeviationHexX5T)
 	}
-	if len(met) > 0 && len(octets) == digestSize(id) {
-		r.fixOctets(id, octets, met...)
+	if len(found) > 0 && len(octets) == digestSize(id) {
+		r.fixOctets(id, octets, found...)
 	}
 }
 
-// missing adds private members that follow from others.
+// missing adds private members that can be computed from others.
 func (r *repair) missing() {
-	if kind, _ := kindOf(r.m); kind != nil && kind.complete != nil {
-		for id, octets := range kind.complete(r.m, r.lim) {
+	if row, _ := kindOf(r.m); row != nil && row.complete != nil {
+		for id, octets := range row.complete(r.m, r.lim) {
 			r.fixOctets(id, octets, DeviationMissingCRT)
 		}
 	}
@@ -181,7 +152,7 @@ func (r *repair) missing() {
 func (r *repair) digests() {
 	var leaf []byte
 	if r.m.has(mX5c) {
-		if texts, _ := r.m.certificateTexts(); len(texts) > 0 {
+		if texts, _ := certificateTexts(r.m); len(texts) > 0 {
 			leaf, _ = decodeCertificate(texts[0])
 		}
 	}
@@ -192,7 +163,7 @@ func (r *repair) digests() {
 	}
 }
 
-// digest repairs the value of x5t or x5t#S256. leaf is nil if there is no certificate.
+// digest repairs the value of x5t or x5t#S256. leaf is the first certificate, or nil.
 func (r *repair) digest(id memberID, leaf []byte) {
 	_, stated, err := r.m.encoded(id)
 	if leaf == nil {
@@ -204,28 +175,4 @@ func (r *repair) digest(id memberID, leaf []byte) {
 	if want := digestOf(id, leaf); err != nil || !bytes.Equal(stated, want) {
 		r.fixOctets(id, want, DeviationDigest)
 	}
-}
-
-// rewrite returns the object with its repairs. Members that were not there
-// come last.
-func (r *repair) rewrite() []byte {
-	var w writer
-	for name, value := range eachMember(r.m.excerpt().text()) {
-		if id, known := memberOf(name); known {
-			if text, repaired := r.fixed[id]; repaired {
-				if text != "" {
-					w.raw(name, text)
-				}
-				continue
-			}
-		}
-		w.raw(name, value)
-	}
-	for id := range numMembers {
-		if text := r.fixed[id]; text != "" && !r.m.has(id) {
-			w.raw(id.String(), text)
-		}
-	}
-	text, _ := w.done() // the names have been read from valid UTF-8
-	return text
 }

@@ -10,18 +10,18 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// What Lenient does with x5c.
+// How Lenient repairs x5c.
 
-// certificates repairs x5c. What cannot be read is left out, because the key is whole
-// without it. Two things are not left out, and the strict reader refuses the key for them:
-// a certificate that can be read if the chain certifies another key and not this one, and
-// one that is over a limit.
+// certificates repairs x5c. It removes an x5c that cannot be read, because the key is complete
+// without it. In two cases it does not, so that the strict reader refuses the key: a
+// certificate is over a limit, or the chain has a certificate for another key and no
+// certificate for this key.
 func (r *repair) certificates() {
-	kind, err := kindOf(r.m)
+	row, err := kindOf(r.m)
 	if err != nil || !r.m.has(mX5c) {
 		return
 	}
-	mat, err := kind.readMaterial(r.m, r.lim)
+	mat, err := row.readMaterial(r.m, r.lim)
 	if err != nil {
 		return
 	}
@@ -29,7 +29,7 @@ func (r *repair) certificates() {
 		r.fix(mX5c, "", DeviationEmpty)
 		return
 	}
-	texts, met := r.m.certificateTexts()
+	texts, found := certificateTexts(r.m)
 	if len(texts) > maxCertificates {
 		return
 	}
@@ -38,8 +38,8 @@ func (r *repair) certificates() {
 		certificates, codes := decodeLooseCertificates(text)
 		chain = append(chain, certificates...)
 		for _, code := range codes {
-			if !slices.Contains(met, code) {
-				met = append(met, code)
+			if !slices.Contains(found, code) {
+				found = append(found, code)
 			}
 		}
 	}
@@ -54,8 +54,8 @@ func (r *repair) certificates() {
 		info, readable := readCertificate(firstElement(der))
 		switch {
 		case !readable:
-		case kind.kty == EC && info.spki.hasExplicitCurve():
-			whole = false // the key that it is for cannot be read
+		case row.kty == EC && info.spki.hasExplicitCurve():
+			whole = false // its key cannot be read
 		case mat.certified(&info.spki):
 			certified = true
 		case other == nil:
@@ -64,15 +64,15 @@ func (r *repair) certificates() {
 	}
 	switch {
 	case other != nil && !certified:
-		r.fixCertificates([][]byte{other}, append(met, DeviationUnreadable))
+		r.fixCertificates([][]byte{other}, append(found, DeviationUnreadable))
 	case !whole:
 		r.fix(mX5c, "", DeviationUnreadable)
-	case len(met) > 0:
-		r.fixCertificates(chain, met)
+	case len(found) > 0:
+		r.fixCertificates(chain, found)
 	}
 }
 
-// firstElement returns the first element of DER, without what follows it.
+// firstElement returns the SEQUENCE at the start of der without what follows it, or nil.
 func firstElement(der []byte) []byte {
 	s := cryptobyte.String(der)
 	var element cryptobyte.String
@@ -82,15 +82,15 @@ func firstElement(der []byte) []byte {
 	return element
 }
 
-// certificateTexts returns the strings of x5c, "" for an element that is not a string,
-// and at most one more than are accepted.
-func (m *members) certificateTexts() (texts []string, met []DeviationCode) {
+// certificateTexts returns the strings of x5c, with "" for an element that is not a string. It
+// stops after maxCertificates+1 of them.
+func certificateTexts(m *members) (texts []string, found []DeviationCode) {
 	raw := m.raw(mX5c)
 	if raw[0] != '[' {
 		return []string{stringOf(raw)}, []DeviationCode{DeviationBareX5C}
 	}
 	r := newReaderOf([]byte(raw), &document{raw})
-	_ = r.open('[', "") // it is an array
+	_ = r.open('[', "") // no error: raw is an array
 	for len(texts) <= maxCertificates && r.more(']') {
 		v := r.value()
 		texts = append(texts, stringOf(raw[v.start:v.end]))
@@ -98,7 +98,7 @@ func (m *members) certificateTexts() (texts []string, met []DeviationCode) {
 	return texts, nil
 }
 
-// stringOf returns the string that a value is, or "".
+// stringOf returns the string that a value encodes, or "" for a value of another type.
 func stringOf(value string) string {
 	if value[0] != '"' {
 		return ""
@@ -114,24 +114,24 @@ func (r *repair) fixCertificates(chain [][]byte, why []DeviationCode) {
 		texts[i] = base64.StdEncoding.EncodeToString(der)
 	}
 	w.strs(mX5c.String(), texts)
-	text, _ := w.done() // base64 is valid UTF-8
+	text, _ := w.done() // no error: base64 is valid UTF-8
 	r.fix(mX5c, string(text[len(`{"x5c":`):len(text)-1]), why...)
 }
 
-// How the first line of a certificate in PEM ends (RFC 7468, Section 5): the label may have a
-// word in front, such as X509.
+// pemCertificate is the end of the first line of a certificate in PEM (RFC 7468, Section 5).
+// The label may begin with another word, such as X509.
 const pemCertificate = labelCertificate + pemDashes
 
-// decodeLooseCertificates decodes an element of x5c: base64 in the forms that providers
-// emit, certificates in PEM, or one of both in base64 again. It returns nil for a
-// certificate that it cannot decode.
-func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) {
+// decodeLooseCertificates decodes an element of x5c: base64 in the forms that providers emit,
+// certificates in PEM, or one of these in base64 again. It returns nil for a certificate that
+// it cannot decode.
+func decodeLooseCertificates(text string) (chain [][]byte, found []DeviationCode) {
 	if chain = decodePEMCertificates(text); chain != nil {
 		return chain, []DeviationCode{DeviationPEM}
 	}
-	der, met := decodeLooseStd64(text)
+	der, found := decodeLooseStd64(text)
 	if firstElement(der) != nil {
-		return [][]byte{der}, met
+		return [][]byte{der}, found
 	}
 	if chain = decodePEMCertificates(string(der)); chain != nil {
 		return chain, []DeviationCode{DeviationPEM}
@@ -139,12 +139,12 @@ func decodeLooseCertificates(text string) (chain [][]byte, met []DeviationCode) 
 	if again, _ := decodeLooseStd64(string(der)); firstElement(again) != nil {
 		return [][]byte{again}, []DeviationCode{DeviationPEM}
 	}
-	return [][]byte{der}, met
+	return [][]byte{der}, found
 }
 
-// decodePEMCertificates decodes the certificates in a text, whose line breaks may be the
-// two characters of an escape. It returns at most maxCertificates+1 certificates, and nil
-// if the text has no certificate.
+// decodePEMCertificates decodes the certificates in PEM in a text. Its line breaks may be the
+// two characters \n. It returns at most maxCertificates+1 certificates, and nil if the text
+// has no certificate.
 func decodePEMCertificates(text string) (chain [][]byte) {
 	for len(chain) <= maxCertificates {
 		_, rest, found := strings.Cut(text, pemBegin)
@@ -160,33 +160,4 @@ func decodePEMCertificates(text string) (chain [][]byte) {
 		text = next
 	}
 	return chain
-}
-
-// decodeLooseStd64 decodes base64 with white space, in the alphabet of base64url, without
-// padding, or with stray bits. It returns nil for anything else.
-func decodeLooseStd64(text string) (octets []byte, met []DeviationCode) {
-	body := translated(text, " \t\r\n", "")
-	if body != text {
-		met = append(met, DeviationWhiteSpace)
-	}
-	plain := translated(body, "-_", "+/")
-	if plain != body {
-		if strings.ContainsAny(body, "+/") {
-			return nil, nil
-		}
-		met = append(met, DeviationAlphabet)
-	}
-	unpadded := strings.TrimRight(plain, "=")
-	octets, err := base64.RawStdEncoding.DecodeString(unpadded)
-	if err != nil || unpadded == "" {
-		return nil, nil
-	}
-	switch canonical := base64.StdEncoding.EncodeToString(octets); {
-	case canonical == plain:
-	case strings.TrimRight(canonical, "=") == unpadded:
-		met = append(met, DeviationPadding)
-	default:
-		met = append(met, DeviationStrayBits)
-	}
-	return octets, met
 }

@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// MarshalJSON returns the key as it was parsed, unknown members, order and
-// spelling included. A private or symmetric key is [ErrPrivate], and so is a public
-// key that carries private material in another place, as [Parser].PublicOnly
-// defines it: publish [Key.Public], or call [Key.MarshalPrivateJSON].
+// MarshalJSON returns the text of the key as it was parsed: unknown members, order and spelling
+// are the same.
+//
+// The error is [ErrPrivate] for a private or symmetric key, and for a public key that carries
+// private material in another place, as [Parser].PublicOnly defines it. Publish [Key.Public], or
+// call [Key.MarshalPrivateJSON].
 func (k Key) MarshalJSON() ([]byte, error) { return k.AppendJSON(nil) }
 
-// AppendJSON appends what MarshalJSON returns to dst.
+// AppendJSON appends the output of MarshalJSON to dst.
 func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
 	if k.isZero() {
 		return nil, errNoKey()
@@ -25,7 +27,7 @@ func (k *Key) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, k.published()...), nil
 }
 
-// published returns the text that MarshalJSON writes.
+// published returns the output of MarshalJSON.
 func (k *key) published() string {
 	if k.held != 0 {
 		if p, ok := k.material().(publisher); ok {
@@ -35,7 +37,7 @@ func (k *key) published() string {
 	return k.text()
 }
 
-// publishable returns an error if the text of the key may be secret.
+// publishable returns an error if the text of the key may have a secret in it.
 func (k *key) publishable() *Error {
 	switch {
 	case k.private:
@@ -48,9 +50,11 @@ func (k *key) publishable() *Error {
 
 const wayOut = "marshal its Public(), or call MarshalPrivateJSON"
 
-// MarshalPrivateJSON returns any key as it was parsed. The result of a
-// private or symmetric key is a secret. It is [ErrPrivate] if the private half is
-// held elsewhere (see [New]): there is nothing to write but the public half.
+// MarshalPrivateJSON returns the text of any key as it was parsed. For a private or symmetric
+// key the result is a secret.
+//
+// The error is [ErrPrivate] if the private half is held elsewhere (see [New]), because only the
+// public half could be written.
 func (k *Key) MarshalPrivateJSON() ([]byte, error) {
 	if k.isZero() {
 		return nil, errNoKey()
@@ -69,31 +73,30 @@ func errHeldElsewhere(k *key) *Error {
 	return errorf(ErrPrivate, "the private half is held elsewhere, and cannot be written: marshal the Public() of the key")
 }
 
-// UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key
-// or *Key can be a field of a struct. Nothing changes if it fails. It is
-// [ErrInvalid] for a *Key that this package returned, which others may share:
-// set the field to nil, or to a new Key. A JSON null is [ErrSyntax] for a Key; a
-// *Key becomes nil.
+// UnmarshalJSON sets k to the key that [Parse] reads from data, so that a Key or *Key can be a
+// field of a struct. If it fails, k does not change. A JSON null is [ErrSyntax] for a Key, and
+// sets a *Key to nil.
+//
+// The error is [ErrInvalid] for a *Key that this package returned, because others may share it.
+// Set the field to nil, or to a new Key.
 func (k *Key) UnmarshalJSON(data []byte) error {
 	if k == nil {
-		return errorf(ErrInvalid, "there is no Key to unmarshal into")
+		return errorf(ErrInvalid, "a nil *Key, want one to unmarshal into")
 	}
 	parsed, err := Parse(data)
 	if err != nil {
 		return err
 	}
 	if !k.isZero() && k == &k.state().exported {
-		return errorf(ErrInvalid, "a Key that was parsed or made does not change: unmarshal into a new one")
+		return errorf(ErrInvalid, "a Key that this package returned does not change: unmarshal into a new Key")
 	}
 	*k = *parsed
 	return nil
 }
 
-func errNoKey() error { return errorf(ErrInvalid, "a nil or zero Key is no key") }
-
-// String describes the key in one line without any secret: type, size or
-// curve, private or public, kid, use, key_ops, alg and thumbprint. A symmetric
-// key has no thumbprint there, since that would confirm a guess at it.
+// String describes the key in one line without any secret: type, size or curve, private or
+// public, kid, use, key_ops, alg and thumbprint. It leaves out the thumbprint of a symmetric
+// key, which would confirm guesses at the secret.
 func (k Key) String() string {
 	if k.isZero() {
 		return "no key"
@@ -122,7 +125,7 @@ func (k Key) String() string {
 		b.WriteString(" use " + printable(string(k.use)))
 	}
 	if k.statesOps {
-		b.WriteString(" key_ops [" + k.ops.String() + "]") // the known ones
+		b.WriteString(" key_ops [" + k.ops.String() + "]") // without unknown operations
 	}
 	if k.alg != "" {
 		b.WriteString(" alg " + printable(string(k.alg)))
@@ -134,11 +137,11 @@ func (k Key) String() string {
 	return b.String()
 }
 
-// GoString is String: no verb of package fmt prints a secret.
+// GoString returns the result of String, so that %#v prints no secret.
 func (k Key) GoString() string { return k.String() }
 
-// Format writes String, whatever the verb.
+// Format writes the result of String for every verb except %p and %w, which do not call Format.
 func (k Key) Format(f fmt.State, verb rune) { io.WriteString(f, k.String()) }
 
-// LogValue is String, for package slog.
+// LogValue returns the result of String, for package log/slog.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }

@@ -1,160 +1,29 @@
 package jwk
 
 import (
-	"iter"
-	"math/bits"
 	"slices"
 	"sync"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// A memberID is one of the registered members that this package reads.
-type memberID uint8
-
-const (
-	mKty memberID = iota
-	// Attributes of any key (RFC 7517, Section 4).
-	mUse
-	mKeyOps
-	mAlg
-	mKid
-	mX5u
-	mX5c
-	mX5t
-	mX5tS256
-	// OpenID Federation 1.0.
-	mIat
-	mNbf
-	mExp
-	// Public material (RFC 7518, Section 6; RFC 8037, Section 2; RFC 9964, Section 3).
-	mCrv
-	mX
-	mY
-	mN
-	mE
-	mPub
-	// Private material.
-	mD
-	mP
-	mQ
-	mDP
-	mDQ
-	mQI
-	mOth
-	mK
-	mPriv
-
-	numMembers
-)
-
-var memberNames = [numMembers]string{
-	"kty", "use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "iat", "nbf", "exp",
-	"crv", "x", "y", "n", "e", "pub",
-	"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv",
-}
-
-func (id memberID) String() string { return memberNames[id] }
-
-// memberOf finds a registered name. Case matters (RFC 7517, Section 4): "KTY"
-// is an unknown member like any other. It runs for every member of every key,
-// hence a switch and no search in memberNames.
-func memberOf(name string) (memberID, bool) {
-	switch name {
-	case "kty":
-		return mKty, true
-	case "use":
-		return mUse, true
-	case "key_ops":
-		return mKeyOps, true
-	case "alg":
-		return mAlg, true
-	case "kid":
-		return mKid, true
-	case "x5u":
-		return mX5u, true
-	case "x5c":
-		return mX5c, true
-	case "x5t":
-		return mX5t, true
-	case "x5t#S256":
-		return mX5tS256, true
-	case "iat":
-		return mIat, true
-	case "nbf":
-		return mNbf, true
-	case "exp":
-		return mExp, true
-	case "crv":
-		return mCrv, true
-	case "x":
-		return mX, true
-	case "y":
-		return mY, true
-	case "n":
-		return mN, true
-	case "e":
-		return mE, true
-	case "pub":
-		return mPub, true
-	case "d":
-		return mD, true
-	case "p":
-		return mP, true
-	case "q":
-		return mQ, true
-	case "dp":
-		return mDP, true
-	case "dq":
-		return mDQ, true
-	case "qi":
-		return mQI, true
-	case "oth":
-		return mOth, true
-	case "k":
-		return mK, true
-	case "priv":
-		return mPriv, true
-	}
-	return 0, false
-}
-
-// keysMember is the member of a set that holds its keys (RFC 7517, Section 5.1).
-const keysMember = "keys"
-
-// A memberSet is a set of registered members.
-type memberSet uint32
-
-func setOf(ids ...memberID) (s memberSet) {
-	for _, id := range ids {
-		s |= 1 << id
-	}
-	return s
-}
-
-// first returns the member of s that comes first in memberNames; s is not empty.
-func (s memberSet) first() memberID { return memberID(bits.TrailingZeros32(uint32(s))) }
-
-// Ranges of the constants above.
-const (
-	attributeMembers   memberSet = 1<<mCrv - 1<<mUse
-	certificateMembers memberSet = 1<<mIat - 1<<mX5u
-	privateMembers     memberSet = 1<<numMembers - 1<<mD
-	stringArrays       memberSet = 1<<mKeyOps | 1<<mX5c
-)
-
-// members is one JSON object, read once, its registered members by name.
+// members is one JSON object that was read once, with its registered members by name.
 type members struct {
-	data         []byte    // the document, the caller's
-	doc          *document // the document, ours
-	object       span      // the object in it
-	values       [numMembers]span
-	present      memberSet
-	escaped      memberSet // have escapes in their values
-	unknown      []string  // names of other members, to find duplicates
-	secret       memberSet // private members whose value could be private material
-	hidesPrivate bool      // there is private material under a name in another case, or in an object within this one
-	dup          *Error    // the first duplicate name
+	data    []byte    // the document, the caller's: do not keep it
+	doc     *document // our copy of it
+	object  span      // the object in it
+	values  [numMembers]span
+	present memberSet
+	escaped memberSet // members with escapes in their values
+	unknown []string  // names of other members, to find duplicates
+	dup     *Error    // the error about the first duplicate name, or nil
 
-	// Scratch for octets, kept from one key to the next.
+	secret       memberSet // private members whose value could be private material
+	hidesPrivate bool      // private material is under a name in another case, or in an object within this one
+
+	// Scratch memory, kept from one key to the next, see encoded. buf has the octets of the
+	// last member that encoded decoded. Readers of the kinds put other octets into point,
+	// such as the two coordinates of an EC key, which must stay while buf changes.
 	buf, point []byte
 }
 
@@ -162,8 +31,8 @@ var memberPool = sync.Pool{New: func() any { return new(members) }}
 
 func newMembers() *members { return memberPool.Get().(*members) }
 
-// release wipes the scratch, where private octets may have been, and drops all
-// that belongs to the document.
+// release puts m back into the pool. It wipes the scratch memory, which may have had private
+// octets, and drops the document.
 func (m *members) release() {
 	clear(m.buf[:cap(m.buf)])
 	clear(m.point[:cap(m.point)])
@@ -175,14 +44,12 @@ func (m *members) release() {
 	memberPool.Put(m)
 }
 
-// Larger scratch is not kept.
+// maxScratch is the largest buffer that release keeps.
 const maxScratch = 8 << 10 // octets
 
-// More unknown names than this are not compared one by one.
-const maxCompared = 16
-
-// read reads the object that r is at. Its error means that the document is
-// lost; what is wrong with this object alone is found in m.dup.
+// read reads the object at the position of r. It returns an error if the document is not
+// valid, or if it has another value there. A duplicate name is no such error: read notes it in
+// m.dup, because it concerns only this object.
 func (m *members) read(r *reader) error {
 	m.data, m.doc, m.unknown, m.dup, m.hidesPrivate = r.data, r.doc, m.unknown[:0], nil, false
 	m.present, m.escaped, m.secret = 0, 0, 0
@@ -190,7 +57,7 @@ func (m *members) read(r *reader) error {
 		return err
 	}
 	m.object.start = r.pos - 1
-	var c carrier // of the names that memberOf does not know
+	var c carrier // for the names that memberOf does not know
 	for r.more('}') {
 		name := r.name()
 		v := r.value()
@@ -201,7 +68,7 @@ func (m *members) read(r *reader) error {
 		repeated := m.noteName(name, id, known)
 		if known {
 			m.values[id] = v
-			if r.escaped {
+			if r.scan.Escaped {
 				m.escaped |= 1 << id
 			}
 			if privateMembers&(1<<id) != 0 && couldBePrivate(name, m.data, v.start) {
@@ -236,8 +103,8 @@ func (m *members) read(r *reader) error {
 	return nil
 }
 
-// noteName notes a name, and reports whether it was there before, as far as that is
-// found by comparing.
+// noteName notes a name, and reports whether the object has repeated it. It does not compare
+// unknown names beyond the first maxCompared; read then looks for duplicates in another way.
 func (m *members) noteName(name string, id memberID, known bool) bool {
 	if known {
 		before := m.present
@@ -252,7 +119,7 @@ func (m *members) noteName(name string, id memberID, known bool) bool {
 	return repeated
 }
 
-// excerpt is the object, to be kept.
+// excerpt returns the object, to be kept.
 func (m *members) excerpt() excerpt { return excerpt{m.doc, m.object} }
 
 // has reports whether the object has the member.
@@ -288,8 +155,8 @@ func (m *members) str(id memberID) (s string, err error) {
 	return unquote(raw), nil
 }
 
-// encoded returns a required member in base64url: its text and its octets.
-// octets aliases m.buf and is valid until the next call to encoded.
+// encoded returns the text and the octets of a required member in base64url. octets aliases
+// m.buf and is valid until the next call to encoded.
 func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	if !m.has(id) {
 		return "", nil, m.errorf(id, ErrInvalid, "missing")
@@ -314,8 +181,8 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	return text, octets, nil
 }
 
-// strs returns a member that must be an array of at most max strings, as the
-// spans of their literals.
+// strs returns the places of the string literals of a member that must be an array of at most
+// max strings.
 func (m *members) strs(id memberID, max int) ([]span, error) {
 	v := m.values[id]
 	if m.data[v.start] != '[' {
@@ -323,7 +190,7 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 	}
 	var list []span
 	for i := v.start + 1; ; {
-		i = skipSpace(m.data, i)
+		i = jsonscan.SkipSpace(m.data, i)
 		switch m.data[i] {
 		case ']':
 			return list, nil
@@ -333,27 +200,34 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 			if len(list) == max {
 				return nil, m.errorf(id, ErrPolicy, "more than %d elements", max)
 			}
-			n := literal(m.data[i:])
-			list = append(list, span{i, i + n})
-			i += n
+			end := jsonscan.SkipString(m.data, i)
+			list = append(list, span{i, end})
+			i = end
 		default:
 			return nil, m.errorf(id, ErrSyntax, "element %d is %s, want a string", len(list), jsonKind(m.data[i]))
 		}
 	}
 }
 
-// eachMember yields the names and values of an object that has been read before.
-func eachMember(object string) iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		r := newReaderOf([]byte(object), &document{object})
-		if r.open('{', "") != nil {
-			return
-		}
-		for r.more('}') {
-			name, v := r.name(), r.value()
-			if !yield(name, object[v.start:v.end]) {
-				return
-			}
-		}
+// refusePrivate returns an error if the object carries private material (see private.go), as
+// far as read has found it.
+func (m *members) refusePrivate() error {
+	switch {
+	case m.secret != 0 && m.has(mKty):
+		return m.errorf(m.secret.first(), ErrPrivate, "a private member, want public keys only")
+	case m.hidesPrivate:
+		return m.refuseHidden()
 	}
+	return nil
+}
+
+// refuseHidden returns an error if the object carries private material at any depth. It reads
+// the whole object again.
+func (m *members) refuseHidden() error {
+	object := m.data[m.object.start:m.object.end]
+	private, ok := findPrivate(object)
+	if !ok {
+		return nil
+	}
+	return errHidden(eachMember(string(object)), wayPublicOnly).atOffset(m.object.start + private.at)
 }

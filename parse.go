@@ -6,132 +6,137 @@ import (
 	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// A Parser reads keys and sets. Its zero value is strict, and what [Parse] and
-// [ParseSet] use; what comes from a provider is best read with Lenient and PublicOnly.
-// A Parser may be shared; its methods do not change it. Limits that are 0 mean what
-// their comments say; others count as they are.
+// A Parser reads keys and sets. The zero Parser is strict; [Parse] and [ParseSet] use it. For a
+// set that comes from a provider, set Lenient and PublicOnly.
+//
+// A Parser may be shared, because its methods do not change it. A limit of 0 means the default
+// that its comment states.
 type Parser struct {
-	// Lenient accepts the deviations that real providers emit, brings them
-	// into canonical form, and reports each in [Key.Deviations]; the
-	// constants of [DeviationCode] list them. An optional member that cannot be
-	// read is left out of the key. A certificate that can be read and is for
-	// another key still refuses the key. ParsePEM and ParseDER say what it accepts in
-	// PEM and DER. The cost: two texts may stand for one key, so that texts can no
-	// longer be compared for keys.
+	// Lenient accepts the deviations that real providers emit, brings them into canonical
+	// form, and reports each in [Key.Deviations]. The constants of [DeviationCode] list
+	// them. ParsePEM and ParseDER list the deviations in PEM and DER.
+	//
+	// An optional member that cannot be read is left out of the key. But a certificate that
+	// can be read and is for another key makes the key an error.
+	//
+	// The cost: two texts may be the same key, so that comparing texts no longer compares
+	// keys.
 	Lenient bool
 
-	// FailFast makes ParseSet fail at the first entry that it cannot use,
-	// with the error of that entry, instead of skipping it.
+	// FailFast makes ParseSet fail at the first entry that it cannot use, with the error of
+	// that entry, instead of skipping the entry.
 	FailFast bool
 
-	// PublicOnly refuses private material with [ErrPrivate]. In a set it fails the
-	// whole set, because what was published is exposed. Use it for a set that was
-	// fetched and for a key from a "jwk" header. It also saves the time that private
-	// keys take to check.
+	// PublicOnly refuses private material with [ErrPrivate]. Use it for a set that was
+	// fetched and for a key from a "jwk" header. In a set, private material in one entry
+	// fails the whole set, because a private key that was published is exposed. PublicOnly
+	// also saves the time that it takes to check private keys.
 	//
-	// An object carries private material if it has a "kty" and a member d, p, q, dp,
-	// dq, qi, oth, k or priv whose value could be private: a string that is not
-	// empty, or, for oth, an array that is not empty. Both names count in any case,
-	// because some readers of JSON ignore case. A "seed" counts in an AKP key, where
-	// drafts of RFC 9964 had it. The object may be the key or entry itself, the set
-	// itself, or an object at any depth within them. A member that is null or empty,
-	// and such a name in an object without "kty", is harmless.
+	// An object carries private material if it has a "kty" and a member d, p, q, dp, dq, qi,
+	// oth, k or priv whose value could be private: a string that is not empty, or, for oth,
+	// an array that is not empty.
+	//   - Both names count in any case, because some readers of JSON ignore case.
+	//   - A "seed" counts in an AKP key, because drafts of RFC 9964 used it.
+	//   - The object may be the key or entry, the set, or an object at any depth in them.
+	//   - A member that is null or empty is harmless, and so is such a name in an object
+	//     without "kty".
 	//
-	// A private key in a form that the method does not read, such as PEM that is given to
-	// ParseSet, is ErrPrivate as well if it is recognised; it is exposed just the same.
+	// A private key in a form that the method does not read, such as PEM given to ParseSet,
+	// is ErrPrivate too if the form is recognized, because it is exposed just the same.
 	PublicOnly bool
 
-	// UniqueKeyIDs makes ParseSet refuse a set that repeats a kid, with
-	// [ErrInvalid]. Skipped entries count.
+	// UniqueKeyIDs makes ParseSet refuse a set that repeats a kid, with [ErrInvalid].
+	// Skipped entries count.
 	UniqueKeyIDs bool
 
-	// MinRSABits is the least size of an RSA modulus in bits. 0 means 2048
-	// (RFC 7518, Section 3.3). Smaller ones are ErrPolicy.
+	// MinRSABits is the least size of an RSA modulus in bits. 0 means 2048 (RFC 7518,
+	// Section 3.3). A smaller modulus is ErrPolicy.
 	MinRSABits int
 
-	// MaxRSABits is the largest size of an RSA modulus in bits, of the key and of
-	// every certificate that comes with it. 0 means 8192, as in crypto/tls: the time
-	// that a signature takes to verify grows with the square. Larger ones are
-	// ErrPolicy. [Key.WithAttributes] applies the limit to the certificates that it
-	// is given; it is 8192 there if this is less.
+	// MaxRSABits is the largest size of an RSA modulus in bits, in the key and in every
+	// certificate that comes with it. 0 means 8192, as in crypto/tls: the time to verify a
+	// signature grows with the square of the size. A larger modulus is ErrPolicy.
+	//
+	// [Key.WithAttributes] applies the larger of this limit and 8192 to the certificates
+	// that it is given.
 	MaxRSABits int
 
-	// MaxKeys is the largest number of keys in a set, those included that
-	// are skipped, and of blocks in PEM. 0 means 10,000. More are ErrPolicy.
+	// MaxKeys is the largest number of keys in a set, with the keys that are skipped, and
+	// of blocks in PEM. 0 means 10,000. More are ErrPolicy.
 	MaxKeys int
 
-	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB.
-	// A larger one is ErrPolicy before anything is read.
+	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB. A larger document
+	// is ErrPolicy before anything is read.
 	MaxBytes int
 
-	// useAtOdds accepts a use that is at odds with alg, as Lenient does. It is set for
-	// the text of a key that Lenient has read before.
+	// useAtOdds accepts a use that is at odds with alg, as Lenient does. It is set for the
+	// text of a key that Lenient has read before.
 	useAtOdds bool
 
-	// checked is set if what is read has the material of a key that has been accepted
-	// before, which is not checked again.
+	// checked is set if the text has the material of a key that has been accepted before.
+	// The material is not checked again.
 	checked *checkedMaterial
 }
 
-// checkedMaterial has the method moved of a material. A func value and not the interface:
-// the linker keeps every implementation of a method that is called through an interface.
+// A checkedMaterial has the method moved of a material. It is a func value and not an interface,
+// because the linker keeps every implementation of a method that is called by an interface.
 type checkedMaterial struct{ moved func(m *members) material }
 
-// Limits of a Parser where its fields are zero, besides those for material.
+// The default limits of a Parser, besides those for material.
 const (
 	defaultMaxKeys  = 10_000
 	defaultMaxBytes = 16 << 20
 )
 
-// Parse reads one key from JSON, strictly (RFC 7517, Section 4). It is
-// new(Parser).Parse.
+// Parse reads one key from JSON, strictly (RFC 7517, Section 4). It is new(Parser).Parse.
 //
 // It checks
-//   - the JSON: one object, nested at most 64 levels deep, no duplicate names at any
-//     depth, valid UTF-8, nothing after it;
+//   - the JSON: one object, nested at most 64 levels deep, no duplicate names at any depth,
+//     valid UTF-8, nothing after it;
 //   - base64url without padding, line breaks or stray bits (RFC 7515, Section 2);
-//   - RSA: minimal integers (RFC 7518, Section 2), the size of the modulus, that
-//     it is odd and not of the form of CVE-2017-15361 (ROCA), an odd exponent
-//     from 3 to 2^31-1, and that all private members, of at most 5 primes,
-//     belong to it and to each other (Section 6.3);
-//   - EC: full-width coordinates of a point on the curve, 0 < d < n, and that d
-//     belongs to the point (Section 6.2; RFC 8812, Section 3.1);
-//   - OKP: the length of x, that it is canonical and not of small order, and
-//     that d belongs to it (RFC 8037, Section 2);
-//   - AKP: the length of pub for alg, which is required, that at least a quarter
-//     of the coefficients of its t1 are from 128 to 895, since anybody could sign for
-//     a small t1, and that priv, a seed of 32 octets, belongs to it (RFC 9964);
-//   - oct: at least one octet, and as many as alg needs (Section 3.2);
-//   - that there is no private member of another key type, except in an oct key, which
-//     is secret as a whole;
+//   - RSA: minimal integers (RFC 7518, Section 2); the size of the modulus, that it is odd and
+//     does not have the form of CVE-2017-15361 (ROCA); an odd exponent from 3 to 2^31-1; that
+//     all private members, of at most 5 primes, belong to the modulus and to each other
+//     (Section 6.3);
+//   - EC: full-width coordinates of a point on the curve, 0 < d < n, and that d belongs to the
+//     point (Section 6.2; RFC 8812, Section 3.1);
+//   - OKP: the length of x, that x is canonical and not of small order, and that d belongs to x
+//     (RFC 8037, Section 2);
+//   - AKP: alg, which is required; the length of pub for this alg; that at least a quarter of
+//     the coefficients of its t1 are from 128 to 895, because anybody could sign for a small t1;
+//     that priv, a seed of 32 octets, belongs to pub (RFC 9964);
+//   - oct: at least one octet, and as many as alg needs (RFC 7518, Section 3.2);
+//   - that the key has no private member of another key type. An oct key may have them, because
+//     it is secret as a whole;
+//   - that use, key_ops, of at most 32 operations, and alg agree with each other and with the
+//     key (RFC 7517, Sections 4.2 to 4.4);
 //   - that x5u is a URI (RFC 7517, Section 4.6);
-//   - that use, key_ops, of at most 32 operations, and alg agree with each other
-//     and with the key (RFC 7517, Sections 4.2 to 4.4);
-//   - x5c, of at most 10 certificates: the form of each, that it has at most 64 KiB
-//     and, if it is for an RSA key, a modulus of at most MaxRSABits and an odd
-//     exponent from 3 to 2^31-1; that the first is for this key, and that x5t and
-//     x5t#S256 are its digests (Sections 4.7 to 4.9).
+//   - x5c, of at most 10 certificates of at most 64 KiB: the form of each, and for a certificate
+//     of an RSA key a modulus of at most MaxRSABits and an odd exponent from 3 to 2^31-1; that
+//     the first is for this key; that x5t and x5t#S256 are its digests (Sections 4.7 to 4.9).
 //
 // It does not check
-//   - that the factors of an RSA key are prime: with others, every signature is an error;
+//   - that the factors of an RSA key are prime. With other factors every signature is an error;
 //   - that an RSA modulus is hard to factor;
-//   - that the x of an Ed25519 or Ed448 key is on the curve, which shows at first use, and
-//     that the point is in the prime-order subgroup: a point of mixed order, the sum of
-//     a sound one and one of small order, is accepted;
+//   - that the x of an Ed25519 or Ed448 key is on the curve, which shows at first use, or that
+//     the point is in the prime-order subgroup: a point of mixed order, the sum of a sound point
+//     and one of small order, is accepted;
 //   - that an oct key is not a text that others know, such as a public key in PEM;
-//   - chains of certificates, which [Key.VerifyCertificates] does.
+//   - chains of certificates. [Key.VerifyCertificates] does.
 //
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported]
-// and [ErrPolicy].
+// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported] and [ErrPolicy].
 func Parse(data []byte) (*Key, error) { return new(Parser).Parse(data) }
 
-// Parse reads one key from JSON. data is not kept. The key keeps its own text as it was;
-// if most of a text of more than 4 KiB is white space, the white space is dropped.
+// Parse reads one key from JSON, as the function [Parse] does. data is not kept. The key keeps a
+// copy of its text, unchanged, except if more than half of a document of at least 4 KiB is white
+// space. Then it drops the white space.
 //
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
-// [ErrPolicy] and, with PublicOnly, [ErrPrivate].
+// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported], [ErrPolicy] and,
+// with PublicOnly, [ErrPrivate].
 func (p *Parser) Parse(data []byte) (*Key, error) {
 	data, bom, err := p.admit(data)
 	if err != nil {
@@ -147,7 +152,12 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	return k, nil
 }
 
-// parse reads one key from a document of the right size, and keeps a copy of that.
+// elsewhere returns the error about a text that a door has refused with err, see explain.
+func (p *Parser) elsewhere(d door, text []byte, err error) error {
+	return explain(d, text, err, p.PublicOnly)
+}
+
+// parse reads one key from a document that admit has admitted.
 func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	var parsed struct { // one allocation
 		document
@@ -166,34 +176,34 @@ func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
 	if err := p.newKey(&parsed.madeKey, m, bom); err != nil {
 		return nil, err
 	}
-	// The key has its own text. A document that was repaired may be much larger.
+	// The key has its own text by now. If the document was repaired, it may be much larger.
 	parsed.document.text = ""
 	return &parsed.state[0].exported, nil
 }
 
-// admit checks the size of a document, and blanks out the byte order mark that
-// Lenient allows.
+// admit checks the size of a document. If Lenient allows a byte order mark, admit replaces it by
+// blanks, and reports true.
 func (p *Parser) admit(data []byte) (document []byte, bom bool, err error) {
 	if err := p.checkSize(data); err != nil {
 		return nil, false, err
 	}
 	if rest, marked := bytes.CutPrefix(data, []byte(byteOrderMark)); marked && p.Lenient {
-		// White space of its length leaves all offsets as they are.
+		// Blanks of the same length leave all offsets as they are.
 		return append([]byte("   "), rest...), true, nil
 	}
 	return data, false, nil
 }
 
-// mostlyBlank reports whether white space is most of a document, and more than a few
-// octets. Keys keep the text of their document, so that a small key would keep a lot of
-// memory for nothing.
+// mostlyBlank reports whether a document has at least worthCompacting octets and more than half
+// of them are white space. Keys keep the text of their document, so a small key in such a
+// document would waste memory.
 func mostlyBlank(data []byte) bool {
 	if len(data) < worthCompacting {
 		return false
 	}
 	blanks := 0
 	for _, c := range [...]string{" ", "\t", "\r", "\n"} {
-		blanks += bytes.Count(data, []byte(c)) // those in strings too: few keys have any
+		blanks += bytes.Count(data, []byte(c)) // also in strings, where few keys have any
 	}
 	return blanks > len(data)/2
 }
@@ -203,10 +213,10 @@ const worthCompacting = 4 << 10 // octets
 // compacted returns a copy of a valid document without the white space between tokens.
 func compacted(data []byte) []byte {
 	var text []byte
-	for i := skipSpace(data, 0); i < len(data); i = skipSpace(data, i) {
+	for i := jsonscan.SkipSpace(data, 0); i < len(data); i = jsonscan.SkipSpace(data, i) {
 		start := i
 		if data[i] == '"' {
-			i += literal(data[i:])
+			i = jsonscan.SkipString(data, i)
 		} else {
 			i++
 		}
@@ -223,11 +233,12 @@ func (p *Parser) checkSize(data []byte) error {
 	return nil
 }
 
-// limits returns the limits for material.
+// limits returns the limits for the material of keys.
 func (p *Parser) limits() limits {
 	return limits{orDefault(p.MinRSABits, defaultMinRSABits), orDefault(p.MaxRSABits, defaultMaxRSABits)}
 }
 
+// orDefault returns value, or otherwise if value is 0.
 func orDefault(value, otherwise int) int {
 	if value == 0 {
 		return otherwise
@@ -235,25 +246,24 @@ func orDefault(value, otherwise int) int {
 	return value
 }
 
-// newKey makes a newKey of an object. This is where every newKey comes from, whatever the
-// door it enters by.
+// newKey makes a key from an object. All keys of the package are made here.
 func (p *Parser) newKey(made *madeKey, m *members, bom bool) error {
 	lim := p.limits()
 	err := p.strictKey(made, m, lim, p.useAtOdds)
 	if err != nil && p.PublicOnly && !errors.Is(err, ErrPrivate) {
-		// Private material may be where read did not look, in a member that is refused or
-		// that a repair leaves out.
+		// Private material may be where refusePrivate did not look: in a member that is
+		// refused, or that a repair leaves out.
 		if private := m.refuseHidden(); private != nil {
 			return private
 		}
 	}
-	if p.Lenient && m.dup == nil && (m.repairable(err) || err == nil && m.hasEmptyUsage()) {
+	if p.Lenient && m.dup == nil && (repairable(m, err) || err == nil && hasEmptyUsage(m)) {
 		err = p.lenientKey(made, m, lim)
 	}
 	if err != nil {
 		return err
 	}
-	if made.key.useAtOdds() {
+	if made.key.traits.useAtOdds() {
 		made.key.deviations = append(made.key.deviations, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
 	}
 	if bom {
@@ -262,24 +272,24 @@ func (p *Parser) newKey(made *madeKey, m *members, bom bool) error {
 	return nil
 }
 
-// repairable reports whether Lenient may know what to do about an error. What a limit
-// forbids, and what is private, stays refused.
-func (m *members) repairable(err error) bool {
+// repairable reports whether Lenient may be able to repair the cause of an error. It does not
+// repair what a limit forbids or what is private.
+func repairable(m *members, err error) bool {
 	return errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax) ||
-		errors.Is(err, ErrUnsupported) && m.hsmType() != ""
+		errors.Is(err, ErrUnsupported) && hsmType(m) != ""
 }
 
-// lenientKey makes a key of an object with deviations that the strict reader does not
-// accept.
+// lenientKey makes a key from an object that the strict reader has refused, or whose use or alg
+// is empty.
 func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
-	// A repair may leave out a member. A duplicate name must not go with it.
+	// A repair may leave out a member with a duplicate name in it, which must stay an error.
 	for id := range numMembers {
 		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end], m.raw(id)) {
 			return m.errorf(id, ErrSyntax, duplicateName)
 		}
 	}
 	text, found := normalize(m, lim)
-	if found == nil { // there is nothing to repair, but use may be at odds with alg
+	if found == nil { // nothing to repair, but use may be at odds with alg
 		return p.strictKey(made, m, lim, true)
 	}
 	if err := p.repairedKey(made, text, m, lim); err != nil {
@@ -289,8 +299,8 @@ func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
 	return nil
 }
 
-// repairedKey makes a key of the canonical text of an object; the places of errors
-// are those of the original.
+// repairedKey makes a key from the canonical text of an object. Errors have the offsets of the
+// original object.
 func (p *Parser) repairedKey(made *madeKey, text []byte, original *members, lim limits) error {
 	r := newReader(text)
 	m := newMembers()
@@ -309,8 +319,8 @@ func (p *Parser) repairedKey(made *madeKey, text []byte, original *members, lim 
 	return err
 }
 
-// strictKey makes a key of an object in canonical form. If tolerant is set, use may be at
-// odds with alg.
+// strictKey makes a key from an object in canonical form. If tolerant is set, use may be at odds
+// with alg.
 func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool) error {
 	if m.dup != nil {
 		return m.dup
@@ -320,19 +330,19 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 			return err
 		}
 	}
-	kind, err := kindOf(m)
+	row, err := kindOf(m)
 	if err != nil {
 		return err
 	}
 	var mat material
 	if p.checked != nil {
 		mat = p.checked.moved(m)
-	} else if mat, err = kind.readMaterial(m, lim); err != nil {
+	} else if mat, err = row.readMaterial(m, lim); err != nil {
 		return err
 	}
 	k := &made.key
 	*k = key{
-		traits:       traits{kind: &kind.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
+		traits:       traits{kind: &row.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
 		present:      m.present,
 		hidesPrivate: m.hidesPrivate,
 		unseen:       made.state[:0],
@@ -346,10 +356,10 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	if k.kid, err = m.str(mKid); err != nil {
 		return err
 	}
-	if err := m.readUsage(&k.traits, tolerant); err != nil {
+	if err := readUsage(m, &k.traits, tolerant); err != nil {
 		return err
 	}
-	if err := m.readCertificates(mat, lim); err != nil {
+	if err := readCertificates(m, mat, lim); err != nil {
 		return err
 	}
 	for _, id := range [...]memberID{mIat, mNbf, mExp} {

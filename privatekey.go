@@ -1,7 +1,7 @@
 package jwk
 
-// A PrivateKey is a [Key] for a field of a JSON or YAML document that is meant to hold the
-// private key, such as a file of state, or a row of a database that is encrypted:
+// A PrivateKey is a [Key] for a field of a JSON or YAML document that is meant to have the
+// private key in it, such as a file of state, or an encrypted row of a database:
 //
 //	type state struct {
 //		Issuer     string         `json:"issuer"`
@@ -9,23 +9,23 @@ package jwk
 //	}
 //
 // It differs from Key in one thing: MarshalJSON, AppendJSON and MarshalYAML write the private
-// members. So encoding/json writes the secret of every struct, slice and map that holds a
-// PrivateKey, and that includes the JSON handler of log/slog for a value that holds one. It
-// does not write the secret of a PrivateKey that is itself the value of an attribute: fmt and
-// log/slog print the line of [Key.String]. Where a document is not meant to hold the key, use
-// Key, or [Key.Encrypt].
+// members. In all other documents use Key, or [Key.Encrypt].
 //
-// The key is the embedded Key: PrivateKey{Key: *key} writes key, and &p.Key is what
-// a Set takes. The promoted method [Key.PrivateKey] returns the Go private key. A
-// symmetric key is private too. A public key is [ErrPrivate], read and written. The zero
-// PrivateKey is no key, and [ErrInvalid] to write: a field that may be empty has the option
-// omitzero, or is a *PrivateKey, which is null if it is nil.
+// So encoding/json writes the secret of a PrivateKey in any struct, slice or map, and so does the
+// JSON handler of log/slog if it logs such a value. If the PrivateKey itself is the value that is
+// printed or logged, fmt and log/slog print the line of [Key.String], without the secret.
+//
+// PrivateKey{Key: *key} is a PrivateKey of key, and &p.Key can be put into a Set. The promoted
+// method [Key.PrivateKey] returns the Go private key. Symmetric keys count as private. A public
+// key is [ErrPrivate], both read and written. To write the zero PrivateKey is [ErrInvalid]: for
+// a field that may be empty use the option omitzero, or a *PrivateKey, which is written as null
+// if it is nil.
 type PrivateKey struct{ Key }
 
-// MarshalJSON returns what [Key.MarshalPrivateJSON] returns: a secret.
+// MarshalJSON returns the output of [Key.MarshalPrivateJSON], which is a secret.
 func (p PrivateKey) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil) }
 
-// AppendJSON appends what MarshalJSON returns to dst.
+// AppendJSON appends the output of MarshalJSON to dst.
 func (p *PrivateKey) AppendJSON(dst []byte) ([]byte, error) {
 	if p == nil || p.isZero() {
 		return nil, errNoKey()
@@ -40,11 +40,11 @@ func (p *PrivateKey) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, text...), nil
 }
 
-// UnmarshalJSON sets p to the private key that [Parse] reads from data. Nothing changes if
-// it fails. A public key is [ErrPrivate], and a JSON null [ErrSyntax].
+// UnmarshalJSON sets p to the private key that [Parse] reads from data. If it fails, p does not
+// change. A public key is [ErrPrivate], and a JSON null is [ErrSyntax].
 func (p *PrivateKey) UnmarshalJSON(data []byte) error {
 	if p == nil {
-		return errorf(ErrInvalid, "there is no PrivateKey to unmarshal into")
+		return errorf(ErrInvalid, "a nil *PrivateKey, want one to unmarshal into")
 	}
 	parsed, err := Parse(data)
 	if err != nil {
@@ -57,8 +57,8 @@ func (p *PrivateKey) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Equal is [Key.Equal] of the two keys. go-cmp calls it, which finds no method of a Key
-// in a struct.
+// Equal is [Key.Equal] of the two keys. PrivateKey has this method for go-cmp, which does not
+// find the method of the embedded Key.
 func (p PrivateKey) Equal(other PrivateKey) bool { return p.Key.Equal(&other.Key) }
 
 func errNotPrivate() error {

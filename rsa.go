@@ -127,8 +127,6 @@ func (m *members) exponentError(err error) error {
 	return m.errorf(mE, kind, `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`)
 }
 
-func isDecimal(text string) bool { return text != "" && skipDigits([]byte(text), 0) == len(text) }
-
 // modulusForm returns the name of the form in DER if n holds a whole public key, and "" if n is a
 // modulus. The form must fill all octets. At most one in 2^60 moduli does so by chance.
 func modulusForm(n []byte) string {

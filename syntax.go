@@ -7,37 +7,50 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// Where and why a document is not JSON. The reader only reports that a document is not JSON,
-// so that the good path remembers nothing. syntax reads such a document again.
+// Errors about documents that are not JSON. The reader reports only that a document is
+// malformed, so that it has nothing to remember while a document is sound. syntaxError reads
+// a malformed document a second time, to find where and why.
+
+// maxDepth limits the nesting of objects and arrays in a JWK, and in the members of a set
+// besides "keys". No JWK needs more than a few levels, and each level costs stack.
+const maxDepth = 64
+
+// depthOfEntries is the depth of an entry of a set, which is in "keys", which is in the set.
+// Entries may be nested by this much more, so that every key that Parse accepts fits into a
+// set.
+const depthOfEntries = 2
 
 const (
-	notJSON  = "not a JSON text" // where nothing is found wrong: never
+	notJSON  = "not a JSON text" // if no fault is found, which does not happen
 	tooShort = "the document ends too early"
 )
 
-// The encoding of U+FEFF.
+// byteOrderMark is the encoding of U+FEFF.
 const byteOrderMark = "\uFEFF"
 
-// syntax tells what is wrong with a document that the reader refuses.
-func (r *reader) syntax() error {
-	if r.tooDeep > 0 {
-		return errorf(ErrPolicy, "nested more than %d levels deep", maxDepth).atOffset(r.tooDeep - 1)
+// syntaxError returns the error about a document that a reader refused. tooDeep is the value
+// of jsonscan.Scanner.TooDeep.
+func syntaxError(data []byte, tooDeep int) error {
+	if tooDeep > 0 {
+		return errorf(ErrPolicy, "nested more than %d levels deep", maxDepth).atOffset(tooDeep - 1)
 	}
-	f := fault{reader: reader{data: r.data}, what: notJSON}
-	if bytes.HasPrefix(r.data, []byte(byteOrderMark)) {
+	f := fault{data: data, what: notJSON}
+	if bytes.HasPrefix(data, []byte(byteOrderMark)) {
 		f.found(0, "a byte order mark before the document, which Parser.Lenient accepts")
 	} else {
-		f.value(skipSpace(r.data, 0), 0)
+		f.value(jsonscan.SkipSpace(data, 0), 0)
 	}
-	e := errorf(ErrSyntax, "%s (%s)", f.what, lineAndColumn(r.data, f.at)).atOffset(f.at)
+	e := errorf(ErrSyntax, "%s (%s)", f.what, lineAndColumn(data, f.at)).atOffset(f.at)
 	e.Path = f.path
 	return e
 }
 
-// lineAndColumn tells where an offset is, as editors count: both from 1, and columns in
-// characters. An octet that is not valid UTF-8 counts as a character.
+// lineAndColumn returns the line and column of an offset. Both count from 1, and columns count
+// characters, as in editors. An octet that is not valid UTF-8 counts as a character.
 func lineAndColumn(data []byte, offset int) string {
 	before := data[:offset]
 	line := 1 + bytes.Count(before, []byte("\n"))
@@ -45,16 +58,17 @@ func lineAndColumn(data []byte, offset int) string {
 	return "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
 }
 
-// A fault is the first place where a document is not JSON. What reads a part of the
-// document returns the index after it, and -1 once the fault is found.
+// A fault is the first place where a document is not JSON. Each method that reads a part of
+// the document returns the index after the part, or -1 once it has found the fault.
 type fault struct {
-	reader
+	data []byte
+	scan jsonscan.Scanner
 	at   int
 	what string
 	path jsontext.Pointer
 }
 
-// found notes the fault. Nothing of the document is in its text: it may be a secret.
+// found notes the fault. what never repeats the document, which may hold a secret.
 func (f *fault) found(at int, what string) int {
 	f.at, f.what = at, what
 	if at >= len(f.data) {
@@ -65,14 +79,14 @@ func (f *fault) found(at int, what string) int {
 
 // value reads a value within depth objects and arrays.
 func (f *fault) value(i, depth int) int {
-	c := byteAt(f.data, i)
+	c := jsonscan.ByteAt(f.data, i)
 	switch {
 	case c == '"':
 		return f.text(i)
 	case (c == '{' || c == '[') && depth < maxDepth+depthOfEntries: // the reader has read no deeper
 		return f.nested(i, depth+1)
 	}
-	end := f.scanValue(i, 0)
+	end := f.scan.Value(f.data, i, 0)
 	if end >= 0 {
 		return end
 	}
@@ -90,40 +104,29 @@ func (f *fault) value(i, depth int) int {
 
 // text reads a string.
 func (f *fault) text(i int) int {
-	b := f.data
-	for i++; ; {
-		i += plain(b[i:])
-		c := byteAt(b, i)
-		switch {
-		case c == '"':
-			return i + 1
-		case c == '\\':
-			n := escape(b[i:])
-			if n == 0 {
-				return f.escape(i)
-			}
-			i += n
-		case c >= utf8.RuneSelf:
-			c, n := utf8.DecodeRune(b[i:])
-			if c == utf8.RuneError && n == 1 {
-				return f.found(i, "invalid UTF-8")
-			}
-			i += n
-		case c == '\n' || c == '\r':
-			return f.found(i, "a line break in a string")
-		default:
-			return f.found(i, "a control character in a string")
-		}
+	if end := f.scan.String(f.data, i); end >= 0 {
+		return end
 	}
+	at := f.scan.Fault
+	switch c := jsonscan.ByteAt(f.data, at); {
+	case c == '\\':
+		return f.escape(at)
+	case c >= utf8.RuneSelf:
+		return f.found(at, "invalid UTF-8")
+	case c == '\n' || c == '\r':
+		return f.found(at, "a line break in a string")
+	}
+	return f.found(at, "a control character in a string")
 }
 
-// escape tells what is wrong with the escape sequence at i.
+// escape notes what is wrong with the escape sequence at i.
 func (f *fault) escape(i int) int {
-	if _, ok := escapedUTF16(f.data[i:]); ok {
+	const longest = len(`\u0000`)
+	rest := f.data[i:]
+	if len(rest) >= longest && rest[1] == 'u' && isHex(rest[2]) && isHex(rest[3]) && isHex(rest[4]) && isHex(rest[5]) {
 		return f.found(i, "half of a surrogate pair in a string")
 	}
-	const longest = len(`\u0000`)
-	if rest := f.data[i:]; len(rest) < longest && bytes.IndexByte(rest, '"') < 0 {
+	if len(rest) < longest && bytes.IndexByte(rest, '"') < 0 {
 		return f.found(len(f.data), tooShort)
 	}
 	return f.found(i, "an invalid escape sequence in a string")
@@ -133,38 +136,39 @@ func (f *fault) escape(i int) int {
 func (f *fault) nested(i, depth int) int {
 	b := f.data
 	object, closing := b[i] == '{', b[i]+2
-	if i = skipSpace(b, i+1); byteAt(b, i) == closing {
+	if i = jsonscan.SkipSpace(b, i+1); jsonscan.ByteAt(b, i) == closing {
 		return i + 1
 	}
 	for n := 0; ; n++ {
-		var name span
+		var name []byte // a string literal
 		if object {
-			if byteAt(b, i) != '"' {
+			if jsonscan.ByteAt(b, i) != '"' {
 				return f.found(i, "want a member name in double quotes")
 			}
 			end := f.text(i)
 			if end < 0 {
 				return -1
 			}
-			name = span{i, end}
-			if i = skipSpace(b, end); byteAt(b, i) != ':' {
+			name = b[i:end]
+			if i = jsonscan.SkipSpace(b, end); jsonscan.ByteAt(b, i) != ':' {
 				return f.found(i, "want a colon after the member name")
 			}
-			i = skipSpace(b, i+1)
+			i = jsonscan.SkipSpace(b, i+1)
 		}
 		if i = f.value(i, depth); i < 0 {
 			if object {
-				f.below(unquote(string(b[name.start:name.end])))
+				unquoted, _ := jsontext.AppendUnquote(nil, name) // no error: it was read above
+				f.below(string(unquoted))
 			} else {
 				f.below(strconv.Itoa(n))
 			}
 			return -1
 		}
-		switch i = skipSpace(b, i); byteAt(b, i) {
+		switch i = jsonscan.SkipSpace(b, i); jsonscan.ByteAt(b, i) {
 		case closing:
 			return i + 1
 		case ',':
-			if i = skipSpace(b, i+1); byteAt(b, i) == closing {
+			if i = jsonscan.SkipSpace(b, i+1); jsonscan.ByteAt(b, i) == closing {
 				return f.found(i, "a comma before a closing bracket")
 			}
 		default:
@@ -173,8 +177,8 @@ func (f *fault) nested(i, depth int) int {
 	}
 }
 
-// below puts a name or index in front of the path. One that may not be shown ends the
-// path: in a damaged document a name may be a secret.
+// below puts a name or index in front of the path. A name that must not be shown clears the
+// path instead, because a damaged document can have a secret where a name should be.
 func (f *fault) below(name string) {
 	if isShown(name) || isIndex(name) {
 		f.path = jsontext.Pointer("").AppendToken(name) + f.path

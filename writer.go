@@ -5,18 +5,21 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// A writer writes one JSON object, its members in the order of the calls.
+// A writer writes one JSON object. Its members are in the order of the calls.
 type writer struct {
 	buf []byte
-	bad string // the first member that is not valid UTF-8
+	bad string // the name of the first member that is not valid UTF-8
 
-	// The offsets in buf of the members that name began; order needs them.
+	// starts are the offsets in buf of the members that name began. order and members use
+	// them.
 	starts []int
 }
 
-// next begins or continues the object.
+// next writes the opening brace, or the comma after a member.
 func (w *writer) next() {
 	if len(w.buf) == 0 {
 		w.buf = append(w.buf, '{')
@@ -25,7 +28,7 @@ func (w *writer) next() {
 	}
 }
 
-// name begins a member.
+// name begins a member: it writes the name and the colon.
 func (w *writer) name(name string) {
 	w.next()
 	w.starts = append(w.starts, len(w.buf))
@@ -39,7 +42,7 @@ func (w *writer) verbatim(member string) {
 	w.buf = append(w.buf, member...)
 }
 
-// quote appends s as a string literal; where it is not valid UTF-8, member is at fault.
+// quote appends s as a string literal. If s is not valid UTF-8, it notes member in w.bad.
 func (w *writer) quote(s, member string) {
 	var err error
 	if w.buf, err = jsontext.AppendQuote(w.buf, s); err != nil && w.bad == "" {
@@ -75,16 +78,17 @@ func (w *writer) strs(name string, values []string) {
 // octets writes a member with octets in base64url.
 func (w *writer) octets(name string, value []byte) { w.str(name, encode64(value)) }
 
-// madeOrder is the order of the members of a key that is made and not parsed. go-jose
-// writes them in this order, so that a document which moves from there keeps its bytes.
-// The members for which go-jose has no place follow, and then the unregistered ones.
+// madeOrder is the order of the members of a key that New or Generate makes. It is the order
+// of go-jose, so that the documents of a program that moves from go-jose keep their bytes.
+// Members that go-jose does not know follow, and then the unregistered ones.
 var madeOrder = [...]memberID{
 	mUse, mKty, mKid, mCrv, mAlg, mK, mX, mY, mN, mE, mPub, mPriv,
 	mD, mP, mQ, mDP, mDQ, mQI, mOth, mX5c, mX5u, mX5t, mX5tS256,
 	mKeyOps, mIat, mNbf, mExp, numMembers,
 }
 
-// order sorts the members by madeOrder. Members that verbatim wrote are not sorted; do not mix.
+// order sorts the members by madeOrder. All of them must have been begun by name, and not
+// written by verbatim.
 func (w *writer) order() {
 	type member struct{ place, start, end int }
 	var few [len(madeOrder)]member // on the stack: most keys have no more members
@@ -95,7 +99,7 @@ func (w *writer) order() {
 			end = w.starts[i+1] - len(",")
 		}
 		// A registered name has no escapes.
-		id, known := memberOf(string(w.buf[start+1 : start+literal(w.buf[start:])-1]))
+		id, known := memberOf(string(w.buf[start+1 : jsonscan.SkipString(w.buf, start)-1]))
 		if !known {
 			id = numMembers
 		}
@@ -103,7 +107,7 @@ func (w *writer) order() {
 	}
 	byPlace := func(a, b member) int { return a.place - b.place }
 	if slices.IsSortedFunc(list, byPlace) {
-		return // the usual order of what is read from DER, which may be large
+		return // the usual case for a key that is read from DER, and a DER file may be large
 	}
 	slices.SortStableFunc(list, byPlace)
 	sorted := writer{buf: make([]byte, 0, len(w.buf)+len("}")), bad: w.bad, starts: w.starts[:0]}
@@ -115,10 +119,10 @@ func (w *writer) order() {
 	*w = sorted
 }
 
-// A textMember is a member, its value as JSON text.
+// A textMember is a member with its value as JSON text.
 type textMember struct{ name, value string }
 
-// members returns the members. It knows only those that name began.
+// members returns the members that name began.
 func (w *writer) members() ([]textMember, error) {
 	if w.bad != "" {
 		return nil, w.errUTF8()
@@ -130,17 +134,18 @@ func (w *writer) members() ([]textMember, error) {
 		if i+1 < len(w.starts) {
 			end = w.starts[i+1] - len(",")
 		}
-		colon := start + literal(w.buf[start:])
+		colon := jsonscan.SkipString(w.buf, start)
 		list[i] = textMember{unquote(text[start:colon]), text[colon+1 : end]}
 	}
 	return list, nil
 }
 
+// errUTF8 returns the error about the member w.bad.
 func (w *writer) errUTF8() *Error {
 	return errorf(ErrInvalid, "not valid UTF-8").atArgument(strings.ToValidUTF8(w.bad, "\uFFFD"))
 }
 
-// done ends the object and returns it.
+// done ends the object, and returns its text.
 func (w *writer) done() ([]byte, error) {
 	if w.bad != "" {
 		return nil, w.errUTF8()

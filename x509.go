@@ -14,29 +14,28 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// The members x5c, x5t and x5t#S256, RFC 7517, Sections 4.7 to 4.9. x5u
-// (Section 4.6) is kept, and never fetched.
+// The members x5c, x5t and x5t#S256 (RFC 7517, Sections 4.7 to 4.9). x5u (Section 4.6) is kept,
+// and never fetched.
 
-// More certificates than this in x5c, and larger ones, are ErrPolicy. Whoever verifies a
-// chain reads each of them more than once.
+// The limits of x5c. Verifying a chain reads each certificate more than once.
 const (
 	maxCertificates = 10
 	maxCertificate  = 64 << 10 // octets of one in DER
 )
 
-// readCertificates checks that the certificate of x5c is this key's, and that
-// the digests are the certificate's. Chains are verified only where somebody
-// asks, since they fail with time.
-func (m *members) readCertificates(mat material, lim limits) error {
+// readCertificates checks that x5u is a URI, that the first certificate of x5c is for this key,
+// and that x5t and x5t#S256 are its digests. It does not verify the chain, because a chain that
+// is valid today is not valid forever: [Key.VerifyCertificates] does that.
+func readCertificates(m *members, mat material, lim limits) error {
 	if m.present&certificateMembers == 0 {
 		return nil
 	}
 	if x5u, err := m.str(mX5u); err != nil {
 		return err
 	} else if m.has(mX5u) && !isURI(x5u) {
-		return m.errorf(mX5u, ErrInvalid, "not a URI, such as https://example.com/chain.pem")
+		return m.errorf(mX5u, ErrInvalid, "not a URI, want one such as https://example.com/chain.pem")
 	}
-	leaf, err := m.leaf(mat, lim)
+	leaf, err := readLeaf(m, mat, lim)
 	if err != nil {
 		return err
 	}
@@ -61,6 +60,7 @@ func (m *members) readCertificates(mat material, lim limits) error {
 	return nil
 }
 
+// digestSize returns the size of x5t or x5t#S256 in octets.
 func digestSize(id memberID) int {
 	if id == mX5t {
 		return sha1.Size
@@ -68,22 +68,21 @@ func digestSize(id memberID) int {
 	return sha256.Size
 }
 
-// digestOf returns what x5t or x5t#S256 is to be for a certificate.
+// digestOf returns the octets that x5t or x5t#S256 must have for a certificate.
 func digestOf(id memberID, der []byte) []byte {
 	if id == mX5tS256 {
 		sum := sha256.Sum256(der)
 		return sum[:]
 	}
-	// GODEBUG=fips140=only forbids SHA-1 where it protects something. Here it is a
-	// name of a certificate that is in the key as well.
+	// GODEBUG=fips140=only forbids SHA-1 as a protection. Here it protects nothing: it
+	// names a certificate that is in the key as well.
 	var sum [sha1.Size]byte
 	fips140.WithoutEnforcement(func() { sum = sha1.Sum(der) })
 	return sum[:]
 }
 
-// leaf returns the first certificate of x5c, nil if there is none, after a
-// look at all of them.
-func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
+// readLeaf checks all certificates of x5c, and returns the first, or nil if x5c is absent.
+func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 	if !m.has(mX5c) {
 		return nil, nil
 	}
@@ -97,11 +96,11 @@ func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
 	for i, v := range list {
 		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))
 		if err != nil {
-			return nil, m.certificateFault(i, err)
+			return nil, errCertificate(m, i, err)
 		}
 		info, err := acceptCertificate(der, lim)
 		if err != nil {
-			return nil, m.certificateFault(i, err)
+			return nil, errCertificate(m, i, err)
 		}
 		if i > 0 {
 			continue
@@ -114,17 +113,17 @@ func (m *members) leaf(mat material, lim limits) (leaf []byte, err error) {
 	return leaf, nil
 }
 
-// certificateFault returns an Error about a certificate of x5c, given one without a path.
-func (m *members) certificateFault(i int, err error) *Error {
+// errCertificate returns the error about certificate i of x5c. err is an *Error without a path.
+func errCertificate(m *members, i int, err error) *Error {
 	why := err.(*Error).Err.(*reason)
 	return m.errorf(mX5c, why.kind, "certificate %d: %s", i, why.text)
 }
 
 var canonicalStd64 = base64.StdEncoding.Strict()
 
-// decodeCertificate decodes standard base64 with padding (RFC 7517, Section
-// 4.7), strictly: RFC 4648, Section 4, one text for one string of octets. Line
-// breaks show in the length, as in decode64. The length of the text is checked first.
+// decodeCertificate decodes standard base64 with padding (RFC 7517, Section 4.7; RFC 4648,
+// Section 4). It accepts only one text for each string of octets, and finds line breaks by the
+// length, as decode64 does. It checks the length of the text first.
 func decodeCertificate(s string) ([]byte, error) {
 	if len(s) > canonicalStd64.EncodedLen(maxCertificate) {
 		return nil, errCertificateSize()
@@ -137,18 +136,19 @@ func decodeCertificate(s string) ([]byte, error) {
 	return der, nil
 }
 
+// errCertificateSize returns the error about a certificate over maxCertificate.
 func errCertificateSize() *Error {
 	return errorf(ErrPolicy, "a certificate of more than %d octets", maxCertificate)
 }
 
-// A certificateInfo is what keys need of a certificate (RFC 5280, Section 4.1).
+// A certificateInfo has the parts of a certificate that keys need (RFC 5280, Section 4.1).
 type certificateInfo struct {
 	spki            publicKeyInfo
 	issuer, subject []byte // in DER
 }
 
-// readCertificate takes a certificate apart as far as keys need it: crypto/x509 does
-// not read those of all keys, and takes longer.
+// readCertificate reads the parts of a certificate that keys need. It does not use crypto/x509,
+// which takes longer and does not read certificates for keys of all kinds.
 func readCertificate(der []byte) (info certificateInfo, ok bool) {
 	input := cryptobyte.String(der)
 	var cert, tbs, issuer, subject cryptobyte.String
@@ -168,9 +168,9 @@ func readCertificate(der []byte) (info certificateInfo, ok bool) {
 		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
 }
 
-// acceptCertificate reads a certificate that is within the limits, also one that is not
-// for the key itself: crypto/x509 verifies with a key of any size, and the time that
-// takes grows with the square of the modulus.
+// acceptCertificate reads a certificate, and checks its limits. The limits are for certificates
+// of other keys in the chain too: crypto/x509 verifies with a key of any size, in a time that
+// grows with the square of the modulus.
 func acceptCertificate(der []byte, lim limits) (certificateInfo, error) {
 	if len(der) > maxCertificate {
 		return certificateInfo{}, errCertificateSize()
@@ -187,8 +187,7 @@ func acceptCertificate(der []byte, lim limits) (certificateInfo, error) {
 	return info, nil
 }
 
-// parseCertificates parses the chain in the text of an x5c member that has
-// been read before.
+// parseCertificates parses the elements of an x5c that has been read before.
 func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 	chain := make([]*x509.Certificate, len(texts))
 	for i, text := range texts {
@@ -199,7 +198,7 @@ func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 		if err != nil {
 			kind := ErrInvalid
 			if info, ok := readCertificate(der); ok && info.spki.curve.Equal(oidSecp256k1) {
-				kind = ErrUnsupported // by crypto/x509
+				kind = ErrUnsupported // crypto/x509 does not know the curve
 			}
 			return nil, errorf(kind, "certificate %d: %s", i, textOf(err)).atMember(mX5c.String(), 0)
 		}
@@ -207,16 +206,16 @@ func parseCertificates(texts []string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// unhexDigest returns the octets of a digest of size octets that is written in
-// hexadecimal digits, as some providers write x5t and x5t#S256.
+// unhexDigest decodes a digest of size octets in hexadecimal digits. Some providers write x5t
+// and x5t#S256 in this form.
 func unhexDigest(s string, size int) ([]byte, bool) {
 	b, err := hex.DecodeString(s)
 	return b, err == nil && len(b) == size
 }
 
-// isURI reports whether s has the form of a URI (RFC 3986, Section 3): a scheme, and then
-// only octets that a URI need not escape, and escapes. What a scheme asks of the rest is
-// left to those who use it. Package net/url would be linked into every program.
+// isURI reports whether s has the form of a URI (RFC 3986, Section 3): a scheme, and then only
+// escapes and octets that need no escape. It does not check the rules of the scheme. Package
+// net/url is not used, because it would be linked into every program.
 func isURI(s string) bool {
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok || scheme == "" || !isLetter(scheme[0]) {
