@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"filippo.io/mldsa"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

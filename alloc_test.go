@@ -19,6 +19,7 @@ import (
 	"filippo.io/mldsa"
 	"github.com/cloudflare/circl/sign/ed448"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -15,6 +15,7 @@ import (
 	"filippo.io/mldsa"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -10,10 +10,12 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestFindAll: FindAll returns what Select yields, and the error of Find.
+// TestFindAll checks that FindAll returns the same keys as Select, in a slice that belongs to the
+// caller, and the same error as Find.
 func TestFindAll(t *testing.T) {
 	for _, n := range []int{3, 300} { // without and with an index
 		s := parsedSet(t, new(jwk.Parser), setOf(append(mixedEntries(t, n), string(public(t, "P-256").with("kid", "key-1").json(t)))...))
@@ -60,8 +62,9 @@ func verifyAs(t *testing.T, from jwk.Source, header jose.Header, signer *jwk.Key
 	return v, v.VerifyPayload(payload, signature, alg)
 }
 
-// TestFindJOSEVerifierCandidates: each key that answers is tried, up to MaxCandidates, and no
-// other key.
+// TestFindJOSEVerifierCandidates checks that the verifier tries every key that the source finds, at
+// most MaxCandidates, and no other key. Without a limit a forged token could cost thousands of
+// verifications.
 func TestFindJOSEVerifierCandidates(t *testing.T) {
 	var signers, keys []*jwk.Key
 	for range jwk.MaxCandidates + 1 {
@@ -81,7 +84,7 @@ func TestFindJOSEVerifierCandidates(t *testing.T) {
 		}
 		return k
 	}
-	// Keys of other types and curves, and one that says it is for something else.
+	// Keys of other types and curves, and keys for another purpose.
 	others := []*jwk.Key{public(t, "RSA-2048").key(t), public(t, "P-384").key(t), public(t, "Ed25519").key(t), fixture(t, "oct-256").key(t),
 		public(t, "P-256").with("use", "enc").key(t), public(t, "P-256").with("alg", "ECDH-ES").key(t), public(t, "P-256").with("key_ops", []string{"deriveKey"}).key(t)}
 	forger := fixture(t, "P-256").key(t)
@@ -92,7 +95,7 @@ func TestFindJOSEVerifierCandidates(t *testing.T) {
 		from   jwk.Source
 		header jose.Header
 		signer *jwk.Key
-		tried  string // what the verifier says
+		tried  string // the String of the verifier
 		err    error
 	}{
 		{"two without kid, the second", jwk.NewSet(keys[:2]...), es256, signers[1], "2 keys tried", nil},
@@ -137,7 +140,8 @@ func TestFindJOSEVerifierCandidates(t *testing.T) {
 	}
 }
 
-// go-jose verifies a token with several keys, and refuses one that no key has signed.
+// TestFindJOSEVerifierOfTokens checks that go-jose verifies a token with one of several keys, and
+// refuses a token that none of them signed.
 func TestFindJOSEVerifierOfTokens(t *testing.T) {
 	signer := fixture(t, "Ed25519").key(t)
 	opaque := joseSigner(t, signer, jwk.EdDSA)
@@ -183,7 +187,7 @@ func publicOf(t testing.TB, k *jwk.Key) *jwk.Key {
 	return p
 }
 
-// A query prints as errors describe it, under every verb and in logs.
+// TestQueryPrints checks that a query is printed as in errors, with every verb and in logs.
 func TestQueryPrints(t *testing.T) {
 	q := jwk.Query{KeyID: "a b\x1b", Algorithm: jwk.RS256, Ops: jwk.OpVerify, Private: true}
 	const want = `kid "a b\x1b", key_ops verify, alg RS256, private`
@@ -201,14 +205,14 @@ func TestQueryPrints(t *testing.T) {
 	}
 }
 
-// skippedSet is a set of one good key, without kid, and entries that are skipped.
+// skippedSet returns a set of one good key without a kid, and entries that are skipped.
 func skippedSet(t testing.TB, entries ...string) *jwk.Set {
 	t.Helper()
 	return parsedSet(t, new(jwk.Parser), setOf(append([]string{string(public(t, "P-256").json(t))}, entries...)...))
 }
 
-// TestNotFoundSkipped: an error tells of the entries that were skipped and could have been
-// meant, and why they were.
+// TestNotFoundSkipped checks that the error names the skipped entries that the query could have
+// meant, with the reasons. Otherwise users look for a key that the set seems to have.
 func TestNotFoundSkipped(t *testing.T) {
 	weak := func(kid string) string {
 		return `{"kty":"RSA","kid":"` + kid + `","n":"` + strings.Repeat("_", 170) + `8","e":"AQAB"}`
@@ -228,7 +232,7 @@ func TestNotFoundSkipped(t *testing.T) {
 		name    string
 		s       *jwk.Set
 		q       jwk.Query
-		skipped []int // their indexes
+		skipped []int // indexes of the entries that the error names
 		want    string
 	}{
 		{"its kid", skippedSet(t, weak("w")), rs256, []int{1}, `jwk: no key for kid w, alg RS256: entry 1 has that kid, but was skipped: /n: 1024 bits, want at least 2048`},
@@ -276,15 +280,15 @@ func TestNotFoundSkipped(t *testing.T) {
 		})
 	}
 
-	e := &jwk.NotFoundError{Query: jwk.Query{KeyID: "w"}, Skipped: []jwk.Skipped{{Index: 3}, {Index: 4, Err: context.Canceled}}} // of somebody's Source
+	e := &jwk.NotFoundError{Query: jwk.Query{KeyID: "w"}, Skipped: []jwk.Skipped{{Index: 3}, {Index: 4, Err: context.Canceled}}} // as another Source may return it
 	const want = "jwk: no key for kid w: entry 3 has that kid, but was skipped: <nil>; entry 4 has that kid, but was skipped: context canceled"
 	if got := e.Error(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-// TestNotFoundKeepsSecrets: what an error tells of skipped entries shows no secret, nor does
-// what it holds.
+// TestNotFoundKeepsSecrets checks that the error about skipped entries shows no secret, in its text
+// or in its fields.
 func TestNotFoundKeepsSecrets(t *testing.T) {
 	hidden := newSecrets()
 	var entries []string
@@ -306,7 +310,8 @@ func TestNotFoundKeepsSecrets(t *testing.T) {
 	}
 }
 
-// TestSkippedPrints: a Skipped names no kid that is not there, and PEM as blocks.
+// TestSkippedPrints checks that a Skipped without a kid is printed without one, and that an entry
+// of a PEM file is called a block.
 func TestSkippedPrints(t *testing.T) {
 	for _, tt := range []struct {
 		s    jwk.Skipped

@@ -26,8 +26,8 @@ type issuer struct {
 	key  crypto.Signer
 }
 
-// certify returns a certificate that an issuer, nil for the key itself, gave to
-// the public half of a signer.
+// certify returns a certificate for the public half of a signer. If by is nil, the certificate is
+// self-signed.
 func (by *issuer) certify(t testing.TB, name string, ca bool, key crypto.Signer, spoil ...func(*x509.Certificate)) *issuer {
 	t.Helper()
 	template := &x509.Certificate{
@@ -63,7 +63,7 @@ func signerOf(t testing.TB, name string) crypto.Signer {
 	return must[crypto.Signer](t)(fixture(t, name).key(t).Signer())
 }
 
-// pki is a chain from a leaf over an intermediate to a root.
+// pki returns a chain of a leaf and an intermediate certificate, and their root.
 func pki(t testing.TB, leaf crypto.Signer) (chain []*x509.Certificate, root *x509.Certificate) {
 	t.Helper()
 	r := (*issuer)(nil).certify(t, "root", true, signerOf(t, "P-384"))
@@ -93,7 +93,7 @@ func TestFromCertificates(t *testing.T) {
 			if !k.Equal(want) || !sameMembers(t, k, want) {
 				t.Errorf("got %s, want %s", memberTexts(t, k), memberTexts(t, want))
 			}
-			// An x5t of the caller's is checked, too.
+			// An x5t in the attributes is checked too.
 			sum1 := sha1.Sum(chain[0].Raw)
 			if _, err := jwk.FromCertificates(chain, &jwk.Attributes{Extra: map[string]any{"x5t": encoded(sum1[:])}}); err != nil {
 				t.Error(err)
@@ -109,7 +109,7 @@ func TestFromCertificates(t *testing.T) {
 			}
 		})
 	}
-	// Keys that crypto/x509 does not know have certificates all the same.
+	// crypto/x509 parses certificates with keys that it does not know.
 	t.Run("X25519", func(t *testing.T) {
 		cert, err := x509.ParseCertificate(issue(t, public(t, "X25519").key(t).PublicKey()))
 		if err != nil {
@@ -121,7 +121,7 @@ func TestFromCertificates(t *testing.T) {
 		}
 	})
 
-	// Nor does it read certificates of this curve, and so a key is made only of the DER.
+	// It does not parse certificates with a key on this curve. Only the DER can be read.
 	t.Run("secp256k1", func(t *testing.T) {
 		private, public := fixture(t, "secp256k1").key(t), public(t, "secp256k1").key(t)
 		der := issue(t, public.PublicKey())
@@ -193,7 +193,7 @@ func TestVerifyCertificates(t *testing.T) {
 	if err != nil || len(got) != 1 || len(got[0]) != 3 || !got[0][2].Equal(root) {
 		t.Errorf("got %v, %v, want the chain to its root", got, err)
 	}
-	// The pool of the caller stays as it is, and helps.
+	// The pool of the caller is used, and is not changed.
 	pool := x509.NewCertPool()
 	with := opts
 	with.Intermediates = pool
@@ -241,7 +241,7 @@ func TestVerifyCertificates(t *testing.T) {
 	}
 }
 
-// longChain is a chain of 11 certificates, the leaf first.
+// longChain returns a chain of 11 certificates, the leaf first.
 func longChain(t testing.TB) (text []byte) {
 	t.Helper()
 	by := (*issuer)(nil).certify(t, "10", true, signerOf(t, "P-384"))
@@ -257,8 +257,8 @@ func longChain(t testing.TB) (text []byte) {
 	return text
 }
 
-// sharedChains are an authority of 60 KiB and ten leaves that it issued. Their chains
-// together are more than four times the file.
+// sharedChains returns an authority of 60 KiB and ten leaves that it issued. Their chains together
+// are more than four times as large as the file.
 func sharedChains(t testing.TB) []byte {
 	t.Helper()
 	root := (*issuer)(nil).certify(t, "root", true, signerOf(t, "P-384"))
@@ -266,8 +266,8 @@ func sharedChains(t testing.TB) []byte {
 	return join(block("CERTIFICATE", sized(t, root.cert.Raw, 60<<10)), bytes.Repeat(block("CERTIFICATE", leaf.cert.Raw), 10))
 }
 
-// TestPEMSharedChains: certificates that many chains share do not make a file many times as
-// large as it is.
+// TestPEMSharedChains checks that a large certificate that many chains share cannot make the keys
+// many times as large as the file.
 func TestPEMSharedChains(t *testing.T) {
 	text := sharedChains(t)
 	s, err := jwk.ParsePEM(text)
@@ -284,7 +284,7 @@ func TestPEMSharedChains(t *testing.T) {
 	}
 }
 
-// TestPEMChains puts certificates and keys into one file in every order.
+// TestPEMChains checks that the keys get the same chains for every order of the blocks in a file.
 func TestPEMChains(t *testing.T) {
 	octets := must[[]byte](t)
 	p256 := fixture(t, "P-256").key(t)
@@ -307,7 +307,7 @@ func TestPEMChains(t *testing.T) {
 
 	long := longChain(t)
 
-	// Keys, in order: which, whether private, and the length of its chain.
+	// A want is a key: its name, whether it is private, and the length of its chain.
 	type want struct {
 		name    string
 		private bool
@@ -372,9 +372,9 @@ func TestPEMChains(t *testing.T) {
 	}
 }
 
-// TestPEMChainsWithoutKey: an authority that certifies another certificate of the file is no
-// key, also if that certificate cannot be used. Else whoever publishes the keys of the file
-// would declare the authority good for tokens.
+// TestPEMChainsWithoutKey checks that an authority that issued another certificate of the file does
+// not become a key, even if that certificate cannot be used. Otherwise everyone who publishes the
+// keys of the file would allow the authority to sign tokens.
 func TestPEMChainsWithoutKey(t *testing.T) {
 	chain, root := pki(t, signerOf(t, "P-256"))
 	pemOf := func(c *x509.Certificate) []byte { return block("CERTIFICATE", c.Raw) }
@@ -388,8 +388,8 @@ func TestPEMChainsWithoutKey(t *testing.T) {
 		want error
 		text string
 	}{
-		{"X01 a leaf that cannot be used", join(gost, inter, top), jwk.ErrUnsupported, "jwk: /keys/0: algorithm 1.2.643.2.2.19, or its parameters, are not supported; and 2 more blocks cannot be used"},
-		{"X01 a leaf that cannot be used, last", join(top, inter, gost), jwk.ErrUnsupported, "jwk: /keys/2: algorithm 1.2.643.2.2.19, or its parameters, are not supported; and 2 more blocks cannot be used"},
+		{"X01 a leaf that cannot be used", join(gost, inter, top), jwk.ErrUnsupported, "jwk: /keys/0: algorithm 1.2.643.2.2.19 or its parameters are not supported; and 2 more blocks cannot be used"},
+		{"X01 a leaf that cannot be used, last", join(top, inter, gost), jwk.ErrUnsupported, "jwk: /keys/2: algorithm 1.2.643.2.2.19 or its parameters are not supported; and 2 more blocks cannot be used"},
 		{"a leaf that is too large", join(block("CERTIFICATE", sized(t, chain[0].Raw, 64<<10+1)), inter), jwk.ErrPolicy, "jwk: /keys/0: a certificate of more than 65536 octets; and 1 more block cannot be used"},
 		{"a circle", join(pemOf(a.certify(t, "b", true, signerOf(t, "P-521")).cert), pemOf(b.certify(t, "a", true, signerOf(t, "P-384")).cert)), jwk.ErrInvalid, idle + "; and 1 more block cannot be used"},
 	} {
@@ -412,10 +412,8 @@ func TestPEMChainsWithoutKey(t *testing.T) {
 	}
 }
 
-// A certificate that x5c or FromCertificates accepts is for the key, also to crypto/x509,
-// and is given back to the octet; none is trusted.
-// TestPEMRenewedCertificate: of two certificates for one key, the key gets the first, and the
-// second is a public key of its own.
+// TestPEMRenewedCertificate checks two certificates for one key: the key gets the first, and the
+// second becomes a public key of its own.
 func TestPEMRenewedCertificate(t *testing.T) {
 	signer := signerOf(t, "P-256")
 	first, second := (*issuer)(nil).certify(t, "new", false, signer), (*issuer)(nil).certify(t, "old", false, signer)
@@ -438,8 +436,8 @@ func TestPEMRenewedCertificate(t *testing.T) {
 	}
 }
 
-// TestPEMAuthorityKeys: the private key of an authority gets the chain of its own
-// certificate, also if that has issued another certificate of the file.
+// TestPEMAuthorityKeys checks that the private key of an authority gets the chain of its own
+// certificate, even if the authority issued another certificate of the file.
 func TestPEMAuthorityKeys(t *testing.T) {
 	rootSigner, leafSigner := signerOf(t, "P-384"), signerOf(t, "P-256")
 	root := (*issuer)(nil).certify(t, "root", true, rootSigner)
@@ -462,6 +460,8 @@ func TestPEMAuthorityKeys(t *testing.T) {
 	}
 }
 
+// FuzzCertificates checks that a certificate that x5c or FromCertificates accepts belongs to the
+// key, also for crypto/x509, that it is returned without any change, and that it is not trusted.
 func FuzzCertificates(f *testing.F) {
 	for _, name := range asymmetricNames() {
 		f.Add(issue(f, public(f, name).key(f).PublicKey()))

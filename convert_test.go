@@ -22,6 +22,7 @@ import (
 	"github.com/cloudflare/circl/dh/x448"
 	"github.com/cloudflare/circl/sign/ed448"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -7,16 +7,17 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Keys in DER: SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7) and
-// PrivateKeyInfo (RFC 5208, Section 5; RFC 5958, Section 2). What is inside these
-// differs from one kind of key to the next; this file knows none of them.
+// The outer forms of keys in DER: SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7) and
+// PrivateKeyInfo (RFC 5208, Section 5; RFC 5958, Section 2). The key inside them has another
+// form for each kind of key, which this file does not know.
 
-// An algorithmID says of what kind a key is (RFC 5280, Section 4.1.1.2).
+// An algorithmID is an AlgorithmIdentifier (RFC 5280, Section 4.1.1.2). It names the kind of a
+// key.
 type algorithmID struct {
 	algorithm asn1.ObjectIdentifier
 	curve     asn1.ObjectIdentifier // the parameters, if they are an object identifier
 	null      bool                  // the parameters are NULL
-	other     bool                  // there are other parameters
+	other     bool                  // the parameters are something else
 }
 
 func (id algorithmID) equal(other algorithmID) bool {
@@ -33,13 +34,13 @@ type publicKeyInfo struct {
 // privateKeyInfo is a PrivateKeyInfo.
 type privateKeyInfo struct {
 	algorithmID
-	key      []byte
-	public   []byte     // nil if absent
-	explicit bool       // public has an explicit tag, which is wrong
-	met      *tolerance // of deviations in key
+	key       []byte
+	public    []byte     // nil if absent
+	explicit  bool       // public has an explicit tag, which is wrong
+	tolerance *tolerance // for deviations in key
 }
 
-// Longer object identifiers name nothing, and would fill what shows them.
+// maxOID limits object identifiers. Those in use are shorter, and errors show them.
 const maxOID = 64 // octets
 
 // readOID reads an object identifier.
@@ -73,6 +74,7 @@ func readAlgorithmID(s *cryptobyte.String) (id algorithmID, ok bool) {
 	return id, ok && seq.Empty()
 }
 
+// append appends the AlgorithmIdentifier.
 func (id algorithmID) append(b *cryptobyte.Builder) {
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1ObjectIdentifier(id.algorithm)
@@ -107,7 +109,7 @@ func (info publicKeyInfo) der() ([]byte, error) {
 	return b.Bytes()
 }
 
-// readPrivateKeyInfo reads a PrivateKeyInfo. It passes over the attributes.
+// readPrivateKeyInfo reads a PrivateKeyInfo. It ignores the attributes.
 func readPrivateKeyInfo(s *cryptobyte.String) (info privateKeyInfo, ok bool) {
 	var seq, octets cryptobyte.String
 	var version uint
@@ -122,7 +124,7 @@ func readPrivateKeyInfo(s *cryptobyte.String) (info privateKeyInfo, ok bool) {
 		return privateKeyInfo{}, false
 	}
 	info.key = octets
-	// The public key is of version 1 (RFC 5958): an implicit BIT STRING of whole octets.
+	// Only version 1 has a public key (RFC 5958): an implicit BIT STRING of whole octets.
 	const tag = cbasn1.Tag(1)
 	var public cryptobyte.String
 	var present bool
@@ -145,8 +147,8 @@ func readPrivateKeyInfo(s *cryptobyte.String) (info privateKeyInfo, ok bool) {
 	return info, ok && len(info.public) > 0
 }
 
-// der returns the PrivateKeyInfo of version 0, which every reader knows, and
-// so without the public key.
+// der returns the PrivateKeyInfo. It has version 0, which every reader knows, and therefore no
+// public key.
 func (info privateKeyInfo) der() ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
@@ -157,5 +159,5 @@ func (info privateKeyInfo) der() ([]byte, error) {
 	return b.Bytes()
 }
 
-// errDER says what was expected.
-func errDER(what string) error { return errorf(ErrSyntax, "no %s in DER", what) }
+// errDER returns the error for a text that does not have the expected form.
+func errDER(form string) error { return errorf(ErrSyntax, "no %s in DER", form) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

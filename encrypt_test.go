@@ -22,10 +22,11 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	josecipher "github.com/go-jose/go-jose/v4/cipher"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// The fewest iterations that are written and read: what tests can afford.
+// fewIterations is the smallest count that is accepted. It keeps the tests fast.
 const fewIterations = 1000
 
 var passphrase = []byte("correct horse battery staple")
@@ -36,7 +37,7 @@ func toPassphrase() *jwk.EncryptOptions {
 
 func fromPassphrase() *jwk.DecryptOptions { return &jwk.DecryptOptions{Passphrase: passphrase} }
 
-// encrypted returns what a key is encrypted to.
+// encrypted encrypts a key.
 func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
 	t.Helper()
 	text, err := k.Encrypt(opts)
@@ -46,7 +47,7 @@ func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
 	return text
 }
 
-// encryptedSet returns what a set is encrypted to.
+// encryptedSet encrypts a set.
 func encryptedSet(t testing.TB, s *jwk.Set, opts *jwk.EncryptOptions) []byte {
 	t.Helper()
 	text, err := s.Encrypt(opts)
@@ -66,8 +67,8 @@ func decrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions) *jwk.Key {
 	return k
 }
 
-// checkNotDecrypted makes sure that DecryptKey refuses a text with one kind of
-// error at a path, and returns nothing beside it.
+// checkNotDecrypted checks that DecryptKey refuses a text with an error of a kind at a path,
+// and returns no key beside the error.
 func checkNotDecrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions, want error, path string) {
 	t.Helper()
 	k, err := jwk.DecryptKey(text, opts)
@@ -77,7 +78,7 @@ func checkNotDecrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions, want
 	checkError(t, err, want, path)
 }
 
-// The parts of a JWE, by name in the order of the text.
+// partNames are the names of the parts of a JWE, in the order of the text.
 var partNames = []string{"protected", "encrypted_key", "iv", "ciphertext", "tag"}
 
 // headerOf returns the header of a JWE.
@@ -95,7 +96,7 @@ func headerOf(t testing.TB, jwe []byte) object {
 	return h
 }
 
-// withHeader returns the JWE under another header.
+// withHeader returns the JWE with another header.
 func withHeader(jwe []byte, header []byte) []byte {
 	_, rest, _ := strings.Cut(string(jwe), ".")
 	return []byte(encoded(header) + "." + rest)
@@ -119,8 +120,8 @@ func partOf(t testing.TB, jwe []byte, name string) []byte {
 	return octets
 }
 
-// directJWE encrypts a text directly with the octets of a key, by A256GCM, under
-// any header: what comes of it would decrypt but for the header.
+// directJWE encrypts a text with the octets of a key, by dir and A256GCM, with any header. If
+// the result does not decrypt, its header is the reason.
 func directJWE(t testing.TB, key *jwk.Key, header, text string) []byte {
 	t.Helper()
 	secret, err := key.Secret()
@@ -141,7 +142,7 @@ func directJWE(t testing.TB, key *jwk.Key, header, text string) []byte {
 	return []byte(strings.Join([]string{protected, "", encoded(iv), encoded(sealed[:end]), encoded(sealed[end:])}, "."))
 }
 
-// pbes2JWE encrypts a text by PBES2-HS256+A128KW and A256GCM.
+// pbes2JWE encrypts a text with the passphrase by PBES2-HS256+A128KW and A256GCM.
 func pbes2JWE(t testing.TB, salt []byte, count int, text string) []byte {
 	t.Helper()
 	kek, err := pbkdf2.Key(sha256.New, string(passphrase), append([]byte("PBES2-HS256+A128KW\x00"), salt...), count, 16)
@@ -165,12 +166,12 @@ func pbes2JWE(t testing.TB, salt []byte, count int, text string) []byte {
 	return withPart(t, directJWE(t, key, string(header.json(t)), text), "encrypted_key", wrapped)
 }
 
-// An encryptCase is a recipient and how is encrypted to it.
+// An encryptCase is a recipient, and the algorithm that Encrypt must choose for it.
 type encryptCase struct {
 	name      string
-	recipient func(t testing.TB) object // with its private half
-	alg       jwk.Algorithm             // want
-	jose      bool                      // go-jose can do that too
+	recipient func(t testing.TB) object // the private key
+	alg       jwk.Algorithm             // the wanted algorithm
+	jose      bool                      // go-jose can decrypt it too
 }
 
 func named(name string, members ...any) func(t testing.TB) object {
@@ -181,7 +182,7 @@ func octWith(n int, members ...any) func(t testing.TB) object {
 	return func(t testing.TB) object { return octOf(n).with(members...) }
 }
 
-// encryptCases have every algorithm that is written once at least.
+// encryptCases have every algorithm that Encrypt can choose (TestEncryptCases).
 var encryptCases = []encryptCase{
 	{"RSA", named("RSA-2048"), "RSA-OAEP-256", true},
 	{"RSA of three primes", named("RSA-2048-multi-prime"), "RSA-OAEP-256", false},
@@ -210,7 +211,8 @@ var encryptCases = []encryptCase{
 	{"oct for A256GCM", octWith(32, "alg", "A256GCM", "key_ops", []string{"encrypt", "decrypt"}), "dir", true},
 }
 
-// TestEncryptCases: no algorithm is left out of the cases.
+// TestEncryptCases checks that encryptCases have every algorithm. An algorithm without a case
+// would be untested.
 func TestEncryptCases(t *testing.T) {
 	seen := make(map[jwk.Algorithm]bool)
 	for _, c := range encryptCases {
@@ -227,12 +229,12 @@ func TestEncryptCases(t *testing.T) {
 	}
 }
 
-// secretKey is a key with what no other library would keep.
+// secretKey returns a key with members that other libraries lose.
 func secretKey(t testing.TB) *jwk.Key {
 	return fixture(t, "Ed25519").with("kid", "kept <&>", "note", map[string]any{"n": []int{1, 2}}).key(t)
 }
 
-// secretSet is a set with a public key, a private one, one that is skipped and a member.
+// secretSet returns a set with a public key, a private key, a skipped entry and a member.
 func secretSet(t testing.TB) *jwk.Set {
 	t.Helper()
 	s, err := jwk.ParseSet([]byte(`{"note":"kept","keys":[` + string(public(t, "P-256").json(t)) +
@@ -246,7 +248,8 @@ func secretSet(t testing.TB) *jwk.Set {
 	return s
 }
 
-// TestEncrypt: what is encrypted to a key, private or public, comes back as it was.
+// TestEncrypt checks that a key or set that was encrypted to a key, private or public, decrypts
+// without any change.
 func TestEncrypt(t *testing.T) {
 	for _, c := range encryptCases {
 		t.Run(c.name, func(t *testing.T) {
@@ -303,7 +306,8 @@ func privateKeyText(t testing.TB, k *jwk.Key) []byte {
 	return text
 }
 
-// TestEncryptEveryKind: keys of every kind, public and private, come back.
+// TestEncryptEveryKind checks that keys of every kind, public and private, decrypt without any
+// change.
 func TestEncryptEveryKind(t *testing.T) {
 	for _, name := range fixtureNames {
 		for _, o := range []object{fixture(t, name), public(t, name)} {
@@ -323,7 +327,8 @@ func TestEncryptEveryKind(t *testing.T) {
 	}
 }
 
-// TestEncryptPassphrase: the count is 600,000 unless the caller says otherwise.
+// TestEncryptPassphrase checks the header of texts for a passphrase. A smaller default count
+// than 600,000 would make passphrases easier to guess.
 func TestEncryptPassphrase(t *testing.T) {
 	k := secretKey(t)
 	for _, count := range []int{0, fewIterations, 5000} {
@@ -340,7 +345,7 @@ func TestEncryptPassphrase(t *testing.T) {
 			t.Errorf("got a salt of %d octets, %v; want 16", len(salt), err)
 		}
 		if count == 0 {
-			continue // ExampleKey_Encrypt decrypts such a text
+			continue // it takes long, and ExampleKey_Encrypt decrypts such a text
 		}
 		if got := decrypted(t, text, fromPassphrase()); !got.Equal(k) {
 			t.Errorf("got %v, want %v", got, k)
@@ -348,7 +353,8 @@ func TestEncryptPassphrase(t *testing.T) {
 	}
 }
 
-// TestPassphraseOctets: a passphrase is octets, of which none is special.
+// TestPassphraseOctets checks that a passphrase is used without change: another one with other
+// blanks or another Unicode form does not decrypt.
 func TestPassphraseOctets(t *testing.T) {
 	k := secretKey(t)
 	for _, p := range []string{"x", " x", "x ", "x\n", "\x00", "\x00\x00", "\xff\xfe", "é", "e\u0301", strings.Repeat("x", 4096)} {
@@ -365,7 +371,8 @@ func TestPassphraseOctets(t *testing.T) {
 	}
 }
 
-// TestEncryptFresh: nothing that must be new is used twice.
+// TestEncryptFresh checks that salts, nonces, content keys and ephemeral keys are not used
+// twice, which would reveal the content.
 func TestEncryptFresh(t *testing.T) {
 	k := secretKey(t)
 	for _, opts := range []*jwk.EncryptOptions{
@@ -407,7 +414,8 @@ func TestEncryptFresh(t *testing.T) {
 	}
 }
 
-// TestEncryptRefused: each is refused for one reason, of a key and a set alike.
+// TestEncryptRefused checks that Encrypt refuses each of these options, for a key and for a set,
+// and that the error gives the reason.
 func TestEncryptRefused(t *testing.T) {
 	recipient := func(o object) *jwk.EncryptOptions { return &jwk.EncryptOptions{Recipient: o.key(t)} }
 	for _, tt := range []struct {
@@ -469,7 +477,8 @@ func TestEncryptRefused(t *testing.T) {
 	checkError(t, err, jwk.ErrInvalid, "")
 }
 
-// TestEncryptLongKeyID: what is written is read, up to the limit of the header.
+// TestEncryptLongKeyID checks that texts with a long kid in the header can be decrypted, up to
+// the limit. Otherwise Encrypt would return texts that do not decrypt.
 func TestEncryptLongKeyID(t *testing.T) {
 	recipient := octOf(32).with("kid", strings.Repeat("k", 16<<10-60)).key(t)
 	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: recipient})
@@ -481,7 +490,7 @@ func TestEncryptLongKeyID(t *testing.T) {
 	}
 }
 
-// TestDecryptOptions: nothing is read by options that make no sense.
+// TestDecryptOptions checks that options that contradict each other are refused.
 func TestDecryptOptions(t *testing.T) {
 	text := encrypted(t, secretKey(t), toPassphrase())
 	recipient := fixture(t, "P-256").key(t)
@@ -510,8 +519,8 @@ func TestDecryptOptions(t *testing.T) {
 	}
 }
 
-// TestDecryptForm: D04, D11. The text is one JWE in compact serialization, in
-// its one encoding.
+// TestDecryptForm checks that only the one encoding of a JWE in compact serialization is
+// accepted (D04, D11). Otherwise a text could be changed without being noticed.
 func TestDecryptForm(t *testing.T) {
 	good := string(encrypted(t, secretKey(t), toPassphrase()))
 	parts := strings.Split(good, ".")
@@ -560,7 +569,7 @@ func TestDecryptForm(t *testing.T) {
 	}
 }
 
-// flattened returns a JWE in the flattened JSON serialization, with these members in front.
+// flattened returns a JWE in the flattened JSON serialization, after these members.
 func flattened(text []byte, members string) string {
 	parts := strings.Split(string(text), ".")
 	for i, name := range partNames {
@@ -569,8 +578,9 @@ func flattened(text []byte, members string) string {
 	return "{" + strings.TrimSuffix(members, ",") + "}"
 }
 
-// TestDecryptFlattened: a JWE in the flattened JSON serialization decrypts as its compact
-// one does. Two members decide what it says, and a header that nothing protects is refused.
+// TestDecryptFlattened checks that a JWE in the flattened JSON serialization decrypts as in the
+// compact one. Repeated names and unprotected headers are refused, because a sender could use
+// them to make two readers see two texts.
 func TestDecryptFlattened(t *testing.T) {
 	compact := encrypted(t, secretKey(t), toPassphrase())
 	parts := strings.Split(string(compact), ".")
@@ -597,7 +607,7 @@ func TestDecryptFlattened(t *testing.T) {
 		name, text string
 		kind       error
 		path       string
-		offset     string // what is at it, "" for any
+		offset     string // the text at the offset of the error, "" for any
 	}{
 		{"unprotected", flattened(compact, `"unprotected":{"alg":"dir"},`), jwk.ErrUnsupported, "/unprotected", `{"alg"`},
 		{"an empty unprotected", flattened(compact, `"unprotected":{},`), jwk.ErrUnsupported, "/unprotected", "{}"},
@@ -640,8 +650,9 @@ func TestDecryptFlattened(t *testing.T) {
 	}
 }
 
-// TestDecryptSizes: D11 and CVE-2026-34986. Parts have the sizes that the
-// algorithms give them, which is found before anything is computed.
+// TestDecryptSizes checks that a part of another size than its algorithm needs is refused before
+// anything is computed (D11). go-jose panicked on an empty
+// encrypted key (CVE-2026-34986).
 func TestDecryptSizes(t *testing.T) {
 	key := secretKey(t)
 	for _, c := range encryptCases {
@@ -656,7 +667,7 @@ func TestDecryptSizes(t *testing.T) {
 				case n < 0 || n == len(octets):
 					continue
 				case name == "encrypted_key" && strings.HasPrefix(string(c.alg), "RSA") && n > 0, name == "ciphertext" && n > 0:
-					// Their size does not follow from the algorithm.
+					// The algorithm does not determine their size.
 					want, path = jwk.ErrDecrypt, ""
 				}
 				spoilt := withPart(t, text, name, append(bytes.Clone(octets), make([]byte, 8)...)[:n])
@@ -670,7 +681,7 @@ func TestDecryptSizes(t *testing.T) {
 		}
 	}
 
-	// CBC has other sizes.
+	// AES-CBC has parts of other sizes.
 	cbc := joseEncrypt(t, jose.A256KW, jose.A128CBC_HS256, octOf(32).key(t), key, "jwk+json")
 	opts := &jwk.DecryptOptions{Key: octOf(32).key(t)}
 	decrypted(t, cbc, opts)
@@ -680,7 +691,8 @@ func TestDecryptSizes(t *testing.T) {
 	checkNotDecrypted(t, withPart(t, cbc, "ciphertext", make([]byte, 15)), opts, jwk.ErrDecrypt, "")
 }
 
-// TestDecryptHeader: D10. Each text would decrypt, but for one thing in its header.
+// TestDecryptHeader checks the members of the header (D10). Each text would decrypt if one
+// member of its header were different.
 func TestDecryptHeader(t *testing.T) {
 	key := octOf(32).key(t)
 	opts := &jwk.DecryptOptions{Key: key}
@@ -724,7 +736,7 @@ func TestDecryptHeader(t *testing.T) {
 		{`"alg":"dir","enc":"A256KW"`, jwk.ErrUnsupported, "enc"},
 		{`"alg":"dir","enc":"none"`, jwk.ErrUnsupported, "enc"},
 
-		// What go-jose reads of what is to be ignored.
+		// go-jose reads these members, which should be ignored.
 		{control + `,"x":[1e400]`, jwk.ErrUnsupported, ""},
 		{control + `,"p2c":1e400`, jwk.ErrUnsupported, ""},
 		{control + `,"nonce":1`, jwk.ErrUnsupported, ""},
@@ -759,8 +771,8 @@ func TestDecryptHeader(t *testing.T) {
 	}
 }
 
-// TestDecryptAlgorithm: an alg that is not one for the passphrase or key is refused,
-// whatever the text is.
+// TestDecryptAlgorithm checks that a text cannot choose an algorithm that the passphrase or key
+// is not for.
 func TestDecryptAlgorithm(t *testing.T) {
 	algs := []string{"none", "", "RSA1_5", "dir", "A256GCM", "HS256", "a256kw", "PBES2-HS512", "PBES2-HS512+A256KW", "PBES2-HS384+A192KW", "PBES2-HS256+A128KW"}
 	for _, c := range encryptCases {
@@ -803,7 +815,7 @@ func TestDecryptAlgorithm(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, alg := range algs {
 				header := object{"alg": alg, "enc": "A256GCM"}
-				// With an encrypted key of a size that none has, all else is refused later.
+				// No algorithm has an encrypted key of this size, but the algorithm is checked first.
 				text := []byte(encoded(header.json(t)) + ".AA." + encoded(make([]byte, 12)) + ".AA." + encoded(make([]byte, 16)))
 				_, err := jwk.DecryptKey(text, tt.opts)
 				refused := errors.Is(err, jwk.ErrPolicy) || alg == ""
@@ -819,7 +831,8 @@ func TestDecryptAlgorithm(t *testing.T) {
 	}
 }
 
-// TestDecryptPBES2: D10. The iterations are limited before they are done.
+// TestDecryptPBES2 checks the limits of the number of iterations and of the salt (D10). They are
+// checked before the work is done: otherwise a text could keep a server busy for hours.
 func TestDecryptPBES2(t *testing.T) {
 	text := encrypted(t, secretKey(t), toPassphrase())
 	h := headerOf(t, text)
@@ -827,7 +840,7 @@ func TestDecryptPBES2(t *testing.T) {
 		return &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: most}
 	}
 	for _, tt := range []struct {
-		p2c  string // JSON
+		p2c  string // in JSON
 		most int
 		want error
 		text string
@@ -841,19 +854,19 @@ func TestDecryptPBES2(t *testing.T) {
 		{"999", 10, jwk.ErrPolicy, ": 999 iterations, want at least 1000"},
 		{"1", 0, jwk.ErrPolicy, ": 1 iteration, want at least 1000"},
 		{"0", 0, jwk.ErrPolicy, ": 0 iterations, want at least 1000"},
-		{"-1000", 0, jwk.ErrInvalid, "want digits alone"},
-		{"1000.0", 0, jwk.ErrInvalid, "want digits alone"},
-		{"1e3", 0, jwk.ErrInvalid, "want digits alone"},
-		{"1E300", 0, jwk.ErrInvalid, "want digits alone"},
-		// No number that is not the one in the text, whatever an int holds; and none of
-		// these is done, whatever the caller allows.
+		{"-1000", 0, jwk.ErrInvalid, "want digits only"},
+		{"1000.0", 0, jwk.ErrInvalid, "want digits only"},
+		{"1e3", 0, jwk.ErrInvalid, "want digits only"},
+		{"1E300", 0, jwk.ErrInvalid, "want digits only"},
+		// The error does not show a number that was cut to the size of an int. These numbers
+		// are refused even if the caller allows more.
 		{"1000000001", 0, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000 (DecryptOptions.MaxPBES2Count)"},
 		{"2147483647", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
 		{"4294968296", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
 		{"9223372036854775807", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
 		{"1000000000000000000000", 0, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000 ("},
 		{"1000000000000000000000", math.MaxInt, jwk.ErrPolicy, ": more than 1000000000 iterations, want at most 1000000000 ("},
-		// Accepted, and then not the right key.
+		// The number is accepted, and the key is wrong.
 		{"1001", 0, jwk.ErrDecrypt, ""},
 		{"1001", 1001, jwk.ErrDecrypt, ""},
 	} {
@@ -894,7 +907,8 @@ func TestDecryptPBES2(t *testing.T) {
 	}
 }
 
-// TestDecryptManyIterations: a caller may allow more than 1,000,000.
+// TestDecryptManyIterations checks that MaxPBES2Count can allow more than 1,000,000 iterations,
+// which go-jose does not.
 func TestDecryptManyIterations(t *testing.T) {
 	key, salt := secretKey(t), make([]byte, 16)
 	text := pbes2JWE(t, salt, 1_000_001, string(privateKeyText(t, key)))
@@ -905,8 +919,9 @@ func TestDecryptManyIterations(t *testing.T) {
 	}
 }
 
-// TestDecryptEphemeralKey: the ephemeral key is public, on the curve of the
-// recipient's, and not of small order (RFC 8725, Section 3.4).
+// TestDecryptEphemeralKey checks that the ephemeral key must be public, on the curve of the
+// recipient, and not of small order (RFC 8725, Section 3.4). Otherwise a sender could find out
+// the private key.
 func TestDecryptEphemeralKey(t *testing.T) {
 	for _, name := range []string{"P-256", "P-384", "P-521", "X25519", "X448"} {
 		private := fixture(t, name).key(t)
@@ -977,7 +992,7 @@ func TestDecryptEphemeralKey(t *testing.T) {
 	}
 }
 
-// partOctets returns the octets of a member.
+// partOctets returns the octets of a member in base64url.
 func partOctets(t testing.TB, o object, name string) []byte {
 	t.Helper()
 	b, err := base64.RawURLEncoding.DecodeString(fmt.Sprint(o[name]))
@@ -987,7 +1002,8 @@ func partOctets(t testing.TB, o object, name string) []byte {
 	return b
 }
 
-// TestDecryptGCMKW: the initialization vector and tag of AES GCM key wrapping are there.
+// TestDecryptGCMKW checks that iv and tag of AES GCM key wrapping must be present and have the
+// right size.
 func TestDecryptGCMKW(t *testing.T) {
 	key := octOf(32).with("alg", "A256GCMKW").key(t)
 	opts := &jwk.DecryptOptions{Key: key}
@@ -1004,7 +1020,8 @@ func TestDecryptGCMKW(t *testing.T) {
 	}
 }
 
-// TestDecryptContentType: RFC 7517, Section 7; RFC 7515, Section 4.1.10.
+// TestDecryptContentType checks that a key is not taken for a set, nor a set for a key (RFC
+// 7517, Section 7; RFC 7515, Section 4.1.10).
 func TestDecryptContentType(t *testing.T) {
 	key := octOf(32).key(t)
 	opts := &jwk.DecryptOptions{Key: key}
@@ -1054,7 +1071,8 @@ func TestDecryptContentType(t *testing.T) {
 	}
 }
 
-// TestDecryptParser: the Parser limits the text and reads what was in it.
+// TestDecryptParser checks that the Parser limits the encrypted text and reads the decrypted
+// one.
 func TestDecryptParser(t *testing.T) {
 	key := octOf(32).key(t)
 	const header = `{"alg":"dir","enc":"A256GCM"}`
@@ -1091,8 +1109,9 @@ func TestDecryptParser(t *testing.T) {
 	}
 }
 
-// TestDecryptAltered: D03. Whatever octet is altered, nothing is decrypted; and
-// where the text still has its form, the error is the one that a wrong key gives.
+// TestDecryptAltered checks that a text with one altered octet does not decrypt (D03). If it
+// still has the form of a JWE, the error must be the same as for a wrong key: a different error
+// would show an attacker how far the decryption went.
 func TestDecryptAltered(t *testing.T) {
 	want := func() string {
 		_, err := jwk.DecryptKey(encrypted(t, secretKey(t), toPassphrase()), &jwk.DecryptOptions{Passphrase: []byte("wrong")})
@@ -1125,7 +1144,7 @@ func TestDecryptAltered(t *testing.T) {
 				octets := partOf(t, text, name)
 				for i := range octets {
 					if len(octets) > 200 && i%7 != 0 && i < len(octets)-8 {
-						continue // RSA: enough of them
+						continue // a part of the octets is enough for RSA
 					}
 					for _, bit := range []byte{0x01, 0x80} {
 						if bit != 0x01 && name == "protected" {
@@ -1149,7 +1168,7 @@ func TestDecryptAltered(t *testing.T) {
 			if tried < 300 {
 				t.Errorf("got %d texts, want more", tried)
 			}
-			// The header that says the same is another text all the same.
+			// The header is authenticated as text: another text with the same meaning fails.
 			h := append([]byte(" "), headerOf(t, text).json(t)...)
 			checkNotDecrypted(t, withHeader(text, h), p.from, jwk.ErrDecrypt, "")
 		})
@@ -1162,7 +1181,7 @@ func TestDecryptAltered(t *testing.T) {
 	}
 }
 
-// TestDecryptWrongKey: another key of the kind gives the same error.
+// TestDecryptWrongKey checks that each wrong key of the same kind gets the same error.
 func TestDecryptWrongKey(t *testing.T) {
 	texts := make(map[string]bool)
 	other := func(t *testing.T, k *jwk.Key) *jwk.Key {
@@ -1185,7 +1204,7 @@ func TestDecryptWrongKey(t *testing.T) {
 	}
 	for _, c := range encryptCases {
 		if strings.HasPrefix(c.name, "RSA") && c.name != "RSA" {
-			continue // making RSA keys takes long
+			continue // generation of RSA keys takes long
 		}
 		k := c.recipient(t).key(t)
 		text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: k})
@@ -1207,8 +1226,8 @@ func TestDecryptWrongKey(t *testing.T) {
 	}
 }
 
-// TestDecryptOtherKey: a key of another type or curve, or a symmetric one of
-// another size, is told from a wrong one.
+// TestDecryptOtherKey checks that a key of another type or curve, or a symmetric key of another
+// size, gets an error of its own, so that users find their mistake.
 func TestDecryptOtherKey(t *testing.T) {
 	recipients := []object{
 		fixture(t, "RSA-2048"), fixture(t, "P-256"), fixture(t, "P-384"), fixture(t, "P-521"), fixture(t, "X25519"), fixture(t, "X448"),
@@ -1247,11 +1266,12 @@ func TestDecryptOtherKey(t *testing.T) {
 	}
 }
 
-// TestDecryptMaxBytes: J12. MaxBytes limits the encrypted text, which is longer than the key in it.
+// TestDecryptMaxBytes checks that MaxBytes limits the encrypted text, which is longer than the
+// key (J12).
 func TestDecryptMaxBytes(t *testing.T) {
 	recipient := octOf(32).key(t)
 	for _, tt := range []struct {
-		octets   int // of JSON
+		octets   int // size of the JSON text
 		accepted bool
 	}{
 		{12<<20 - 1<<10, true},
@@ -1269,14 +1289,15 @@ func TestDecryptMaxBytes(t *testing.T) {
 	}
 }
 
-// TestDecryptLeadingZero: RFC 8017, Section 7.1.2: an encrypted key is as long as
-// the modulus, and the same number in fewer or more octets is another text.
+// TestDecryptLeadingZero checks that an encrypted key must be as long as the modulus (RFC 8017,
+// Section 7.1.2). The same number in fewer or more octets would be a second text for one
+// content.
 func TestDecryptLeadingZero(t *testing.T) {
 	k := fixture(t, "RSA-2048").key(t)
 	text := encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: k})
 	key := partOf(t, text, "encrypted_key")
 	checkNotDecrypted(t, withPart(t, text, "encrypted_key", append([]byte{0}, key...)), &jwk.DecryptOptions{Key: k}, jwk.ErrDecrypt, "")
-	for key[0] != 0 { // of one in 200 or so
+	for key[0] != 0 { // about one text in 200 has a leading zero
 		text = encrypted(t, secretKey(t), &jwk.EncryptOptions{Recipient: k})
 		key = partOf(t, text, "encrypted_key")
 	}
@@ -1284,7 +1305,8 @@ func TestDecryptLeadingZero(t *testing.T) {
 	checkNotDecrypted(t, withPart(t, text, "encrypted_key", key[1:]), &jwk.DecryptOptions{Key: k}, jwk.ErrDecrypt, "")
 }
 
-// TestDecryptOAEP: RSA-OAEP-384 and RSA-OAEP-512, which are not written, are read.
+// TestDecryptOAEP checks that RSA-OAEP-384 and RSA-OAEP-512 are decrypted. Encrypt does not use
+// them, but Web Cryptography does.
 func TestDecryptOAEP(t *testing.T) {
 	k := fixture(t, "RSA-2048").key(t)
 	to, err := jwk.As[*rsa.PublicKey](k)
@@ -1313,8 +1335,8 @@ func TestDecryptOAEP(t *testing.T) {
 	}
 }
 
-// TestDecryptContentKeySize: a sender who wraps a content key of another size gets
-// no other cipher by it, and the one error.
+// TestDecryptContentKeySize checks that a content key of another size is refused with the error
+// for a wrong key. A sender must not choose another cipher by the size of the key.
 func TestDecryptContentKeySize(t *testing.T) {
 	k := fixture(t, "RSA-2048").key(t)
 	to, err := jwk.As[*rsa.PublicKey](k)
@@ -1341,7 +1363,8 @@ func TestDecryptContentKeySize(t *testing.T) {
 	}
 }
 
-// TestDecryptKeepsInput: nothing of the caller's is changed.
+// TestDecryptKeepsInput checks that the text, the passphrase and the options of the caller are
+// not changed.
 func TestDecryptKeepsInput(t *testing.T) {
 	secret := bytes.Clone(passphrase)
 	k := secretKey(t)
@@ -1363,7 +1386,8 @@ func TestDecryptKeepsInput(t *testing.T) {
 	}
 }
 
-// TestDecryptErrorsKeepSecrets: no error shows a passphrase, a key or what was decrypted.
+// TestDecryptErrorsKeepSecrets checks that no error shows a passphrase, a key or a decrypted
+// text.
 func TestDecryptErrorsKeepSecrets(t *testing.T) {
 	o := fixture(t, "P-256")
 	hidden := append(needles(t, o), "correct horse", "sesame-1234")
@@ -1382,7 +1406,7 @@ func TestDecryptErrorsKeepSecrets(t *testing.T) {
 	checkNoSecret(t, "error", err.Error(), hidden)
 }
 
-// TestEncryptJOSE: go-jose reads what is encrypted here.
+// TestEncryptJOSE checks that go-jose decrypts the output of Encrypt.
 func TestEncryptJOSE(t *testing.T) {
 	k := secretKey(t)
 	decrypt := func(t *testing.T, text []byte, alg jose.KeyAlgorithm, key any) {
@@ -1443,7 +1467,8 @@ func joseEncrypt(t testing.TB, alg jose.KeyAlgorithm, enc jose.ContentEncryption
 	return []byte(text)
 }
 
-// TestDecryptJOSE: what go-jose encrypts by any pair of algorithms is read here.
+// TestDecryptJOSE checks that DecryptKey reads the output of go-jose for every pair of
+// algorithms.
 func TestDecryptJOSE(t *testing.T) {
 	k := secretKey(t)
 	encs := []jose.ContentEncryption{jose.A128GCM, jose.A192GCM, jose.A256GCM, jose.A128CBC_HS256, jose.A192CBC_HS384, jose.A256CBC_HS512}
@@ -1480,8 +1505,9 @@ func TestDecryptJOSE(t *testing.T) {
 	}
 }
 
-// FuzzDecryptKey: what decrypts is a key or a set that comes back when it is encrypted
-// again. What does not is one kind of error, with its place in the text.
+// FuzzDecryptKey checks that a text that decrypts is a key or a set that can be encrypted and
+// decrypted again. For other texts it checks that the error has one kind and a place in the
+// text.
 func FuzzDecryptKey(f *testing.F) {
 	k, s := fixture(f, "Ed25519").key(f), secretSet(f)
 	keys := []*jwk.Key{
@@ -1549,9 +1575,9 @@ func FuzzDecryptKey(f *testing.F) {
 	})
 }
 
-// FuzzDecryptHeader: a header under which a text decrypts is the one of direct encryption
-// that it was encrypted under, to go-jose as well. The others are refused with one
-// kind of error, whatever the size of the encrypted key beside them.
+// FuzzDecryptHeader checks that a text decrypts only with the header that it was encrypted with,
+// and that go-jose agrees. Other headers must get an error of one kind, for every size of the
+// encrypted key beside them.
 func FuzzDecryptHeader(f *testing.F) {
 	key := octOf(32).key(f)
 	for _, members := range []string{

@@ -19,16 +19,17 @@ import (
 
 	"github.com/cloudflare/circl/sign/ed448"
 	"github.com/go-jose/go-jose/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A vault holds a private key elsewhere, as the client of a KMS or HSM does. The PIN is what
-// must not show.
+// A vault is a crypto.Signer like the client of a KMS or HSM. Its PIN must not appear in any
+// output.
 type vault struct {
 	pin    string
 	signer crypto.Signer
 	fail   error
-	bend   func(signature []byte) []byte // what goes wrong on the way
+	bend   func(signature []byte) []byte // changes signatures, as a fault would
 	asked  []crypto.SignerOpts
 }
 
@@ -48,12 +49,12 @@ func (v *vault) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 	return signature, err
 }
 
-// A safe decrypts elsewhere, and does not sign.
+// A safe is a crypto.Decrypter that does not sign.
 type safe struct {
 	pin   string
 	key   *rsa.PrivateKey
 	fail  error
-	plain []byte // what it returns instead
+	plain []byte // returned instead of the right text
 	asked []crypto.DecrypterOpts
 }
 
@@ -70,7 +71,7 @@ func (s *safe) Decrypt(rand io.Reader, text []byte, opts crypto.DecrypterOpts) (
 	return s.key.Decrypt(rand, text, opts)
 }
 
-// A machine does both.
+// A machine signs and decrypts.
 type machine struct {
 	*vault
 	*safe
@@ -95,7 +96,7 @@ func heldKey(t testing.TB, holder any, attrs *jwk.Attributes) *jwk.Key {
 	return k
 }
 
-// The keys that sign, each with an algorithm.
+// heldSigners are the fixtures that sign, each with its algorithms.
 var heldSigners = []struct {
 	name string
 	algs []jwk.Algorithm
@@ -111,9 +112,9 @@ var heldSigners = []struct {
 	{"ML-DSA-87", []jwk.Algorithm{jwk.MLDSA87}},
 }
 
-// TestHeldElsewhere: a key in a KMS or on a YubiKey is a crypto.Signer of a type of its
-// own (lestrrat-go/jwx#556, crewjam/saml#657). It signs with every algorithm, and all
-// else sees the public half.
+// TestHeldElsewhere checks that a key in a KMS or on a YubiKey, which is a crypto.Signer of some
+// other type (lestrrat-go/jwx#556, crewjam/saml#657), signs with every algorithm. For everything
+// else the key must be its public half.
 func TestHeldElsewhere(t *testing.T) {
 	for _, tt := range heldSigners {
 		for _, alg := range tt.algs {
@@ -149,7 +150,8 @@ func checkVerifies(t *testing.T, alg jwk.Algorithm, token string, half *jwk.Key)
 	}
 }
 
-// checkHeld makes sure that k is a key whose private half a holder has, and half its public one.
+// checkHeld checks that k is a key whose private half is held elsewhere, and that half is its
+// public half.
 func checkHeld(t *testing.T, k, half *jwk.Key, holder *vault) {
 	t.Helper()
 	if k.IsPrivate() || k.PrivateKey() != nil || !k.Permits(jwk.OpSign) || !k.Permits(jwk.OpVerify) || k.Permits(jwk.OpDecrypt) {
@@ -236,8 +238,8 @@ func checkHeld(t *testing.T, k, half *jwk.Key, holder *vault) {
 	}
 }
 
-// Queries find a held key by what it does, and not as one with private material, in sets
-// with and without an index.
+// TestHeldInSets checks that queries find a held key by the operations of its holder, but not as a
+// private key, in sets with and without an index.
 func TestHeldInSets(t *testing.T) {
 	held := heldKey(t, newVault(t, "Ed25519"), nil)
 	for _, n := range []int{1, 40} {
@@ -265,7 +267,7 @@ func TestHeldInSets(t *testing.T) {
 	}
 }
 
-// use, key_ops and alg rule over what the holder does.
+// TestHeldPermits checks that use, key_ops and alg restrict the operations of the holder.
 func TestHeldPermits(t *testing.T) {
 	both := machine{newVault(t, "RSA-2048"), newSafe(t, "RSA-2048")}
 	for _, tt := range []struct {
@@ -292,7 +294,7 @@ func TestHeldPermits(t *testing.T) {
 	}
 }
 
-// An ecSafe is a crypto.Decrypter of an EC key, which no algorithm of JOSE has a use for.
+// An ecSafe is a crypto.Decrypter with an EC key. No algorithm of JOSE can use it.
 type ecSafe struct{ public crypto.PublicKey }
 
 func (s ecSafe) Public() crypto.PublicKey { return s.public }
@@ -301,7 +303,7 @@ func (s ecSafe) Decrypt(io.Reader, []byte, crypto.DecrypterOpts) ([]byte, error)
 	return nil, errors.New("never asked")
 }
 
-// An ecMachine is a crypto.Signer too.
+// An ecMachine is an ecSafe that is a crypto.Signer too.
 type ecMachine struct {
 	*vault
 	safe ecSafe
@@ -311,8 +313,8 @@ func (m ecMachine) Decrypt(rand io.Reader, message []byte, opts crypto.Decrypter
 	return m.safe.Decrypt(rand, message, opts)
 }
 
-// TestHeldDecrypterOfEC: a crypto.Decrypter decrypts for RSA only, and an EC key of one that
-// signs too only signs.
+// TestHeldDecrypterOfEC checks that a crypto.Decrypter with an EC key is refused, and that such a
+// key can only sign if its holder is a crypto.Signer too.
 func TestHeldDecrypterOfEC(t *testing.T) {
 	_, err := jwk.New(ecSafe{public(t, "P-256").key(t).PublicKey()}, nil)
 	checkError(t, err, jwk.ErrUnsupported, "")
@@ -323,8 +325,8 @@ func TestHeldDecrypterOfEC(t *testing.T) {
 	}
 }
 
-// TestHeldIsPublished: what encoding/json writes of a key that is held elsewhere, and of a
-// set of such keys, is the public half: its key_ops are those of a verifier.
+// TestHeldIsPublished checks that encoding/json writes the public half of a key that is held
+// elsewhere, also in a set. Its key_ops must be those of a verifier, or clients cannot use it.
 func TestHeldIsPublished(t *testing.T) {
 	k := heldKey(t, newVault(t, "P-256"), &jwk.Attributes{KeyID: "a", Ops: jwk.OpSign})
 	named := must[*jwk.Key](t)(k.WithKeyID("b"))
@@ -347,7 +349,8 @@ func TestHeldIsPublished(t *testing.T) {
 	}
 }
 
-// What the holder gets is what crypto/rsa, crypto/ecdsa and crypto/ed25519 get.
+// TestHeldSignerOptions checks that a holder gets the options that crypto/rsa, crypto/ecdsa and
+// crypto/ed25519 get, because clients of a KMS expect these.
 func TestHeldSignerOptions(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -369,8 +372,8 @@ func TestHeldSignerOptions(t *testing.T) {
 	}
 }
 
-// A signature is verified before it leaves. What a holder returns for one that it did not
-// make, or made in another way, is an error.
+// TestHeldFaults checks that a wrong signature of a holder is an error. A wrong signature that is
+// published can reveal the key.
 func TestHeldFaults(t *testing.T) {
 	cut := func(b []byte) []byte { return b[:len(b)-1] }
 	flip := func(b []byte) []byte { b[len(b)-1] ^= 1; return b }
@@ -404,13 +407,13 @@ func TestHeldFaults(t *testing.T) {
 		}
 		checkError(t, err, jwk.ErrInvalid, "")
 	}
-	// Another salt than the algorithm's is such a fault.
+	// A salt of another length than the algorithm needs is a fault too.
 	wrong := &resalted{newVault(t, "RSA-2048")}
 	_, err := joseSigner(t, heldKey(t, wrong, nil), jwk.PS256).SignPayload([]byte("a.b"), jose.PS256)
 	checkError(t, err, jwk.ErrInvalid, "")
 }
 
-// A resalted signer uses the longest salt that fits.
+// A resalted signer uses the longest salt that fits, which PS256 does not allow.
 type resalted struct{ *vault }
 
 func (r *resalted) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
@@ -423,7 +426,8 @@ func (e *vaultError) Error() string {
 	return "vault is sealed\n\x1b[31m" + strings.Repeat("x", 300)
 }
 
-// The failure of a holder has its text in one line and cut, and is found by errors.As.
+// TestHeldFails checks that the error of a holder is repeated in one line and cut, so that it
+// cannot forge lines of a log, and that errors.As finds it.
 func TestHeldFails(t *testing.T) {
 	for _, cause := range []error{&vaultError{7}, fmt.Errorf("signing: %w", &vaultError{7}), rsa.ErrDecryption, context.DeadlineExceeded} {
 		for _, name := range []string{"RSA-2048", "P-256", "Ed25519"} {
@@ -449,8 +453,8 @@ func TestHeldFails(t *testing.T) {
 	}
 }
 
-// A key that decrypts elsewhere opens what was encrypted to its public half, by each
-// algorithm of the family.
+// TestHeldDecrypts checks that a key with a crypto.Decrypter decrypts texts for its public half,
+// with each algorithm of the RSA-OAEP family.
 func TestHeldDecrypts(t *testing.T) {
 	content := fixture(t, "Ed25519").key(t)
 	for alg, newHash := range map[jwk.Algorithm]func() hash.Hash{
@@ -486,7 +490,7 @@ func TestHeldDecrypts(t *testing.T) {
 
 			k := heldKey(t, s, nil)
 			opts := &jwk.DecryptOptions{Key: k}
-			// The failure of the holder reads as every wrong key, and is there for errors.As.
+			// A failure of the holder has the same text as a wrong key. errors.As finds its error.
 			s.fail = &vaultError{7}
 			checkNotDecrypted(t, jwe, opts, jwk.ErrDecrypt, "")
 			_, err = jwk.DecryptKey(jwe, opts)
@@ -506,7 +510,7 @@ func TestHeldDecrypts(t *testing.T) {
 			if s.asked != nil {
 				t.Error("the holder was asked for a text that is too short")
 			}
-			// A holder that signs only is no one to decrypt with.
+			// A holder that only signs cannot decrypt.
 			checkNotDecrypted(t, jwe, &jwk.DecryptOptions{Key: heldKey(t, newVault(t, "RSA-2048"), nil)}, jwk.ErrPrivate, "")
 		})
 	}
@@ -530,14 +534,15 @@ func TestHeldDecrypts(t *testing.T) {
 	checkError(t, err, jwk.ErrPrivate, "")
 }
 
-// A holder of any is a signer whose Public returns any.
+// A holderOf is a signer whose Public returns any value.
 type holderOf struct{ public crypto.PublicKey }
 
 func (h holderOf) Public() crypto.PublicKey { return h.public }
 
 func (h holderOf) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return nil, nil }
 
-// What is no holder of a key that this package knows is told by what its Public returns.
+// TestHeldRefused checks the errors for signers whose Public does not return a key that this
+// package knows. The errors name the type that Public returned.
 func TestHeldRefused(t *testing.T) {
 	pub := must[*rsa.PublicKey](t)(jwk.As[*rsa.PublicKey](public(t, "RSA-2048").key(t)))
 	ed := must[ed25519.PrivateKey](t)(jwk.As[ed25519.PrivateKey](fixture(t, "Ed25519").key(t)))
@@ -573,7 +578,7 @@ func TestHeldRefused(t *testing.T) {
 			}
 		})
 	}
-	// Limits and attributes count as for every key.
+	// Limits and attributes are checked as for every key.
 	small, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
@@ -584,7 +589,8 @@ func TestHeldRefused(t *testing.T) {
 	checkError(t, err, jwk.ErrInvalid, "/alg")
 }
 
-// No printer sees what the holder has, also where the key hides something else.
+// TestHeldDoesNotPrint checks that no printer shows the secrets of a holder, also if the key hides
+// private members.
 func TestHeldDoesNotPrint(t *testing.T) {
 	hidden := newSecrets()
 	hidden.add(fixture(t, "P-256"))
@@ -614,7 +620,8 @@ func TestHeldDoesNotPrint(t *testing.T) {
 	}
 }
 
-// go-jose gets the public half; FromJOSE takes a holder as New does.
+// TestHeldJOSE checks that go-jose gets the public half, and that FromJOSE accepts a holder as New
+// does.
 func TestHeldJOSE(t *testing.T) {
 	v := newVault(t, "P-256")
 	j := must[jose.JSONWebKey](t)(heldKey(t, v, nil).JOSE())

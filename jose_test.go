@@ -32,14 +32,15 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	secp256k1ecdsa "github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 	"github.com/go-jose/go-jose/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// mldsaInJOSE tells whether go-jose has ML-DSA keys: with crypto/mldsa.
+// mldsaInJOSE reports whether go-jose has ML-DSA keys. It needs crypto/mldsa for them.
 var mldsaInJOSE = version.Compare(runtime.Version(), "go1.27") >= 0
 
-// Signature algorithms by fixture, and whether go-jose signs and verifies with
-// such keys by itself.
+// signatureAlgorithms are the signature algorithms with a fixture for each, and whether go-jose
+// itself signs and verifies with such keys.
 var signatureAlgorithms = []struct {
 	alg     jwk.Algorithm
 	fixture string
@@ -59,7 +60,7 @@ var signatureAlgorithms = []struct {
 	{jwk.ES512, "P-521", true},
 	{jwk.ES256K, "secp256k1", false},
 	{jwk.EdDSA, "Ed25519", true},
-	{jwk.Ed25519, "Ed25519", false}, // a name that go-jose does not know
+	{jwk.Ed25519, "Ed25519", false}, // go-jose does not know this name
 	{jwk.EdDSA, "Ed448", false},
 	{jwk.Ed448, "Ed448", false},
 	{jwk.MLDSA44, "ML-DSA-44", mldsaInJOSE},
@@ -67,8 +68,25 @@ var signatureAlgorithms = []struct {
 	{jwk.MLDSA87, "ML-DSA-87", mldsaInJOSE},
 }
 
-// signing returns the private key of a row, and what verifies with it: the
-// public half where there is one.
+// TestSignatureAlgorithms checks that signatureAlgorithms have every signature algorithm. An
+// algorithm without a row would be untested.
+func TestSignatureAlgorithms(t *testing.T) {
+	k := fixture(t, "P-256").key(t)
+	for _, alg := range algorithmConstants(t) {
+		_, err := k.JOSESigner(alg)
+		want := !errors.Is(err, jwk.ErrUnsupported)
+		got := false
+		for _, row := range signatureAlgorithms {
+			got = got || row.alg == alg
+		}
+		if got != want {
+			t.Errorf("%s: has a row: got %v, want %v", alg, got, want)
+		}
+	}
+}
+
+// signing returns the private key of a row and the key that verifies its signatures: the public
+// half, or for a symmetric key the key itself.
 func signing(t testing.TB, name string) (private, verifying *jwk.Key) {
 	t.Helper()
 	o := object{"kty": "oct", "k": encoded(bytes.Repeat([]byte("64 octets that protect nothing: "), 2))}
@@ -115,7 +133,7 @@ func joseVerifier(t testing.TB, k *jwk.Key, alg jwk.Algorithm) jose.OpaqueVerifi
 
 const joseText = `{"iss":"https://issuer.example","sub":"alice"}`
 
-// signedJWS returns the token that go-jose makes with a key of its own or a signer.
+// signedJWS returns a token that go-jose signs with a key of its own or with a signer.
 func signedJWS(t testing.TB, alg jwk.Algorithm, key any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(alg), Key: key}, nil)
@@ -133,7 +151,7 @@ func signedJWS(t testing.TB, alg jwk.Algorithm, key any) string {
 	return token
 }
 
-// parsedJWS returns a token as go-jose reads it.
+// parsedJWS parses a token with go-jose.
 func parsedJWS(t testing.TB, alg jwk.Algorithm, token string) *jose.JSONWebSignature {
 	t.Helper()
 	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
@@ -164,7 +182,7 @@ func TestJOSESignAndVerify(t *testing.T) {
 			v := joseVerifier(t, verifying, tc.alg)
 			verify(ours, v, joseVerifier(t, private, tc.alg), jose.JSONWebKey{Key: v})
 
-			// go-jose by itself, in both directions.
+			// go-jose itself signs and verifies the same, in both directions.
 			native, err := private.JOSE()
 			if holds := tc.native || tc.alg == jwk.Ed25519; holds != (err == nil) {
 				t.Fatalf("JOSE: got error %v, want one: %v", err, !holds)
@@ -178,7 +196,7 @@ func TestJOSESignAndVerify(t *testing.T) {
 	}
 }
 
-// ecdsaSignature is r and s as RFC 7518, Section 3.4, joins them.
+// ecdsaSignature joins r and s as RFC 7518, Section 3.4, says.
 func ecdsaSignature(r, s *big.Int, width int) []byte {
 	return append(r.FillBytes(make([]byte, width)), s.FillBytes(make([]byte, width))...)
 }
@@ -191,14 +209,15 @@ var orders = map[string]*big.Int{
 	"secp256k1": secp256k1.Params().N,
 }
 
-// FindJOSEVerifier asks for the kid and the alg of a header, and to verify.
+// TestFindJOSEVerifier checks that the verifier has the key that the kid and the alg of a header
+// name, if that key may verify. A key from the header itself must never be used.
 func TestFindJOSEVerifier(t *testing.T) {
 	set := jwk.NewSet(
 		public(t, "P-256").with("kid", "a").key(t),
 		public(t, "RSA-2048").with("kid", "a", "alg", "RS256").key(t),
 		public(t, "P-256").with("kid", "enc", "use", "enc").key(t),
 		fixture(t, "oct-256").with("kid", "secret").key(t),
-		// Of two keys of one kid and alg, the second is the one that may verify.
+		// Two keys have this kid and alg. Only the second may verify.
 		fixture(t, "P-384").with("kid", "ops", "alg", "ES384", "key_ops", []string{"sign"}).key(t),
 		public(t, "P-384").with("kid", "ops", "alg", "ES384", "key_ops", []string{"verify"}).key(t),
 	)
@@ -228,7 +247,7 @@ func TestFindJOSEVerifier(t *testing.T) {
 		if v == nil {
 			continue
 		}
-		// It is for that algorithm alone.
+		// It verifies with that algorithm only.
 		if err := v.VerifyPayload(nil, nil, "RS512"); !errors.Is(err, jose.ErrUnsupportedAlgorithm) {
 			t.Errorf("kid %q, alg %q: RS512: got %v, want %v", tt.kid, tt.alg, err, jose.ErrUnsupportedAlgorithm)
 		}
@@ -243,7 +262,8 @@ type finder struct {
 
 func (f finder) FindAll(context.Context, jwk.Query) ([]*jwk.Key, error) { return f.keys, nil }
 
-// TestFindJOSEVerifierNil: what is not there is an error, not a panic in a server.
+// TestFindJOSEVerifierNil checks that a missing source or key is an error, and not a panic in a
+// server.
 func TestFindJOSEVerifierNil(t *testing.T) {
 	header := jose.Header{KeyID: "a", Algorithm: "ES256"}
 	for name, from := range map[string]jwk.Source{
@@ -314,7 +334,7 @@ func TestJOSEVerifierRefuses(t *testing.T) {
 					"a zero between": slices.Concat(good[:w], []byte{0}, good[w:]),
 					"r = n":          ecdsaSignature(n, s, w), "s = n": ecdsaSignature(r, n, w), "n-r": ecdsaSignature(new(big.Int).Sub(n, r), s, w),
 				})
-				// n-s is the same signature: it says nothing of who made it.
+				// With n-s for s, ECDSA has a second valid signature for the same message. JOSE allows it.
 				if err := v.VerifyPayload(message, ecdsaSignature(r, new(big.Int).Sub(n, s), w), alg); err != nil {
 					t.Errorf("n-s: got %v, want it to verify", err)
 				}
@@ -330,7 +350,7 @@ func TestJOSEVerifierRefuses(t *testing.T) {
 				}
 			}
 
-			// RFC 8725, Section 3.1: the header does not choose the algorithm.
+			// The header must not choose the algorithm (RFC 8725, Section 3.1).
 			others := []string{"", "none", "None", strings.ToLower(string(alg)), string(alg) + " "}
 			for _, row := range signatureAlgorithms {
 				if row.alg != tc.alg {
@@ -370,9 +390,9 @@ func TestJOSEVerifierRefuses(t *testing.T) {
 	}
 }
 
-// An r or s that is not less than n is refused, and not reduced: else a
-// signature would have further forms. That takes small ones: of r = 1 and s = 1
-// the public key is computed that they are a signature for.
+// TestJOSEVerifierReducesNothing checks that r and s must be less than n. If they were reduced,
+// every signature would have further forms. n+1 has room only for tiny r and s, so the test
+// computes the public key for which r = 1 and s = 1 are a signature.
 func TestJOSEVerifierReducesNothing(t *testing.T) {
 	message := []byte("header.payload")
 	digest := sha256.Sum256(message)
@@ -397,7 +417,8 @@ func TestJOSEVerifierReducesNothing(t *testing.T) {
 	}
 }
 
-// RFC 7518, Section 3.5: the salt is as long as the hash. go-jose takes any.
+// TestJOSEVerifierSalt checks that the salt must be as long as the hash (RFC 7518, Section 3.5).
+// go-jose accepts any length.
 func TestJOSEVerifierSalt(t *testing.T) {
 	k := fixture(t, "RSA-2048").key(t)
 	private, err := jwk.As[*rsa.PrivateKey](k)
@@ -423,7 +444,8 @@ func TestJOSEVerifierSalt(t *testing.T) {
 	}
 }
 
-// Signatures that RFCs print, and those that come out the same each time.
+// TestJOSEVectors checks that the signatures printed in RFCs verify, and that the deterministic
+// ones are made again octet by octet.
 func TestJOSEVectors(t *testing.T) {
 	f, err := os.Open("testdata/jws.json")
 	if err != nil {
@@ -432,10 +454,10 @@ func TestJOSEVectors(t *testing.T) {
 	defer f.Close()
 	var vectors []struct {
 		Source  string        `json:"source"`
-		Key     string        `json:"key"` // the source of it in rfc.json
+		Key     string        `json:"key"` // the source of the key in rfc.json
 		Alg     jwk.Algorithm `json:"alg"`
 		JWS     string        `json:"jws"`
-		Repeats bool          `json:"repeats"` // signing again gives the same
+		Repeats bool          `json:"repeats"` // signing again gives the same signature
 	}
 	dec := json.NewDecoder(f)
 	dec.DisallowUnknownFields()
@@ -520,7 +542,8 @@ func TestJOSESignerRefused(t *testing.T) {
 	checkJOSERefused(t, "JOSEVerifier", verifier, err, jwk.ErrInvalid)
 }
 
-// checkJOSERefused makes sure that there is either a result or the error want.
+// checkJOSERefused checks that a call returned the error want and no result, or, if want is nil,
+// a result and no error.
 func checkJOSERefused(t testing.TB, what string, got any, err, want error) {
 	t.Helper()
 	if (got == nil) != (want != nil) {
@@ -533,13 +556,14 @@ func checkJOSERefused(t testing.TB, what string, got any, err, want error) {
 	}
 }
 
-// A Parser may allow RSA keys that are too short for an algorithm.
+// TestJOSESignerShortRSA checks that an RSA key that a Parser allowed but that is too short for an
+// algorithm gets an error instead of a panic.
 func TestJOSESignerShortRSA(t *testing.T) {
 	k, err := (&jwk.Parser{MinRSABits: 1024}).Parse(rsaObject(t, 65537, rsaPrimes(t, "six")[:2]...).json(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// RFC 8017, Section 9.1.1: hash, salt and 2 octets are 130, the modulus has 128.
+	// Hash, salt and 2 octets need 130 octets (RFC 8017, Section 9.1.1). The modulus has 128.
 	_, err = joseSigner(t, k, jwk.PS512).SignPayload([]byte("header.payload"), jose.PS512)
 	checkError(t, err, jwk.ErrUnsupported, "")
 	if err := joseVerifier(t, k, jwk.PS512).VerifyPayload([]byte("header.payload"), make([]byte, 128), jose.PS512); err != jose.ErrCryptoFailure {
@@ -547,8 +571,8 @@ func TestJOSESignerShortRSA(t *testing.T) {
 	}
 }
 
-// V01: what goes into a header is public, judged by the octets and not by types;
-// and package fmt finds no private key in a signer.
+// TestJOSESignerShowsNoSecret checks that the header of a token gets only public octets (V01), and
+// that package fmt finds no private key in a signer.
 func TestJOSESignerShowsNoSecret(t *testing.T) {
 	for _, tc := range signatureAlgorithms {
 		t.Run(string(tc.alg)+" "+tc.fixture, func(t *testing.T) {
@@ -574,7 +598,7 @@ func TestJOSESignerShowsNoSecret(t *testing.T) {
 			} else if public.Key != nil {
 				t.Errorf("Public: got %T, want none", public.Key)
 			}
-			public.Key = private.PrivateKey() // whatever is done to it
+			public.Key = private.PrivateKey() // the caller may change it
 			if got := signer.Public().Key; got != nil && !signer.Public().IsPublic() {
 				t.Errorf("Public once more: got %T", got)
 			}
@@ -623,8 +647,8 @@ func privateJSON(t testing.TB, k *jwk.Key) string {
 	return string(text)
 }
 
-// One signer and one verifier serve many at once, and stay what they were when
-// the Key that they came from becomes another.
+// TestJOSESignerConcurrent checks that a signer and a verifier are safe for concurrent use, and
+// that they keep their key when UnmarshalJSON changes the Key that they were made from.
 func TestJOSESignerConcurrent(t *testing.T) {
 	var k jwk.Key
 	if err := json.Unmarshal(fixture(t, "Ed25519").json(t), &k); err != nil {
@@ -651,7 +675,7 @@ func TestJOSESignerConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// joseKinds are the fixtures by whether go-jose can hold such a key.
+// joseKinds returns for each fixture whether go-jose can hold such a key.
 func joseKinds(t testing.TB) map[string]bool {
 	t.Helper()
 	kinds := make(map[string]bool)
@@ -699,7 +723,7 @@ func TestJOSERoundTrip(t *testing.T) {
 					return
 				}
 				leaf := []byte(nil)
-				if k.Type() != jwk.AKP { // which crypto/x509 certifies on some releases of Go
+				if k.Type() != jwk.AKP { // crypto/x509 certifies these only on some releases of Go
 					leaf = issue(t, k.PublicKey())
 					other := issue(t, public(t, "P-384").key(t).PublicKey())
 					sha1Sum, sha256Sum := sha1.Sum(leaf), sha256.Sum256(leaf)
@@ -711,7 +735,7 @@ func TestJOSERoundTrip(t *testing.T) {
 						t.Errorf("certificates: got %+v, want two and their digests", j)
 					}
 				}
-				// Digests of a certificate that is not there.
+				// Digests without their certificate.
 				checkRoundTrip(t, o.with("x5t", encoded(make([]byte, 20)), "x5t#S256", encoded(make([]byte, 32))).key(t))
 			})
 		}
@@ -722,7 +746,7 @@ func isZeroJOSE(j jose.JSONWebKey) bool {
 	return j.Key == nil && j.KeyID == "" && j.Algorithm == "" && j.Use == "" && j.Certificates == nil && j.CertificatesURL == nil
 }
 
-// unordered returns the members of a key, the order of those in "oth" left out.
+// unordered returns the members of a key as a map, which has no order.
 func unordered(t testing.TB, k *jwk.Key) (members map[string]any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(memberTexts(t, k)), &members); err != nil {
@@ -731,8 +755,7 @@ func unordered(t testing.TB, k *jwk.Key) (members map[string]any) {
 	return members
 }
 
-// checkRoundTrip makes sure that go-jose holds all of a key, in its memory and
-// in its JSON.
+// checkRoundTrip checks that go-jose keeps every member of a key, in its memory and in its JSON.
 func checkRoundTrip(t testing.TB, k *jwk.Key) {
 	t.Helper()
 	j := josified(t, k)
@@ -759,7 +782,8 @@ func checkRoundTrip(t testing.TB, k *jwk.Key) {
 	}
 }
 
-// What go-jose has no place for.
+// TestJOSEDrops checks which members are lost because go-jose has no place for them, and that
+// nothing else is lost.
 func TestJOSEDrops(t *testing.T) {
 	k := fixture(t, "P-256").with("kid", "", "key_ops", []string{"sign"}, "exp", 1, "x", "y").with("x", fixture(t, "P-256")["x"], "z", true).key(t)
 	got, err := jwk.FromJOSE(josified(t, k))
@@ -771,7 +795,8 @@ func TestJOSEDrops(t *testing.T) {
 	}
 }
 
-// Go keys are shared, octets are not.
+// TestJOSECopies checks that the octets of a symmetric key are copied, so that a caller who clears
+// them does not change the key. Other Go keys are shared.
 func TestJOSECopies(t *testing.T) {
 	k := fixture(t, "oct-256").key(t)
 	clear(josified(t, k).Key.([]byte))
@@ -796,8 +821,7 @@ func TestJOSECopies(t *testing.T) {
 	}
 }
 
-// unparsable returns a certificate without a signature algorithm, which crypto/x509 does
-// not parse.
+// unparsable returns a certificate without its signature algorithm. crypto/x509 cannot parse it.
 func unparsable(t testing.TB, certificate []byte) []byte {
 	t.Helper()
 	var outer []asn1.RawValue
@@ -872,7 +896,7 @@ func TestFromJOSERefused(t *testing.T) {
 	swapped := bytes.Clone(ed)
 	swapped[0] ^= 1
 	changed := *ec
-	//lint:ignore SA1019 what go-jose fills in
+	//lint:ignore SA1019 go-jose fills in this field
 	changed.D = new(big.Int).Add(ec.D, big.NewInt(1))
 	even := rsa.PublicKey{N: new(big.Int).Add(rsaKey.N, big.NewInt(1)), E: rsaKey.E}
 	cert, err := x509.ParseCertificate(issue(t, ec.Public()))
@@ -990,14 +1014,14 @@ func TestSetJOSE(t *testing.T) {
 	checkError(t, each.Unwrap()[0], jwk.ErrUnsupported, "/keys/2")
 	checkError(t, each.Unwrap()[1], jwk.ErrInvalid, "/keys/4/x5c")
 
-	// What is alone wrong is of that kind alone.
+	// An error about one key has only the kind of that key.
 	_, err = set.Without(public(t, "Ed25519").key(t)).JOSE()
 	checkError(t, err, jwk.ErrUnsupported, "")
 	if got, want := err.Error(), "jwk: 1 key left out: /keys/2: go-jose has no X25519 keys"; got != want {
 		t.Errorf("got error %q, want %q", got, want)
 	}
 
-	// A thousand of them do not fill a log.
+	// The error for a thousand keys does not fill a log.
 	var many []*jwk.Key
 	for range 1000 {
 		many = append(many, x25519.key(t))
@@ -1008,8 +1032,8 @@ func TestSetJOSE(t *testing.T) {
 	}
 }
 
-// A block of a PEM file that was skipped is not written as JSON, and does not
-// count in the places that errors name.
+// TestSetJOSEOfPEM checks the places in the errors for a set from a PEM file. A skipped block is
+// not written as JSON, so it must not count.
 func TestSetJOSEOfPEM(t *testing.T) {
 	octets := must[[]byte](t)
 	private := octets(fixture(t, "P-256").key(t).MarshalPrivateDER())
@@ -1035,7 +1059,7 @@ func TestSetJOSEOfPEM(t *testing.T) {
 				t.Fatalf("got %T, want one error in it", e.Err)
 			}
 			checkError(t, each.Unwrap()[0], jwk.ErrUnsupported, tc.path)
-			// MarshalJSON names places in the same way, here that of the private key.
+			// MarshalJSON names places in the same way: here the place of the private key.
 			_, err = set.MarshalJSON()
 			checkError(t, err, jwk.ErrPrivate, "/keys/0")
 		})
@@ -1069,7 +1093,8 @@ func TestSetJOSEWhole(t *testing.T) {
 	}
 }
 
-// go-jose encrypts to a converted public key, and decrypts with its private one.
+// TestJOSEEncrypt checks that go-jose can encrypt to a converted public key and decrypt with the
+// converted private key.
 func TestJOSEEncrypt(t *testing.T) {
 	for _, tc := range []struct {
 		fixture string
@@ -1121,7 +1146,8 @@ func TestJOSEEncrypt(t *testing.T) {
 	}
 }
 
-// A token's header is its sender's choice: the key must be one for it.
+// TestJOSEFind checks that a token verifies only with a key for its alg, because the sender chooses
+// the header.
 func TestJOSEFind(t *testing.T) {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {
@@ -1153,7 +1179,8 @@ func TestJOSEFind(t *testing.T) {
 	}
 }
 
-// A key that go-jose reads and FromJOSE takes is the one that go-jose writes.
+// FuzzFromJOSE checks that a key that go-jose parses and FromJOSE accepts is the same key that
+// go-jose writes.
 func FuzzFromJOSE(f *testing.F) {
 	for _, seed := range keySeeds(f) {
 		f.Add(seed)
@@ -1191,13 +1218,13 @@ func FuzzFromJOSE(f *testing.F) {
 	})
 }
 
-// A signature that a key verifies is one to go-jose, too, where that has keys of
-// its kind.
+// FuzzJOSEVerifier checks that a signature that a key verifies is also valid for go-jose, if it has
+// keys of that kind.
 func FuzzJOSEVerifier(f *testing.F) {
 	type verifier struct {
 		jose.OpaqueVerifier
-		native any // the key to go-jose, if it has such keys
-		size   int // of a signature
+		native any // the key for go-jose, if it has such keys
+		size   int // of its signatures
 	}
 	verifiers := make([]verifier, len(signatureAlgorithms))
 	for i, row := range signatureAlgorithms {

@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// A jweFact is a text that an RFC encrypts.
+// A jweFact is an example of an encrypted text in an RFC.
 type jweFact struct {
 	Source     string          `json:"source"`
 	Passphrase string          `json:"passphrase"`
 	Key        json.RawMessage `json:"key"`
 	JWE        string          `json:"jwe"`
 	Text       string          `json:"text"`
-	JWK        json.RawMessage `json:"jwk"`     // or the text as a key
-	Refused    string          `json:"refused"` // the member of the header that is
+	JWK        json.RawMessage `json:"jwk"`     // the text, if it is a key
+	Refused    string          `json:"refused"` // the member of the header that is refused
 }
 
 func jweFacts(t *testing.T) []jweFact {
@@ -40,8 +40,37 @@ func jweFacts(t *testing.T) []jweFact {
 	return facts
 }
 
-// TestDecryptRFC decrypts what RFC 7517, Appendix C, and RFC 7520, Section 5,
-// encrypt: of each key management mode one text at least.
+// TestEncryptionAlgorithms checks that every algorithm for encryption has a row in one of the
+// tables of JWE, and that no other algorithm has one. An algorithm without a row could be parsed,
+// but keys for it could not decrypt.
+func TestEncryptionAlgorithms(t *testing.T) {
+	rows := make(map[Algorithm]int)
+	for _, a := range keyAlgs {
+		rows[a.alg]++
+	}
+	for _, a := range passphraseAlgs {
+		rows[a.alg]++
+	}
+	for _, e := range contentEncryptions {
+		rows[e.enc]++
+	}
+	for _, spec := range algSpecs {
+		want := 0
+		if spec.use == UseEnc && spec.alg != "RSA1_5" { // RFC 8725, Section 3.2
+			want = 1
+		}
+		if got := rows[spec.alg]; got != want {
+			t.Errorf("%s: got %d rows, want %d", spec.alg, got, want)
+		}
+		delete(rows, spec.alg)
+	}
+	for alg := range rows {
+		t.Errorf("%s: has a row, but is not in the table of algorithms", alg)
+	}
+}
+
+// TestDecryptRFC checks that the examples of RFC 7517, Appendix C, and RFC 7520, Section 5, decrypt,
+// with at least one text for each key management mode.
 func TestDecryptRFC(t *testing.T) {
 	var algs []string
 	for _, fact := range jweFacts(t) {
@@ -71,7 +100,7 @@ func TestDecryptRFC(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			j, err := parseJWE([]byte(fact.JWE))
+			j, err := parseJWE([]byte(fact.JWE), content)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,8 +131,8 @@ func TestDecryptRFC(t *testing.T) {
 	}
 }
 
-// TestSharedSecretRFC: RFC 8037, Appendix A.6, agrees by X25519, and RFC 7748,
-// Section 6.1, has the private half of the recipient.
+// TestSharedSecretRFC checks the shared secret of X25519 in RFC 8037, Appendix A.6. The private half
+// of the recipient is in RFC 7748, Section 6.1.
 func TestSharedSecretRFC(t *testing.T) {
 	ephemeral := keyOfHex(t, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a", "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
 	bob := keyOfHex(t, "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb", "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f")
@@ -141,7 +170,7 @@ func keyOfHex(t *testing.T, d, x string) *Key {
 	return k
 }
 
-// TestAgreeKeyRFC: the example of RFC 7518, Appendix C.
+// TestAgreeKeyRFC checks the agreed key in RFC 7518, Appendix C.
 func TestAgreeKeyRFC(t *testing.T) {
 	parse := func(text string) *Key {
 		k, err := Parse([]byte(text))
@@ -160,7 +189,7 @@ func TestAgreeKeyRFC(t *testing.T) {
 		if got, want := encode64(key), "VqqN6vgjbSBcIijNcacQGg"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		// The parties are in it: without them it is another key.
+		// apu and apv must go into the key: without them it is another key.
 		if other, err := agreeKey(pair[0], pair[1], A128GCM, 16, nil, nil); err != nil || bytes.Equal(other, key) {
 			t.Errorf("got the same key without parties, %v", err)
 		}

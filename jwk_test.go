@@ -35,6 +35,7 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	secpecdsa "github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -55,15 +55,15 @@ var imports = map[string][]string{
 	"crypto/ecdsa":                           {"ec.go", "convert.go", "signature.go"},
 	"crypto/ed25519":                         {"okp25519.go", "signature.go"},
 	"crypto/elliptic":                        {"ec.go"},
-	"crypto/fips140":                         {"x509.go", "encrypt.go"},
+	"crypto/fips140":                         {"x509.go", "jwe_algorithms.go"},
 	"crypto/hmac":                            {"signature.go"},
 	"crypto/pbkdf2":                          {"pbes2.go", "encrypt.go"},
 	"crypto/rand":                            {"held.go", "rsa.go", "ec.go", "okp25519.go", "okp448.go", "oct.go", "signature.go", "pbes2.go", "generate.go"},
 	"crypto/rsa":                             {"held.go", "rsa.go", "rsa_private.go", "convert.go", "signature.go", "encrypt.go"},
 	"crypto/sha1":                            {"x509.go", "pbes2.go"}, // x5t
-	"crypto/sha256":                          {"x509.go", "jwk.go", "thumbprint.go", "pbes2.go", "jwe.go", "jwks_diff.go"},
+	"crypto/sha256":                          {"x509.go", "jwk.go", "thumbprint.go", "pbes2.go", "jwe_algorithms.go", "jwks_diff.go"},
 	"crypto/sha3":                            {"akp.go"},
-	"crypto/sha512":                          {"pbes2.go", "jwe.go"},
+	"crypto/sha512":                          {"pbes2.go", "jwe_algorithms.go"},
 	"crypto/subtle":                          {"x448.go", "jwk.go"},
 	"crypto/x509":                            {"rsa.go", "x509.go", "attributes.go", "pkix.go", "certificates.go"},
 	"encoding/asn1":                          {"der.go", "oids.go", "optional.go", "ec.go", "sec1.go", "okp.go", "pbes2.go"}, // object identifiers

@@ -16,6 +16,7 @@ import (
 	"github.com/cloudflare/circl/dh/x448"
 	"github.com/cloudflare/circl/ecc/goldilocks"
 	"github.com/cloudflare/circl/sign/ed448"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -17,14 +17,14 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Encrypted private keys in DER: EncryptedPrivateKeyInfo (RFC 5208, Section 6) by
-// PBES2 with PBKDF2 and AES-CBC (RFC 8018, Section 6.2 and Appendices A.2 to B.2).
+// Encrypted private keys in DER: EncryptedPrivateKeyInfo (RFC 5208, Section 6) with PBES2,
+// PBKDF2 and AES-CBC (RFC 8018, Section 6.2 and Appendices A.2 to B.2).
 
 var (
 	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
 	oidPBKDF2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
 
-	// The pseudorandom functions of PBKDF2; the first is what is meant where none is named.
+	// The pseudorandom functions of PBKDF2. The first one is the default of PBKDF2-params.
 	pbkdf2Hashes = [...]pbkdf2Hash{
 		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 7}, sha1.New},
 		{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, sha256.New},
@@ -47,27 +47,28 @@ type pbkdf2Hash struct {
 
 type aesCBCCipher struct {
 	oid    asn1.ObjectIdentifier
-	octets int // of the key
+	octets int // size of the key
 }
 
-// What is written: HMAC with SHA-256, AES with 256 bits, as current versions of
-// OpenSSL do, and a salt of 128 bits.
+// The choices for new texts: HMAC with SHA-256, AES with 256 bits, and a salt of 128 bits.
+// Current versions of OpenSSL make the same choices.
 const (
-	writtenHash, writtenCipher = 1, 2
-	writtenSalt                = 16 // octets
+	chosenHash     = 1  // index in pbkdf2Hashes
+	chosenCipher   = 2  // index in aesCBC
+	chosenSaltSize = 16 // octets
 )
 
-// A longer salt is no more of one.
+// maxPBES2Salt limits the salt in a text that is to be decrypted.
 const maxPBES2Salt = 1024 // octets
 
-// A pbes2 is what encrypts a key.
+// A pbes2 has the parameters of PBES2.
 type pbes2 struct {
-	hash, cipher int // in the tables
+	hash, cipher int // indexes in pbkdf2Hashes and aesCBC
 	count        int
 	salt, iv     []byte
 }
 
-// readPBES2 takes an EncryptedPrivateKeyInfo apart.
+// readPBES2 reads an EncryptedPrivateKeyInfo: its parameters and the encrypted text.
 func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 	s := cryptobyte.String(der)
 	var seq, id, params, kdf, kdfParams, enc, encrypted, iv cryptobyte.String
@@ -101,7 +102,7 @@ func readPBES2(der []byte) (scheme pbes2, text []byte, err error) {
 		return pbes2{}, nil, err
 	}
 	if len(encrypted) == 0 || len(encrypted)%aes.BlockSize != 0 {
-		return pbes2{}, nil, errorf(ErrInvalid, "%d octets of text, want a multiple of %d", len(encrypted), aes.BlockSize)
+		return pbes2{}, nil, errorf(ErrInvalid, "%d encrypted octets, want a multiple of %d", len(encrypted), aes.BlockSize)
 	}
 	return scheme, encrypted, nil
 }
@@ -118,15 +119,15 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	if len(salt) > maxPBES2Salt {
 		return errorf(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
 	}
-	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // more than checkPBES2Count allows
+	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // still more than checkPBES2Count allows
 	if s.PeekASN1Tag(cbasn1.INTEGER) {
 		var octets uint64
 		if want := aesCBC[e.cipher].octets; !s.ReadASN1Integer(&octets) || octets != uint64(want) {
-			return errorf(ErrInvalid, "another length of the key than the %d octets of the cipher", want)
+			return errorf(ErrInvalid, "another keyLength than the %d octets that the cipher needs", want)
 		}
 	}
 	if s.Empty() {
-		return nil // SHA-1
+		return nil // the default, SHA-1
 	}
 	id, ok := readAlgorithmID(s)
 	if !ok || !s.Empty() {
@@ -139,9 +140,9 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	return errorf(ErrUnsupported, "pseudorandom function %s, want HMAC with SHA-1, SHA-256, SHA-384 or SHA-512: "+convertPKCS8, foreignPBE(id.algorithm.String()))
 }
 
-// decryptPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo. There is no
-// authentication in PBES2: what a wrong passphrase makes of it may go as far
-// as the reader of the result.
+// decryptPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo. PBES2 does not
+// authenticate the text, so the result of a wrong passphrase may have a valid padding. Only the
+// reader of the result notices.
 func (o *DecryptOptions) decryptPBES2(der []byte) ([]byte, error) {
 	scheme, text, err := readPBES2(der)
 	if err != nil {
@@ -150,18 +151,18 @@ func (o *DecryptOptions) decryptPBES2(der []byte) ([]byte, error) {
 	if err := o.checkPBES2Count(scheme.count); err != nil {
 		return nil, err
 	}
-	mode, err := scheme.block(o.Passphrase)
+	block, err := scheme.block(o.Passphrase)
 	if err != nil {
 		return nil, err
 	}
 	plain := make([]byte, len(text))
-	cipher.NewCBCDecrypter(mode, scheme.iv).CryptBlocks(plain, text)
+	cipher.NewCBCDecrypter(block, scheme.iv).CryptBlocks(plain, text)
 	return unpad(plain)
 }
 
-// unpad returns the text before its padding (RFC 8018, Section 6.1.1, step 4): as many
-// octets as each of them says. It wipes a text without one, which may be a key whose end
-// was altered.
+// unpad returns the text without its padding (RFC 8018, Section 6.1.1, step 4): n octets, each
+// with the value n. It wipes a text whose padding is wrong, because the text may be a key
+// whose end was altered.
 func unpad(plain []byte) ([]byte, error) {
 	n := int(plain[len(plain)-1])
 	ok := n > 0 && n <= aes.BlockSize
@@ -177,24 +178,30 @@ func unpad(plain []byte) ([]byte, error) {
 	return plain[:len(plain)-n], nil
 }
 
-// errPBES2 is the one answer if what was decrypted is not a key. PBES2 has no
-// authentication, so an answer that differs would tell whoever alters a text how it was
-// decrypted.
+// errPBES2 returns the error for every decrypted text that is not a key. All of them get the
+// same one: PBES2 does not authenticate the text, so different errors would show a sender who
+// alters a text how it was decrypted.
 func errPBES2() error {
 	return errorf(ErrDecrypt, "wrong passphrase, an altered text, or a key that ParsePEM refuses")
 }
 
-// encryptPBES2 returns the EncryptedPrivateKeyInfo of a PrivateKeyInfo, which it wipes.
+// encryptPBES2 returns the EncryptedPrivateKeyInfo of a PrivateKeyInfo. It wipes plain.
 func (o *EncryptOptions) encryptPBES2(plain []byte) ([]byte, error) {
 	defer clear(plain)
 	count, err := o.pbes2Count()
 	if err != nil {
 		return nil, err
 	}
-	scheme := pbes2{hash: writtenHash, cipher: writtenCipher, count: count, salt: make([]byte, writtenSalt), iv: make([]byte, aes.BlockSize)}
-	rand.Read(scheme.salt) // never fails
+	scheme := pbes2{
+		hash:   chosenHash,
+		cipher: chosenCipher,
+		count:  count,
+		salt:   make([]byte, chosenSaltSize),
+		iv:     make([]byte, aes.BlockSize),
+	}
+	rand.Read(scheme.salt) // it never fails
 	rand.Read(scheme.iv)
-	mode, err := scheme.block(o.Passphrase)
+	block, err := scheme.block(o.Passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +210,11 @@ func (o *EncryptOptions) encryptPBES2(plain []byte) ([]byte, error) {
 	for range n {
 		text = append(text, byte(n))
 	}
-	cipher.NewCBCEncrypter(mode, scheme.iv).CryptBlocks(text, text)
+	cipher.NewCBCEncrypter(block, scheme.iv).CryptBlocks(text, text)
 	return scheme.der(text)
 }
 
-// block returns the cipher for a passphrase.
+// block returns the cipher with the key that PBKDF2 derives from a passphrase.
 func (e *pbes2) block(passphrase []byte) (cipher.Block, error) {
 	key, err := pbkdf2.Key(pbkdf2Hashes[e.hash].new, string(passphrase), e.salt, e.count, aesCBC[e.cipher].octets)
 	if err != nil { // GODEBUG=fips140=only
@@ -216,13 +223,13 @@ func (e *pbes2) block(passphrase []byte) (cipher.Block, error) {
 	return newCipher(key)
 }
 
-// newCipher returns AES with a key, which it wipes.
+// newCipher returns the AES cipher with a key. It wipes the key.
 func newCipher(key []byte) (cipher.Block, error) {
 	defer clear(key)
 	return aes.NewCipher(key)
 }
 
-// der returns the EncryptedPrivateKeyInfo.
+// der returns the EncryptedPrivateKeyInfo with an encrypted text.
 func (e *pbes2) der(text []byte) ([]byte, error) {
 	var b cryptobyte.Builder
 	sequence := func(b *cryptobyte.Builder, parts ...func(*cryptobyte.Builder)) {

@@ -11,70 +11,75 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// The blocks of a PEM file (RFC 7468).
+// The blocks of a PEM file (RFC 7468), before keys are made from them.
 
 // A pemBlock is a block of a file.
 type pemBlock struct {
-	number  int // in the file, from 1
-	offset  int
-	text    []byte // all of it, and what follows
-	label   string // "" if it cannot be read
-	old     bool   // encrypted as RFC 1421 has it
-	der     []byte
-	crowded bool   // it has more headers than are read
-	holds   string // the label of the form of der, "" if that is not known
-	private bool   // it holds a private key, or says so
-	fault   *Error // why RFC 7468 does not allow it; Lenient reads it if it has a label
-	mended  bool   // its lines are not broken as RFC 7468 wants them
+	number int    // in the file, from 1
+	offset int    // of the block in the file
+	text   []byte // the block, and the text up to the next block
+	label  string // "" if the block cannot be read
+	der    []byte
+
+	contentLabel    string // the label that belongs to the form of der, "" if that is unknown
+	private         bool   // it holds a private key, or its first line mentions one
+	legacyEncrypted bool   // it is encrypted in the form of RFC 1421
+	tooManyHeaders  bool   // its headers exceed the limits, and were not read
+	repaired        bool   // its line breaks were restored
+	fault           *Error // why RFC 7468 does not allow it; with a label, Lenient reads it
 }
 
-// plain reports whether the block holds a private key that is not encrypted, or has the
-// label of one and is damaged.
-func (b *pemBlock) plain() bool {
-	return isPrivateLabel(b.holds) || isPrivateLabel(b.label) && !b.old && b.holds != labelEncrypted
+// isUnencryptedPrivate reports whether the block holds a private key that is not encrypted, or
+// has the label of one and is damaged.
+func (b *pemBlock) isUnencryptedPrivate() bool {
+	return isPrivateLabel(b.contentLabel) ||
+		isPrivateLabel(b.label) && !b.legacyEncrypted && b.contentLabel != labelEncrypted
 }
 
-// mislabeled reports whether the block has the label of one form of key and holds another.
-func (b *pemBlock) mislabeled() bool {
-	return b.holds != "" && b.holds != b.label &&
+// isMislabeled reports whether the block has the label of one form of key and holds another.
+func (b *pemBlock) isMislabeled() bool {
+	return b.contentLabel != "" && b.contentLabel != b.label &&
 		(isPublicLabel(b.label) || isPrivateLabel(b.label) || b.label == labelEncrypted)
 }
 
-// exchanged reports whether label and content are both of public keys, or both of private
-// keys.
-func (b *pemBlock) exchanged() bool {
-	return isPublicLabel(b.label) && isPublicLabel(b.holds) || isPrivateLabel(b.label) && isPrivateLabel(b.holds)
+// labelMatchesPrivacy reports whether the label and the content are both of public keys, or
+// both of private keys.
+func (b *pemBlock) labelMatchesPrivacy() bool {
+	return isPublicLabel(b.label) && isPublicLabel(b.contentLabel) ||
+		isPrivateLabel(b.label) && isPrivateLabel(b.contentLabel)
 }
 
-// met returns the deviations of the text of the block.
-func (b *pemBlock) met() *tolerance {
-	if !b.mended {
+// deviations returns the deviations of the text of the block.
+func (b *pemBlock) deviations() *tolerance {
+	if !b.repaired {
 		return nil
 	}
 	return &tolerance{[]Deviation{{Code: DeviationLineBreaks}}}
 }
 
-// parameters reports whether the block holds the parameters of a curve: its name, or a
+// isParameters reports whether the block holds the parameters of a curve: its name, or a
 // sequence that is not a key.
-func (b *pemBlock) parameters() bool {
+func (b *pemBlock) isParameters() bool {
 	s := cryptobyte.String(b.der)
 	var content cryptobyte.String
 	var tag cbasn1.Tag
-	return b.holds == "" && s.ReadAnyASN1(&content, &tag) && s.Empty() &&
+	return b.label == labelParameters && b.contentLabel == "" &&
+		s.ReadAnyASN1(&content, &tag) && s.Empty() &&
 		(tag == cbasn1.OBJECT_IDENTIFIER || tag == cbasn1.SEQUENCE)
 }
 
-// pemBlocks yields the blocks of a file, also those that encoding/pem passes over in
-// silence: a block that begins within a line, and an END without BEGIN.
+// pemBlocks yields the blocks of a file. It also yields the faulty blocks that encoding/pem
+// ignores, so that no key is lost in silence: a BEGIN that does not start a line, and an END
+// without BEGIN.
 func pemBlocks(data []byte) iter.Seq[pemBlock] {
 	begin := []byte("-----BEGIN")
 	return func(yield func(pemBlock) bool) {
 		start := bytes.Index(data, begin)
-		before := data
+		before := data // the text between the last block and this one
 		if start >= 0 {
 			before = data[:start]
 		}
-		if !strayEnd(before, 0, yield) {
+		if !yieldEnd(before, 0, yield) {
 			return
 		}
 		for start >= 0 {
@@ -83,7 +88,7 @@ func pemBlocks(data []byte) iter.Seq[pemBlock] {
 				text, next = text[:len(begin)+n], start+len(begin)+n
 			}
 			block, rest := newPEMBlock(text, start, start == 0 || data[start-1] == '\n', before)
-			if !yield(block) || !strayEnd(rest, start+len(text)-len(rest), yield) {
+			if !yield(block) || !yieldEnd(rest, start+len(text)-len(rest), yield) {
 				return
 			}
 			if before = rest; block.label == "" {
@@ -94,79 +99,109 @@ func pemBlocks(data []byte) iter.Seq[pemBlock] {
 	}
 }
 
-// strayEnd yields the block that a text between blocks ends, if it does. It reports
-// whether to go on.
-func strayEnd(text []byte, offset int, yield func(pemBlock) bool) bool {
+// yieldEnd yields a faulty block for a text between blocks that contains an END. It reports
+// whether to continue.
+func yieldEnd(text []byte, offset int, yield func(pemBlock) bool) bool {
 	i := bytes.Index(text, []byte("-----END"))
-	return i < 0 || yield(pemBlock{offset: offset, text: text, private: saysPrivate(text[i:]), fault: errNoBlock("END without BEGIN")})
+	return i < 0 || yield(pemBlock{offset: offset, text: text, private: mentionsPrivate(text[i:]), fault: errNoBlock("END without BEGIN")})
 }
 
-// saysPrivate reports whether the first line of a text speaks of a private key.
-func saysPrivate(text []byte) bool {
-	line, _, _ := bytes.Cut(text[:min(len(text), maxFirstLine)], []byte("\n"))
-	return bytes.Contains(bytes.ToUpper(line), []byte("PRIVATE"))
-}
-
-// newPEMBlock reads the one block in a text, and returns what follows it. before is the text
-// between it and the block before. Nothing of the text may get into an error: if its first
-// line is damaged, what follows may be the key.
-func newPEMBlock(text []byte, offset int, atLine bool, before []byte) (b pemBlock, rest []byte) {
-	b = pemBlock{offset: offset, text: text, private: saysPrivate(text)}
-	marked := isMarked(before)
-	if atLine || marked {
+// newPEMBlock reads the one block in a text, and returns the rest of the text. before is the
+// text between the last block and this one.
+//
+// No part of the text may get into an error: if the first line is damaged, the text after it
+// may be the key.
+func newPEMBlock(text []byte, offset int, startsLine bool, before []byte) (b pemBlock, rest []byte) {
+	b = pemBlock{offset: offset, text: text, private: mentionsPrivate(text)}
+	marked := endsWithMark(before)
+	if startsLine || marked {
 		if rest, ok := b.read(text); ok {
 			if marked {
-				b.fault = errMarked()
+				b.fault = errMark()
 			}
 			return b, rest
 		}
 	}
-	rest = b.mend(before)
+	rest = b.repair(before)
 	if marked && b.label != "" {
-		b.fault = errMarked()
+		b.fault = errMark()
 	}
 	return b, rest
 }
 
-// read reads a block as RFC 7468 has it, and returns what follows it.
+// read reads a block that RFC 7468 allows, and returns the text after it.
 func (b *pemBlock) read(text []byte) (rest []byte, ok bool) {
-	first, headers, body := cutHeaders(text)
-	if b.crowded = bytes.Count(headers, []byte("\n")) > maxPEMHeaders || len(headers) > maxPEMHeaderOctets; b.crowded {
-		// What is in the block still tells whether it is private.
-		text = slices.Concat(first, body)
+	first, headers, body := splitHeaders(text)
+	b.tooManyHeaders = bytes.Count(headers, []byte("\n")) > maxPEMHeaders || len(headers) > maxPEMHeaderOctets
+	if b.tooManyHeaders {
+		text = slices.Concat(first, body) // the content still shows whether the block is private
 	}
 	block, rest := pem.Decode(text)
 	if block == nil {
 		return nil, false
 	}
 	b.label, b.der = block.Type, block.Bytes
-	b.old = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
-	b.holds = labelOf(b.der)
-	b.private = b.private || strings.HasSuffix(b.holds, labelPrivate)
+	b.legacyEncrypted = strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+	b.contentLabel = labelOf(b.der)
+	b.private = b.private || strings.HasSuffix(b.contentLabel, labelPrivate)
 	return rest, true
 }
 
-// Limits of the headers of a block (RFC 1421), which encoding/pem puts into a map. Known
+// Limits of the headers of a block (RFC 1421), because encoding/pem puts them into a map. Known
 // blocks have two, Proc-Type and DEK-Info.
 const (
 	maxPEMHeaders      = 16      // lines
 	maxPEMHeaderOctets = 4 << 10 // of all lines together
 )
 
-// cutHeaders cuts a block after its first line and after its headers, which are the lines
-// that encoding/pem takes for them: those before the first one without a colon.
-func cutHeaders(text []byte) (first, headers, body []byte) {
+// splitHeaders splits a block after its first line and after its headers. Like encoding/pem,
+// it takes the lines before the first line without a colon for headers.
+func splitHeaders(text []byte) (first, headers, body []byte) {
 	_, body, _ = bytes.Cut(text, []byte("\n"))
 	first = text[:len(text)-len(body)]
-	rest := body
+	afterFirst := body
 	for {
 		line, next, whole := bytes.Cut(body, []byte("\n"))
 		if !whole || !bytes.Contains(line, []byte(":")) {
-			return first, rest[:len(rest)-len(body)], body
+			return first, afterFirst[:len(afterFirst)-len(body)], body
 		}
 		body = next
 	}
 }
 
-// First lines that say that a private key follows are shorter than this.
+// repair reads a block that RFC 7468 does not allow, and sets its fault. If only the line
+// breaks are wrong, it restores them, sets the label, and returns the text after the block.
+func (b *pemBlock) repair(before []byte) (rest []byte) {
+	label, body, rest, ended := splitBlock(b.text)
+	switch {
+	case foreignBlock(label) != "":
+		b.fault = errLabel(label, "")
+		return nil
+	case label == "":
+		b.fault = errNoBlock("BEGIN without a label and five dashes after it")
+		return nil
+	case !ended:
+		b.fault = errNoBlock("no END of the same label")
+		return nil
+	}
+	if _, ok := b.read(inLines(label, body)); !ok {
+		b.fault = errNoBlock("no base64 between BEGIN and END")
+		return nil
+	}
+	if !endsLine(before) || !beginsLine(rest) {
+		b.label = ""
+		b.fault = errNoBlock("text before BEGIN or after END, want these in lines of their own")
+		return nil
+	}
+	b.fault, b.repaired = errLines(body), true
+	return rest
+}
+
+// maxFirstLine limits the search for PRIVATE in a first line.
 const maxFirstLine = 128 // bytes
+
+// mentionsPrivate reports whether the first line of a text contains the word PRIVATE.
+func mentionsPrivate(text []byte) bool {
+	line, _, _ := bytes.Cut(text[:min(len(text), maxFirstLine)], []byte("\n"))
+	return bytes.Contains(bytes.ToUpper(line), []byte("PRIVATE"))
+}

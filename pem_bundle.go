@@ -1,122 +1,127 @@
 package jwk
 
-// What is in a PEM file, and which certificates are for which key.
+// The keys and certificates of a PEM file, once its blocks have been read: which certificates
+// belong to which key, and which set of keys the file is.
 
-// A bundle is a PEM file that is being read.
+// A bundle is a PEM file whose blocks have been read.
 type bundle struct {
-	entries  []*bundleEntry
-	size     int  // of the file, in octets
-	marked   bool // the file begins with a byte order mark
-	repeated int  // octets of certificates that are in a chain after the first
+	entries       []*bundleEntry // by block, without the blocks that are ignored
+	size          int            // of the file, in octets
+	marked        bool           // the file begins with a byte order mark
+	repeatedBytes int            // size of the certificates in chains, not counting their first time
 }
 
-// A bundleEntry is a block. certificate is set for each block CERTIFICATE that can be taken
-// apart.
+// A bundleEntry is a block of the file: a key, a certificate, or neither, with the reason.
 type bundleEntry struct {
-	block       pemBlock
-	certificate *certificate
-	chained     bool // the certificate is in the chain of a key
-	counted     bool // it was in a chain before, so that another one repeats it
-	idle        bool // err is that the certificate is not in a chain
-	key         *Key
-	err         error
+	block pemBlock
+	key   *Key // of the block, or with the chain that begins with its certificate
+	err   error
+
+	certificate   *certificate // nil if the block is not a readable certificate
+	inChain       bool         // the certificate is in the chain of a key
+	wasInChain    bool         // the certificate was in a chain, also in one that made no key
+	idleAuthority bool         // err is only that no chain contains the certificate
 }
 
-// certificate adds a certificate.
-func (b *bundle) certificate(p *Parser, block pemBlock) {
-	e := &bundleEntry{block: block}
-	c, err := p.newCertificate(block.der)
-	if err == nil {
-		e.certificate = &c
-	} else if info, ok := readCertificate(block.der); ok {
-		e.certificate, e.err = &certificate{block.der, info}, err // its issuer is still an authority
-	} else {
-		e.err = err
-	}
-	b.entries = append(b.entries, e)
-}
-
-// certify gives each chain to a key of the file, or makes a key of it.
+// certify gives the chain of each certificate to a key of the file, or makes a key from it.
 func (b *bundle) certify(p *Parser) {
-	names := b.names()
-	if names == nil {
+	index := b.indexCertificates()
+	if index == nil {
 		return
 	}
-	keys := make(map[Thumbprint]*bundleEntry)
+	uncertified := make(map[Thumbprint]*bundleEntry) // the keys of the file without a chain
 	for _, e := range b.entries {
 		if e.key == nil {
 			continue
 		}
-		if _, before := keys[e.key.Thumbprint()]; !before {
-			keys[e.key.Thumbprint()] = e
+		if _, repeated := uncertified[e.key.Thumbprint()]; !repeated {
+			uncertified[e.key.Thumbprint()] = e
 		}
 	}
-	tooLong := make(map[int]bool)
+	tooLong := make(map[int]bool) // places of authorities that some chain has no room for
 	for i, e := range b.entries {
-		if e.certificate == nil || e.err != nil || names.issuers[string(e.certificate.subject)] {
+		if e.certificate == nil || e.err != nil || index.isAuthority(e.certificate) {
 			continue
 		}
-		chain, next := names.chain(b.entries, i)
+		places, next := index.chain(i)
 		if next >= 0 {
 			tooLong[next] = true
 		}
-		b.makeKey(p, e, chain)
+		b.makeKey(p, e, places)
 		if e.err == nil {
-			e.giveTo(keys, b.chain(chain))
+			e.giveChain(uncertified, b.chain(places))
 		}
 	}
-	b.certifyAuthorities(p, names, keys)
-	b.findIdle(tooLong)
+	b.certifyAuthorities(p, index, uncertified)
+	b.reportIdleAuthorities(tooLong)
 }
 
-// certifyAuthorities gives the keys of the file that have no chain yet the chain of their own
-// certificate if that is the certificate of an authority, which makes no key.
-func (b *bundle) certifyAuthorities(p *Parser, names *certificateNames, keys map[Thumbprint]*bundleEntry) {
-	if len(keys) == 0 {
+// indexCertificates returns an index of the certificates, or nil if the file has none.
+func (b *bundle) indexCertificates() *certificateIndex {
+	var index *certificateIndex
+	for i, e := range b.entries {
+		if e.certificate == nil {
+			continue
+		}
+		if index == nil {
+			index = &certificateIndex{make(map[int]*certificate), make(map[string][]int), make(map[string]bool)}
+		}
+		index.add(i, e.certificate, e.err == nil)
+	}
+	return index
+}
+
+// certifyAuthorities gives the uncertified keys that belong to authorities the chains that
+// begin with the certificates of these authorities. Such a certificate does not become a key
+// of its own.
+func (b *bundle) certifyAuthorities(p *Parser, index *certificateIndex, uncertified map[Thumbprint]*bundleEntry) {
+	if len(uncertified) == 0 {
 		return
 	}
-	left := make(map[string]bool, len(keys)) // by the public key in DER
-	for _, e := range keys {
+	left := make(map[string]bool, len(uncertified)) // by the public key in DER
+	for _, e := range uncertified {
 		left[string(e.key.material().spki().key)] = true
 	}
 	for i, e := range b.entries {
-		if e.certificate == nil || e.err != nil || !left[string(e.certificate.spki.key)] || !names.issuers[string(e.certificate.subject)] {
+		if e.certificate == nil || e.err != nil || !left[string(e.certificate.spki.key)] || !index.isAuthority(e.certificate) {
 			continue
 		}
-		chain, _ := names.chain(b.entries, i)
-		if b.makeKey(p, e, chain); e.err == nil {
-			e.giveTo(keys, b.chain(chain))
-			e.key = nil // an authority is no key of its own
+		places, _ := index.chain(i)
+		if b.makeKey(p, e, places); e.err == nil {
+			e.giveChain(uncertified, b.chain(places))
+			e.key = nil
 		}
 	}
 }
 
-// maxRepeated limits how much larger the chains of a file are than the file, also the chains
-// that make no key: an authority may have issued each of thousands of certificates.
+// maxRepeated limits the certificates that are in several chains of a file, because an
+// authority may have issued each of thousands of certificates. Chains that make no key count
+// too.
 const maxRepeated = 4 // times the size of the file
 
 // makeKey makes the key of a chain, which begins with e.
-func (b *bundle) makeKey(p *Parser, e *bundleEntry, chain []int) {
-	for _, i := range chain {
-		if c := b.entries[i]; c.counted {
-			b.repeated += len(c.certificate.der)
+func (b *bundle) makeKey(p *Parser, e *bundleEntry, places []int) {
+	for _, place := range places {
+		c := b.entries[place]
+		if c.wasInChain {
+			b.repeatedBytes += len(c.certificate.der)
 		}
-		b.entries[i].counted = true
+		c.wasInChain = true
 	}
-	if b.repeated > maxRepeated*b.size {
-		e.err = errorf(ErrPolicy, "the certificates that chains share are more than %d times the file", maxRepeated)
+	if b.repeatedBytes > maxRepeated*b.size {
+		e.err = errorf(ErrPolicy, "the certificates that chains share are more than %d times the size of the file", maxRepeated)
 		return
 	}
-	if e.key, e.err = p.fromChain(b.chain(chain)); e.err != nil {
+	if e.key, e.err = p.fromChain(b.chain(places)); e.err != nil {
 		return
 	}
-	for _, i := range chain {
-		b.entries[i].chained = true
-		e.key.addDeviations(b.entries[i].block.met())
+	for _, place := range places {
+		b.entries[place].inChain = true
+		e.key.addDeviations(b.entries[place].block.deviations())
 	}
 }
 
-// chain returns certificates by their places.
+// chain returns the certificates at the places.
 func (b *bundle) chain(places []int) []certificate {
 	chain := make([]certificate, len(places))
 	for i, place := range places {
@@ -125,55 +130,55 @@ func (b *bundle) chain(places []int) []certificate {
 	return chain
 }
 
-// giveTo gives the chain of e to the key that it certifies, if that key is in the file and
-// has no chain yet.
-func (e *bundleEntry) giveTo(keys map[Thumbprint]*bundleEntry, chain []certificate) {
-	of, found := keys[e.key.Thumbprint()]
+// giveChain gives the chain of e to the key that it certifies, if that key is uncertified.
+// Otherwise e keeps the key that was made from its chain.
+func (e *bundleEntry) giveChain(uncertified map[Thumbprint]*bundleEntry, chain []certificate) {
+	owner, found := uncertified[e.key.Thumbprint()]
 	if !found {
 		return
 	}
-	certified, err := of.key.WithAttributes(Attributes{Certificates: unparsed(chain)})
+	certified, err := owner.key.WithAttributes(Attributes{Certificates: unparsed(chain)})
 	if err != nil {
 		e.key, e.err = nil, err
 		return
 	}
-	certified.addDeviations(&tolerance{of.key.deviations}).addDeviations(&tolerance{e.key.deviations})
-	of.key, e.key = certified, nil
-	delete(keys, certified.Thumbprint())
+	certified.addDeviations(&tolerance{owner.key.deviations}).addDeviations(&tolerance{e.key.deviations})
+	owner.key, e.key = certified, nil
+	delete(uncertified, certified.Thumbprint())
 }
 
-// findIdle reports the authorities that are in no chain. A copy of a certificate that is in
-// one is not reported.
-func (b *bundle) findIdle(tooLong map[int]bool) {
-	var copies map[string]bool // of certificates in chains, made if it is needed
+// reportIdleAuthorities sets the error of each authority that is in no chain, unless it is a
+// copy of a certificate that is in one.
+func (b *bundle) reportIdleAuthorities(tooLong map[int]bool) {
+	var inChains map[string]bool // the certificates in chains, made when it is needed
 	for i, e := range b.entries {
-		if e.certificate == nil || e.chained || e.err != nil {
+		if e.certificate == nil || e.inChain || e.err != nil {
 			continue
 		}
-		if copies == nil {
-			copies = make(map[string]bool)
+		if inChains == nil {
+			inChains = make(map[string]bool)
 			for _, e := range b.entries {
-				if e.chained {
-					copies[string(e.certificate.der)] = true
+				if e.inChain {
+					inChains[string(e.certificate.der)] = true
 				}
 			}
 		}
 		switch {
-		case copies[string(e.certificate.der)]:
+		case inChains[string(e.certificate.der)]:
 		case tooLong[i]:
-			e.idle, e.err = true, errorf(ErrPolicy, "in a chain of more than %d certificates", maxCertificates)
+			e.idleAuthority, e.err = true, errorf(ErrPolicy, "in a chain of more than %d certificates", maxCertificates)
 		default:
-			e.idle, e.err = true, errorf(ErrInvalid, "an authority that certifies another certificate of the file, but is in no chain of a key")
+			e.idleAuthority, e.err = true, errorf(ErrInvalid, "an authority that certifies another certificate of the file, but is in no chain of a key")
 		}
 	}
 }
 
-// set makes the set.
+// set returns the keys as a set, with the blocks that cannot be used as its skipped entries.
 func (b *bundle) set(p *Parser) (*Set, error) {
 	var keys []*Key
 	var other rest
-	var first *Error // the first reason, of an idle certificate if there is no other
-	firstIdle := false
+	var first *Error // the first reason; the reason of an idle authority only if there is no other
+	firstIsIdle := false
 	for _, e := range b.entries {
 		place := len(keys) + len(other.skipped)
 		switch {
@@ -183,12 +188,12 @@ func (b *bundle) set(p *Parser) (*Set, error) {
 			}
 			keys = append(keys, e.key)
 		case e.err != nil:
-			err := *e.err.(*Error) // as every error of this package's doors
+			err := *e.err.(*Error) // every error of a block is an *Error
 			err.below(entryPointer(place)).atOffset(e.block.offset)
-			if first == nil || firstIdle && !e.idle {
-				first, firstIdle = &err, e.idle
+			if first == nil || firstIsIdle && !e.idleAuthority {
+				first, firstIsIdle = &err, e.idleAuthority
 			}
-			if p.FailFast && !e.idle {
+			if p.FailFast && !e.idleAuthority {
 				return nil, first
 			}
 			text := &document{string(e.block.text)}

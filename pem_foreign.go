@@ -2,13 +2,14 @@ package jwk
 
 import "strings"
 
-// Blocks of PEM and keys in DER that are not read here: their names, and the way out.
+// The forms of PEM and DER that this package does not read. The errors name the form and the
+// function or command that reads or converts it.
 
-// The command that encrypts a private key again, in a form that DecryptPEM reads.
+// convertPKCS8 names the command that encrypts a private key in a form that DecryptPEM reads.
 const convertPKCS8 = "convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW"
 
-// foreignBlock describes a block of PEM by its label, and tells the way out. It returns ""
-// for other labels.
+// foreignBlock describes a block with a known label of a foreign form, and says how to convert
+// it. It returns "" for other labels.
 func foreignBlock(label string) string {
 	switch label {
 	case "OPENSSH PRIVATE KEY":
@@ -40,7 +41,7 @@ const (
 	foreignPSS = "an RSASSA-PSS key: a JWK cannot express that restriction; generate an RSA key (rsaEncryption), which also signs PS256"
 )
 
-// errAlgorithm is the error for an AlgorithmIdentifier of no kind of key.
+// errAlgorithm returns the error for an AlgorithmIdentifier that no kind of key has.
 func errAlgorithm(id algorithmID) error {
 	switch {
 	case id.hasExplicitCurve():
@@ -56,24 +57,24 @@ func errAlgorithm(id algorithmID) error {
 	case id.algorithm.Equal(oidEC):
 		return errorf(ErrUnsupported, "an elliptic curve without a name")
 	default:
-		return errorf(ErrUnsupported, "algorithm %v, or its parameters, are not supported", id.algorithm)
+		return errorf(ErrUnsupported, "algorithm %v or its parameters are not supported", id.algorithm)
 	}
 }
 
-// errLabel is the error for a block of PEM that has no label of a key. holds is the label
-// that its content should have, as labelOf tells it.
-func errLabel(label, holds string) *Error {
-	if is := foreignBlock(label); is != "" {
-		return errorf(ErrUnsupported, "%s", is)
+// errLabel returns the error for a block whose label is not the label of a key. contentLabel is
+// the label that belongs to its content, or "".
+func errLabel(label, contentLabel string) *Error {
+	if foreign := foreignBlock(label); foreign != "" {
+		return errorf(ErrUnsupported, "%s", foreign)
 	}
-	if holds != "" {
-		return errorf(ErrUnsupported, "%s, which holds %s, want %s", pemKind(label), contentOf(holds), holds)
+	if contentLabel != "" {
+		return errorf(ErrUnsupported, "%s, which holds %s, want %s", blockName(label), formOf(contentLabel), contentLabel)
 	}
-	return errorf(ErrUnsupported, "%s, want a key or certificate", pemKind(label))
+	return errorf(ErrUnsupported, "%s, want a key or certificate", blockName(label))
 }
 
-// foreignPBE names a scheme, function or cipher of encrypted private keys (RFC 8018 and
-// RFC 7292) that is not read here.
+// foreignPBE names a scheme, function or cipher of encrypted private keys (RFC 8018 and RFC
+// 7292) that this package does not read. It returns the object identifier if it knows no name.
 func foreignPBE(oid string) string {
 	switch {
 	case strings.HasPrefix(oid, "1.2.840.113549.1.5."):

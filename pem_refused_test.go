@@ -13,14 +13,15 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// foreignLabels are labels of blocks that are no keys here.
+// foreignLabels are labels of known blocks that this package does not read.
 var foreignLabels = []string{
 	"OPENSSH PRIVATE KEY", "TRUSTED CERTIFICATE", "X509 CERTIFICATE", "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST",
 	"PKCS7", "PKCS #7 SIGNED DATA", "X509 CRL", "DSA PRIVATE KEY", "DH PARAMETERS", "DSA PARAMETERS", "RSA-PSS PRIVATE KEY",
 	"PGP PUBLIC KEY BLOCK", "PGP PRIVATE KEY BLOCK",
 }
 
-// TestPEMRefused: what neither mode reads is named, with the way out.
+// TestPEMRefused checks that the error for a text that Lenient does not read either names its form
+// and the way out.
 func TestPEMRefused(t *testing.T) {
 	octets := must[[]byte](t)
 	k := fixture(t, "P-256").key(t)
@@ -109,14 +110,14 @@ func TestPEMRefused(t *testing.T) {
 				if s != nil {
 					t.Errorf("Lenient %t: got %v, want no set", lenient, s)
 				}
-				deviates := !lenient && strings.Contains(err.Error(), "Parser.Lenient") // and what else is wrong shows later
+				deviates := !lenient && strings.Contains(err.Error(), "Parser.Lenient") // Lenient gets the wanted error
 				if !deviates {
 					checkError(t, err, test.want, "*")
 				}
 				if !deviates && test.says != "*" && !strings.Contains(err.Error(), test.says) {
 					t.Errorf("Lenient %t: got %q, want %q in it", lenient, err, test.says)
 				}
-				// Beside a good key it is skipped, and fails FailFast.
+				// Beside a good key the block is skipped, unless FailFast is set.
 				s, err = p.ParsePEM(join(goodPEM(t), test.text))
 				again := theSkipped(t, s, err)
 				if !deviates {
@@ -131,8 +132,9 @@ func TestPEMRefused(t *testing.T) {
 	}
 }
 
-// TestNoUsableKey: a file without a key fails with the first reason, its kind, path and
-// offset, and says how many more there are.
+// TestNoUsableKey checks that a file without a usable key fails with the reason of its first block,
+// with the kind, path and offset of that reason, and that the text says how many more blocks
+// cannot be used.
 func TestNoUsableKey(t *testing.T) {
 	octets := must[[]byte](t)
 	crl, unknown := block("X509 CRL", nil), block("UNKNOWN", nil)
@@ -183,7 +185,7 @@ func TestNoUsableKey(t *testing.T) {
 	}
 	_, err := jwk.DecryptPEM(join(des3, crl), &jwk.DecryptOptions{Passphrase: []byte("passphrase")})
 	checkError(t, err, jwk.ErrUnsupported, "/keys/0")
-	// What fails a file comes before what skips a block.
+	// A private key fails the file, even after a block that is skipped.
 	for name, text := range map[string][]byte{
 		"after a list": join(crl, octets(fixture(t, "P-256").key(t).MarshalPrivatePEM())),
 		"DSA":          join(crl, block("DSA PRIVATE KEY", nil)),
@@ -195,8 +197,8 @@ func TestNoUsableKey(t *testing.T) {
 	}
 }
 
-// TestLenientPEMCertificates: what is wrong with the certificates of a chain is reported by its
-// key, also if the key has a block of its own, with deviations of its own.
+// TestLenientPEMCertificates checks that a key reports the deviations of the certificates of its
+// chain, also if the key has a block of its own with other deviations.
 func TestLenientPEMCertificates(t *testing.T) {
 	octets := must[[]byte](t)
 	lenient := &jwk.Parser{Lenient: true}
@@ -228,7 +230,7 @@ func TestLenientPEMCertificates(t *testing.T) {
 			if got := k.Deviations(); !slices.Equal(got, test.met) {
 				t.Errorf("got deviations %q, want %q", got, test.met)
 			}
-			// crypto/x509 does not parse a certificate without NULL.
+			// Not k.Certificates(): crypto/x509 does not parse a certificate without NULL.
 			var x5c []string
 			if value, _ := k.Member("x5c"); json.Unmarshal(value, &x5c) != nil || len(x5c) != 3 {
 				t.Errorf("got x5c %s, want 3 certificates", value)
@@ -241,13 +243,13 @@ func TestLenientPEMCertificates(t *testing.T) {
 	}
 }
 
-// TestDERDeviations: Lenient reads the same DER in ParseDER and in an encrypted PKCS #8.
+// TestDERDeviations checks that Lenient reads the same DER in ParseDER and in encrypted PKCS #8.
 func TestDERDeviations(t *testing.T) {
 	lenient := &jwk.Parser{Lenient: true}
 	tried := 0
 	for _, test := range lenientPEM(t) {
 		if slices.ContainsFunc(test.met, func(d jwk.Deviation) bool { return d == met || d == metBOM || d == metLabel }) {
-			continue // of the text
+			continue // a deviation of the PEM text
 		}
 		decoded, _ := pem.Decode(test.text)
 		der, label := decoded.Bytes, decoded.Type

@@ -53,7 +53,7 @@ func theKey(t testing.TB, s *jwk.Set, err error) *jwk.Key {
 	return s.At(0)
 }
 
-// sameMembers reports whether two keys have the same members, whatever their order.
+// sameMembers reports whether two keys have the same members, in any order.
 func sameMembers(t testing.TB, a, b *jwk.Key) bool {
 	t.Helper()
 	var values [2]any
@@ -132,8 +132,8 @@ func TestPEM(t *testing.T) {
 				}
 			}
 
-			// The standard library, or that of ML-DSA for it, writes the same where it
-			// knows the key.
+			// The standard library, or the library for ML-DSA, writes the same DER for the keys
+			// that it knows.
 			if want, err := mldsax509.MarshalPKIXPublicKey(public.PublicKey()); err == nil {
 				if got := octets(public.MarshalDER()); !bytes.Equal(got, want) {
 					t.Errorf("MarshalDER: got %x, want %x", got, want)
@@ -166,7 +166,8 @@ func TestPEM(t *testing.T) {
 	}
 }
 
-// Forms other than those that are written.
+// TestPEMOtherForms checks that the forms that other programs write are read, such as PKCS #1 and
+// SEC 1. MarshalPEM does not write them.
 func TestPEMOtherForms(t *testing.T) {
 	octets := must[[]byte](t)
 	rsaKey, multi := goKey[*rsa.PrivateKey](t, "RSA-2048"), goKey[*rsa.PrivateKey](t, "RSA-2048-multi-prime")
@@ -216,7 +217,7 @@ var (
 	nullElement  = []byte{5, 0}
 )
 
-// tlv is an element of DER.
+// tlv returns an element of DER.
 func tlv(tag byte, parts ...[]byte) []byte {
 	content := bytes.Join(parts, nil)
 	n := len(content)
@@ -247,7 +248,7 @@ func algorithm(t testing.TB, ids ...asn1.ObjectIdentifier) []byte {
 	return sequence(parts...)
 }
 
-// pkcs8 is a PrivateKeyInfo, named by an algorithm and perhaps a curve.
+// pkcs8 returns a PrivateKeyInfo with an algorithm, which may be followed by a curve.
 func pkcs8(t testing.TB, version int64, ids []asn1.ObjectIdentifier, key []byte, more ...[]byte) []byte {
 	t.Helper()
 	parts := append([][]byte{integer(version), algorithm(t, ids...), octetString(key)}, more...)
@@ -265,7 +266,7 @@ func fixtureOctets(t testing.TB, name, member string) []byte {
 	return decoded(t, fixture(t, name)[member].(string))
 }
 
-// rsaPrivateDER is an RSAPrivateKey of the members of a fixture, some replaced.
+// rsaPrivateDER returns an RSAPrivateKey with the members of o.
 func rsaPrivateDER(t testing.TB, version int64, o object, more ...[]byte) []byte {
 	t.Helper()
 	parts := [][]byte{integer(version)}
@@ -275,8 +276,8 @@ func rsaPrivateDER(t testing.TB, version int64, o object, more ...[]byte) []byte
 	return sequence(append(parts, more...)...)
 }
 
-// mldsaOctets returns the seed and the public key of the fixture ML-DSA-44, and an
-// expanded private key that is theirs as far as anybody looks: rho, and the
+// mldsaOctets returns the seed and the public key of the fixture ML-DSA-44, and an expanded private
+// key. Only the parts of the expanded key that are checked belong to the seed: rho, and tr, the
 // digest of the public key.
 func mldsaOctets(t testing.TB) (seed, pub, expanded []byte) {
 	t.Helper()
@@ -449,7 +450,7 @@ func TestPEMBundle(t *testing.T) {
 		"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00000000000000000000000000000000",
 	}})
 
-	// want is the list of keys and, in their places, of errors.
+	// A want is the name of a key, or the error of a block that is skipped.
 	type want = any
 	for _, test := range []struct {
 		name string
@@ -561,7 +562,7 @@ func TestPEMBundle(t *testing.T) {
 			checkError(t, err, test.want, "*")
 		})
 	}
-	// What ends without having begun is a block all the same, wherever it stands.
+	// An END without BEGIN counts as a block, so that a damaged key is not lost in silence.
 	for name, data := range map[string][]byte{
 		"first": join(publicPEM("P-256")[1:], publicPEM("Ed25519")),
 		"last":  join(publicPEM("Ed25519"), publicPEM("P-256")[1:]),
@@ -573,7 +574,7 @@ func TestPEMBundle(t *testing.T) {
 		}
 		checkError(t, s.Skipped()[0].Err, jwk.ErrSyntax, "*")
 	}
-	for _, text := range []string{"openssl pkcs8 -topk8"} { // says how to convert
+	for _, text := range []string{"openssl pkcs8 -topk8"} { // the error must say how to convert the key
 		_, err := jwk.ParsePEM(old)
 		if checkError(t, err, jwk.ErrUnsupported, "/keys/0"); !strings.Contains(err.Error(), text) {
 			t.Errorf("got %v, want a hint: %s", err, text)
@@ -621,7 +622,7 @@ func TestEncryptedPEM(t *testing.T) {
 			t.Errorf("got %v, %v, want two keys", s, err)
 		}
 	})
-	// Whoever puts a key of their own in the place of an encrypted one must not be believed.
+	// An attacker can replace an encrypted key by an unencrypted one without the passphrase.
 	for name, plain := range map[string][]byte{
 		"PKCS #8":             octets(k.MarshalPrivatePEM()),
 		"SEC 1":               block("EC PRIVATE KEY", octets(x509.MarshalECPrivateKey(goKey[*ecdsa.PrivateKey](t, "P-256")))),
@@ -642,7 +643,7 @@ func TestEncryptedPEM(t *testing.T) {
 			checkError(t, err, jwk.ErrDecrypt, "")
 		})
 	}
-	// One wrong passphrase of 256 leaves a sound padding, and no key before it.
+	// One wrong passphrase of 256 leaves a valid padding, but no key.
 	t.Run("what is decrypted is no key", func(t *testing.T) {
 		for _, plain := range [][]byte{bytes.Repeat([]byte{1}, 15), sequence(integer(1)), nil} {
 			s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", encryptedInfo(t, passphrase, padded16(plain))), read)
@@ -702,12 +703,13 @@ func TestEncryptedPEM(t *testing.T) {
 	})
 }
 
-// TestPBES2Padding decrypts keys whose padding is the one thing wrong with them.
+// TestPBES2Padding checks that a key with a wrong padding is refused with the error for a wrong
+// passphrase.
 func TestPBES2Padding(t *testing.T) {
 	k := fixture(t, "P-256").key(t)
 	der := must[[]byte](t)(k.MarshalPrivateDER())
-	// An Ed25519 key has 48 octets, so that it needs no padding to be of whole blocks,
-	// and here the last of them is 0.
+	// An Ed25519 key has 48 octets, which are whole blocks without any padding. The last octet
+	// of this one is 0.
 	whole := pkcs8(t, 0, []asn1.ObjectIdentifier{oidEd25519}, octetString(make([]byte, 32)))
 	if len(whole)%16 != 0 {
 		t.Fatalf("got %d octets, want whole blocks", len(whole))
@@ -745,9 +747,9 @@ func TestPBES2Padding(t *testing.T) {
 	}
 }
 
-// TestPBES2Altered alters each octet of encrypted keys. The answer is a key, since PBES2
-// does not notice all that is altered, or the one that a wrong passphrase gets for the same
-// text: no other tells how far the text was decrypted.
+// TestPBES2Altered alters each octet of encrypted keys. The result must be a key, because PBES2
+// does not notice every alteration, or the same error that a wrong passphrase gets. Another error
+// would show an attacker how far the text was decrypted.
 func TestPBES2Altered(t *testing.T) {
 	answer := func(der, passphrase []byte) (*jwk.Key, string) {
 		s, err := jwk.DecryptPEM(block("ENCRYPTED PRIVATE KEY", der), &jwk.DecryptOptions{Passphrase: passphrase, MaxPBES2Count: 2000})
@@ -798,8 +800,8 @@ func TestPBES2Altered(t *testing.T) {
 	}
 }
 
-// TestPBES2OneAnswer decrypts what is no key that is accepted: the answer does not tell
-// why, unless it is a limit, which altered texts do not reach.
+// TestPBES2OneAnswer checks that every decrypted text that is not an accepted key gets the same
+// error, except for limits of the Parser, which altered texts do not reach.
 func TestPBES2OneAnswer(t *testing.T) {
 	ec := func(x, d string) []byte {
 		point := append([]byte{4}, append(fixtureOctets(t, x, "x"), fixtureOctets(t, x, "y")...)...)
@@ -843,15 +845,15 @@ func TestPBES2OneAnswer(t *testing.T) {
 	}
 }
 
-// TestPEMHeaders: a block with more headers than known ones have is skipped, before they
-// are read, and what it holds still counts.
+// TestPEMHeaders checks that a block with too many headers is skipped before they are read, and
+// that its content still counts as private. encoding/pem would put the headers into a map.
 func TestPEMHeaders(t *testing.T) {
 	octets := must[[]byte](t)
 	k := fixture(t, "P-256").key(t)
 	public, private := octets(k.MarshalPEM()), octets(k.MarshalPrivatePEM())
 	disguised := block("PUBLIC KEY", octets(k.MarshalPrivateDER()))
 	certificate := block("CERTIFICATE", issue(t, k.PublicKey()))
-	line := func(n int) string { return "a: " + strings.Repeat("b", n-4) } // and its line break
+	line := func(n int) string { return "a: " + strings.Repeat("b", n-4) } // n octets with the line break
 	for _, test := range []struct {
 		name string
 		data []byte
@@ -890,7 +892,7 @@ func TestPEMHeaders(t *testing.T) {
 			}
 		})
 	}
-	// They are not put into a map.
+	// The headers are not put into a map.
 	var headers strings.Builder
 	for i := range 10_000 {
 		fmt.Fprintf(&headers, "%x: b\n", i)
@@ -914,7 +916,7 @@ func TestPEMHeaders(t *testing.T) {
 	}
 }
 
-// withHeaders returns a block with headers: lines, as often as n says.
+// withHeaders returns a block with n headers.
 func withHeaders(block []byte, n int, line string) []byte {
 	first, rest, _ := bytes.Cut(block, []byte("\n"))
 	return join(first, []byte("\n"+strings.Repeat(line+"\n", n)+"\n"), rest)
@@ -926,8 +928,8 @@ func padded16(b []byte) []byte {
 	return append(bytes.Clone(b), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// encryptedInfo is an EncryptedPrivateKeyInfo of octets that are padded already, made
-// by the standard library.
+// encryptedInfo returns an EncryptedPrivateKeyInfo of a padded text, encrypted by the standard
+// library.
 func encryptedInfo(t testing.TB, passphrase, padded []byte) []byte {
 	t.Helper()
 	const count = 1000
@@ -942,8 +944,8 @@ func encryptedInfo(t testing.TB, passphrase, padded []byte) []byte {
 		sequence(id(2, 16, 840, 1, 101, 3, 4, 1, 42), octetString(iv)))), octetString(text))
 }
 
-// TestPEMErrorsHaveNoSecret damages the first lines of private keys: what follows must
-// not be taken for a label, and shown.
+// TestPEMErrorsHaveNoSecret damages the first lines of private keys. No error may show the text
+// after the damage as a label: it is the key.
 func TestPEMErrorsHaveNoSecret(t *testing.T) {
 	octets := must[[]byte](t)
 	tried := 0
@@ -980,7 +982,7 @@ func TestPEMErrorsHaveNoSecret(t *testing.T) {
 	}
 }
 
-// TestPBES2 looks at the parts of an EncryptedPrivateKeyInfo.
+// TestPBES2 checks the errors for each part of an EncryptedPrivateKeyInfo.
 func TestPBES2(t *testing.T) {
 	passphrase := []byte("correct horse battery staple")
 	iv, salt, text := make([]byte, 16), make([]byte, 16), make([]byte, 48)
@@ -1032,14 +1034,15 @@ func TestPBES2(t *testing.T) {
 				err = theSkipped(t, s, err)
 			}
 			checkError(t, err, test.want, "*")
-			// Without a good key beside it, it fails the file in the same way.
+			// Without a good key beside it, the file fails with the same error.
 			_, err = jwk.DecryptPEM(text, &jwk.DecryptOptions{Passphrase: passphrase})
 			checkError(t, err, test.want, "*")
 		})
 	}
 }
 
-// openssl returns what the command prints. The test is skipped where there is none.
+// openssl runs the openssl command and returns its output. The test is skipped if the command is
+// not installed.
 func openssl(t *testing.T, stdin []byte, args ...string) ([]byte, error) {
 	t.Helper()
 	path, err := exec.LookPath("openssl")
@@ -1057,7 +1060,8 @@ func openssl(t *testing.T, stdin []byte, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// TestOpenSSL gives OpenSSL what is written here, and reads what it makes of it.
+// TestOpenSSL checks that OpenSSL reads the PEM files of this package, and that this package reads
+// those of OpenSSL.
 func TestOpenSSL(t *testing.T) {
 	octets := must[[]byte](t)
 	passphrase := []byte("correct horse battery staple")
@@ -1090,7 +1094,7 @@ func TestOpenSSL(t *testing.T) {
 			if got := theKey(t, read(openssl(t, octets(k.MarshalPEM()), "pkey", "-pubin", "-pubout")), nil); !got.Equal(public) {
 				t.Errorf("pkey -pubin: got %v, want %v", got, public)
 			}
-			if k.Type() == jwk.RSA || k.Type() == jwk.EC { // in the forms before PKCS #8
+			if k.Type() == jwk.RSA || k.Type() == jwk.EC { // these have forms before PKCS #8
 				if got := theKey(t, read(openssl(t, text, "pkey", "-traditional")), nil); !got.Equal(k) {
 					t.Errorf("pkey -traditional: got %v, want %v", got, k)
 				}
@@ -1117,7 +1121,7 @@ func TestOpenSSL(t *testing.T) {
 	}
 }
 
-// TestOptionsDoNotPrint: a passphrase is in no print and no text of the options.
+// TestOptionsDoNotPrint checks that no printer, log or encoder shows the passphrase in options.
 func TestOptionsDoNotPrint(t *testing.T) {
 	const passphrase = "SECRETPASS"
 	encrypt, decrypt := jwk.EncryptOptions{Passphrase: []byte(passphrase)}, jwk.DecryptOptions{Passphrase: []byte(passphrase)}

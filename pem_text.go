@@ -2,68 +2,14 @@ package jwk
 
 import "bytes"
 
-// Blocks of PEM as they are on disks and in settings: editors and environment variables
-// change line breaks. Lenient reads these blocks. The strict reader says what is wrong.
+// The text of PEM blocks in files and settings in which editors or environment variables have
+// changed the line breaks or added a byte order mark. The functions here split such a text,
+// restore its lines, and name its faults. They do not read the block: pem_block.go does.
 
-// mend reads a block that RFC 7468 does not allow, and sets its fault. The block has a label
-// if only its lines are wrong. mend returns the text after such a block.
-func (b *pemBlock) mend(before []byte) (rest []byte) {
-	label, body, rest, ended := cutBlock(b.text)
-	switch {
-	case foreignBlock(label) != "":
-		b.fault = errLabel(label, "")
-		return nil
-	case label == "":
-		b.fault = errNoBlock("BEGIN without a label and five dashes after it")
-		return nil
-	case !ended:
-		b.fault = errNoBlock("no END of the same label")
-		return nil
-	}
-	if _, ok := b.read(inLines(label, body)); !ok {
-		b.fault = errNoBlock("no base64 between BEGIN and END")
-		return nil
-	}
-	if !endsLine(before) || !beginsLine(rest) {
-		b.label = ""
-		b.fault = errNoBlock("text before BEGIN or after END, want these in lines of their own")
-		return nil
-	}
-	b.fault, b.mended = errLines(body), true
-	return rest
-}
-
-func errNoBlock(why string) *Error { return errorf(ErrSyntax, "not a PEM block (RFC 7468): %s", why) }
-
-// isMarked reports whether a text ends with a byte order mark, as between files that were
-// joined.
-func isMarked(before []byte) bool { return bytes.HasSuffix(before, []byte(byteOrderMark)) }
-
-func errMarked() *Error {
-	return errorf(ErrSyntax, "a byte order mark before BEGIN, want none (Parser.Lenient accepts it)")
-}
-
-// errLines is the error for a block whose lines end in another way.
-func errLines(body []byte) *Error {
-	ends := "nothing"
-	switch {
-	case bytes.Contains(body, []byte(`\n`)):
-		ends = `the two characters \n`
-	case bytes.Contains(body, []byte(`\r`)):
-		ends = `the two characters \r`
-	case bytes.IndexByte(body, '\n') >= 0:
-		return errorf(ErrSyntax, "BEGIN or END is not in a line of its own: want line breaks (Parser.Lenient accepts it)")
-	case bytes.IndexByte(body, '\r') >= 0:
-		ends = "carriage returns"
-	case bytes.ContainsAny(body, " \t"):
-		ends = "blanks"
-	}
-	return errorf(ErrSyntax, "the lines of the block are not broken: %s between them, want line breaks (Parser.Lenient accepts it)", ends)
-}
-
-// cutBlock cuts a text that begins with -----BEGIN after the label, before the END with the
-// same label, and after it. The label is "" if labels in use have another form.
-func cutBlock(text []byte) (label string, body, rest []byte, ended bool) {
+// splitBlock splits a text that begins with -----BEGIN into the label, the body before the END
+// with the same label, and the rest after that END. label is "" if it is not a plain label,
+// and ended reports whether the END is present.
+func splitBlock(text []byte) (label string, body, rest []byte, ended bool) {
 	text, ok := bytes.CutPrefix(text, []byte(pemBegin))
 	first, _, labeled := bytes.Cut(text[:min(len(text), maxLabel+len(pemDashes))], []byte(pemDashes))
 	if label = string(first); !ok || !labeled || !isPlainLabel(label) {
@@ -73,10 +19,10 @@ func cutBlock(text []byte) (label string, body, rest []byte, ended bool) {
 	return label, body, rest, ended
 }
 
-// inLines returns a block with a line break where one may have been: after BEGIN, before
-// END, and for each run of carriage returns, line breaks, and \r and \n in two characters.
+// inLines returns a block with its line breaks restored: after BEGIN, before END, and one for
+// each run of carriage returns, line breaks, and the two characters \r or \n.
 func inLines(label string, body []byte) []byte {
-	const end = "\n\n" + pemEnd // the empty line is for a block of headers only
+	const end = "\n\n" + pemEnd // the empty line is for a block that has only headers
 	text := make([]byte, 0, len(body)+len(pemBegin)+len(end)+2*(len(label)+len(pemDashes))+1)
 	text = append(text, pemBegin+label+pemDashes+"\n"...)
 	for i := 0; i < len(body); i++ {
@@ -95,10 +41,11 @@ func inLines(label string, body []byte) []byte {
 	return append(text, end+label+pemDashes...)
 }
 
-// lineEnds are the ends of lines, right and wrong.
+// lineEnds are the ends of lines, the correct one and those that Lenient reads.
 var lineEnds = [...]string{"\n", "\r", `\n`, `\r`}
 
-// endsLine reports whether nothing but blanks follows the last end of a line in a text.
+// endsLine reports whether a text is empty or ends with the end of a line, apart from blanks
+// and a byte order mark.
 func endsLine(text []byte) bool {
 	text = bytes.TrimRight(bytes.TrimSuffix(text, []byte(byteOrderMark)), " \t")
 	for _, end := range lineEnds {
@@ -109,7 +56,8 @@ func endsLine(text []byte) bool {
 	return len(text) == 0
 }
 
-// beginsLine reports whether nothing but blanks is before the first end of a line in a text.
+// beginsLine reports whether a text is empty or begins with the end of a line, apart from
+// blanks.
 func beginsLine(text []byte) bool {
 	text = bytes.TrimLeft(text, " \t")
 	for _, end := range lineEnds {
@@ -118,4 +66,32 @@ func beginsLine(text []byte) bool {
 		}
 	}
 	return len(text) == 0
+}
+
+// endsWithMark reports whether a text ends with a byte order mark, as between files that were
+// joined.
+func endsWithMark(text []byte) bool { return bytes.HasSuffix(text, []byte(byteOrderMark)) }
+
+func errMark() *Error {
+	return errorf(ErrSyntax, "a byte order mark before BEGIN, want none (Parser.Lenient accepts it)")
+}
+
+func errNoBlock(why string) *Error { return errorf(ErrSyntax, "not a PEM block (RFC 7468): %s", why) }
+
+// errLines returns the error for a block with a body whose lines do not end in a line break.
+func errLines(body []byte) *Error {
+	ends := "nothing"
+	switch {
+	case bytes.Contains(body, []byte(`\n`)):
+		ends = `the two characters \n`
+	case bytes.Contains(body, []byte(`\r`)):
+		ends = `the two characters \r`
+	case bytes.IndexByte(body, '\n') >= 0:
+		return errorf(ErrSyntax, "BEGIN or END is not in a line of its own: want line breaks (Parser.Lenient accepts it)")
+	case bytes.IndexByte(body, '\r') >= 0:
+		ends = "carriage returns"
+	case bytes.ContainsAny(body, " \t"):
+		ends = "blanks"
+	}
+	return errorf(ErrSyntax, "%s between the lines of the block, want line breaks (Parser.Lenient accepts it)", ends)
 }

@@ -11,28 +11,28 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A lenientText is a PEM file of one key that Lenient reads.
+// A lenientText is a PEM file of one key that only Lenient reads.
 type lenientText struct {
 	name    string
 	text    []byte
 	want    *jwk.Key
 	met     []jwk.Deviation
 	refused error  // the kind of the strict error
-	says    string // a part of its text
+	says    string // a part of the text of the strict error
 }
 
-// lineEndings are what editors and environment variables make of line breaks, and what the
-// strict error says about it.
+// lineEndings are the texts that editors and environment variables put in place of line breaks,
+// and a part of the strict error.
 var lineEndings = []struct{ end, says string }{
-	{"\r", "carriage returns between them"},
-	{`\n`, `the two characters \n between them`},
-	{`\r\n`, `the two characters \n between them`},
-	{`\r`, `the two characters \r between them`},
-	{" ", "blanks between them"},
-	{"\t", "blanks between them"},
-	{" \t ", "blanks between them"},
-	{"", "nothing between them"},
-	{"\\n\n", `the two characters \n between them`},
+	{"\r", "carriage returns between the lines"},
+	{`\n`, `the two characters \n between the lines`},
+	{`\r\n`, `the two characters \n between the lines`},
+	{`\r`, `the two characters \r between the lines`},
+	{" ", "blanks between the lines"},
+	{"\t", "blanks between the lines"},
+	{" \t ", "blanks between the lines"},
+	{"", "nothing between the lines"},
+	{"\\n\n", `the two characters \n between the lines`},
 }
 
 var (
@@ -44,7 +44,7 @@ var (
 	metWidth = deviation("d", jwk.DeviationWidth)
 )
 
-// metCRT are the deviations of members of an RSA key that were 0.
+// metCRT returns the deviations of members of an RSA key that were 0.
 func metCRT(names ...string) (list []jwk.Deviation) {
 	for _, name := range names {
 		list = append(list, deviation(name, jwk.DeviationMissingCRT))
@@ -52,7 +52,7 @@ func metCRT(names ...string) (list []jwk.Deviation) {
 	return list
 }
 
-// withZeros is the fixture RSA-2048 with some of its integers 0.
+// withZeros returns the fixture RSA-2048 with 0 for some of its integers.
 func withZeros(t testing.TB, names ...string) object {
 	t.Helper()
 	o := fixture(t, "RSA-2048")
@@ -62,7 +62,7 @@ func withZeros(t testing.TB, names ...string) object {
 	return o
 }
 
-// lenientPEM returns a file for every way to deviate, and for some of them together.
+// lenientPEM returns a file for each deviation, and for some of them together.
 func lenientPEM(t testing.TB) (tests []lenientText) {
 	t.Helper()
 	octets := must[[]byte](t)
@@ -80,7 +80,7 @@ func lenientPEM(t testing.TB) (tests []lenientText) {
 			add(name+", "+kind+", a byte order mark", join([]byte(bom), file.text), file.key, jwk.ErrSyntax, "a byte order mark before BEGIN", metBOM)
 			for _, line := range lineEndings {
 				text := bytes.ReplaceAll(file.text, []byte("\n"), []byte(line.end))
-				add(fmt.Sprintf("%s, %s, lines end in %q", name, kind, line.end), text, file.key, jwk.ErrSyntax, "the lines of the block are not broken: "+line.says, met)
+				add(fmt.Sprintf("%s, %s, lines end in %q", name, kind, line.end), text, file.key, jwk.ErrSyntax, line.says+" of the block, want line breaks", met)
 			}
 		}
 	}
@@ -163,13 +163,14 @@ func lenientPEM(t testing.TB) (tests []lenientText) {
 	return tests
 }
 
-// explicitPublic returns PKCS #8 with the public key under an explicit tag.
+// explicitPublic returns PKCS #8 in which the public key has an explicit tag.
 func explicitPublic(t testing.TB, name string, oid asn1.ObjectIdentifier) []byte {
 	t.Helper()
 	return pkcs8(t, 1, []asn1.ObjectIdentifier{oid}, octetString(fixtureOctets(t, name, "d")), explicit(1, bitString(fixtureOctets(t, name, "x"))))
 }
 
-// TestExplicitTagOfOthers: only ring's Ed25519 keys may have the explicit tag.
+// TestExplicitTagOfOthers checks that only Ed25519 keys may have the explicit tag, because ring
+// wrote it only for these.
 func TestExplicitTagOfOthers(t *testing.T) {
 	for name, oid := range map[string]asn1.ObjectIdentifier{"Ed448": oidEd448, "X25519": {1, 3, 101, 110}} {
 		for _, p := range []jwk.Parser{{}, {Lenient: true}} {
@@ -182,7 +183,8 @@ func TestExplicitTagOfOthers(t *testing.T) {
 	}
 }
 
-// TestScalarOfZeros: a scalar without any digit is refused, and the error names no way out.
+// TestScalarOfZeros checks that a scalar of zeros is refused, and that the error does not suggest
+// Lenient, which refuses it too.
 func TestScalarOfZeros(t *testing.T) {
 	for _, scalar := range [][]byte{{}, {0}, make([]byte, 31), make([]byte, 33)} {
 		for _, p := range []jwk.Parser{{}, {Lenient: true}} {
@@ -195,8 +197,8 @@ func TestScalarOfZeros(t *testing.T) {
 	}
 }
 
-// TestZeroPrimes: zeros for p and q are left out of the key, because d is enough; zeros for
-// dp, dq and qi are computed.
+// TestZeroPrimes checks that zeros for dp, dq and qi are computed, and that zeros for p and q are
+// left out of the key, because d is enough.
 func TestZeroPrimes(t *testing.T) {
 	p := jwk.Parser{Lenient: true}
 	for _, tt := range []struct {
@@ -230,8 +232,8 @@ func TestZeroPrimes(t *testing.T) {
 	}
 }
 
-// TestJoinedFiles: a byte order mark between files that were joined is named, and Lenient
-// reads the block after it.
+// TestJoinedFiles checks that the error names a byte order mark between files that were joined, and
+// that Lenient reads the block after the mark.
 func TestJoinedFiles(t *testing.T) {
 	first, second := block("PUBLIC KEY", must[[]byte](t)(public(t, "P-256").key(t).MarshalDER())), block("PUBLIC KEY", must[[]byte](t)(public(t, "Ed25519").key(t).MarshalDER()))
 	text := slices.Concat(first, []byte("\uFEFF"), second)
@@ -245,7 +247,7 @@ func TestJoinedFiles(t *testing.T) {
 	}
 }
 
-// scalarsOfZeros returns a scalar for each curve whose first two octets are 0.
+// scalarsOfZeros returns for each curve a scalar whose first two octets are 0.
 func scalarsOfZeros(t testing.TB) (list []struct {
 	name   string
 	oid    asn1.ObjectIdentifier
@@ -264,8 +266,8 @@ func scalarsOfZeros(t testing.TB) (list []struct {
 	return list
 }
 
-// checkCanonicalPEM makes sure that a key is read strictly from what is written of it, in
-// PEM and in JSON, and without deviations.
+// checkCanonicalPEM checks that a key that Lenient read is written without deviations, in PEM and
+// in JSON: the strict Parser must read it.
 func checkCanonicalPEM(t *testing.T, k *jwk.Key) {
 	t.Helper()
 	write := k.MarshalPEM
@@ -282,8 +284,8 @@ func checkCanonicalPEM(t *testing.T, k *jwk.Key) {
 	}
 }
 
-// TestLenientPEM: Lenient reads each deviating file as the key that it holds, and tells all
-// that is wrong with it. Without Lenient the error says what is wrong.
+// TestLenientPEM checks that Lenient reads the key of each deviating file and reports all of its
+// deviations, and that the strict error names the fault.
 func TestLenientPEM(t *testing.T) {
 	lenient := &jwk.Parser{Lenient: true}
 	for _, test := range lenientPEM(t) {
@@ -306,7 +308,7 @@ func TestLenientPEM(t *testing.T) {
 			}
 			checkCanonicalPEM(t, k)
 
-			// It deviates in the same way beside a good key, which only the mark concerns.
+			// The deviations are the same beside a good key. That key has at most the mark.
 			s, err = lenient.ParsePEM(join(test.text, []byte("\n"), goodPEM(t)))
 			if err != nil || s.Len() != 2 || !slices.Equal(s.At(0).Deviations(), test.met) {
 				t.Fatalf("beside another key: got %v, %v, want two keys", s, err)
@@ -315,7 +317,7 @@ func TestLenientPEM(t *testing.T) {
 				t.Errorf("the other key: got deviations %q, want the mark %t", got, want)
 			}
 
-			// It does not hide a private key.
+			// A deviation does not hide a private key from PublicOnly and DecryptPEM.
 			_, err = (&jwk.Parser{Lenient: true, PublicOnly: true}).ParsePEM(join(goodPEM(t), test.text))
 			if test.want.IsPrivate() {
 				checkError(t, err, jwk.ErrPrivate, "")

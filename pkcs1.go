@@ -87,7 +87,7 @@ func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 	known := len(values)
 	if version == 0 {
 		var err error
-		if known, err = knownIntegers(&values, info.met); err != nil {
+		if known, err = knownIntegers(&values, info.tolerance); err != nil {
 			return err
 		}
 	}

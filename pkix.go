@@ -7,40 +7,48 @@ import (
 	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Keys and certificates in DER, in all their forms.
+// Keys and certificates in DER: the functions of the API. der.go has the outer forms, and each
+// kind of key reads its own part.
 
 // ParseDER reads one key in DER, strictly. It is new(Parser).ParseDER.
 func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 
-// ParseDER reads one key in DER: a SubjectPublicKeyInfo (RFC 5280, Section
-// 4.1.2.7), a PrivateKeyInfo (PKCS #8, RFC 5208, and RFC 5958), an RSAPublicKey or
-// RSAPrivateKey (PKCS #1, RFC 8017, Appendix A.1), an ECPrivateKey (SEC 1, RFC 5915),
-// or an X.509 certificate, which becomes the x5c of its key. It makes all checks
-// that [Parser.Parse] makes, and a public key that comes with a private one
-// must belong to it. The key has no kid; [Key.WithAttributes] gives it one.
+// ParseDER reads one key in DER. The form is one of these:
 //
-// All types of keys have a form in DER (RFC 5480, RFC 8410, RFC 9881) except
-// symmetric ones. Points must be uncompressed, and curves named. ML-DSA private keys
-// come with their seed; an expanded key beside it is never used, and of it only the
-// length, rho and tr are compared with what the seed gives, which is less than RFC
-// 9881, Section 8.2, recommends. Keys that RSASSA-PSS names (RFC 4055) are not
-// supported: a JWK has no place for that restriction.
+//   - a SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7);
+//   - a PrivateKeyInfo (PKCS #8, RFC 5208, and RFC 5958);
+//   - an RSAPublicKey or RSAPrivateKey (PKCS #1, RFC 8017, Appendix A.1);
+//   - an ECPrivateKey (SEC 1, RFC 5915);
+//   - an X.509 certificate, which becomes the x5c of its key.
 //
-// With Lenient, these are read too, and reported in the Deviations of the key: the scalar of
-// an EC key with zeros in front missing or added; rsaEncryption without its NULL; 0 for all
-// of dP, dQ and qInv of an RSA key of two primes, which are computed, or also for p and q,
-// which are left out then, because d is enough; and an Ed25519 key in PKCS #8 whose public
-// key has an explicit tag, as the Rust library ring wrote it until 2023. That public key
-// must belong to the private one.
+// All types of keys have a form in DER (RFC 5480, RFC 8410, RFC 9881) except symmetric ones.
+// The key has no kid; [Key.WithAttributes] gives it one.
 //
-// A certificate of more than 64 KiB is [ErrPolicy].
+// ParseDER makes all checks that [Parser.Parse] makes. In addition:
 //
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported],
-// [ErrPolicy] and, with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo
-// is [ErrDecrypt]: put it into PEM, and call [DecryptPEM].
+//   - A public key that comes with a private key must belong to it.
+//   - Points must be uncompressed, and curves must be named.
+//   - ML-DSA private keys must have their seed. An expanded key beside the seed is never used.
+//     Only its length, rho and tr are compared with the seed, which is less than RFC 9881,
+//     Section 8.2, recommends.
+//   - RSASSA-PSS keys (RFC 4055) are not supported, because a JWK cannot express that
+//     restriction.
+//   - A certificate of more than 64 KiB is [ErrPolicy].
+//
+// With Lenient, ParseDER also reads these, and reports them in the Deviations of the key:
+//
+//   - the scalar of an EC key with leading zeros missing or added;
+//   - rsaEncryption without its NULL;
+//   - an RSA key of two primes with 0 for all of dP, dQ and qInv, which are computed, or also
+//     with 0 for p and q: all five are then left out, because d is enough;
+//   - an Ed25519 key in PKCS #8 whose public key has an explicit tag, as the Rust library ring
+//     wrote it until 2023. That public key must belong to the private one.
+//
+// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported], [ErrPolicy] and,
+// with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo is [ErrDecrypt]: put it into PEM,
+// and call [DecryptPEM].
 func (p *Parser) ParseDER(der []byte) (*Key, error) {
 	if err := p.checkSize(der); err != nil {
 		return nil, err
@@ -52,43 +60,7 @@ func (p *Parser) ParseDER(der []byte) (*Key, error) {
 	return p.fromDER(label, der)
 }
 
-// labelOf tells what DER holds, as far as the beginning shows it.
-func labelOf(der []byte) string {
-	s := cryptobyte.String(der)
-	var seq cryptobyte.String
-	if !s.ReadASN1(&seq, cbasn1.SEQUENCE) {
-		return "" // what follows it fromDER will look at
-	}
-	switch {
-	case seq.PeekASN1Tag(cbasn1.INTEGER) && seq.SkipASN1(cbasn1.INTEGER):
-		switch {
-		case seq.PeekASN1Tag(cbasn1.SEQUENCE):
-			if seq.SkipASN1(cbasn1.SEQUENCE) && seq.PeekASN1Tag(cbasn1.OCTET_STRING) {
-				return labelPrivate
-			}
-			return ""
-		case seq.PeekASN1Tag(cbasn1.OCTET_STRING):
-			return labelECPrivate
-		case !seq.SkipASN1(cbasn1.INTEGER):
-			return ""
-		case seq.Empty():
-			return labelRSAPublic
-		}
-		return labelRSAPrivate
-	case seq.PeekASN1Tag(cbasn1.SEQUENCE) && seq.SkipASN1(cbasn1.SEQUENCE):
-		switch {
-		case seq.PeekASN1Tag(cbasn1.BIT_STRING):
-			return labelPublic
-		case seq.PeekASN1Tag(cbasn1.OCTET_STRING):
-			return labelEncrypted
-		case seq.PeekASN1Tag(cbasn1.SEQUENCE):
-			return labelCertificate
-		}
-	}
-	return ""
-}
-
-// fromDER makes a key of what a label says that DER holds.
+// fromDER makes a key from a DER text in the form that belongs to a label.
 func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 	switch label {
 	case labelPublic:
@@ -119,11 +91,11 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 		}
 		return p.fromPKCS8(privateKeyInfo{algorithmID: nameEC(key.curve), key: der})
 	case labelCertificate:
-		c, err := p.newCertificate(der)
+		c, err := p.readCertificate(der)
 		if err != nil {
 			return nil, err
 		}
-		return p.fromChain([]certificate{c})
+		return p.fromChain([]certificate{*c})
 	case labelEncrypted:
 		if p.PublicOnly {
 			return nil, errPublicOnly()
@@ -133,10 +105,10 @@ func (p *Parser) fromDER(label string, der []byte) (*Key, error) {
 	return nil, errLabel(label, labelOf(der))
 }
 
-// fromSPKI makes a key of a SubjectPublicKeyInfo.
+// fromSPKI makes a key from a SubjectPublicKeyInfo.
 func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
-	met := p.tolerance()
-	k, err := kindIdentified(&info.algorithmID, met)
+	deviations := p.tolerance()
+	k, err := kindIdentified(&info.algorithmID, deviations)
 	if err != nil {
 		return nil, err
 	}
@@ -145,23 +117,23 @@ func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
 		return nil, err
 	}
 	key, err := p.strictly().compose(&w, &k.kind, attrs)
-	return key.addDeviations(met), err
+	return key.addDeviations(deviations), err
 }
 
-// fromPKCS8 makes a key of a PrivateKeyInfo.
+// fromPKCS8 makes a key from a PrivateKeyInfo.
 func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	if p.PublicOnly {
 		return nil, errPublicOnly()
 	}
-	info.met = p.tolerance()
-	k, err := kindIdentified(&info.algorithmID, info.met)
+	info.tolerance = p.tolerance()
+	k, err := kindIdentified(&info.algorithmID, info.tolerance)
 	if err != nil {
 		return nil, err
 	}
 	if info.explicit && k != &ed25519Kind {
 		return nil, errorf(ErrSyntax, "the public key has an explicit tag, want an implicit one (RFC 5958, Section 2)")
 	}
-	if info.explicit && !info.met.allows("", DeviationPublicTag) {
+	if info.explicit && !info.tolerance.allows("", DeviationPublicTag) {
 		return nil, errorf(ErrSyntax, "the public key has an explicit tag, as ring wrote it until 2023, want an implicit one (Parser.Lenient accepts it)")
 	}
 	var w writer
@@ -169,15 +141,15 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 		return nil, err
 	}
 	reader := p.strictly()
-	reader.Lenient = p.Lenient // completes an RSA key
+	reader.Lenient = p.Lenient // it completes an RSA key
 	key, err := reader.compose(&w, &k.kind, nil)
 	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
 		return nil, errorf(ErrInvalid, "the public key does not belong to the private one")
 	}
-	return key.addDeviations(info.met), err
+	return key.addDeviations(info.tolerance), err
 }
 
-// tolerance returns a new tolerance, nil without Lenient.
+// tolerance returns a new tolerance, or nil without Lenient.
 func (p *Parser) tolerance() *tolerance {
 	if p.Lenient {
 		return new(tolerance)
@@ -185,12 +157,12 @@ func (p *Parser) tolerance() *tolerance {
 	return nil
 }
 
-// addDeviations adds deviations to a new key, and returns it. k may be nil.
-func (k *Key) addDeviations(met *tolerance) *Key {
-	if k == nil || met == nil {
+// addDeviations adds deviations to a new key, and returns the key. k and t may be nil.
+func (k *Key) addDeviations(t *tolerance) *Key {
+	if k == nil || t == nil {
 		return k
 	}
-	for _, d := range met.found {
+	for _, d := range t.found {
 		if !slices.Contains(k.deviations, d) {
 			k.deviations = append(k.deviations, d)
 		}
@@ -198,11 +170,12 @@ func (k *Key) addDeviations(met *tolerance) *Key {
 	return k
 }
 
-// kindIdentified finds the kind of an AlgorithmIdentifier. The NULL that rsaEncryption must
-// have (RFC 3279, Section 2.3.1) may be missing if that is tolerated; it is added.
-func kindIdentified(id *algorithmID, met *tolerance) (*kindRow, error) {
+// kindIdentified returns the kind that an AlgorithmIdentifier names. The NULL that
+// rsaEncryption must have (RFC 3279, Section 2.3.1) may be missing if t allows that; it is then
+// added to id.
+func kindIdentified(id *algorithmID, t *tolerance) (*kindRow, error) {
 	if id.equal(algorithmID{algorithm: oidRSA}) {
-		if !met.allows("", DeviationMissingNULL) {
+		if !t.allows("", DeviationMissingNULL) {
 			return nil, errorf(ErrUnsupported, "rsaEncryption without parameters, want NULL (Parser.Lenient accepts it)")
 		}
 		id.null = true
@@ -215,31 +188,39 @@ func kindIdentified(id *algorithmID, met *tolerance) (*kindRow, error) {
 
 func errPublicOnly() *Error { return errorf(ErrPrivate, "a private key, want public keys only") }
 
-// strictly returns a parser for the members that DER was turned into: the size of
-// the document has been checked, and what Lenient tolerates is not in it.
+// strictly returns a parser for the members that were made from DER. It is not lenient, and it
+// has no limit of the size, because the size of the DER text has been checked.
 func (p *Parser) strictly() *Parser {
 	next := *p
 	next.Lenient, next.MaxBytes = false, math.MaxInt
 	return &next
 }
 
-// A certificate is one that has not been parsed, but for what keys need of it.
+// A certificate has the DER of a certificate, and the parts that keys need.
 type certificate struct {
 	der []byte
 	certificateInfo
 }
 
-func (p *Parser) newCertificate(der []byte) (certificate, error) {
+// readCertificate reads a certificate. If the certificate cannot be used, the error says why.
+// It is returned beside the error if its names can be read.
+func (p *Parser) readCertificate(der []byte) (*certificate, error) {
 	info, err := acceptCertificate(der, p.limits())
-	return certificate{der, info}, err
+	if err != nil {
+		var ok bool
+		if info, ok = readCertificate(der); !ok {
+			return nil, err
+		}
+	}
+	return &certificate{der, info}, err
 }
 
-// fromChain makes a key of a chain of at least one certificate.
+// fromChain makes a key from a chain of at least one certificate.
 func (p *Parser) fromChain(chain []certificate) (*Key, error) {
 	return p.fromSPKI(chain[0].spki, &Attributes{Certificates: unparsed(chain)})
 }
 
-// unparsed returns as much of certificates as Attributes write.
+// unparsed returns certificates that have only the field that Attributes need, Raw.
 func unparsed(chain []certificate) []*x509.Certificate {
 	list := make([]*x509.Certificate, len(chain))
 	for i, c := range chain {
@@ -248,9 +229,10 @@ func unparsed(chain []certificate) []*x509.Certificate {
 	return list
 }
 
-// MarshalDER returns the public key as a SubjectPublicKeyInfo (RFC 5280, Section
-// 4.1.2.7), also of a private key. Of its other members none has a place there.
-// The error is [ErrUnsupported] for a symmetric key, and [ErrInvalid] for the zero Key.
+// MarshalDER returns the public key, also the public half of a private key, as a
+// SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7). That form has no place for the other
+// members, such as the kid. The error is [ErrUnsupported] for a symmetric key, and [ErrInvalid]
+// for the zero Key.
 func (k *Key) MarshalDER() ([]byte, error) {
 	if k.isZero() {
 		return nil, errNoKey()
@@ -261,10 +243,10 @@ func (k *Key) MarshalDER() ([]byte, error) {
 	return k.material().spki().der()
 }
 
-// MarshalPrivateDER returns the private key as a PrivateKeyInfo (PKCS #8, RFC 5208,
-// Section 5); of an ML-DSA key that is the seed (RFC 9881, Section 6). The result
-// is a secret. The error is [ErrPrivate] if the key is public, [ErrUnsupported] for a
-// symmetric key, and [ErrInvalid] for the zero Key.
+// MarshalPrivateDER returns the private key as a PrivateKeyInfo (PKCS #8, RFC 5208, Section 5).
+// For an ML-DSA key this is the seed (RFC 9881, Section 6). The result is a secret. The error is
+// [ErrPrivate] if the key is public, [ErrUnsupported] for a symmetric key, and [ErrInvalid] for
+// the zero Key.
 func (k *Key) MarshalPrivateDER() ([]byte, error) {
 	if k.isZero() {
 		return nil, errNoKey()

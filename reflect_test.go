@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 

@@ -83,7 +83,7 @@ func ecFromPKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
 	case key.curve != nil && !key.curve.Equal(info.curve):
 		return errorf(ErrInvalid, "a private key on curve %v, want %v as the algorithm says", key.curve, info.curve)
 	}
-	scalar, err := k.fitScalar(key.scalar, info.met)
+	scalar, err := k.fitScalar(key.scalar, info.tolerance)
 	if err != nil {
 		return err
 	}

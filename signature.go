@@ -14,20 +14,21 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// How the algorithms make and check the signatures and MACs of RFC 7515.
+// The signature algorithms and MACs of JWS (RFC 7515): how a key signs and verifies with each.
 
-// A scheme is what an algorithm does with a key that it supports.
+// A scheme has the functions of a signature algorithm. They are called only with keys that the
+// algorithm supports.
 type scheme struct {
 	alg  Algorithm
-	hash crypto.Hash // of the message, which crypto/x509 links; 0 where the message is signed as it is
+	hash crypto.Hash // of the message (crypto/x509 links it); 0 if the message itself is signed
 
-	// sign may fail where crypto/rsa and GODEBUG=fips140=only are stricter than
-	// a Parser was, and with an RSA key whose factors are not prime.
+	// sign fails if crypto/rsa or GODEBUG=fips140=only is stricter than the Parser was, and
+	// with an RSA key whose factors are not prime.
 	sign   func(k *Key, hash crypto.Hash, message []byte) ([]byte, error)
 	verify func(k *Key, hash crypto.Hash, message, signature []byte) bool
 }
 
-// schemes has a row for every signature algorithm of algSpecs.
+// schemes has a row for every signature algorithm of algSpecs (TestSchemes).
 var schemes = [...]scheme{
 	// RFC 7518, Section 3.2
 	{HS256, crypto.SHA256, signHMAC, verifyHMAC},
@@ -50,13 +51,13 @@ var schemes = [...]scheme{
 	{EdDSA, 0, signMessage, verifyMessage},
 	{Ed25519, 0, signMessage, verifyMessage},
 	{Ed448, 0, signMessage, verifyMessage},
-	// RFC 9964: the context is empty, nothing is hashed before
+	// RFC 9964: with an empty context, and the message is not hashed before
 	{MLDSA44, 0, signMessage, verifyMessage},
 	{MLDSA65, 0, signMessage, verifyMessage},
 	{MLDSA87, 0, signMessage, verifyMessage},
 }
 
-// schemeOf finds the row of an algorithm, nil if it is none for signatures.
+// schemeOf returns the row of an algorithm, or nil if it is not a signature algorithm.
 func schemeOf(alg Algorithm) *scheme {
 	for i := range schemes {
 		if schemes[i].alg == alg {
@@ -66,27 +67,29 @@ func schemeOf(alg Algorithm) *scheme {
 	return nil
 }
 
-// failed returns the Error for what sign returned.
-func (s *scheme) failed(err error) *Error {
+// signError returns the Error for an error of sign.
+func (s *scheme) signError(err error) *Error {
 	if errors.Is(err, rsa.ErrDecryption) { // crypto/rsa verifies what it has signed
-		return errorf(ErrInvalid, "%s: the private key makes no valid signatures: its factors may not be prime", s.alg)
+		return errorf(ErrInvalid, "%s: the private key does not make valid signatures: its factors may not be prime", s.alg)
 	}
 	return errorf(ErrUnsupported, "%s: %s", s.alg, textOf(err))
 }
 
-func digest(hash crypto.Hash, message []byte) []byte {
+// hashed returns the hash of a message.
+func hashed(hash crypto.Hash, message []byte) []byte {
 	h := hash.New()
 	h.Write(message)
 	return h.Sum(nil)
 }
 
-// signWith lets the private key sign a digest, or a message where opts name no hash.
-func signWith(k *Key, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+// signWith signs input with the private key. The input is a digest, or a message if opts name
+// no hash.
+func signWith(k *Key, input []byte, opts crypto.SignerOpts) ([]byte, error) {
 	signer, err := k.Signer()
 	if err != nil {
 		return nil, err
 	}
-	signature, err := signer.Sign(rand.Reader, digest, opts)
+	signature, err := signer.Sign(rand.Reader, input, opts)
 	if err != nil && k.held != 0 {
 		return nil, &Error{Err: &holderError{ErrUnsupported, "the holder of the private key: " + textOf(err), err}}
 	}
@@ -109,32 +112,31 @@ func verifyHMAC(k *Key, hash crypto.Hash, message, mac []byte) bool {
 }
 
 func signPKCS1(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
-	return signWith(k, digest(hash, message), hash)
+	return signWith(k, hashed(hash, message), hash)
 }
 
 func verifyPKCS1(k *Key, hash crypto.Hash, message, signature []byte) bool {
 	key, ok := k.PublicKey().(*rsa.PublicKey)
-	return ok && rsa.VerifyPKCS1v15(key, hash, digest(hash, message), signature) == nil
+	return ok && rsa.VerifyPKCS1v15(key, hash, hashed(hash, message), signature) == nil
 }
 
-// pssOptions says that the salt is as long as the hash, as RFC 7518, Section
-// 3.5, wants it, and no other.
+// pssOptions returns options that allow only a salt as long as the hash (RFC 7518, Section 3.5).
 func pssOptions(hash crypto.Hash) *rsa.PSSOptions {
 	return &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}
 }
 
 func signPSS(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
-	return signWith(k, digest(hash, message), pssOptions(hash))
+	return signWith(k, hashed(hash, message), pssOptions(hash))
 }
 
 func verifyPSS(k *Key, hash crypto.Hash, message, signature []byte) bool {
 	key, ok := k.PublicKey().(*rsa.PublicKey)
-	return ok && rsa.VerifyPSS(key, hash, digest(hash, message), signature, pssOptions(hash)) == nil
+	return ok && rsa.VerifyPSS(key, hash, hashed(hash, message), signature, pssOptions(hash)) == nil
 }
 
-// signECDSA returns r and s, each as wide as a coordinate (RFC 7518, Section 3.4).
+// signECDSA returns r and s, each with the width of a coordinate (RFC 7518, Section 3.4).
 func signECDSA(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
-	der, err := signWith(k, digest(hash, message), hash)
+	der, err := signWith(k, hashed(hash, message), hash)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +146,7 @@ func signECDSA(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 	if !input.ReadASN1(&seq, cbasn1.SEQUENCE) || !input.Empty() ||
 		!seq.ReadASN1Integer(r) || !seq.ReadASN1Integer(s) || !seq.Empty() ||
 		max(r.BitLen(), s.BitLen()) > 8*width {
-		return nil, errorf(ErrInvalid, "the signer returned no ECDSA signature in ASN.1") // never, unless it is one elsewhere
+		return nil, errorf(ErrInvalid, "the signer returned another value, want an ECDSA signature in ASN.1") // only a holder of a private key can
 	}
 	signature := make([]byte, 2*width)
 	r.FillBytes(signature[:width])
@@ -159,14 +161,14 @@ func verifyECDSA(k *Key, hash crypto.Hash, message, signature []byte) bool {
 		return false
 	}
 	r, s := new(big.Int).SetBytes(signature[:width]), new(big.Int).SetBytes(signature[width:])
-	return ecdsa.Verify(key, digest(hash, message), r, s)
+	return ecdsa.Verify(key, hashed(hash, message), r, s)
 }
 
 func signMessage(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 	return signWith(k, message, hash)
 }
 
-// verifyMessage verifies what signMessage signs.
+// verifyMessage verifies a signature of the message itself.
 func verifyMessage(k *Key, _ crypto.Hash, message, signature []byte) bool {
 	if key, ok := k.PublicKey().(ed25519.PublicKey); ok {
 		return ed25519.Verify(key, message, signature)
@@ -174,9 +176,9 @@ func verifyMessage(k *Key, _ crypto.Hash, message, signature []byte) bool {
 	return verifyByMaterial(k, message, signature)
 }
 
-// verifyDigest verifies a signature of a digest.
+// verifyDigest verifies a signature of the digest by the material of the key.
 func verifyDigest(k *Key, hash crypto.Hash, message, signature []byte) bool {
-	return verifyByMaterial(k, digest(hash, message), signature)
+	return verifyByMaterial(k, hashed(hash, message), signature)
 }
 
 func verifyByMaterial(k *Key, input, signature []byte) bool {

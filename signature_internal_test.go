@@ -2,12 +2,13 @@ package jwk
 
 import "testing"
 
-// Every algorithm for signatures has a scheme, and nothing else has one.
+// TestSchemes checks that every signature algorithm has a whole row in schemes, and that no other
+// algorithm has a row. An algorithm without a row could be parsed, but neither sign nor verify.
 func TestSchemes(t *testing.T) {
 	for _, spec := range algSpecs {
 		s := schemeOf(spec.alg)
 		if got, want := s != nil, spec.use == UseSig; got != want {
-			t.Errorf("%s: got a scheme: %v, want %v", spec.alg, got, want)
+			t.Errorf("%s: has a scheme: got %v, want %v", spec.alg, got, want)
 		}
 		if s != nil && (s.alg != spec.alg || s.sign == nil || s.verify == nil || s.hash != 0 && !s.hash.Available()) {
 			t.Errorf("%s: got scheme %+v, want a whole one of that algorithm", spec.alg, s)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// One text stands for a certificate: line breaks and other paddings are errors
-// wherever they are, and however many.
+// TestDecodeCertificateIsStrict checks that exactly one text in base64 is accepted for each
+// certificate. Line breaks and another padding are errors, at every place and in every number.
 func TestDecodeCertificateIsStrict(t *testing.T) {
 	for n := range 10 {
 		der := bytes.Repeat([]byte{0xa5}, n+1)
