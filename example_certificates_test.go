@@ -12,7 +12,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A key that signs tokens gets a certificate, which those who verify them check.
+// This example publishes a key with a certificate, and verifies the certificate.
 func ExampleKey_VerifyCertificates() {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {
@@ -45,10 +45,10 @@ func ExampleKey_VerifyCertificates() {
 	}
 
 	roots := x509.NewCertPool()
-	roots.AddCert(certificate) // in earnest, that of an authority
+	roots.AddCert(certificate) // in real life, add the certificate of an authority
 	chains, err := published.VerifyCertificates(x509.VerifyOptions{
 		Roots: roots,
-		// Left out, it would ask for a certificate of a TLS server.
+		// The default would demand a certificate for a TLS server.
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Sign a JWT with one key, and verify it with the key of a published set that
-// its header names: one that is for that algorithm and may verify.
+// This example signs a JWT and verifies it with the key of a published set. The header of the JWT
+// names the key, which must be for that algorithm and for verification.
 func ExampleFindJOSEVerifier() {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {
@@ -44,13 +44,13 @@ func ExampleFindJOSEVerifier() {
 		if err != nil {
 			return "", err
 		}
-		var claims jwt.Claims // and then claims.Validate
+		var claims jwt.Claims // call claims.Validate next
 		err = token.Claims(verifier, &claims)
 		return claims.Subject, err
 	}
 	subject, err := verify(text)
 	fmt.Println(subject, err)
-	published = jwk.NewSet() // the key is withdrawn
+	published = jwk.NewSet() // the provider withdraws the key
 	_, err = verify(text)
 	fmt.Println(errors.Is(err, jwk.ErrNotFound))
 	// Output:
@@ -58,7 +58,7 @@ func ExampleFindJOSEVerifier() {
 	// true
 }
 
-// go-jose has no keys on secp256k1; it signs with them all the same.
+// This example signs with a key on secp256k1, a curve that go-jose does not know.
 func ExampleKey_JOSESigner() {
 	key, err := jwk.Generate(jwk.ES256K, &jwk.GenerateOptions{Attributes: jwk.Attributes{KeyID: "2026-01"}})
 	if err != nil {
@@ -100,7 +100,7 @@ func ExampleKey_JOSESigner() {
 	// 2026-01 hello <nil>
 }
 
-// Encrypt to somebody's public key.
+// This example encrypts a message to a public key with go-jose, and decrypts it.
 func ExampleKey_JOSE() {
 	private, err := jwk.Generate(jwk.ECDHESA256KW, nil)
 	if err != nil {
@@ -141,7 +141,7 @@ func ExampleKey_JOSE() {
 	// Output: hello <nil>
 }
 
-// What go-jose read without a check becomes a Key, or an error.
+// This example checks a key that go-jose has read: FromJOSE returns a Key or an error.
 func ExampleFromJOSE() {
 	var j jose.JSONWebKey
 	err := json.Unmarshal([]byte(`{"kty":"RSA","kid":"1","n":"wAA","e":"AQAB"}`), &j)
@@ -153,7 +153,8 @@ func ExampleFromJOSE() {
 	// true jwk: /n: 16 bits, want at least 2048
 }
 
-// Keys that go-jose cannot hold cost the others nothing.
+// This example converts a set for go-jose. The error lists the keys that go-jose does not support;
+// the other keys are usable.
 func ExampleSet_JOSE() {
 	set, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"X25519","kid":"a","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"},

@@ -11,8 +11,9 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A token that names no key may be of each key that answers. Forgeries cost a verification for
-// each, hence a limit. FindJOSEVerifier does this for go-jose.
+// This example verifies a token without a kid: it tries every key that answers the query, but at
+// most MaxCandidates, because each try costs time even for a forged token. FindJOSEVerifier does
+// the same for go-jose.
 func ExampleSource() {
 	var private []*jwk.Key
 	for _, alg := range []jwk.Algorithm{jwk.EdDSA, jwk.ES256, jwk.EdDSA} {
@@ -47,7 +48,7 @@ func ExampleSource() {
 	// Output: 2 keys tried, true
 }
 
-// What the token names may be in the set, and unusable. The error says so.
+// This example asks for a key whose entry in the set cannot be used. The error says why.
 func ExampleNotFoundError() {
 	set, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg"},
@@ -66,7 +67,7 @@ func ExampleNotFoundError() {
 	// 1 true
 }
 
-// A key that states no alg tells which one to sign with.
+// This example chooses the algorithm for a key that does not state its alg.
 func ExampleKey_Algorithms() {
 	key, err := jwk.Parse([]byte(`{"kty":"EC","crv":"P-256","use":"sig","x":"giPxObAoXyf-s5rKBgWA5DTId9mWrMXFVAX6-qV1faM","y":"Dpfiv3GeKD4Z4urfxrQ-OMEfhGFiNbFtngmrvtl6Ir0"}`))
 	if err != nil {
@@ -79,8 +80,8 @@ func ExampleKey_Algorithms() {
 	// Output: ES256
 }
 
-// A SPIFFE bundle is a set with members beside "keys". They are read from the set and put into
-// it: a struct that embeds a Set would lose them.
+// This example reads and changes the members besides "keys" of a SPIFFE bundle. Do not use a struct
+// that embeds a Set: it would lose these members.
 func ExampleSet_WithMember() {
 	bundle, err := jwk.ParseSet([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","use":"jwt-svid","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}],"spiffe_sequence":7}`))
 	if err != nil {
@@ -107,7 +108,8 @@ func ExampleSet_WithMember() {
 	// {"keys":[{"kty":"OKP","crv":"Ed25519","use":"jwt-svid","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}],"spiffe_sequence":8,"spiffe_refresh_hint":300}
 }
 
-// The state of a program holds its private key. JSON has the key; what is printed has not.
+// This example keeps a private key in the state of a program. The key is written to JSON, but not
+// printed.
 func ExamplePrivateKey() {
 	type state struct {
 		Issuer     string         `json:"issuer"`
@@ -122,7 +124,7 @@ func ExamplePrivateKey() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(string(text)) // to be kept in a safe place
+	fmt.Println(string(text)) // keep it in a safe place
 
 	var again state
 	if err := json.Unmarshal(text, &again); err != nil {
@@ -136,8 +138,8 @@ func ExamplePrivateKey() {
 	// OKP Ed25519 private thumbprint kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
 }
 
-// A providerSet is a set that encoding/json reads with a Parser. UnmarshalJSON of a Set is
-// strict, and takes private keys.
+// A providerSet is a Set that encoding/json reads leniently and without private keys.
+// UnmarshalJSON of a Set is strict and accepts private keys.
 type providerSet struct{ *jwk.Set }
 
 func (s *providerSet) UnmarshalJSON(data []byte) error {
@@ -150,7 +152,7 @@ func (s *providerSet) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A client that decodes answers by encoding/json reads a provider's set leniently.
+// This example reads the set of a provider leniently from a response that encoding/json decodes.
 func ExampleParser_encodingJSON() {
 	var answer struct {
 		Issuer string      `json:"issuer"`

@@ -8,7 +8,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A public key in PEM becomes a JWK.
+// This example turns a public key in PEM into a JWK.
 func ExampleParsePEM() {
 	const file = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
@@ -19,10 +19,10 @@ MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
 		log.Fatal(err)
 	}
 	for _, entry := range set.Skipped() {
-		log.Print("not used: ", entry.Err)
+		log.Print("skipped: ", entry.Err)
 	}
 	for key := range set.All() {
-		// PEM has no place for a kid.
+		// PEM cannot hold a kid, so add one.
 		key, err := key.WithAttributes(jwk.Attributes{KeyID: key.Thumbprint().String(), Use: jwk.UseSig})
 		if err != nil {
 			log.Fatal(err)
@@ -37,13 +37,13 @@ MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
 	// {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"sig","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"}
 }
 
-// A private key is kept in a file that OpenSSL reads, too, and that a passphrase guards.
+// This example writes a private key to a PEM file with a passphrase, which OpenSSL reads as well.
 func ExampleKey_EncryptPEM() {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	// From a file or a prompt, not from an argument.
+	// Read it from a file or a prompt, not from an argument of the program.
 	passphrase := []byte("correct horse battery staple")
 	file, err := key.EncryptPEM(&jwk.EncryptOptions{Passphrase: passphrase})
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// One program signs, and publishes the key to verify with; another finds that key by
-// what the signature comes with.
+// This example signs a message with one program, which publishes its public key, and verifies it
+// with another program, which finds the key by kid and algorithm.
 func Example() {
-	// The one that signs, once.
+	// The program that signs does this once.
 	key, err := jwk.Generate(jwk.Ed25519, nil)
 	if err != nil {
 		log.Fatal(err)
@@ -27,7 +27,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// The same, for each message.
+	// It does this for each message.
 	message := []byte("hello")
 	signer, err := key.Signer()
 	if err != nil {
@@ -38,7 +38,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// The one that verifies.
+	// The program that verifies does this.
 	parser := jwk.Parser{PublicOnly: true}
 	set, err := parser.ParseSet(published)
 	if err != nil {
@@ -56,8 +56,8 @@ func Example() {
 	// Output: true
 }
 
-// A key says what it is and what it is for. One that is no key is refused, and the error
-// says where and why.
+// This example parses a key and asks what it may be used for. The error about a malformed key
+// says where the fault is and what was expected.
 func ExampleParse() {
 	key, err := jwk.Parse([]byte(`{"kty":"OKP","crv":"Ed25519","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`))
 	if err != nil {
@@ -74,8 +74,8 @@ func ExampleParse() {
 	// true jwk: /x: 16 octets, want 32 for Ed25519
 }
 
-// What providers really publish is read leniently. The key is canonical all the same, and
-// tells what was wrong with its text.
+// This example reads a key that deviates from the standard, as some providers publish them. The
+// key is canonical, and lists its deviations.
 func ExampleParser() {
 	const text = `{"kty":"OKP","crv":"Ed25519","use":null,"x":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="}`
 	_, err := jwk.Parse([]byte(text))
@@ -102,7 +102,7 @@ func ExampleParser() {
 	// {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 }
 
-// A Go key becomes a JWK, with the members that others find it by.
+// This example makes a JWK from a Go key, with a kid, use and alg by which others find it.
 func ExampleNew() {
 	public := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public()
 	key, err := jwk.New(public, &jwk.Attributes{
@@ -126,7 +126,7 @@ func ExampleNew() {
 	// jwk: /alg: RS256 is not an algorithm of Ed25519 keys
 }
 
-// A set that was fetched again is compared with the one before.
+// This example compares a set with the set that was fetched before it.
 func ExampleSet_Diff() {
 	before, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
@@ -147,14 +147,14 @@ func ExampleSet_Diff() {
 	// [OKP Ed25519 public kid "a" use sig thumbprint kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k]
 }
 
-// A token's header names a key and an algorithm. Both go into the query: a
-// key that is not for that algorithm is not found.
+// This example finds the key for a token by the kid and the alg in its header. A key that is not
+// for this algorithm is not found.
 func ExampleSet_Find() {
 	data, err := os.ReadFile("testdata/provider.jwks.json")
 	if err != nil {
 		log.Fatal(err)
 	}
-	// What comes from a provider is read leniently, and must be public.
+	// Read the set of a provider leniently, and refuse private keys.
 	parser := jwk.Parser{Lenient: true, PublicOnly: true}
 	set, err := parser.ParseSet(data)
 	if err != nil {
@@ -182,22 +182,21 @@ func ExampleSet_Find() {
 	// true jwk: no key for kid 2026-01-rsa, alg ES256: kid 2026-01-rsa: alg is RS256
 }
 
-// A key found by its kid alone can be any key. The sender of the token chose
-// both the kid and the alg, and an RSA public key, say, must not be taken for
-// the secret of an HMAC.
+// This example shows a mistake: a search by kid only. The sender of a token chooses the kid and
+// the alg, and could make the program use, for example, an RSA public key as an HMAC secret.
 func ExampleSet_Lookup_incorrect() {
 	set, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"X25519","kid":"k1","use":"enc","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}]}`))
 	if err != nil {
 		log.Fatal(err)
 	}
-	header := struct{ Kid, Alg string }{"k1", "EdDSA"} // of a token that wants to be verified
+	header := struct{ Kid, Alg string }{"k1", "EdDSA"} // of a token to verify
 
-	// Wrong: this finds the key, which is not one for signatures.
+	// Wrong: this finds a key that is not for signatures.
 	key, ok := set.Lookup(header.Kid)
 	fmt.Println(ok, key.Use())
 
-	// Right: ask for what is to be done.
+	// Right: ask for a key that verifies this algorithm.
 	_, err = set.Find(context.Background(), jwk.Query{KeyID: header.Kid, Algorithm: jwk.Algorithm(header.Alg)})
 	fmt.Println(err)
 	// Output:
@@ -205,13 +204,13 @@ func ExampleSet_Lookup_incorrect() {
 	// jwk: no key for kid k1, alg EdDSA: kid k1: X25519 keys are not for that
 }
 
-// A new key signs; its public half is published.
+// This example generates a key for signatures and publishes its public half.
 func ExampleGenerate() {
 	key, err := jwk.Generate(jwk.EdDSA, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	secret, err := key.MarshalPrivateJSON() // to be kept in a safe place
+	secret, err := key.MarshalPrivateJSON() // keep it in a safe place
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -235,7 +234,8 @@ func ExampleGenerate() {
 	// Output: true true true false sig EdDSA
 }
 
-// Private keys do not slip into a response or a log.
+// This example shows that encoding/json refuses a private key, so that it cannot get into a
+// response by accident. The public half is written.
 func ExampleKey_MarshalJSON() {
 	key, err := jwk.Generate(jwk.ES256, nil)
 	if err != nil {
@@ -255,7 +255,8 @@ func ExampleKey_MarshalJSON() {
 	// <nil>
 }
 
-// The thumbprint of the key in RFC 7638, Section 3.1, as a URI (RFC 9278).
+// This example computes the thumbprint of the key in RFC 7638, Section 3.1, and its URI (RFC
+// 9278).
 func ExampleThumbprint_URI() {
 	key, err := jwk.Parse([]byte(`{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}`))
 	if err != nil {
@@ -268,8 +269,8 @@ func ExampleThumbprint_URI() {
 	// urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
 }
 
-// A private key can be a field of a configuration. Logging the configuration
-// shows which key it is, and nothing secret.
+// This example has a private key in a field of a configuration. The configuration can be logged:
+// the text identifies the key and shows no secret.
 func ExampleKey_UnmarshalJSON() {
 	var config struct {
 		Issuer     string  `json:"issuer"`
@@ -293,7 +294,7 @@ func ExampleKey_UnmarshalJSON() {
 	// {Issuer:https://issuer.example SigningKey:OKP Ed25519 private alg EdDSA thumbprint kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k}
 }
 
-// One entry that cannot be used does not cost the others.
+// This example reads a set with entries that cannot be used. The other entries are usable.
 func ExampleSet_Skipped() {
 	set, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"from-the-future","kid":"a"},
@@ -312,7 +313,7 @@ func ExampleSet_Skipped() {
 	// 2 c false jwk: /keys/2/x: 1 octet, want 32 for Ed25519
 }
 
-// A private key is kept encrypted to a passphrase, which is kept elsewhere.
+// This example encrypts a private key to a passphrase and decrypts it.
 func ExampleKey_Encrypt() {
 	key, err := jwk.Generate(jwk.EdDSA, &jwk.GenerateOptions{Attributes: jwk.Attributes{KeyID: "signing-2026"}})
 	if err != nil {
@@ -332,8 +333,8 @@ func ExampleKey_Encrypt() {
 	// Output: signing-2026 true true
 }
 
-// A set of private keys is sent to the service that will use them, encrypted to
-// the public key that the service has published.
+// This example encrypts a set of private keys to the public key of a service. Only the service
+// can decrypt it.
 func ExampleSet_Encrypt() {
 	service, err := jwk.Generate(jwk.ECDHESA256KW, &jwk.GenerateOptions{Curve: jwk.CurveX25519})
 	if err != nil {
@@ -374,7 +375,7 @@ func ExampleSet_Encrypt() {
 	// true jwk: wrong passphrase or key, or the text was altered
 }
 
-// Two programs agree on a secret by X448, of which they derive a key.
+// This example makes the secret that two programs share by X448. They can derive a key from it.
 func ExampleX448PrivateKey_ECDH() {
 	ours, err := jwk.Generate(jwk.ECDHES, &jwk.GenerateOptions{Curve: jwk.CurveX448})
 	if err != nil {
@@ -397,13 +398,13 @@ func ExampleX448PrivateKey_ECDH() {
 		log.Fatal(err)
 	}
 	fmt.Println(len(secret), "octets")
-	fmt.Println(private) // is not shown
+	fmt.Println(private) // does not show the key
 	// Output:
 	// 56 octets
 	// X448 private key
 }
 
-// A setting or a file holds one key, and the program does not say in which form.
+// This example reads one key from a text in any of the forms PEM, DER and JSON.
 func ExampleParseOne() {
 	const inPEM = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=

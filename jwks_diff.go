@@ -8,27 +8,28 @@ import (
 	"strings"
 )
 
-// A Diff tells two sets apart.
+// A Diff is the difference between two sets.
 type Diff struct {
-	Added   []*Key // only in the next set
+	Added   []*Key // only in the second set
 	Removed []*Key // only in the first set
 
-	// Changed are keys of the next set whose kid, or whose thumbprint if they
-	// have no kid, is that of a key of the first set with other material or
-	// other members.
+	// Changed are keys of the second set that replace a key of the first set: they have the
+	// same kid, or the same thumbprint if they have no kid, but other material or other
+	// members.
 	Changed []*Key
 }
 
-// Diff tells what makes next out of s. The order of keys, of the members of an
-// object, and the spelling of strings do not matter.
+// Diff returns the changes that make next out of s. It ignores the order of keys, the order
+// of the members of an object, and the spelling of strings.
 func (s *Set) Diff(next *Set) Diff {
 	old := s.all()
-	met := make([]bool, len(old)) // and so in next
-	// pair takes away from keys those that have a partner in old.
-	pair := func(keys []*Key, by func(*Key) string) (paired, others []*Key) {
+	paired := make([]bool, len(old)) // with a key of next
+	// pair gives each of keys a partner in old for which by returns the same text, if there
+	// is one that has no partner yet.
+	pair := func(keys []*Key, by func(*Key) string) (partnered, others []*Key) {
 		places := make(map[string][]int, len(old))
 		for i, k := range old {
-			if !met[i] {
+			if !paired[i] {
 				id := by(k)
 				places[id] = append(places[id], i)
 			}
@@ -36,82 +37,75 @@ func (s *Set) Diff(next *Set) Diff {
 		for _, k := range keys {
 			id := by(k)
 			if left := places[id]; len(left) > 0 {
-				met[left[0]] = true
+				paired[left[0]] = true
 				places[id] = left[1:]
-				paired = append(paired, k)
+				partnered = append(partnered, k)
 			} else {
 				others = append(others, k)
 			}
 		}
-		return paired, others
+		return partnered, others
 	}
 	var d Diff
 	_, others := pair(next.all(), func(k *Key) string { return k.text() })
-	normal := new(normalizer)
-	_, others = pair(others, func(k *Key) string { return normal.normal(k.text()) })
+	n := new(normalizer)
+	_, others = pair(others, func(k *Key) string { return n.normalize(k.text()) })
 	d.Changed, d.Added = pair(others, (*Key).identity)
 	for i, k := range old {
-		if !met[i] {
+		if !paired[i] {
 			d.Removed = append(d.Removed, k)
 		}
 	}
 	return d
 }
 
-// Equal compares all members of all keys, unlike [Key.Equal], which compares the material
-// only. It reports whether [Set.Diff] finds nothing and the two sets have the same skipped
-// entries and the same members besides "keys". As for Diff, the order of keys, of entries and
-// of members does not matter, nor does the spelling of strings. Deviations, the reasons for
-// which entries were skipped, and who holds a private half elsewhere are not compared. A nil
-// *Set equals the zero Set.
+// Equal reports whether [Set.Diff] finds no difference, and both sets have the same skipped
+// entries and the same members besides "keys". Unlike [Key.Equal], which compares only the
+// material, it compares all members of all keys.
 //
-// Digests of the texts are compared, so that timing reveals nothing about private keys.
+// As for Diff, the order of keys, of entries and of members does not matter, nor does the
+// spelling of strings. Equal does not compare deviations, the reasons for which entries were
+// skipped, or who holds a private half elsewhere. A nil *Set equals the zero Set.
+//
+// Equal compares digests of the texts, so its timing reveals nothing about private keys.
 //
 // go-cmp finds this method for a *Set. For a Set by value, give it
 // cmp.Comparer(func(a, b jwk.Set) bool { return a.Equal(&b) }).
 func (s *Set) Equal(other *Set) bool {
-	a, b := s.others(), other.others()
+	a, b := s.rest(), other.rest()
 	if s.Len() != other.Len() || len(a.skipped) != len(b.skipped) || len(a.members) != len(b.members) {
 		return false
 	}
-	said := make(map[[sha256.Size]byte]int, s.Len())
-	s.say(func(what [sha256.Size]byte) bool {
-		said[what]++
-		return true
-	})
-	// Both sets have the same number of things. So if each thing of other is in s, the sets
-	// are equal.
-	same := true
-	other.say(func(what [sha256.Size]byte) bool {
-		said[what]--
-		same = said[what] >= 0
-		return same
-	})
-	return same
-}
-
-// others returns what s, which may be nil, has besides keys.
-func (s *Set) others() *rest {
-	if s.isZero() {
-		return &noRest
+	counts := make(map[textDigest]int, s.Len())
+	for d := range s.eachDigest {
+		counts[d]++
 	}
-	return s.rest()
+	// Both sets have the same number of parts, so they are equal if each part of other is
+	// in s.
+	for d := range other.eachDigest {
+		if counts[d]--; counts[d] < 0 {
+			return false
+		}
+	}
+	return true
 }
 
-// say yields a digest of each thing that the set says: a key, a skipped entry or another
+type textDigest = [sha256.Size]byte
+
+// eachDigest yields a digest of each part of the set: each key, skipped entry and other
 // member.
-func (s *Set) say(yield func([sha256.Size]byte) bool) {
-	var m normalizer
+func (s *Set) eachDigest(yield func(textDigest) bool) {
+	var n normalizer
 	for _, k := range s.all() {
-		if !yield(sha256.Sum256([]byte("key " + m.normal(k.text())))) {
+		if !yield(sha256.Sum256([]byte("key " + n.normalize(k.text())))) {
 			return
 		}
 	}
-	r := s.others()
+	r := s.rest()
 	for _, entry := range r.skipped {
 		text := "block " + entry.text()
 		if entry.pem == 0 {
-			text = "entry " + m.normal(entry.text())
+			text = "entry " + n.normalize(entry.text())
 		}
 		if !yield(sha256.Sum256([]byte(text))) {
 			return
@@ -119,100 +113,100 @@ func (s *Set) say(yield func([sha256.Size]byte) bool) {
 	}
 	for name, value := range r.eachMember {
 		text := appendToken([]byte("member "), '"', name)
-		if !yield(sha256.Sum256(append(text, m.normal(value)...))) {
+		if !yield(sha256.Sum256(append(text, n.normalize(value)...))) {
 			return
 		}
 	}
 }
 
-// A normalizer writes what the text of a key says, in one form for all texts that say it.
-// Its buffers are kept from one key to the next.
+// A normalizer rewrites JSON texts in one form, which is the same for all texts with the same
+// meaning. It reuses its buffers from one text to the next.
 type normalizer struct {
 	reader
 	document document
 	dst      []byte
-	members  []normalMember // of the objects that are open, the innermost last
+	members  []normalMember // of the objects around the current place, outer objects first
 }
 
-// A normalMember is a member of an object and where its value is in dst.
+// A normalMember is the name of a member and the place of its value in dst.
 type normalMember struct {
 	name string
 	at   span
 }
 
-// normal returns what a valid JSON text says, in a form that is the same for all texts
-// that say it. White space, the order of members and the spelling of strings make no
-// difference. Numbers are compared as they are written.
-func (m *normalizer) normal(text string) string {
-	m.document.text = text
-	m.reader = reader{data: append(m.data[:0], text...), doc: &m.document, entries: depthOfEntries}
-	m.dst = m.dst[:0]
-	m.value()
-	return string(m.dst)
+// normalize returns the normal form of a valid JSON text. White space, the order of members
+// and the spelling of strings make no difference to it. Numbers are kept as they are written.
+func (n *normalizer) normalize(text string) string {
+	n.document.text = text
+	n.reader = reader{data: append(n.data[:0], text...), doc: &n.document, entries: depthOfEntries}
+	n.dst = n.dst[:0]
+	n.value()
+	return string(n.dst)
 }
 
-// value appends what the next value says. The members of an object are sorted by name, and
-// an object or array in one of them becomes a digest, so that no part of the text is
-// written again at each level around it.
-func (m *normalizer) value() {
-	first := m.next()
+// value appends the normal form of the next value. The members of an object are sorted by
+// name. An object or array in a member becomes a digest: otherwise each level around it would
+// copy its text again.
+func (n *normalizer) value() {
+	first := n.next()
 	switch first {
 	case '{':
-		m.object()
+		n.object()
 	case '[':
-		m.dst = appendToken(m.dst, first, "")
-		_ = m.open(first, "") // it is an array
-		for m.more(']') {
-			m.value()
+		n.dst = appendToken(n.dst, first, "")
+		_ = n.open(first, "") // it is an array
+		for n.more(']') {
+			n.value()
 		}
-		m.dst = appendToken(m.dst, ']', "")
+		n.dst = appendToken(n.dst, ']', "")
 	default:
-		v := m.reader.value()
-		text := m.doc.text[v.start:v.end]
+		v := n.reader.value()
+		text := n.doc.text[v.start:v.end]
 		if first == '"' {
 			text = unquote(text)
 		}
-		m.dst = appendToken(m.dst, first, text)
+		n.dst = appendToken(n.dst, first, text)
 	}
 }
 
-func (m *normalizer) object() {
-	begin, outer := len(m.dst), len(m.members)
-	_ = m.open('{', "") // it is an object
-	for m.more('}') {
-		name, start := m.name(), len(m.dst)
-		first := m.next()
-		m.value()
+// object appends the normal form of the next value, which is an object.
+func (n *normalizer) object() {
+	begin, outer := len(n.dst), len(n.members)
+	_ = n.open('{', "") // it is an object
+	for n.more('}') {
+		name, start := n.name(), len(n.dst)
+		first := n.next()
+		n.value()
 		if first == '{' || first == '[' {
-			sum := sha256.Sum256(m.dst[start:])
-			m.dst = appendToken(m.dst[:start], '#', string(sum[:]))
+			sum := sha256.Sum256(n.dst[start:])
+			n.dst = appendToken(n.dst[:start], '#', string(sum[:]))
 		}
-		m.members = append(m.members, normalMember{name, span{start, len(m.dst)}})
+		n.members = append(n.members, normalMember{name, span{start, len(n.dst)}})
 	}
-	own := m.members[outer:]
-	slices.SortFunc(own, func(a, b normalMember) int {
-		// Only a skipped entry repeats a name. What it says may depend on the order.
+	members := n.members[outer:]
+	slices.SortFunc(members, func(a, b normalMember) int {
+		// Only a skipped entry repeats a name. Its meaning may depend on the order.
 		return cmp.Or(strings.Compare(a.name, b.name), a.at.start-b.at.start)
 	})
-	sorted := len(m.dst)
-	m.dst = appendToken(m.dst, '{', "")
-	for _, member := range own {
-		m.dst = appendToken(m.dst, '"', member.name)
-		m.dst = append(m.dst, m.dst[member.at.start:member.at.end]...)
+	sorted := len(n.dst)
+	n.dst = appendToken(n.dst, '{', "")
+	for _, member := range members {
+		n.dst = appendToken(n.dst, '"', member.name)
+		n.dst = append(n.dst, n.dst[member.at.start:member.at.end]...)
 	}
-	m.dst = appendToken(m.dst, '}', "")
-	m.dst = append(m.dst[:begin], m.dst[sorted:]...)
-	m.members = m.members[:outer]
+	n.dst = appendToken(n.dst, '}', "")
+	n.dst = append(n.dst[:begin], n.dst[sorted:]...)
+	n.members = n.members[:outer]
 }
 
-// appendToken appends the first octet of a token and its text. The length comes before
-// the text, so that no two lists of tokens look alike.
+// appendToken appends the first octet of a token and its text. The length comes before the
+// text, so that two different lists of tokens never give the same octets.
 func appendToken(dst []byte, first byte, text string) []byte {
 	dst = binary.BigEndian.AppendUint64(append(dst, first), uint64(len(text)))
 	return append(dst, text...)
 }
 
-// identity tells one key from another whatever else changes.
+// identity returns a text that stays the same when other members of the key change.
 func (k *Key) identity() string {
 	if k.present&(1<<mKid) != 0 {
 		return "kid " + k.kid

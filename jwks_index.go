@@ -5,39 +5,35 @@ import (
 	"sync/atomic"
 )
 
-// An index is the keys of a set, and what finds them by kid. It does not change.
+// An index is the keys of a set, and finds them by kid. It does not change once it is made.
 type index struct {
 	keys []*Key
 
-	// Small sets have none of these two.
-	byKeyID  map[string]*Key   // the first key with a kid
-	repeated map[string][]*Key // all keys with a kid that several have
-}
-
-// A laterIndex is made when it is first asked for, perhaps twice at the same time, and
-// is the same then.
-type laterIndex struct {
-	classList    atomic.Pointer[[]class]
-	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
-	skippedByKid atomic.Pointer[map[string][]int32] // the first places of a kid
+	// Both are nil in a small set.
+	byKeyID  map[string]*Key   // the first key with each kid
+	repeated map[string][]*Key // all keys with a kid that several keys have
 }
 
 const (
-	// Sets of no more keys are searched key by key.
+	// Sets of at most this many keys are searched key by key.
 	smallSet = 8
 
-	// A set with more classes than this is searched key by key, too. Real
-	// ones have a handful.
+	// A set with more classes than this is searched key by key, too. Sets of real
+	// providers have a handful.
 	maxClasses = 32
+
+	// At most this many entries of a kid are in the index of skipped entries.
+	maxSkippedOfKid = 4
 )
 
-// build makes the part of the index that every large set needs.
-func (x *index) build() {
-	if len(x.keys) <= smallSet {
-		return
+// newIndex makes the index of keys.
+func newIndex(keys []*Key) index {
+	x := index{keys: keys}
+	if len(keys) <= smallSet {
+		return x
 	}
-	x.byKeyID = make(map[string]*Key, len(x.keys))
-	for _, k := range x.keys {
+	x.byKeyID = make(map[string]*Key, len(keys))
+	for _, k := range keys {
 		if k.present&(1<<mKid) == 0 {
 			continue
 		}
@@ -55,6 +51,7 @@ func (x *index) build() {
 		}
 		x.repeated[k.kid] = append(list, k)
 	}
+	return x
 }
 
 // firstWith returns the first key with a kid.
@@ -91,8 +88,17 @@ func (x *index) eachWith(kid string, yield func(*Key) bool) {
 
 func (k *key) hasKeyID(kid string) bool { return k.kid == kid && k.present&(1<<mKid) != 0 }
 
-// withThumbprint returns the first of the keys of the set with a thumbprint.
-func (x *laterIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
+// A lazyIndex has the parts of the index that few programs need. Each part is made by the
+// first call that needs it. Two such calls at the same time make equal parts, and either one
+// may be kept, so no lock is needed.
+type lazyIndex struct {
+	classList    atomic.Pointer[[]class]
+	byThumbprint atomic.Pointer[map[Thumbprint]*Key]
+	skippedByKid atomic.Pointer[map[string][]int32] // the places of the first maxSkippedOfKid entries
+}
+
+// withThumbprint returns the first of keys with a thumbprint. The keys are those of the set.
+func (x *lazyIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	made := x.byThumbprint.Load()
 	if made == nil {
 		m := make(map[Thumbprint]*Key, len(keys))
@@ -106,9 +112,10 @@ func (x *laterIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	return k, ok
 }
 
-// eachSkipped yields the places of entries with a kid, in order, up to maxMeant. A peer
-// chooses the kid that is missed, so that a long list is not searched for each.
-func (x *laterIndex) eachSkipped(kid string, entries []skipped, yield func(int) bool) {
+// eachSkipped yields the places of the skipped entries with a kid, in order; of a long list,
+// the first maxSkippedOfKid. A long list has a map, because a peer chooses the kid that is
+// looked for and must not make each miss search the list.
+func (x *lazyIndex) eachSkipped(kid string, entries []skipped, yield func(int) bool) {
 	if len(entries) <= smallSet {
 		for i := range entries {
 			if entries[i].keyID == kid && !yield(i) {
@@ -121,7 +128,7 @@ func (x *laterIndex) eachSkipped(kid string, entries []skipped, yield func(int) 
 	if made == nil {
 		m := make(map[string][]int32)
 		for i := range entries {
-			if id := entries[i].keyID; id != "" && len(m[id]) < maxMeant {
+			if id := entries[i].keyID; id != "" && len(m[id]) < maxSkippedOfKid {
 				m[id] = append(m[id], int32(i))
 			}
 		}
@@ -135,16 +142,16 @@ func (x *laterIndex) eachSkipped(kid string, entries []skipped, yield func(int) 
 	}
 }
 
-// A class is all keys of a set with the same traits: they answer the same
-// queries, so that one of them needs to be asked.
+// A class is all keys of a set with the same traits. They answer the same queries, so a
+// search asks each class once.
 type class struct {
 	traits
-	keys []int32 // in order
+	keys []int32 // their places in the set, in order
 }
 
-// classes returns the classes of the keys of the set, made when they are first asked
-// for; nil if the set is to be searched key by key.
-func (x *laterIndex) classes(keys []*Key) []class {
+// classes returns the classes of the keys of the set. It returns nil if the set is small or
+// has more than maxClasses classes: then the keys are searched one by one.
+func (x *lazyIndex) classes(keys []*Key) []class {
 	if len(keys) <= smallSet {
 		return nil
 	}
@@ -156,13 +163,14 @@ func (x *laterIndex) classes(keys []*Key) []class {
 	return made
 }
 
+// classify returns the classes of keys, or nil if there are more than maxClasses.
 func classify(keys []*Key) []class {
 	var list []class
 	places := make(map[traits]int, maxClasses)
 	for i, k := range keys {
 		t := k.traits
 		if t.kind.public != 0 {
-			t.bits = 0 // decides nothing elsewhere
+			t.bits = 0 // the size decides only about symmetric keys
 		}
 		at, ok := places[t]
 		if !ok {
@@ -176,4 +184,25 @@ func classify(keys []*Key) []class {
 		list[at].keys = append(list[at].keys, int32(i))
 	}
 	return list
+}
+
+// mergePlaces yields the places in lists in ascending order. Each list is ascending and not
+// empty. mergePlaces changes lists.
+func mergePlaces(lists [][]int32, yield func(int32) bool) {
+	for len(lists) > 0 {
+		least := 0
+		for i := range lists {
+			if lists[i][0] < lists[least][0] {
+				least = i
+			}
+		}
+		if !yield(lists[least][0]) {
+			return
+		}
+		if lists[least] = lists[least][1:]; len(lists[least]) == 0 {
+			last := len(lists) - 1
+			lists[least] = lists[last]
+			lists = lists[:last]
+		}
+	}
 }

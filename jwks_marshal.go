@@ -1,23 +1,22 @@
 package jwk
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
 	"strings"
 )
 
-// MarshalJSON returns the set: the members that it was parsed with in their
-// order, its keys and the skipped entries in theirs, each as it was. Skipped blocks of
-// a PEM file, which are not JSON, are left out, here and by all that write a set. It is
-// [ErrPrivate] if a key is private or symmetric, or if a skipped entry, or a member of
-// the set, carries private material as [Parser].PublicOnly defines it: publish
+// MarshalJSON returns the JSON text of the set: its members, and in "keys" its keys and
+// skipped entries, all unchanged and in their order. Every method that writes a set leaves out
+// the skipped blocks of a PEM file, which are not JSON.
+//
+// The error is [ErrPrivate] if a key is private or symmetric, or if a skipped entry or a
+// member of the set carries private material as [Parser].PublicOnly defines it: publish
 // [Set.Public], or call [Set.MarshalPrivateJSON].
 func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 
-// AppendJSON appends what MarshalJSON returns to dst.
+// AppendJSON appends the result of MarshalJSON to dst. It returns the same errors.
 func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 	if !s.isZero() {
 		i := 0
@@ -40,8 +39,10 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 	return s.appendJSON(dst), nil
 }
 
-// MarshalPrivateJSON returns any set. The result is a secret if a key is. It is
-// [ErrPrivate] if the private half of a key is held elsewhere, as for [Key.MarshalPrivateJSON].
+// MarshalPrivateJSON returns the JSON text of any set, as MarshalJSON does for a set without
+// secrets. The result is a secret if a key, a skipped entry or a member is. The error is
+// [ErrPrivate] if the private half of a key is held elsewhere, as for
+// [Key.MarshalPrivateJSON].
 func (s *Set) MarshalPrivateJSON() ([]byte, error) {
 	if !s.isZero() {
 		place := 0
@@ -57,15 +58,7 @@ func (s *Set) MarshalPrivateJSON() ([]byte, error) {
 	return s.appendJSON(nil), nil
 }
 
-// eachMember yields the members of the set besides "keys".
-func (r *rest) eachMember(yield func(name, value string) bool) {
-	for _, m := range r.members {
-		if !yield(r.name(m), r.value(m)) {
-			return
-		}
-	}
-}
-
+// appendJSON appends the text of any set.
 func (s *Set) appendJSON(dst []byte) []byte {
 	if s.isZero() {
 		return append(dst, `{"keys":[]}`...)
@@ -104,17 +97,17 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	for _, m := range rest.members[rest.keysAt:] {
 		w.verbatim(rest.memberText(m))
 	}
-	text, _ := w.done() // the names have been read from valid UTF-8
+	text, _ := w.done() // never fails: the names were read from valid UTF-8
 	if dst == nil {
 		return text
 	}
 	return append(dst, text...)
 }
 
-// UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a
-// Set or *Set can be a field of a struct. Nothing changes if it fails. It is
-// [ErrInvalid] for a *Set that this package returned, as with
-// [Key.UnmarshalJSON]. A JSON null is [ErrSyntax] for a Set.
+// UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a Set or *Set can be
+// a field of a struct. It returns the errors of ParseSet, and then leaves s as it was. A JSON
+// null is [ErrSyntax] for a Set. The error is [ErrInvalid] if s is nil or a *Set that this
+// package returned, as for [Key.UnmarshalJSON].
 func (s *Set) UnmarshalJSON(data []byte) error {
 	if s == nil {
 		return errorf(ErrInvalid, "there is no Set to unmarshal into")
@@ -130,7 +123,7 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// String describes the set in one line without any secret.
+// String describes the set in one line, without secrets. It lists at most 8 keys.
 func (s Set) String() string {
 	var b strings.Builder
 	b.WriteString("set of " + counted(s.Len(), "key", "keys"))
@@ -149,59 +142,14 @@ func (s Set) String() string {
 	return b.String()
 }
 
-// A description lists no more keys than this.
+// maxListed is the largest number of keys in the text of String.
 const maxListed = 8
 
 // GoString is String: no verb of package fmt prints a secret.
 func (s Set) GoString() string { return s.String() }
 
-// Format writes String, whatever the verb.
+// Format writes String for every verb.
 func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 
 // LogValue is String, for package slog.
 func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// String tells which entry was skipped and why, without its JSON or PEM. A block of PEM is
-// "block 2" if it is the second of its file.
-func (s Skipped) String() string {
-	text := s.place()
-	if s.KeyID != "" {
-		text += ", kid " + quoted(s.KeyID)
-	}
-	return fmt.Sprintf("%s: %v", text, s.Err)
-}
-
-// place tells which entry it is.
-func (s *Skipped) place() string {
-	if s.block > 0 {
-		return "block " + strconv.Itoa(s.block)
-	}
-	return "entry " + strconv.Itoa(s.Index)
-}
-
-// reason tells why it was skipped, with the path within the entry.
-func (s *Skipped) reason() string {
-	var e *Error
-	if !errors.As(s.Err, &e) {
-		return fmt.Sprint(s.Err) // of a Skipped that a caller made
-	}
-	text := strings.TrimPrefix(e.Error(), "jwk: ")
-	if within, cut := strings.CutPrefix(text, string(entryPointer(s.Index))); cut && within != "" && (within[0] == '/' || within[0] == ':') {
-		return strings.TrimPrefix(within, ": ")
-	}
-	return text
-}
-
-// GoString is String: no verb of package fmt prints a secret.
-func (s Skipped) GoString() string { return s.String() }
-
-// Format writes String, whatever the verb.
-func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
-
-// LogValue is String, for package slog.
-func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// GobEncode is [ErrPrivate]: encoding/gob, which reads no tags, would write the text.
-func (s Skipped) GobEncode() ([]byte, error) {
-	return nil, errorf(ErrPrivate, "a Skipped may hold private members, and is not encoded: encode its JSON or PEM")
-}

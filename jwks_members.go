@@ -7,20 +7,32 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// WithMember returns the set with a member besides "keys", such as "spiffe_sequence": in the
-// place of a member of that name, or at the end. The value is written by encoding/json, nil
-// as null; a [jsontext.Value] is written as it is. [Set.Member] reads it back.
+// Member returns the JSON text of a member of the set besides "keys".
+func (s *Set) Member(name string) (jsontext.Value, bool) {
+	for n, value := range s.rest().eachMember {
+		if n == name {
+			return jsontext.Value(value), true
+		}
+	}
+	return nil, false
+}
+
+// WithMember returns the set with a member besides "keys", such as "spiffe_sequence". It
+// replaces a member with that name in its place, or adds the member at the end.
+// encoding/json writes the value, nil as null; a [jsontext.Value] is written unchanged.
+// [Set.Member] reads the member back. WithMember costs as much as reading all members of the
+// set besides "keys".
 //
-// Private material in the value makes MarshalJSON of the set an error, as
-// [Parser].PublicOnly defines it, and Public leaves all such members out: add them to what
-// Public returns. It costs as much as to read all members of the set besides "keys".
+// If the value carries private material as [Parser].PublicOnly defines it, MarshalJSON of the
+// set returns an error. [Set.Public] leaves out all members besides "keys": add them to the
+// set that it returns.
 //
-// The error is [ErrInvalid] for the name "keys", a name that is not valid UTF-8, and
-// a value that encoding/json does not write; [ErrSyntax] for one in which an object repeats a
-// name; and [ErrPolicy] for one with more than 63 levels of nesting.
+// The error is [ErrInvalid] for the name "keys", for a name that is not valid UTF-8, and for
+// a value that encoding/json cannot write; [ErrSyntax] for a value in which an object repeats
+// a name; and [ErrPolicy] for a value with more than 63 levels of nesting.
 func (s *Set) WithMember(name string, value any) (*Set, error) {
 	if name == keysMember {
-		return nil, errorf(ErrInvalid, "the keys, not another member of a set: call With or Without").atMember(name, 0)
+		return nil, errorf(ErrInvalid, "the keys, want another member of a set: With and Without change the keys").atMember(name, 0)
 	}
 	text, verbatim := value.(jsontext.Value)
 	if !verbatim || !text.IsValid() {
@@ -29,7 +41,7 @@ func (s *Set) WithMember(name string, value any) (*Set, error) {
 			return nil, errorf(ErrInvalid, "not a value that encoding/json writes: %s", textOf(err)).atArgument(name)
 		}
 	}
-	old := s.others()
+	old := s.rest()
 	var w writer
 	placed := false
 	for i := range len(old.members) + 1 {
@@ -52,11 +64,12 @@ func (s *Set) WithMember(name string, value any) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The reader of sets finds duplicate names, the depth, and private material.
+	// Read the members again: readSet checks for duplicate names, the depth and private
+	// material.
 	p := Parser{MaxBytes: math.MaxInt}
 	r, err := p.readSet(document, false)
 	if err != nil {
-		return nil, err.(*Error).atArgument(name).atOffset(0) // as every error of readSet; the other members were read before
+		return nil, err.(*Error).atArgument(name).atOffset(0) // every error of readSet is one, and the other members were valid
 	}
 	r.rest.skipped = old.skipped
 	return newSet(s.all(), r.rest), nil

@@ -12,7 +12,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestWithMember: a member is put in the place of one of its name, or at the end.
+// TestWithMember: WithMember replaces a member in its place or adds it at the end, and does not
+// change the set that it was called on.
 func TestWithMember(t *testing.T) {
 	entry := string(public(t, "Ed25519").json(t))
 	skipped := `{"kty":"X"}`
@@ -53,7 +54,7 @@ func TestWithMember(t *testing.T) {
 				t.Errorf("Member(%q): got nothing", tt.member)
 			}
 			if again := parsedSet(t, new(jwk.Parser), tt.want); !next.Equal(again) {
-				t.Error("Equal of what is read again: got false, want true")
+				t.Error("Equal of the set that is read again: got false, want true")
 			}
 		})
 	}
@@ -83,9 +84,9 @@ func TestWithMemberRefused(t *testing.T) {
 	}{
 		{"keys", "keys", []int{}, jwk.ErrInvalid, "/keys"},
 		{"a function", "a", func() {}, jwk.ErrInvalid, "/a"},
-		{"no number", "a", math.NaN(), jwk.ErrInvalid, "/a"},
-		{"no JSON", "a", jsontext.Value(`{`), jwk.ErrInvalid, "/a"},
-		{"no raw JSON", "a", json.RawMessage(`{`), jwk.ErrInvalid, "/a"},
+		{"not a number", "a", math.NaN(), jwk.ErrInvalid, "/a"},
+		{"not JSON", "a", jsontext.Value(`{`), jwk.ErrInvalid, "/a"},
+		{"not raw JSON", "a", json.RawMessage(`{`), jwk.ErrInvalid, "/a"},
 		{"a name that is not UTF-8", "\xff", 1, jwk.ErrInvalid, "/\uFFFD"},
 		{"a name twice", "a", json.RawMessage(`[{"b":1,"b":2}]`), jwk.ErrSyntax, "/a"},
 		{"too deep", "a", deep(64), jwk.ErrPolicy, "/a"},
@@ -119,7 +120,7 @@ func TestWithMemberRefused(t *testing.T) {
 		_, err := s.MarshalJSON()
 		checkError(t, err, jwk.ErrPrivate, "*")
 		if _, err := s.Public().MarshalJSON(); err != nil {
-			t.Errorf("Public: got %v, want none of these members", err)
+			t.Errorf("Public: got %v, want a set without these members", err)
 		}
 		if s, err = s.WithMember(members[len(members)-2].(string), nil); err != nil {
 			t.Fatal(err)
@@ -130,7 +131,8 @@ func TestWithMemberRefused(t *testing.T) {
 	}
 }
 
-// TestSetEqual: what Diff passes over makes no difference, and all else does.
+// TestSetEqual: order and spelling make no difference, and every other change does. If it fails, a
+// program misses that a provider has changed its set.
 func TestSetEqual(t *testing.T) {
 	a, b := string(public(t, "Ed25519").with("kid", "a").json(t)), string(public(t, "P-256").with("kid", "b").json(t))
 	c := string(fixture(t, "P-384").json(t))
@@ -164,7 +166,7 @@ func TestSetEqual(t *testing.T) {
 		{"parsed and made", parsed(setOf(a)), jwk.NewSet(public(t, "Ed25519").with("kid", "a").key(t)), true},
 		{"a skipped entry", parsed(setOf(a, skipped)), parsed(setOf(`{"a":1, "kty":"\u0058"}`, a)), true},
 		{"another skipped entry", parsed(setOf(a, skipped)), parsed(setOf(a, `{"kty":"X","a":2}`)), false},
-		{"a skipped entry and none", parsed(setOf(a, skipped)), parsed(setOf(a)), false},
+		{"a skipped entry and no entry", parsed(setOf(a, skipped)), parsed(setOf(a)), false},
 		{"a name twice in one", parsed(setOf(twice)), parsed(setOf(twice)), true},
 		{"a name twice, the other way round", parsed(setOf(twice)), parsed(setOf(`{"kty":"X","a":2,"a":1}`)), false},
 		{"a skipped entry and a member of its text", parsed(setOf(a, skipped)), parsed(`{"keys":[` + a + `],"a":` + skipped + `}`), false},
@@ -173,7 +175,7 @@ func TestSetEqual(t *testing.T) {
 		{"another name", parsed(`{"keys":[],"a":1}`), parsed(`{"keys":[],"b":1}`), false},
 		{"values of members exchanged", parsed(`{"keys":[],"a":1,"b":2}`), parsed(`{"keys":[],"a":2,"b":1}`), false},
 		{"another spelling of a number", parsed(`{"keys":[],"a":1}`), parsed(`{"keys":[],"a":1.0}`), false},
-		{"a string and what it spells", parsed(`{"keys":[],"a":"1"}`), parsed(`{"keys":[],"a":1}`), false},
+		{"a string and a number with the same digits", parsed(`{"keys":[],"a":"1"}`), parsed(`{"keys":[],"a":1}`), false},
 		{"blocks of PEM", pem("AAAA"), pem("AAAA"), true},
 		{"another block of PEM", pem("AAAA"), pem("AAAB"), false},
 	} {
@@ -247,8 +249,8 @@ func TestNilSet(t *testing.T) {
 	}
 }
 
-// What the doc of Set warns of: a struct that embeds a Set loses its other fields. One with a
-// named field, and a set with members of its own, keep them.
+// TestEmbeddedSet: a struct that embeds a Set loses its other fields, as the doc of Set warns. A
+// struct with a named field keeps them.
 func TestEmbeddedSet(t *testing.T) {
 	entry := string(public(t, "Ed25519").json(t))
 	text := `{"keys":[` + entry + `],"spiffe_sequence":7}`

@@ -14,7 +14,7 @@ import (
 
 var _ jwk.Source = (*jwk.Set)(nil)
 
-// checkNotFound makes sure that err is a NotFoundError, and of that kind alone.
+// checkNotFound makes sure that err is a *NotFoundError and has only the kind ErrNotFound.
 func checkNotFound(t testing.TB, err error) *jwk.NotFoundError {
 	t.Helper()
 	var e *jwk.NotFoundError
@@ -29,8 +29,9 @@ func checkNotFound(t testing.TB, err error) *jwk.NotFoundError {
 	return e
 }
 
-// TestQuery asks one key one question, in a set where every key is searched
-// and in one that has an index.
+// TestQuery holds one key against one query, in a small set, which is searched key by key, and in a
+// set with an index. If it fails, a key is used for something that it is not for, or the error
+// gives a wrong reason.
 func TestQuery(t *testing.T) {
 	rsa, p256, p384, ed, x25519 := public(t, "RSA-2048"), public(t, "P-256"), public(t, "P-384"), public(t, "Ed25519"), public(t, "X25519")
 	oct := func(octets int) object {
@@ -41,16 +42,16 @@ func TestQuery(t *testing.T) {
 		name   string
 		key    object
 		q      jwk.Query
-		reason string // what rules the key out, "" if it answers
+		reason string // why the key does not answer, "" if it does
 	}{
-		{"nothing asked", rsa, jwk.Query{}, ""},
+		{"no condition", rsa, jwk.Query{}, ""},
 
 		{"kid", rsa.with("kid", "a"), jwk.Query{KeyID: "a"}, ""},
 		{"type", rsa, jwk.Query{Type: jwk.RSA}, ""},
 		{"another type", rsa, jwk.Query{Type: jwk.EC}, "kty is RSA"},
 		{"curve", p256, jwk.Query{Curve: jwk.CurveP256}, ""},
 		{"another curve", p256, jwk.Query{Curve: jwk.CurveP384}, "crv is P-256"},
-		{"curve of a key that has none", rsa, jwk.Query{Curve: jwk.CurveP256}, "kty is RSA"},
+		{"curve of a key without a curve", rsa, jwk.Query{Curve: jwk.CurveP256}, "kty is RSA"},
 		{"private", fixture(t, "P-256"), jwk.Query{Private: true}, ""},
 		{"private, a symmetric key", oct(32), jwk.Query{Private: true}, ""},
 		{"private of a public key", p256, jwk.Query{Private: true}, "it is public"},
@@ -65,7 +66,7 @@ func TestQuery(t *testing.T) {
 		{"use told by key_ops", rsa.with("key_ops", ops("verify")), jwk.Query{Use: jwk.UseSig}, ""},
 		{"another use told by key_ops", rsa.with("key_ops", ops("encrypt")), jwk.Query{Use: jwk.UseSig}, "key_ops is [encrypt]"},
 		{"use beside an empty key_ops", rsa.with("key_ops", ops()), jwk.Query{Use: jwk.UseSig}, ""},
-		{"use against unknown operations", rsa.with("key_ops", ops("")), jwk.Query{Use: jwk.UseSig}, "key_ops names no operation that is known"},
+		{"use against unknown operations", rsa.with("key_ops", ops("")), jwk.Query{Use: jwk.UseSig}, "key_ops has no known operation"},
 		{"operation beside an empty key_ops", rsa.with("key_ops", ops()), jwk.Query{Ops: jwk.OpVerify}, ""},
 		{"use told by alg", rsa.with("alg", "RS256"), jwk.Query{Use: jwk.UseSig}, ""},
 		{"another use told by alg", rsa.with("alg", "RSA-OAEP"), jwk.Query{Use: jwk.UseSig}, "alg is RSA-OAEP"},
@@ -77,7 +78,7 @@ func TestQuery(t *testing.T) {
 		{"all operations", rsa.with("key_ops", ops("verify", "encrypt", "wrapKey")), jwk.Query{Ops: jwk.OpVerify | jwk.OpEncrypt}, ""},
 		{"one of two operations", rsa.with("key_ops", ops("verify")), jwk.Query{Ops: jwk.OpVerify | jwk.OpEncrypt}, "key_ops is [verify]"},
 		{"another operation", rsa.with("key_ops", ops("encrypt")), jwk.Query{Ops: jwk.OpVerify}, "key_ops is [encrypt]"},
-		{"operation against unregistered ones", rsa.with("key_ops", ops("attest")), jwk.Query{Ops: jwk.OpVerify}, "key_ops names no operation that is known"},
+		{"operation against unregistered ones", rsa.with("key_ops", ops("attest")), jwk.Query{Ops: jwk.OpVerify}, "key_ops has no known operation"},
 		{"operation of use", rsa.with("use", "sig"), jwk.Query{Ops: jwk.OpVerify}, ""},
 		{"operation of another use", rsa.with("use", "enc"), jwk.Query{Ops: jwk.OpVerify}, "use is enc"},
 		{"operation against an unregistered use", rsa.with("use", "tls"), jwk.Query{Ops: jwk.OpVerify}, "use is tls"},
@@ -93,7 +94,7 @@ func TestQuery(t *testing.T) {
 		{"verify of a private key", fixture(t, "P-256"), jwk.Query{Ops: jwk.OpVerify}, ""},
 		{"sign of a private key that does not state it", fixture(t, "P-256").with("key_ops", ops("verify")), jwk.Query{Ops: jwk.OpSign}, "key_ops is [verify]"},
 		{"sign of a symmetric key", oct(32), jwk.Query{Ops: jwk.OpSign | jwk.OpVerify}, ""},
-		{"an operation that is none", rsa, jwk.Query{Ops: 1 << 12}, "RSA keys are not for that"},
+		{"an unregistered operation bit", rsa, jwk.Query{Ops: 1 << 12}, "RSA keys are not for that"},
 
 		{"alg", rsa.with("alg", "RS256"), jwk.Query{Algorithm: jwk.RS256}, ""},
 		{"alg left out", rsa, jwk.Query{Algorithm: jwk.PS384}, ""},
@@ -101,9 +102,9 @@ func TestQuery(t *testing.T) {
 		{"another alg of another use", rsa.with("alg", "RSA-OAEP"), jwk.Query{Algorithm: jwk.RS256}, "alg is RSA-OAEP"},
 		{"alg against an unregistered one", rsa.with("alg", "X"), jwk.Query{Algorithm: jwk.RS256}, "alg is X"},
 		{"an unregistered alg", rsa.with("alg", "X"), jwk.Query{Algorithm: "X"}, ""},
-		{"an unregistered alg, left out", rsa, jwk.Query{Algorithm: "X"}, "nothing is known of alg X"},
-		{"alg in lower case", rsa, jwk.Query{Algorithm: "rs256"}, "nothing is known of alg rs256, want RS256: case matters"},
-		{"alg none", rsa, jwk.Query{Algorithm: "none"}, "nothing is known of alg none"},
+		{"an unregistered alg, left out", rsa, jwk.Query{Algorithm: "X"}, "alg X is unknown"},
+		{"alg in lower case", rsa, jwk.Query{Algorithm: "rs256"}, "alg rs256 is unknown, want RS256: case matters"},
+		{"alg none", rsa, jwk.Query{Algorithm: "none"}, "alg none is unknown"},
 		{"alg of another type", rsa, jwk.Query{Algorithm: jwk.ES256}, "RSA keys are not for that"},
 		{"HMAC with a public key", rsa, jwk.Query{Algorithm: jwk.HS256}, "RSA keys are not for that"},
 		{"signature with a secret", oct(64), jwk.Query{Algorithm: jwk.RS256}, "oct keys are not for that"},
@@ -127,14 +128,14 @@ func TestQuery(t *testing.T) {
 		{"alg against an unregistered use", rsa.with("use", "tls"), jwk.Query{Algorithm: jwk.RS256}, "use is tls"},
 		{"alg against key_ops", rsa.with("key_ops", ops("encrypt")), jwk.Query{Algorithm: jwk.RS256}, "key_ops is [encrypt]"},
 		{"alg beside an empty key_ops", rsa.with("key_ops", ops()), jwk.Query{Algorithm: jwk.RS256}, ""},
-		{"alg against unknown operations", rsa.with("key_ops", ops("x")), jwk.Query{Algorithm: jwk.RS256}, "key_ops names no operation that is known"},
+		{"alg against unknown operations", rsa.with("key_ops", ops("x")), jwk.Query{Algorithm: jwk.RS256}, "key_ops has no known operation"},
 		{"alg beside an unregistered use that is asked", p256.with("use", "jwt-svid"), jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES256}, ""},
 		{"another curve's alg beside it", p256.with("use", "jwt-svid"), jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES384}, "P-256 keys are not for that"},
 		{"another type's alg beside it", p256.with("use", "jwt-svid"), jwk.Query{Use: "jwt-svid", Algorithm: jwk.RS256}, "P-256 keys are not for that"},
 		{"another alg of the key beside it", rsa.with("use", "jwt-svid", "alg", "PS256"), jwk.Query{Use: "jwt-svid", Algorithm: jwk.RS256}, "alg is PS256"},
 		{"other key_ops beside it", p256.with("use", "jwt-svid", "key_ops", ops("deriveKey")), jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES256}, "key_ops is [deriveKey]"},
-		{"alg beside another unregistered use", p256.with("use", "x509-svid"), jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES256}, "that is not what ES256 is for"},
-		{"alg beside an unregistered use that is left out", p256, jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES256}, "that is not what ES256 is for"},
+		{"alg beside another unregistered use", p256.with("use", "x509-svid"), jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES256}, "alg ES256 is not for use jwt-svid"},
+		{"alg beside an unregistered use that is left out", p256, jwk.Query{Use: "jwt-svid", Algorithm: jwk.ES256}, "alg ES256 is not for use jwt-svid"},
 		{"operation beside an unregistered use that is asked", p256.with("use", "jwt-svid"), jwk.Query{Use: "jwt-svid", Ops: jwk.OpVerify}, "use is jwt-svid"},
 		{"alg with one of its operations", fixture(t, "P-256").with("key_ops", ops("sign")), jwk.Query{Algorithm: jwk.ES256}, ""},
 
@@ -146,7 +147,7 @@ func TestQuery(t *testing.T) {
 			jwk.Query{KeyID: "k1", Use: jwk.UseSig, Ops: jwk.OpVerify, Algorithm: jwk.ES256, Type: jwk.EC, Curve: jwk.CurveP256}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			// Nine like it make an index; the first of them is the answer.
+			// A set of nine equal keys has an index; the first key is the answer.
 			for _, n := range []int{1, 9} {
 				k := tt.key.key(t)
 				keys := []*jwk.Key{k}
@@ -166,7 +167,7 @@ func TestQuery(t *testing.T) {
 					continue
 				}
 				if len(got) != 0 || found != nil {
-					t.Errorf("Select, Find: got %v, %v, want none", got, found)
+					t.Errorf("Select, Find: got %v, %v, want no key", got, found)
 				}
 				e := checkNotFound(t, err)
 				if len(e.Closest) == 0 || e.Closest[0].Key != k || e.Closest[0].Reason != tt.reason {
@@ -180,7 +181,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// TestQueryOfAKeyID: a kid alone does not open another key, and "" asks nothing.
+// TestQueryOfAKeyID: a KeyID finds only keys with exactly this kid, and "" sets no condition.
 func TestQueryOfAKeyID(t *testing.T) {
 	s := jwk.NewSet(public(t, "RSA-2048").key(t), public(t, "P-256").with("kid", "a").key(t), public(t, "Ed25519").with("kid", "").key(t))
 	for _, tt := range []struct {
@@ -188,11 +189,11 @@ func TestQueryOfAKeyID(t *testing.T) {
 		q    jwk.Query
 		want string
 	}{
-		{"C06 there", jwk.Query{KeyID: "a"}, "a"},
+		{"C06 present", jwk.Query{KeyID: "a"}, "a"},
 		{"C06 missing", jwk.Query{KeyID: "b"}, ""},
 		{"C06 another case", jwk.Query{KeyID: "A"}, ""},
-		{"C06 missing, the algorithm there", jwk.Query{KeyID: "b", Algorithm: jwk.ES256}, ""},
-		{"C06 there, another algorithm", jwk.Query{KeyID: "a", Algorithm: jwk.RS256}, ""},
+		{"C06 missing, the algorithm present", jwk.Query{KeyID: "b", Algorithm: jwk.ES256}, ""},
+		{"C06 present, another algorithm", jwk.Query{KeyID: "a", Algorithm: jwk.RS256}, ""},
 		{"no kid asked", jwk.Query{}, "- a "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -203,8 +204,8 @@ func TestQueryOfAKeyID(t *testing.T) {
 	}
 }
 
-// TestQueryOfManyClasses: keys that differ in what queries ask about are kept
-// apart, a few dozen such classes by an index and more without one.
+// TestQueryOfManyClasses: Select finds the right keys in order, with few classes, which have an
+// index, and with more than 32 classes, which have no index.
 func TestQueryOfManyClasses(t *testing.T) {
 	for classes := 1; classes <= 70; classes++ {
 		var keys []*jwk.Key
@@ -225,6 +226,7 @@ func TestQueryOfManyClasses(t *testing.T) {
 	}
 }
 
+// TestFindIgnoresContext: a set is in memory, so Find answers after the context has ended.
 func TestFindIgnoresContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -234,6 +236,8 @@ func TestFindIgnoresContext(t *testing.T) {
 	}
 }
 
+// TestNotFoundError: the text names the query and why the closest keys do not answer it, in one line
+// even for hostile texts. People read it to find out why a token is refused.
 func TestNotFoundError(t *testing.T) {
 	p256, rsa, ed := public(t, "P-256"), public(t, "RSA-2048"), public(t, "Ed25519")
 	hostile := "a\nb\x1b[31m\u202e\""
@@ -258,11 +262,11 @@ func TestNotFoundError(t *testing.T) {
 		{"two with its kid", jwk.NewSet(rsa.with("kid", "k1").key(t), p256.with("kid", "k1", "use", "enc").key(t)), jwk.Query{KeyID: "k1", Ops: jwk.OpVerify, Curve: jwk.CurveP384},
 			`jwk: no key for kid k1, key_ops verify, crv P-384: kid k1: kty is RSA`},
 		{"without kid", jwk.NewSet(p256.key(t)), jwk.Query{Algorithm: jwk.RS256}, `jwk: no key for alg RS256: a key without kid: P-256 keys are not for that`},
-		{"the closest alone", jwk.NewSet(rsa.with("kid", "far").key(t), ed.with("kid", "near").key(t)), jwk.Query{Type: jwk.OKP, Use: jwk.UseEnc, Curve: jwk.CurveEd25519},
+		{"only the closest", jwk.NewSet(rsa.with("kid", "far").key(t), ed.with("kid", "near").key(t)), jwk.Query{Type: jwk.OKP, Use: jwk.UseEnc, Curve: jwk.CurveEd25519},
 			`jwk: no key for use enc, kty OKP, crv Ed25519: kid near: Ed25519 keys are not for that`},
 		{"four of six", jwk.NewSet(many...), jwk.Query{Type: jwk.EC},
 			`jwk: no key for kty EC: kid k0: kty is RSA; kid k1: kty is RSA; kid k2: kty is RSA; kid k3: kty is RSA`},
-		{"an operation that is none", jwk.NewSet(p256.key(t)), jwk.Query{Ops: 1 << 12}, `jwk: no key for key_ops 0x1000: a key without kid: P-256 keys are not for that`},
+		{"an unregistered operation bit", jwk.NewSet(p256.key(t)), jwk.Query{Ops: 1 << 12}, `jwk: no key for key_ops 0x1000: a key without kid: P-256 keys are not for that`},
 		{"Z04 hostile kid asked", jwk.NewSet(), jwk.Query{KeyID: hostile}, `jwk: no key for kid "a\nb\x1b[31m\u202e\"": no key has that kid`},
 		{"Z04 hostile kid of a key", jwk.NewSet(p256.with("kid", hostile).key(t)), jwk.Query{Type: jwk.RSA},
 			`jwk: no key for kty RSA: kid "a\nb\x1b[31m\u202e\"": kty is EC`},
@@ -270,7 +274,7 @@ func TestNotFoundError(t *testing.T) {
 		{"empty kid of a key", jwk.NewSet(p256.with("kid", "").key(t)), jwk.Query{Type: jwk.RSA}, `jwk: no key for kty RSA: kid "": kty is EC`},
 		{"M05 long kid of a key", jwk.NewSet(p256.with("kid", long).key(t)), jwk.Query{Type: jwk.RSA}, `jwk: no key for kty RSA: kid ` + cut + `: kty is EC`},
 		{"Z04 hostile use and alg asked", jwk.NewSet(p256.key(t)), jwk.Query{Use: jwk.Use(hostile), Algorithm: jwk.Algorithm(long)},
-			`jwk: no key for use "a\nb\x1b[31m\u202e\"", alg ` + cut + `: a key without kid: nothing is known of alg ` + cut},
+			`jwk: no key for use "a\nb\x1b[31m\u202e\"", alg ` + cut + `: a key without kid: alg ` + cut + ` is unknown`},
 		{"Z04 hostile use of a key", jwk.NewSet(p256.with("use", hostile).key(t)), jwk.Query{Use: jwk.UseSig},
 			`jwk: no key for use sig: a key without kid: use is of 12 octets`},
 		{"Z04 hostile alg of a key", jwk.NewSet(p256.with("alg", long).key(t)), jwk.Query{Algorithm: jwk.ES256},
@@ -279,7 +283,7 @@ func TestNotFoundError(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			k, err := tt.s.Find(t.Context(), tt.q)
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v beside the error, want nil", k)
 			}
 			checkNotFound(t, err)
 			if got := err.Error(); got != tt.want {
@@ -289,8 +293,8 @@ func TestNotFoundError(t *testing.T) {
 	}
 }
 
-// TestNotFoundErrorKeepsSecrets: neither the text nor any verb shows private
-// material of the keys that it names.
+// TestNotFoundErrorKeepsSecrets: neither the text nor a verb of fmt shows private material of the
+// keys in Closest.
 func TestNotFoundErrorKeepsSecrets(t *testing.T) {
 	var keys []*jwk.Key
 	secrets := newSecrets()
@@ -312,7 +316,8 @@ func TestNotFoundErrorKeepsSecrets(t *testing.T) {
 	}
 }
 
-// A Source of somebody else's, in a test say, makes such errors, too.
+// TestNotFoundErrorMadeByHand: another Source makes such errors, perhaps with zero keys. Error must
+// not panic.
 func TestNotFoundErrorMadeByHand(t *testing.T) {
 	e := &jwk.NotFoundError{Closest: []jwk.Mismatch{{Reason: "no key"}, {Key: new(jwk.Key), Reason: "zero"}}}
 	const want = "jwk: no key for any use: a key without kid: no key; a key without kid: zero"
@@ -321,21 +326,24 @@ func TestNotFoundErrorMadeByHand(t *testing.T) {
 	}
 }
 
-// An algorithm and operations, or a use, that are not of one kind are asked of
-// no key, whatever the key leaves open.
+// TestContradictoryQuery: no key answers a query whose Use or Ops do not fit its Algorithm, not even
+// a key without use, key_ops and alg.
 func TestContradictoryQuery(t *testing.T) {
 	s := jwk.NewSet(public(t, "P-256").key(t), fixture(t, "P-256").key(t))
-	for _, q := range []jwk.Query{
-		{Algorithm: jwk.ECDHES, Ops: jwk.OpVerify},
-		{Algorithm: jwk.ECDHES, Use: jwk.UseSig},
-		{Algorithm: jwk.ES256, Use: jwk.UseEnc},
-		{Algorithm: jwk.ES256, Use: "other"},
-		{Algorithm: jwk.ES256, Ops: jwk.OpVerify | jwk.OpDeriveBits},
+	for _, tt := range []struct {
+		q    jwk.Query
+		want string
+	}{
+		{jwk.Query{Algorithm: jwk.ECDHES, Ops: jwk.OpVerify}, "alg ECDH-ES is not for verify"},
+		{jwk.Query{Algorithm: jwk.ECDHES, Use: jwk.UseSig}, "alg ECDH-ES is not for use sig"},
+		{jwk.Query{Algorithm: jwk.ES256, Use: jwk.UseEnc}, "alg ES256 is not for use enc"},
+		{jwk.Query{Algorithm: jwk.ES256, Use: "other"}, "alg ES256 is not for use other"},
+		{jwk.Query{Algorithm: jwk.ES256, Ops: jwk.OpVerify | jwk.OpDeriveBits}, "alg ES256 is not for deriveBits"},
 	} {
-		_, err := s.Find(t.Context(), q)
+		_, err := s.Find(t.Context(), tt.q)
 		checkNotFound(t, err)
-		if want := "that is not what " + string(q.Algorithm) + " is for"; !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q in it", err, want)
+		if !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("got %v, want %q in it", err, tt.want)
 		}
 	}
 	if _, err := s.Find(t.Context(), jwk.Query{Algorithm: jwk.ECDHES, Ops: jwk.OpDeriveBits}); err != nil {

@@ -24,7 +24,7 @@ import (
 // setOf returns the text of a set with these entries, without white space.
 func setOf(entries ...string) string { return `{"keys":[` + strings.Join(entries, ",") + `]}` }
 
-// parsedSet parses a set, which must be one.
+// parsedSet parses a set. It fails the test if that is an error.
 func parsedSet(t testing.TB, p *jwk.Parser, text string) *jwk.Set {
 	t.Helper()
 	s, err := p.ParseSet([]byte(text))
@@ -34,13 +34,13 @@ func parsedSet(t testing.TB, p *jwk.Parser, text string) *jwk.Set {
 	return s
 }
 
-// checkSetRefused makes sure that ParseSet refuses a text with one kind of
-// error at a path, and returns nothing beside the error, which it returns.
+// checkSetRefused makes sure that ParseSet refuses a text with an error of the kind want at path,
+// and returns no set. It returns the error.
 func checkSetRefused(t testing.TB, p *jwk.Parser, text string, want error, path string) *jwk.Error {
 	t.Helper()
 	s, err := p.ParseSet([]byte(text))
 	if s != nil {
-		t.Errorf("got set %v, want none", s)
+		t.Errorf("got set %v beside the error, want nil", s)
 	}
 	checkError(t, err, want, path)
 	e, ok := err.(*jwk.Error)
@@ -50,7 +50,7 @@ func checkSetRefused(t testing.TB, p *jwk.Parser, text string, want error, path 
 	return e
 }
 
-// privateText returns what MarshalPrivateJSON returns.
+// privateText returns the result of MarshalPrivateJSON.
 func privateText(t testing.TB, s *jwk.Set) string {
 	t.Helper()
 	text, err := s.MarshalPrivateJSON()
@@ -75,8 +75,7 @@ func kidsOf(keys iter.Seq[*jwk.Key]) string {
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// oddModulus returns a modulus of that many bits for a public key. It is odd,
-// and nothing else is known of it.
+// oddModulus returns a modulus of this many bits for a public key: a random odd number.
 func oddModulus(rng *rand.Rand, bits int) string {
 	n := make([]byte, (bits+7)/8)
 	for i := range n {
@@ -88,6 +87,8 @@ func oddModulus(rng *rand.Rand, bits int) string {
 	return base64.RawURLEncoding.EncodeToString(n)
 }
 
+// TestParseSetRefusesNoSet: a text that is not a JWK Set is an error, with every Parser. If it
+// fails, a broken response of a provider becomes an empty set.
 func TestParseSetRefusesNoSet(t *testing.T) {
 	key := string(public(t, "Ed25519").json(t))
 	for _, tt := range []struct {
@@ -140,11 +141,12 @@ func TestParseSetRefusesNoSet(t *testing.T) {
 	}
 }
 
+// TestParseSetEmpty: a set without keys is valid (RFC 7517, Section 5.1).
 func TestParseSetEmpty(t *testing.T) {
 	for _, text := range []string{`{"keys":[]}`, " {\n\"keys\" : [ ]\t}\r\n"} {
 		s := parsedSet(t, &jwk.Parser{FailFast: true, PublicOnly: true, UniqueKeyIDs: true}, text)
 		if s.Len() != 0 || s.Skipped() != nil {
-			t.Errorf("ParseSet(%q): got %d keys, skipped %v, want none", text, s.Len(), s.Skipped())
+			t.Errorf("ParseSet(%q): got %d keys, skipped %v, want an empty set", text, s.Len(), s.Skipped())
 		}
 		if got, want := privateText(t, s), `{"keys":[]}`; got != want {
 			t.Errorf("text: got %s, want %s", got, want)
@@ -152,8 +154,8 @@ func TestParseSetEmpty(t *testing.T) {
 	}
 }
 
-// TestParseSetPrefixes: no beginning of a set is a set, and no byte taken away
-// makes a panic, or a result together with an error.
+// TestParseSetPrefixes: every proper prefix of a set is an error. A set with one byte removed
+// causes no panic, and gives either a set or an error.
 func TestParseSetPrefixes(t *testing.T) {
 	text := `{"a":{"b":[1,"\u0061"]},"keys":[` + string(public(t, "P-256").with("kid", "a\"b", "ext", object{"x": 1}).json(t)) + `,null,{}],"b":true}`
 	for i := range len(text) {
@@ -165,8 +167,8 @@ func TestParseSetPrefixes(t *testing.T) {
 	}
 }
 
-// TestSkipped has an entry for each reason to skip one, between two good keys:
-// the reason is told with its place, the text is kept, and both keys work.
+// TestSkipped parses, for each reason to skip an entry, a set with such an entry between two good
+// keys. If it fails, one bad entry costs a program its other keys, or the reason is lost.
 func TestSkipped(t *testing.T) {
 	rng := newRand(1)
 	rsa, p256, ed, oct := public(t, "RSA-2048"), public(t, "P-256"), public(t, "Ed25519"), fixture(t, "oct-256")
@@ -253,7 +255,7 @@ func TestSkipped(t *testing.T) {
 			}
 			if tt.kid != "" {
 				if k, ok := s.Lookup(tt.kid); ok {
-					t.Errorf("Lookup of the skipped kid: got %v, want none", k)
+					t.Errorf("Lookup of the skipped kid: got %v, want no key", k)
 				}
 			}
 			if got := privateText(t, s); got != doc {
@@ -264,10 +266,11 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
-// What is no JSON fails the document, and is no entry to skip or to fail fast at.
+// TestSyntaxErrorWithinKeys: text that is not JSON fails the whole document with the place of the
+// fault. It is never reported as an entry that could be skipped.
 func TestSyntaxErrorWithinKeys(t *testing.T) {
 	key := string(public(t, "Ed25519").json(t))
-	for _, tt := range []struct{ good, bad string }{ // where one becomes the other
+	for _, tt := range []struct{ good, bad string }{ // the valid part, and the rest
 		{`{"keys":[`, `x]}`},
 		{`{"keys":["a`, `\q"]}`},
 		{`{"keys":[` + key, `}`},
@@ -292,8 +295,8 @@ func TestSyntaxErrorWithinKeys(t *testing.T) {
 	}
 }
 
-// TestSkippedText has white space where it is insignificant: each entry and
-// member keeps its own, and only what is between them goes.
+// TestSkippedText: MarshalJSON keeps the white space within entries and members, and drops the
+// white space between them.
 func TestSkippedText(t *testing.T) {
 	key := "{ \"x\" : \"" + public(t, "Ed25519")["x"].(string) + "\",\n\"kty\":\"OK\\u0050\",\"crv\":\"Ed25519\", \"big\":123456789012345678901234567890.50e+1 }"
 	bad := "{ \"kty\" : \"\\u0058\",\t\"n\": -0 }"
@@ -317,7 +320,8 @@ func TestSkippedText(t *testing.T) {
 	}
 }
 
-// TestSetDeviations: what Lenient tolerates is each key's own affair.
+// TestSetDeviations: each key of a lenient set lists only its own deviations, and those of the
+// whole text.
 func TestSetDeviations(t *testing.T) {
 	rsa := public(t, "RSA-2048")
 	padded := string(rsa.with("n", rsa["n"].(string)+"==", "kid", "a").json(t))
@@ -349,10 +353,12 @@ func TestSetDeviations(t *testing.T) {
 	}
 }
 
+// TestRepeatedKeyIDs: a set may repeat a kid unless UniqueKeyIDs is set. Then all keys with the kid
+// can be found.
 func TestRepeatedKeyIDs(t *testing.T) {
 	ed, p256 := public(t, "Ed25519"), public(t, "P-256")
 	kid := func(kid string) string { return string(ed.with("kid", kid).json(t)) }
-	none := string(ed.json(t))
+	withoutKid := string(ed.json(t))
 	skip := func(kid string) string { return `{"kty":"X","kid":` + strconv.Quote(kid) + `}` }
 
 	t.Run("C03 both are kept", func(t *testing.T) {
@@ -370,7 +376,7 @@ func TestRepeatedKeyIDs(t *testing.T) {
 				t.Errorf("Select: got %v, want %v", got, want)
 			}
 			if k, err := s.Find(t.Context(), jwk.Query{KeyID: "a", Type: jwk.EC}); err != nil || k != s.At(1) {
-				t.Errorf("Find of the second: got %v, %v, want it", k, err)
+				t.Errorf("Find of the second: got %v, %v, want the second key", k, err)
 			}
 		}
 	})
@@ -382,17 +388,17 @@ func TestRepeatedKeyIDs(t *testing.T) {
 	}{
 		{"unique", []string{kid("a"), kid("b"), skip("c")}, ""},
 		{"C03 two keys", []string{kid("a"), kid("b"), kid("a")}, "/keys/2/kid"},
-		{"C03 another spelling", []string{kid("a"), `{"kid":"\u0061",` + none[1:]}, "/keys/1/kid"},
+		{"C03 another spelling", []string{kid("a"), `{"kid":"\u0061",` + withoutKid[1:]}, "/keys/1/kid"},
 		{"C03 a key and a skipped entry", []string{kid("a"), skip("a")}, "/keys/1/kid"},
 		{"C03 a skipped entry and a key", []string{skip("a"), kid("a")}, "/keys/1/kid"},
 		{"C03 two skipped entries", []string{skip("a"), kid("b"), skip("a")}, "/keys/2/kid"},
 		{"C06 another case", []string{kid("a"), kid("A")}, ""},
-		{"no kid", []string{none, string(p256.json(t)), `{"kty":"X"}`, `{"kty":"X"}`, `1`, `1`}, ""},
+		{"no kid", []string{withoutKid, string(p256.json(t)), `{"kty":"X"}`, `{"kty":"X"}`, `1`, `1`}, ""},
 		{"kid no string", []string{`{"kty":"X","kid":1}`, `{"kty":"X","kid":1}`}, ""},
-		{"empty kid and none", []string{none, kid(""), none}, ""},
+		{"empty kid and no kid", []string{withoutKid, kid(""), withoutKid}, ""},
 		{"kids that are no strings", []string{`{"kty":"X","kid":1}`, `{"kty":"X","kid":1}`, kid("")}, ""},
 		{"C03 empty kid", []string{kid(""), kid("")}, "/keys/1/kid"},
-		{"C03 empty kid, a key without kid between", []string{kid(""), none, kid("")}, "/keys/2/kid"},
+		{"C03 empty kid, a key without kid between", []string{kid(""), withoutKid, kid("")}, "/keys/2/kid"},
 		{"C03 empty kid, a skipped entry between", []string{kid(""), `1`, kid("")}, "/keys/2/kid"},
 		{"C03 empty kid, one skipped", []string{skip(""), kid("")}, "/keys/1/kid"},
 	} {
@@ -411,7 +417,8 @@ func TestRepeatedKeyIDs(t *testing.T) {
 	}
 }
 
-// TestPublicOnlySet: one private key fails a set, whether it could be used or not.
+// TestPublicOnlySet: with PublicOnly one private key fails the set, even if the key cannot be used.
+// If it fails, a program accepts a set whose private keys were published.
 func TestPublicOnlySet(t *testing.T) {
 	good := string(public(t, "Ed25519").json(t))
 	ed := fixture(t, "Ed25519")
@@ -450,14 +457,14 @@ func TestPublicOnlySet(t *testing.T) {
 					t.Errorf("offset: got %d, want %d", e.Offset, strings.Index(text, tt.entry))
 				}
 			}
-			// Parse refuses it for the same reason, if it is an object at all.
+			// Parse refuses an object for the same reason.
 			if strings.HasPrefix(tt.entry, "{") {
 				for _, p := range []*jwk.Parser{{PublicOnly: true}, {PublicOnly: true, Lenient: true}} {
 					_, err := p.Parse([]byte(tt.entry))
 					checkError(t, err, jwk.ErrPrivate, "*")
 				}
 			}
-			// It is a private one where it is kept.
+			// Without PublicOnly the set keeps the entry as a private one.
 			s := parsedSet(t, new(jwk.Parser), text)
 			b, err := s.MarshalJSON()
 			if b != nil {
@@ -494,6 +501,8 @@ func TestPublicOnlySet(t *testing.T) {
 	}
 }
 
+// TestSetLimits: MaxKeys and MaxBytes hold to the number. If it fails, a hostile provider decides
+// how much memory a set takes.
 func TestSetLimits(t *testing.T) {
 	key, bad := string(public(t, "Ed25519").json(t)), `{}`
 	for _, tt := range []struct {
@@ -506,7 +515,7 @@ func TestSetLimits(t *testing.T) {
 		{"over MaxKeys", 3, []string{key, key, key, key}, true},
 		{"at MaxKeys with skipped entries", 3, []string{bad, key, bad}, false},
 		{"over MaxKeys with skipped entries", 3, []string{bad, key, bad, key}, true},
-		{"J12 over MaxKeys with skipped entries alone", 3, []string{bad, bad, bad, bad}, true},
+		{"J12 over MaxKeys with only skipped entries", 3, []string{bad, bad, bad, bad}, true},
 		{"J12 at the default", 0, slices.Repeat([]string{bad}, 10_000), false},
 		{"J12 over the default", 0, slices.Repeat([]string{bad}, 10_001), true},
 	} {
@@ -536,7 +545,7 @@ func TestSetLimits(t *testing.T) {
 	})
 }
 
-// TestSetErrorOffset: the offset of an error is that of the value it is about.
+// TestSetErrorOffset: the offset of an error is the start of the value that is wrong.
 func TestSetErrorOffset(t *testing.T) {
 	key := string(public(t, "Ed25519").json(t))
 	for _, tt := range []struct {
@@ -558,27 +567,29 @@ func TestSetErrorOffset(t *testing.T) {
 				t.Fatalf("got error %v of type %T, want *jwk.Error", err, err)
 			}
 			if got := tt.text[e.Offset:]; !strings.HasPrefix(got, tt.at) {
-				t.Errorf("offset of %v: got %d, %s, want that of %s", e, e.Offset, got, tt.at)
+				t.Errorf("offset of %v: got %d, %s, want the place of %s", e, e.Offset, got, tt.at)
 			}
 		})
 	}
 }
 
+// TestSetMembers: the members besides "keys" are kept, can be read, and are not taken for members
+// of the keys.
 func TestSetMembers(t *testing.T) {
 	key := string(public(t, "Ed25519").json(t))
 	text := `{"z":1e999999,"alg":"none","":null,"keys":[` + key + `],"kid":"x","\u0061":{"b":[1.0,"\/"]},"use":"enc"}`
 	s := parsedSet(t, new(jwk.Parser), text)
 
-	t.Run("C08 they are not the keys'", func(t *testing.T) {
+	t.Run("C08 they are not members of the keys", func(t *testing.T) {
 		k := s.At(0)
 		if k.Algorithm() != "" || k.KeyID() != "" || k.Use() != "" {
-			t.Errorf("got key %v, want none of the set's members", k)
+			t.Errorf("got key %v, want no member of the set in it", k)
 		}
 		if got, err := k.MarshalJSON(); err != nil || string(got) != key {
 			t.Errorf("key: got %s, %v, want %s", got, err, key)
 		}
 		if k, ok := s.Lookup("x"); ok {
-			t.Errorf("Lookup: got %v, want none", k)
+			t.Errorf("Lookup: got %v, want no key", k)
 		}
 	})
 	t.Run("Member", func(t *testing.T) {
@@ -641,10 +652,12 @@ func TestSetMembers(t *testing.T) {
 	}
 }
 
+// TestWith: NewSet, With and Without return the right keys, keep skipped entries in their places, and
+// do not change another set.
 func TestWith(t *testing.T) {
 	a, b := public(t, "Ed25519").with("kid", "a").key(t), public(t, "P-256").with("kid", "b").key(t)
 	c, zero := public(t, "X25519").with("kid", "c").key(t), new(jwk.Key)
-	many := []*jwk.Key{nil, zero} // and all private halves
+	many := []*jwk.Key{nil, zero} // and the private halves of all fixtures
 	for _, name := range fixtureNames {
 		many = append(many, fixture(t, name).key(t))
 	}
@@ -667,7 +680,7 @@ func TestWith(t *testing.T) {
 		{"Without nil and zero keys", jwk.NewSet(a, b).Without(nil, zero), "a b"},
 		{"Without a key that is not there", jwk.NewSet(a, b).Without(c), "a b"},
 		{"Without on the zero Set", new(jwk.Set).Without(a), ""},
-		// Equal is about material, not about attributes, but a private key is not its public half.
+		// Key.Equal ignores attributes, but a private key does not equal its public half.
 		{"Without the same material", jwk.NewSet(a, b).Without(public(t, "Ed25519").key(t)), "b"},
 		{"Without the private half", jwk.NewSet(a, b).Without(fixture(t, "Ed25519").key(t)), "a b"},
 		{"Without many private halves", jwk.NewSet(a, b, c).Without(many...), "a b c"},
@@ -710,7 +723,7 @@ func TestWith(t *testing.T) {
 	})
 
 	t.Run("C09 one set does not write into another", func(t *testing.T) {
-		for n := range 10 { // some leave room behind their keys
+		for n := range 10 { // some of the slices have spare capacity
 			base := jwk.NewSet(slices.Repeat([]*jwk.Key{b}, n)...)
 			left, right := base.With(a), base.With(c)
 			bs := strings.Repeat("b ", n)
@@ -727,6 +740,7 @@ func TestWith(t *testing.T) {
 	})
 }
 
+// TestSetPublic: Public returns only public halves. If it fails, a program publishes a secret.
 func TestSetPublic(t *testing.T) {
 	ed := fixture(t, "Ed25519").with("kid", "a", "key_ops", []string{"sign"}, "secret note", "x")
 	// S02: the symmetric key is left out.
@@ -741,13 +755,14 @@ func TestSetPublic(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if p.Skipped() != nil {
-		t.Errorf("skipped: got %v, want none", p.Skipped())
+		t.Errorf("skipped: got %v, want no entry", p.Skipped())
 	}
 	if got, err := p.MarshalJSON(); err != nil {
 		t.Errorf("MarshalJSON: got %s, %v, want the set", got, err)
 	}
 }
 
+// TestDiff: Diff reports every change and no change that is only one of order or spelling.
 func TestDiff(t *testing.T) {
 	ed, p256, x25519 := public(t, "Ed25519"), public(t, "P-256"), public(t, "X25519")
 	texts := func(objects ...object) []string {
@@ -764,7 +779,7 @@ func TestDiff(t *testing.T) {
 	for _, tt := range []struct {
 		name                    string
 		old, next               []string
-		added, removed, changed string // places in next, old and next
+		added, removed, changed string // the places of the keys in next, old and next
 	}{
 		{"nothing", nil, nil, "", "", ""},
 		{"the same", texts(a, b), texts(a, b), "", "", ""},
@@ -825,15 +840,15 @@ func TestDiff(t *testing.T) {
 	}
 
 	k, changed := a.key(t), a.with("use", "sig").key(t)
-	none := new(jwk.Set)
+	empty := new(jwk.Set)
 	for _, tt := range []struct {
 		name      string
 		old, next *jwk.Set
-		want      string // how many are added, removed, changed
+		want      string // the numbers of added, removed and changed keys
 	}{
-		{"zero sets", none, none, "0 0 0"},
-		{"from the zero Set", none, jwk.NewSet(k), "1 0 0"},
-		{"to the zero Set", jwk.NewSet(k), none, "0 1 0"},
+		{"zero sets", empty, empty, "0 0 0"},
+		{"from the zero Set", empty, jwk.NewSet(k), "1 0 0"},
+		{"to the zero Set", jwk.NewSet(k), empty, "0 1 0"},
 		{"one Key once, then twice", jwk.NewSet(k), jwk.NewSet(k, k), "1 0 0"},
 		{"one Key twice, then once", jwk.NewSet(k, k), jwk.NewSet(k), "0 1 0"},
 		{"one Key twice, then changed once", jwk.NewSet(k, k), jwk.NewSet(changed), "0 1 1"},
@@ -848,7 +863,8 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// TestSetImmutable changes everything that a set was made of or has returned.
+// TestSetImmutable changes all inputs and results of a set. If it fails, one user of a shared set
+// can change it for the others.
 func TestSetImmutable(t *testing.T) {
 	text := `{"note":[1],"keys":[` + string(public(t, "Ed25519").with("kid", "a").json(t)) + `,{"kty":"X","kid":"z"},` +
 		string(public(t, "P-256").with("kid", "b").json(t)) + `]}`
@@ -919,11 +935,11 @@ func TestSetImmutable(t *testing.T) {
 		clear(err.(*jwk.NotFoundError).Closest)
 		check("a change of a NotFoundError")
 
-		// Others may have the pointer.
+		// A *Set of this package may be shared, so UnmarshalJSON refuses it.
 		checkError(t, s.UnmarshalJSON([]byte(`{"keys":[]}`)), jwk.ErrInvalid, "")
 		check("UnmarshalJSON")
 
-		// A copy is the same set, and the caller's to replace.
+		// A copy belongs to the caller, and UnmarshalJSON replaces it.
 		twin := *s
 		if err := twin.UnmarshalJSON([]byte(`{"keys":[]}`)); err != nil || twin.Len() != 0 {
 			t.Fatalf("UnmarshalJSON of a copy: got %v, %v, want an empty set", twin, err)
@@ -932,8 +948,8 @@ func TestSetImmutable(t *testing.T) {
 	}
 }
 
-// TestSetConcurrent asks fresh sets everything at once; what is made at the
-// first call is made by many. It is for the race detector.
+// TestSetConcurrent calls all methods of a new set at the same time, so that several goroutines make
+// the parts of the index that are made by the first call. The race detector finds mistakes.
 func TestSetConcurrent(t *testing.T) {
 	for _, size := range []int{3, 60} {
 		var entries []string
@@ -1021,6 +1037,8 @@ func TestSetConcurrent(t *testing.T) {
 	}
 }
 
+// TestSetLookup: Lookup compares a kid octet by octet, in small and large sets, and
+// LookupThumbprint finds the first key with a thumbprint.
 func TestSetLookup(t *testing.T) {
 	var entries []string
 	for _, kid := range []string{"a", "\u00e9", "", "A", "a\x00", strings.Repeat("k", 5000), "../../etc/passwd"} {
@@ -1029,10 +1047,10 @@ func TestSetLookup(t *testing.T) {
 	entries = append(entries, string(public(t, "P-256").json(t)))
 	without := []string{string(public(t, "P-256").json(t)), string(public(t, "X25519").json(t))}
 	for _, fill := range []int{0, 1, 100} { // 8 keys are searched one by one, 9 by an index
-		all, none := slices.Clone(entries), slices.Clone(without)
+		all, noKids := slices.Clone(entries), slices.Clone(without)
 		for i := range fill {
 			all = append(all, string(public(t, "Ed25519").with("kid", fmt.Sprint("fill", i)).json(t)))
-			none = append(none, string(public(t, "Ed25519").json(t)))
+			noKids = append(noKids, string(public(t, "Ed25519").json(t)))
 		}
 		s := parsedSet(t, new(jwk.Parser), setOf(all...))
 		if s.Len() != len(all) {
@@ -1040,9 +1058,9 @@ func TestSetLookup(t *testing.T) {
 		}
 		for _, tt := range []struct {
 			name, kid string
-			at        int // -1: not found
+			at        int // the place of the key, or -1
 		}{
-			{"C06 there", "a", 0}, {"C06 another case", "A", 3}, {"C06 missing", "b", -1},
+			{"C06 present", "a", 0}, {"C06 another case", "A", 3}, {"C06 missing", "b", -1},
 			{"C06 composed", "\u00e9", 1}, {"C06 decomposed", "e\u0301", -1},
 			{"C06 empty kid", "", 2}, {"C06 NUL after it", "a\x00", 4}, {"C06 space after it", "a ", -1},
 			{"C06 long", strings.Repeat("k", 5000), 5}, {"C06 long, less one", strings.Repeat("k", 4999), -1},
@@ -1055,9 +1073,9 @@ func TestSetLookup(t *testing.T) {
 				}
 			})
 		}
-		t.Run(fmt.Sprintf("C06 empty kid among %d without", len(none)), func(t *testing.T) {
-			if k, ok := parsedSet(t, new(jwk.Parser), setOf(none...)).Lookup(""); ok || k != nil {
-				t.Errorf("got %v, %v, want none", k, ok)
+		t.Run(fmt.Sprintf("C06 empty kid among %d without", len(noKids)), func(t *testing.T) {
+			if k, ok := parsedSet(t, new(jwk.Parser), setOf(noKids...)).Lookup(""); ok || k != nil {
+				t.Errorf("got %v, %v, want no key", k, ok)
 			}
 		})
 		t.Run(fmt.Sprintf("LookupThumbprint of %d", len(all)), func(t *testing.T) {
@@ -1065,19 +1083,20 @@ func TestSetLookup(t *testing.T) {
 			for _, k := range keys {
 				first := slices.IndexFunc(keys, k.Equal)
 				if got, ok := s.LookupThumbprint(k.Thumbprint()); !ok || got != keys[first] {
-					t.Errorf("got %v, %v, want the first with its material", got, ok)
+					t.Errorf("got %v, %v, want the first key with this material", got, ok)
 				}
 			}
 			for _, missing := range []jwk.Thumbprint{{}, public(t, "X25519").key(t).Thumbprint()} {
 				if got, ok := s.LookupThumbprint(missing); ok || got != nil {
-					t.Errorf("got %v, %v, want none", got, ok)
+					t.Errorf("got %v, %v, want no key", got, ok)
 				}
 			}
 		})
 	}
 }
 
-// TestZeroSet calls every exported method of the zero Set, and of a nil *Set.
+// TestZeroSet calls every exported method of the zero Set and of a nil *Set: they must answer as
+// the empty set does.
 func TestZeroSet(t *testing.T) {
 	argument := map[reflect.Type]any{
 		reflect.TypeFor[int]():             0,
@@ -1097,7 +1116,7 @@ func TestZeroSet(t *testing.T) {
 	}
 	typ, value := reflect.TypeFor[*jwk.Set](), reflect.TypeFor[jwk.Set]()
 	if typ.NumMethod() < 20 {
-		t.Fatalf("got %d methods, want those of the API", typ.NumMethod())
+		t.Fatalf("got %d methods, want all methods of the API", typ.NumMethod())
 	}
 	for m := range typ.Methods() {
 		call := func(t *testing.T, s *jwk.Set) {
@@ -1113,7 +1132,7 @@ func TestZeroSet(t *testing.T) {
 				}
 				in = append(in, reflect.ValueOf(value))
 			}
-			_, ofValue := value.MethodByName(m.Name) // Go does not call it on nil
+			_, ofValue := value.MethodByName(m.Name) // a value receiver: Go cannot call it on nil
 			defer func() {
 				if r := recover(); (r != nil) != (m.Name == "At" || s == nil && ofValue) {
 					t.Errorf("panic: got %v", r)
@@ -1122,7 +1141,7 @@ func TestZeroSet(t *testing.T) {
 			for _, out := range m.Func.Call(in) {
 				if keys, ok := out.Interface().(iter.Seq[*jwk.Key]); ok {
 					for k := range keys {
-						t.Errorf("got key %v, want none", k)
+						t.Errorf("got key %v, want no key", k)
 					}
 				}
 			}
@@ -1162,8 +1181,8 @@ func (fmtState) Width() (int, bool)     { return 0, false }
 func (fmtState) Precision() (int, bool) { return 0, false }
 func (fmtState) Flag(int) bool          { return false }
 
-// TestSetOfEveryKind: of a set that holds one key of every type, curve and
-// parameter set nothing is skipped, and every one is found.
+// TestSetOfEveryKind parses a set with a key of every type, curve and parameter set: no entry is
+// skipped, and each key can be found.
 func TestSetOfEveryKind(t *testing.T) {
 	var private, published []string
 	for _, name := range fixtureNames {
@@ -1218,9 +1237,9 @@ func TestSetOfEveryKind(t *testing.T) {
 	}
 }
 
-// A reference says what an algorithm needs of a key. It and refKey say
-// what a key answers from what the methods of Key tell and the words of the
-// RFCs, without any index: Select and its kin are held against them.
+// A reference is the requirements of an algorithm on a key. Together with refKey it decides which
+// queries a key answers, from the methods of Key and the text of the RFCs, without an index. The
+// tests compare Select, Find and FindAll with it.
 type reference struct {
 	use     jwk.Use
 	types   []jwk.KeyType
@@ -1282,7 +1301,7 @@ func refOpsOf(use jwk.Use) jwk.Ops {
 	return 0
 }
 
-// refAble tells what a key can do by its type alone.
+// refAble returns the operations that a key can do by its type and curve.
 func refAble(k *jwk.Key) jwk.Ops {
 	switch {
 	case k.Type() == jwk.RSA:
@@ -1295,7 +1314,7 @@ func refAble(k *jwk.Key) jwk.Ops {
 	return refSigOps | refEncOps
 }
 
-// A refKey is a key, and what only its text tells.
+// A refKey is a key, and two facts that only its text shows.
 type refKey struct {
 	*jwk.Key
 	statesID, statesOps bool
@@ -1321,7 +1340,7 @@ func (k refKey) answers(q jwk.Query) bool {
 		switch {
 		case k.Use() != "" && k.Use() != q.Use:
 			return false
-		case ops == 0: // of another use nothing is known but its name
+		case ops == 0: // only the name of another use is known
 		case refAble(k.Key)&ops == 0, k.statesOps && k.Ops()&ops == 0, known && own.use != q.Use:
 			return false
 		}
@@ -1362,7 +1381,8 @@ func (k refKey) answers(q jwk.Query) bool {
 	return true
 }
 
-// TestSetModel holds random sets against the reference.
+// TestSetModel compares random sets and queries with the reference. If it fails, Select, Find or
+// Lookup return a wrong key.
 func TestSetModel(t *testing.T) {
 	rng := newRand(20)
 	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
@@ -1411,7 +1431,7 @@ func TestSetModel(t *testing.T) {
 		if rng.IntN(3) == 0 {
 			q.Ops = 1 << rng.IntN(8)
 			if rng.IntN(3) == 0 {
-				q.Ops |= 1 << rng.IntN(9) // the ninth is no operation
+				q.Ops |= 1 << rng.IntN(9) // the ninth bit is not an operation
 			}
 		}
 		if rng.IntN(2) == 0 {
@@ -1473,7 +1493,7 @@ func TestSetModel(t *testing.T) {
 			if got := slices.Collect(s.Select(q)); !slices.Equal(got, want) {
 				t.Fatalf("Select(%+v) of %d keys: got %v, want %v", q, len(keys), got, want)
 			}
-			for range s.Select(q) { // whoever stops must not be called again
+			for range s.Select(q) { // after a break, Select must not yield again
 				break
 			}
 			k, err := s.Find(t.Context(), q)
@@ -1486,7 +1506,7 @@ func TestSetModel(t *testing.T) {
 			}
 			missed++
 			if k != nil {
-				t.Fatalf("Find(%+v): got %v, want none", q, k)
+				t.Fatalf("Find(%+v): got %v, want no key", q, k)
 			}
 			e := checkNotFound(t, err)
 			if len(e.Closest) > 4 || q.KeyID == "" && len(keys) > 0 && len(e.Closest) == 0 {
@@ -1504,8 +1524,8 @@ func TestSetModel(t *testing.T) {
 	}
 }
 
-// A query from outside, such as the kid and alg of a token, finds what the reference
-// says; what is told where it finds none is one line.
+// FuzzFind: a query with any text, such as the kid and alg of a hostile token, finds the keys of
+// the reference. If it finds no key, the error is one line.
 func FuzzFind(f *testing.F) {
 	var entries []string
 	for _, name := range fixtureNames {

@@ -133,7 +133,7 @@ func TestOneMoreRow(t *testing.T) {
 		t.Errorf("New: got %s, want %s", text, want)
 	}
 	again, err := k.WithAttributes(k.Attributes())
-	if err != nil || !again.Equal(k) || new(normalizer).normal(again.text()) != new(normalizer).normal(k.text()) {
+	if err != nil || !again.Equal(k) || new(normalizer).normalize(again.text()) != new(normalizer).normalize(k.text()) {
 		t.Errorf("WithAttributes: got %v, %v, want %v", again, err, k)
 	}
 	if a := k.Attributes(); a.Algorithm != toyAlg || a.Extra != nil {

@@ -20,7 +20,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// New says what to do with a Go value that it nearly takes, or that another call takes.
+// TestNewSaysTheWayOut: the error of New for a wrong Go type names the right type, or the function
+// that takes the value.
 func TestNewSaysTheWayOut(t *testing.T) {
 	k := public(t, "Ed25519").key(t)
 	for _, tt := range []struct {
@@ -54,7 +55,7 @@ func TestNewSaysTheWayOut(t *testing.T) {
 			t.Errorf("%T: got %v, want %s", tt.material, err, tt.says)
 		}
 	}
-	// Of every type that New takes it knows the value and the pointer.
+	// New recognizes the value and the pointer of each type that it takes.
 	for _, name := range fixtureNames {
 		k := fixture(t, name).key(t)
 		for _, material := range []any{k.PublicKey(), k.PrivateKey()} {
@@ -62,7 +63,7 @@ func TestNewSaysTheWayOut(t *testing.T) {
 				continue
 			}
 			v := reflect.ValueOf(material)
-			other := reflect.New(v.Type()) // a pointer to it
+			other := reflect.New(v.Type()) // a pointer to the material
 			if v.Kind() == reflect.Pointer {
 				other = reflect.Zero(reflect.PointerTo(v.Type()))
 				if v.Type().Elem().Kind() == reflect.Struct {
@@ -82,7 +83,7 @@ func TestNewSaysTheWayOut(t *testing.T) {
 	}
 }
 
-// As names the form that a type is nearly.
+// TestAsNamesTheForm: the error of As for a type that differs only by a pointer names the right type.
 func TestAsNamesTheForm(t *testing.T) {
 	check := func(err error, want string) {
 		t.Helper()
@@ -113,7 +114,7 @@ func TestAsNamesTheForm(t *testing.T) {
 	check(err, "[]uint8")
 	_, err = jwk.As[vault](heldKey(t, newVault(t, "P-256"), nil))
 	check(err, "*jwk_test.vault")
-	// A type of another kind of key is no near miss.
+	// The error for a type of another kind of key names no other type.
 	_, err = jwk.As[rsa.PublicKey](public(t, "P-256").key(t))
 	checkError(t, err, jwk.ErrUnsupported, "")
 	if strings.Contains(err.Error(), "want") {

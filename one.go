@@ -1,46 +1,49 @@
 package jwk
 
-// One key, in whichever form it is.
-
 // ParseOne reads one key from PEM, DER or JSON, strictly. It is new(Parser).ParseOne.
 func ParseOne(data []byte) (*Key, error) { return new(Parser).ParseOne(data) }
 
-// ParseOne reads the one key that a file or a setting holds, in any of these forms: PEM, as
-// [Parser.ParsePEM] reads it; DER, as [Parser.ParseDER] does; a JWK, as [Parser.Parse]
-// does; and a JWK Set, as [Parser.ParseSet] does. Call the function for the form
-// where the form is known: then a text of another form is an error.
+// ParseOne reads the only key of a file or a setting. It finds out the form of the text:
+//   - PEM, which it reads as [Parser.ParsePEM] does;
+//   - DER, as [Parser.ParseDER] does;
+//   - a JWK, as [Parser.Parse] does;
+//   - a JWK Set, as [Parser.ParseSet] does, without its members besides "keys".
 //
-// Two keys or more, and no key, are [ErrInvalid]. So that nothing is lost in silence, a
-// block or an entry that cannot be used fails the whole text, also beside a key, with
-// the first reason. The members of a set besides "keys" are left out.
+// If the form is known, call the method for that form, which refuses the others.
 //
-// Encrypted keys are not read: in PEM they are [ErrDecrypt], and [DecryptPEM] reads
-// them; a JWE is [ErrSyntax], and [DecryptKey] reads it. A text of another form is
-// ErrSyntax, and the error says which form and what reads it. The four functions
-// return the other errors.
+// The error is [ErrInvalid] if there is no key, or more than one. A block or an entry that
+// cannot be used fails the whole text, even beside a key that can be used, so that no key is
+// lost unnoticed. ParseOne returns the error of the first such block or entry.
+//
+// ParseOne does not decrypt. An encrypted key in PEM is [ErrDecrypt]: [DecryptPEM] reads it.
+// A JWE is [ErrSyntax]: [DecryptKey] reads it. A text in another form is ErrSyntax, and the
+// error names the form and the function that reads it. It returns all other errors of the four
+// methods.
 func (p *Parser) ParseOne(data []byte) (*Key, error) {
 	if err := p.checkSize(data); err != nil {
 		return nil, err
 	}
 	switch s := newSpecimen(data); s.form() {
 	case formPEM, formEncryptedPEM, formOldPEM, formOpenSSH:
-		return one(p.ParsePEM(data))
+		return onlyKey(p.ParsePEM(data))
 	case formDER, formCertificate:
 		return p.ParseDER(data)
 	case formSet:
-		return one(p.ParseSet(data))
+		return onlyKey(p.ParseSet(data))
 	case formKey:
 		return p.Parse(data)
 	case formJSON:
-		if s.first == '{' && !s.valid { // Parse tells where it ends to be JSON
+		if s.first == '{' && !s.valid { // the error of Parse says where it is not JSON
 			return p.Parse(data)
 		}
 	}
-	return nil, p.elsewhere(doorAny, data, errorf(ErrSyntax, "no key in PEM, DER or JSON"))
+	unknown := errorf(ErrSyntax, "no key in PEM, DER or JSON")
+	unknown.Err = &formReason{reason: *unknown.Err.(*reason)}
+	return nil, p.elsewhere(doorAny, data, unknown)
 }
 
-// one returns the only key of a set.
-func one(s *Set, err error) (*Key, error) {
+// onlyKey returns the only key of a set.
+func onlyKey(s *Set, err error) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +52,7 @@ func one(s *Set, err error) (*Key, error) {
 	case len(skipped) > 0 && s.Len() == 0:
 		return nil, skipped[0].Err
 	case len(skipped) > 0:
-		e := *skipped[0].Err.(*Error) // as every reason is
+		e := *skipped[0].Err.(*Error) // every Err of a Skipped is one
 		e.Err = &reason{e.Err, "a block or entry beside " + counted(s.Len(), "key", "keys") + " cannot be used: " + e.Err.Error()}
 		return nil, &e
 	case s.Len() != 1:

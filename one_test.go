@@ -8,7 +8,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestParseOne: one key is read from each form, with the options of the Parser.
+// TestParseOne: ParseOne reads one key from each form, with the options of the Parser.
 func TestParseOne(t *testing.T) {
 	octets := must[[]byte](t)
 	private, published := fixture(t, "P-256").key(t), public(t, "P-256").key(t)
@@ -61,8 +61,8 @@ func TestParseOne(t *testing.T) {
 	}
 }
 
-// TestParseOneRefuses: no key, several keys, and a key beside one that cannot be used are
-// errors, so that nothing is lost. What is encrypted needs another call.
+// TestParseOneRefuses: no key, several keys, and a key beside one that cannot be used are errors.
+// If it fails, a program uses one key of a file and loses another without a word.
 func TestParseOneRefuses(t *testing.T) {
 	octets := must[[]byte](t)
 	private := fixture(t, "P-256").key(t)
@@ -108,8 +108,8 @@ func TestParseOneRefuses(t *testing.T) {
 	}
 }
 
-// TestParseOneAfterText: text before a block of PEM (RFC 7468, Section 2) does not matter,
-// also if it begins like another form.
+// TestParseOneAfterText: text before a block of PEM (RFC 7468, Section 2) is ignored, even if it
+// begins like another form.
 func TestParseOneAfterText(t *testing.T) {
 	want := fixture(t, "P-256").key(t)
 	pem := string(must[[]byte](t)(want.MarshalPrivatePEM()))
@@ -118,7 +118,7 @@ func TestParseOneAfterText(t *testing.T) {
 			t.Errorf("%q: got %v, %v; want %v", before, k, err, want)
 		}
 	}
-	// The reason of ParsePEM is kept, and where it is.
+	// ParseOne keeps the reason and the path of the error of ParsePEM.
 	mislabeled := strings.ReplaceAll(pem, "PRIVATE KEY", "RSA PRIVATE KEY")
 	_, err := jwk.ParseOne([]byte("[key]\n" + mislabeled + mislabeled))
 	checkError(t, err, jwk.ErrSyntax, "/keys/0")

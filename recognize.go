@@ -57,11 +57,23 @@ func explain(d door, text []byte, err error, publicOnly bool) error {
 		wayOut = ": " + wayOut
 	}
 	if missing {
-		e.Err = &reason{ErrInvalid, "missing in " + what + wayOut}
+		e.Err = &formReason{reason{ErrInvalid, "missing in " + what + wayOut}, what + wayOut}
 		return e
 	}
-	return errorf(ErrSyntax, "%s, want %s%s", what, wanted[d], wayOut).atOffset(int(e.Offset))
+	other := errorf(ErrSyntax, "%s, want %s%s", what, wanted[d], wayOut)
+	other.Err = &formReason{*other.Err.(*reason), what + wayOut}
+	return other.atOffset(int(e.Offset))
 }
+
+// A formReason is the reason of an error about a text in another form. Package sshkey and command
+// jwk find it with errors.As, by an interface that has its method.
+type formReason struct {
+	reason
+	form string // what the text is, and the way out
+}
+
+// OtherForm returns what the text is, and the way out.
+func (r *formReason) OtherForm() string { return r.form }
 
 // A specimen is a text whose form is looked for.
 type specimen struct {

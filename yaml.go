@@ -10,55 +10,59 @@ import (
 )
 
 // Keys and sets in YAML, for gopkg.in/yaml.v2 and v3, github.com/goccy/go-yaml and other
-// packages that call these methods. This package imports no YAML package. A mapping is written
-// as JSON and read by UnmarshalJSON, which makes all checks.
+// packages that call these methods. This package imports no YAML package. It writes a mapping
+// as JSON and gives that to UnmarshalJSON, which makes all checks.
 
-// UnmarshalYAML sets k to the key that [Parse] reads from the JSON that says the same as a
-// YAML mapping, so that a Key or *Key can be a field of a struct. It sorts the members by name.
-// It returns the errors of [Key.UnmarshalJSON]. The error is [ErrSyntax] too if the decoder cannot
-// read the mapping, or has made something of a value that JSON does not have, such as a date:
-// put quotes around a kid of digits, or one that looks like a date. It is [ErrUnsupported] for
-// a number that the decoder may have rounded. Integers of 64 bits are safe, and so are other
-// numbers of at most 15 digits and less than 2^53. It is [ErrPolicy] for more than 16 MiB of
-// JSON.
+// UnmarshalYAML reads a YAML mapping as a JWK, so that a Key or *Key can be a field of a struct.
+// It writes the mapping as JSON, with the members sorted by name, and sets k to the key that
+// [Parse] reads from that text.
 //
-// Decoders do not call it for null, which leaves a Key as it was. yaml.v2 takes the last of two
-// members of one name unless the program calls UnmarshalStrict.
+// Besides the errors of [Key.UnmarshalJSON] it returns
+//   - [ErrSyntax] if the decoder cannot read the mapping, or returns a value that JSON does not
+//     have, such as a date: put quotes around a kid that consists of digits or looks like a
+//     date;
+//   - [ErrUnsupported] for a number that the decoder may have rounded. Integers of 64 bits are
+//     safe, and so are other numbers of at most 15 digits and less than 2^53;
+//   - [ErrPolicy] for more than 16 MiB of JSON.
+//
+// Decoders do not call UnmarshalYAML for null, which leaves a Key unchanged. If a mapping repeats
+// a name, yaml.v2 takes the last value, unless the program calls UnmarshalStrict.
 func (k *Key) UnmarshalYAML(unmarshal func(any) error) error {
 	return readYAML(unmarshal, k.UnmarshalJSON)
 }
 
-// UnmarshalYAML sets s to the set that [ParseSet] reads from a mapping, as
+// UnmarshalYAML sets s to the set that [ParseSet] reads from a YAML mapping, as
 // [Key.UnmarshalYAML] does for a key. It returns the errors of [Set.UnmarshalJSON], and
 // [ErrSyntax], [ErrUnsupported] and [ErrPolicy] as Key.UnmarshalYAML does.
 func (s *Set) UnmarshalYAML(unmarshal func(any) error) error {
 	return readYAML(unmarshal, s.UnmarshalJSON)
 }
 
-// UnmarshalYAML sets p as [Key.UnmarshalYAML] sets a Key, with its errors. A public key is
-// [ErrPrivate].
+// UnmarshalYAML sets p as [Key.UnmarshalYAML] sets a Key, and returns the same errors. A public
+// key is [ErrPrivate].
 func (p *PrivateKey) UnmarshalYAML(unmarshal func(any) error) error {
 	return readYAML(unmarshal, p.UnmarshalJSON)
 }
 
-// MarshalYAML returns the mapping that says the same as MarshalJSON, with its errors: a
-// private key is [ErrPrivate]. Encoders sort its members by name. UnmarshalYAML reads the same
-// members again. A number that it would refuse is [ErrUnsupported].
+// MarshalYAML returns a mapping with the members that MarshalJSON writes. Encoders sort them by
+// name, and UnmarshalYAML reads them again. MarshalYAML returns the errors of MarshalJSON, such as
+// [ErrPrivate] for a private key, and [ErrUnsupported] for a number that UnmarshalYAML refuses.
 func (k Key) MarshalYAML() (any, error) { return writeYAML(k.AppendJSON(nil)) }
 
-// MarshalYAML returns the mapping that says the same as MarshalJSON, as MarshalYAML of a Key
-// does. It is [ErrUnsupported] also if a skipped entry repeats a name.
+// MarshalYAML returns a mapping with the members that MarshalJSON writes. It returns the errors of
+// MarshalJSON, and [ErrUnsupported] for a number that UnmarshalYAML refuses or a skipped entry
+// that repeats a name.
 func (s Set) MarshalYAML() (any, error) { return writeYAML(s.AppendJSON(nil)) }
 
-// MarshalYAML returns the mapping that says the same as MarshalJSON: a secret.
+// MarshalYAML returns a mapping with the members that MarshalJSON writes. It holds a secret.
 func (p PrivateKey) MarshalYAML() (any, error) { return writeYAML(p.AppendJSON(nil)) }
 
-// readYAML decodes a YAML value, writes it as JSON and passes that to read, an UnmarshalJSON
-// method.
+// readYAML decodes a YAML value, writes it as JSON and passes the text to read, which is an
+// UnmarshalJSON method.
 func readYAML(unmarshal func(any) error, read func([]byte) error) error {
 	var value any
-	if unmarshal(&value) != nil { // its text may show what is in the document
-		return errorf(ErrSyntax, "the YAML decoder does not read it: want one mapping, each name once")
+	if unmarshal(&value) != nil { // the text of this error may show a part of the document
+		return errorf(ErrSyntax, "the YAML decoder cannot read it: want one mapping, each name once")
 	}
 	text, err := appendYAML(nil, value, "", 0)
 	if err != nil {
@@ -66,18 +70,18 @@ func readYAML(unmarshal func(any) error, read func([]byte) error) error {
 	}
 	err = read(text)
 	if e, ok := err.(*Error); ok {
-		e.Offset = 0 // in no text of the caller's
+		e.Offset = 0 // it is an offset in text, which the caller does not have
 	}
 	return err
 }
 
-// appendYAML appends the JSON text of what a YAML decoder has made of a value at path, within
+// appendYAML appends the JSON text of a value from a YAML decoder. The value is at path, inside
 // depth mappings and sequences. Parse and ParseSet check the JSON.
 func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte, error) {
 	switch {
 	case depth > maxDepth+depthOfEntries:
 		return nil, errorf(ErrPolicy, "nested more than %d levels deep", maxDepth).below(shownPath(path))
-	case len(dst) > defaultMaxBytes: // aliases say little and stand for much
+	case len(dst) > defaultMaxBytes: // a short document can be very large, because aliases repeat its parts
 		return nil, errorf(ErrPolicy, "more than %d bytes as JSON", defaultMaxBytes).below(shownPath(path))
 	}
 	switch v := value.(type) {
@@ -133,7 +137,7 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 			}
 		}
 		return append(dst, '}'), nil
-	// goccy/go-yaml returns for an alias what it made of the anchor.
+	// For an alias goccy/go-yaml returns the value that it has made from the anchor.
 	case Key:
 		return appendMade(dst, &v, path)
 	case *Key:
@@ -146,7 +150,7 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 		return appendMade(dst, &v, path)
 	case *Set:
 		return appendMade(dst, v, path)
-	case map[any]any: // of yaml.v2, and where a name is no string
+	case map[any]any: // from yaml.v2, and from others if a name is not a string
 		named := make(map[string]any, len(v))
 		for name, member := range v {
 			text, ok := name.(string)
@@ -160,7 +164,7 @@ func appendYAML(dst []byte, value any, path jsontext.Pointer, depth int) ([]byte
 	return nil, errorf(ErrSyntax, "YAML reads it as %T, which JSON does not have: put quotes around it", value).below(shownPath(path))
 }
 
-// appendMade appends the JSON text of a key or a set that a YAML decoder has made before.
+// appendMade appends the JSON text of a key or a set that a YAML decoder has already made.
 func appendMade(dst []byte, made interface{ MarshalPrivateJSON() ([]byte, error) }, path jsontext.Pointer) ([]byte, error) {
 	text, err := made.MarshalPrivateJSON()
 	if e, ok := err.(*Error); ok {
@@ -169,15 +173,15 @@ func appendMade(dst []byte, made interface{ MarshalPrivateJSON() ([]byte, error)
 	return append(dst, text...), nil
 }
 
-// Limits of numbers that every YAML decoder and encoder keeps, unless they are integers of
-// 64 bits.
+// Every YAML decoder and encoder keeps the value of an integer of 64 bits, and of other numbers
+// within these limits.
 const (
-	mostDigits   = 15      // a float64 keeps as many
-	mostValue    = 1 << 53 // integers below have a float64 of their own
+	mostDigits   = 15      // a float64 keeps this many
+	mostValue    = 1 << 53 // each smaller integer has a float64 of its own
 	unkeptNumber = "a number that YAML may round: want an integer of 64 bits, or at most 15 digits and less than 2^53"
 )
 
-// keptByYAML reports whether a float64 says the same as its decimal text.
+// keptByYAML reports whether a float64 has exactly the value of its decimal text.
 func keptByYAML(text string, value float64) bool {
 	digits := 0
 	for i := 0; i < len(text) && text[i]|0x20 != 'e'; i++ {
@@ -188,23 +192,22 @@ func keptByYAML(text string, value float64) bool {
 	return digits <= mostDigits && math.Abs(value) < mostValue // false for NaN
 }
 
-// writeYAML returns what an encoder writes as YAML for a JSON text, which comes with the
-// error of the call that returned it.
+// writeYAML returns the value for a YAML encoder from the results of AppendJSON.
 func writeYAML(text []byte, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
 	r := newReader(text)
 	r.entries = depthOfEntries
-	value, fault := r.yaml("")
-	if fault != nil {
-		return nil, fault
+	value, yamlErr := yamlValue(r, "")
+	if yamlErr != nil {
+		return nil, yamlErr
 	}
 	return value, nil
 }
 
-// yaml reads the value at path for a YAML encoder.
-func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
+// yamlValue reads the value at path and returns it for a YAML encoder.
+func yamlValue(r *reader, path jsontext.Pointer) (any, *Error) {
 	switch first := r.next(); first {
 	case '{':
 		members := make(map[string]any)
@@ -215,7 +218,7 @@ func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
 			if _, repeated := members[name]; repeated { // in a skipped entry
 				return nil, errorf(ErrUnsupported, duplicateName).below(shownPath(inner))
 			}
-			value, err := r.yaml(inner)
+			value, err := yamlValue(r, inner)
 			if err != nil {
 				return nil, err
 			}
@@ -226,7 +229,7 @@ func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
 		elements := []any{}
 		_ = r.open('[', "") // it is an array
 		for r.more(']') {
-			value, err := r.yaml(path.AppendToken(strconv.Itoa(len(elements))))
+			value, err := yamlValue(r, path.AppendToken(strconv.Itoa(len(elements))))
 			if err != nil {
 				return nil, err
 			}
@@ -251,7 +254,8 @@ func (r *reader) yaml(path jsontext.Pointer) (any, *Error) {
 	}
 }
 
-// yamlNumber returns a JSON number as one that keeps its value.
+// yamlNumber returns a JSON number as a Go number with the same value, if there is one that YAML
+// keeps.
 func yamlNumber(text string) (any, bool) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, true

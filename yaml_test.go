@@ -17,8 +17,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// fromDecoder returns what a YAML decoder hands to UnmarshalYAML for a value that it has made.
-// Tests with decoders are in the integration module.
+// fromDecoder returns the function that a YAML decoder passes to UnmarshalYAML for a value that it
+// has decoded. Tests with real decoders are in the integration module.
 func fromDecoder(value any) func(any) error {
 	return func(dst any) error {
 		reflect.ValueOf(dst).Elem().Set(reflect.ValueOf(&value).Elem())
@@ -26,7 +26,7 @@ func fromDecoder(value any) func(any) error {
 	}
 }
 
-// ofYAML returns what a decoder makes of an object: of yaml.v2 if keyed by any.
+// ofYAML returns the Go value that a decoder makes from an object. yaml.v2 uses keys of type any.
 func ofYAML(o object, byAny bool) any {
 	if !byAny {
 		return map[string]any(o)
@@ -38,7 +38,8 @@ func ofYAML(o object, byAny bool) any {
 	return m
 }
 
-// TestYAML: a key and a set go through the values of YAML decoders and encoders.
+// TestYAML: keys and sets are the same after they were written to the values of YAML encoders and
+// read from the values of YAML decoders.
 func TestYAML(t *testing.T) {
 	for _, name := range fixtureNames {
 		for _, byAny := range []bool{false, true} {
@@ -85,8 +86,8 @@ func TestYAML(t *testing.T) {
 	}
 }
 
-// TestYAMLRefused: what YAML has and JSON has not is refused, and no error shows what is in the
-// document.
+// TestYAMLRefused: values that YAML has and JSON does not have are refused, and no error shows a part
+// of the document.
 func TestYAMLRefused(t *testing.T) {
 	o := fixture(t, "P-256")
 	secret := o["d"].(string)
@@ -137,7 +138,7 @@ func TestYAMLRefused(t *testing.T) {
 		hidden.check(t, err.Error())
 		var e *jwk.Error
 		if errors.As(err, &e) && e.Offset != 0 {
-			t.Errorf("%s: got offset %d, want 0: there is no text of the caller's", tt.name, e.Offset)
+			t.Errorf("%s: got offset %d, want 0: the caller has no JSON text", tt.name, e.Offset)
 		}
 	}
 	var k jwk.Key
@@ -149,10 +150,11 @@ func TestYAMLRefused(t *testing.T) {
 	checkError(t, (*jwk.Key)(nil).UnmarshalYAML(fromDecoder(map[string]any(o))), jwk.ErrInvalid, "")
 	checkError(t, (*jwk.PrivateKey)(nil).UnmarshalYAML(fromDecoder(map[string]any(o))), jwk.ErrInvalid, "")
 	checkError(t, new(jwk.Set).UnmarshalYAML(fromDecoder(map[string]any(o))), jwk.ErrInvalid, "/keys")
-	checkError(t, o.key(t).UnmarshalYAML(fromDecoder(map[string]any(o))), jwk.ErrInvalid, "") // does not change
+	checkError(t, o.key(t).UnmarshalYAML(fromDecoder(map[string]any(o))), jwk.ErrInvalid, "") // a parsed key does not change
 }
 
-// TestYAMLNumbers: a number is written as the value that it is, or not at all.
+// TestYAMLNumbers: a number is written with its exact value, or refused. If it fails, a number
+// changes on its way through YAML.
 func TestYAMLNumbers(t *testing.T) {
 	for _, tt := range []struct {
 		text string
@@ -182,7 +184,7 @@ func TestYAMLNumbers(t *testing.T) {
 		_, err := parsedSet(t, new(jwk.Parser), setOf(text)).MarshalYAML()
 		checkError(t, err, jwk.ErrUnsupported, path)
 	}
-	// As deep as a key in a set may be.
+	// The deepest nesting that a key in a set may have.
 	deep := jsontext.Value(strings.Repeat("[", 63) + strings.Repeat("]", 63))
 	s := parsedSet(t, new(jwk.Parser), setOf(string(public(t, "P-256").with("a", deep).json(t))))
 	out, err := s.MarshalYAML()
@@ -195,7 +197,7 @@ func TestYAMLNumbers(t *testing.T) {
 	}
 }
 
-// TestErrorsAsJSON: encoders write the text of an error, and not its fields.
+// TestErrorsAsJSON: encoders write the text of an error, not its fields, which may hold keys.
 func TestErrorsAsJSON(t *testing.T) {
 	_, invalid := jwk.Parse([]byte(`{"kty":"oct","k":1}`))
 	_, notFound := jwk.NewSet(fixture(t, "P-256").key(t)).Find(t.Context(), jwk.Query{Algorithm: jwk.RS256})
@@ -203,9 +205,9 @@ func TestErrorsAsJSON(t *testing.T) {
 	hidden.add(fixture(t, "P-256"))
 	for _, err := range []error{invalid, notFound} {
 		want := must[[]byte](t)(json.Marshal(err.Error()))
-		for what, value := range map[string]any{"alone": err, "in a slice": []error{err}, "in a struct": struct{ Err error }{err}, "in a map": map[string]any{"error": err}} {
+		for what, value := range map[string]any{"by itself": err, "in a slice": []error{err}, "in a struct": struct{ Err error }{err}, "in a map": map[string]any{"error": err}} {
 			text, e := json.Marshal(value)
-			if e != nil || !strings.Contains(string(text), string(want)) || what == "alone" && !slices.Equal(text, want) {
+			if e != nil || !strings.Contains(string(text), string(want)) || what == "by itself" && !slices.Equal(text, want) {
 				t.Errorf("%s: got %s, %v, want %s", what, text, e, want)
 			}
 			hidden.check(t, string(text))
@@ -226,7 +228,7 @@ func TestErrorsAsJSON(t *testing.T) {
 	}
 }
 
-// ofOthers adds errors of YAML, of members of a set and of a PrivateKey.
+// ofOthers adds the errors of YAML, of members of a set and of a PrivateKey.
 func (r *refusals) ofOthers() {
 	o := fixture(r, "P-256")
 	yaml := func(name string, value any) {

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// programs is the folder of programs that parse a set and say how many keys it
-// has, one for each library, and "none", which only reads the file.
+// programs is the folder of programs that parse a set and print its number of keys: one for each
+// library, and "none", which only reads the file.
 const programs = "internal/size"
 
-// commandSize proves a program and returns the work of weighing it.
+// commandSize checks that a program works, and returns the work that measures its size.
 func commandSize(name string, in *input) (work, error) {
 	return work{size: func() (int64, error) {
 		dir, err := os.MkdirTemp("", "bench")
@@ -41,8 +41,7 @@ func commandSize(name string, in *input) (work, error) {
 	}}, nil
 }
 
-// build builds and runs one of the programs, and returns its size and what it
-// said.
+// build builds and runs one of the programs, and returns its size and its output.
 func build(dir, name, set string) (size int64, said string, err error) {
 	root, err := moduleFolder()
 	if err != nil {

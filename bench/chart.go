@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// charted are the tasks of the bar chart, in the order of reading, left column
-// first. One that peers win is among them.
+// charted are the tasks of the bar chart in the order of reading, left column first. They include
+// one that other libraries win.
 var charted = []struct{ task, caption string }{
 	{"parse/set-3", "parse a set of 3 public keys"},
 	{"parse/set-100", "parse a set of 100"},
@@ -36,17 +36,17 @@ func (t task) charted() bool {
 const (
 	chartWidth   = 940
 	columnWidth  = (chartWidth - 3*margin) / 2
-	nameWidth    = 98  // of libraries' names
-	figureWidth  = 118 // of what is written behind a bar
+	nameWidth    = 98  // of the names of libraries
+	figureWidth  = 118 // of the figure after a bar
 	barHeight    = 13
 	barPitch     = 18
 	captionPitch = 22 // from a caption to its first bar
 	blockGap     = 16
 )
 
-// chart draws a bar for each contestant of the charted tasks. Within a task
-// lengths are to scale, from zero, the longest as long as there is room; a
-// logarithmic scale would make little of large factors and much of small ones.
+// chart draws a bar for each contestant of the charted tasks. Within a task the bars are to scale
+// from zero, and the longest bar fills the space. A logarithmic scale would make large factors
+// look small, and small ones large.
 func chart(r *results) ([]byte, error) {
 	type block struct {
 		caption string
@@ -64,7 +64,7 @@ func chart(r *results) ([]byte, error) {
 		return nil, errors.New("no task of the chart was measured")
 	}
 
-	// The left column takes blocks until it has half of the height.
+	// The left column takes blocks until it has half of the total height.
 	height := func(b block) float64 { return captionPitch + barPitch*float64(len(b.task.Rows)) + blockGap }
 	total := 0.0
 	for _, b := range blocks {

@@ -10,12 +10,12 @@ import (
 	"math/big"
 )
 
-// The floor is what nobody can do without who parses keys: to find every quote
-// in the text, to decode every member that is to be decoded, and to make the
-// Go keys with the standard library. It reads no JSON and checks nothing but
-// what those functions check; it is told where the members are.
+// The floor is the least work of every parser of keys: to find every quote in the text, to decode
+// every member that must be decoded, and to make the Go keys with the standard library. It does
+// not read JSON: it gets the places of the members. It makes no checks except those of the
+// functions that it calls.
 
-// A floorKey is a key whose members have been found.
+// A floorKey is a key and the texts of its members.
 type floorKey struct {
 	kind    kind
 	private bool
@@ -44,7 +44,7 @@ var floorLibrary = library{
 		if does == parseRSAPrivate {
 			return precompute(in.keys[0].goKey.(*rsa.PrivateKey)), nil
 		}
-		// Large enough for the longest certificate.
+		// This is large enough for the longest certificate.
 		longest := 0
 		for _, k := range in.keys {
 			for _, text := range append(k.members.chain, k.members.text...) {
@@ -82,13 +82,12 @@ var floorLibrary = library{
 	},
 }
 
-// sink keeps what was made from being optimised away, or put on the stack.
+// sink keeps the compiler from removing a result or putting it on the stack.
 //
 //lint:ignore U1000 it is only written to
 var sink any
 
-// precompute is what crypto/rsa does to check and prepare a private key that
-// has all members.
+// precompute does the work of crypto/rsa that checks and prepares a private key with all members.
 func precompute(priv *rsa.PrivateKey) work {
 	crt := priv.Precomputed
 	return work{loop: func(n int) {
@@ -105,7 +104,7 @@ func precompute(priv *rsa.PrivateKey) work {
 	}}
 }
 
-// quotes counts the quotes in text, one by one as a parser finds them.
+// quotes counts the quotes in text one by one, as a parser finds them.
 func quotes(text []byte) int {
 	n := 0
 	for {
@@ -118,10 +117,10 @@ func quotes(text []byte) int {
 	}
 }
 
-// floorRoom is for the two coordinates and the tag of a point.
+// floorRoom is the size of a point: two coordinates and a tag.
 const floorRoom = 128
 
-// goKey makes the Go key. buf is to be as long as the longest member, and floorRoom.
+// goKey makes the Go key. buf must have the length of the longest member, plus floorRoom.
 func (k *floorKey) goKey(buf []byte) (any, error) {
 	var failed error
 	decode := func(dst, text []byte) []byte {

@@ -17,10 +17,9 @@ const (
 	goJoseMemory  = "without the text; Go keys made"
 )
 
-// What is called: JSONWebKey.UnmarshalJSON, which is faster than to go through
-// encoding/json; json.Unmarshal of a JSONWebKeySet, which has no method of its
-// own; JSONWebKeySet.Key, which returns all keys of a kid; JSONWebKey.Key,
-// which is the Go key.
+// The timed functions are JSONWebKey.UnmarshalJSON, which is faster than a call of encoding/json;
+// json.Unmarshal of a JSONWebKeySet, which has no method for it; JSONWebKeySet.Key, which returns
+// all keys with a kid; and the field JSONWebKey.Key, which is the Go key.
 var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 	name:   "go-jose",
 	module: "github.com/go-jose/go-jose/v4",

@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// Growth is what a library takes for sets of more and more keys.
+// Growth is the cost of sets of more and more keys.
 
-// A series is that of one library.
+// A series is the points of one library.
 type series struct {
 	Library string     `json:"library"`
 	Kind    contestant `json:"kind"`
 	Points  []point    `json:"points"`
 }
 
-// A point is what a library takes for a set of so many keys.
+// A point is the cost of a set with this many keys.
 type point struct {
 	Keys   int     `json:"keys"`
-	Rounds int     `json:"rounds"` // timings; memory is weighed as in a task
+	Rounds int     `json:"rounds"` // of timings; memory is measured as in a task
 	Parse  float64 `json:"parse_ns_per_key"`
 	Lookup float64 `json:"lookup_ns"`
 	Memory float64 `json:"bytes_per_key"`
 }
 
-// growthSizes are the sizes of sets: in each there is as much of one kind of
-// key as of another. quickSizes are those of -quick.
+// growthSizes are the sizes of sets. Each set has the same number of keys of each kind. quickSizes
+// are the sizes for -quick.
 var (
 	growthSizes = []int{3, 9, 30, 99, 300, 999, 3000, 9999, 30_000, 99_999}
 	quickSizes  = growthSizes[:6]
 )
 
-// roundsFor is how many rounds there are for a size. Large sets take long, and
-// vary less.
+// roundsFor returns the number of rounds for a size. Large sets take long, and their timings vary
+// less.
 func roundsFor(keys int) int {
 	if keys > 3000 {
 		return 3
@@ -40,8 +40,8 @@ func roundsFor(keys int) int {
 	return 9
 }
 
-// growth measures ours and the peers over the size of a set of mixed keys, in
-// few rounds: the shape is what it is about.
+// growth measures our library and its peers over the size of a set of mixed keys. It takes few
+// rounds, because only the shape of the curve matters.
 func (m *meter) growth(r *results, sizes []int, stderr io.Writer) error {
 	var entered []library
 	for _, l := range libraries {
@@ -78,7 +78,7 @@ func (m *meter) growth(r *results, sizes []int, stderr io.Writer) error {
 	return nil
 }
 
-// medians times one work, and returns a figure for each library.
+// medians times one work and returns the median for each library.
 func (m *meter) medians(libraries []library, does ability, in *input) ([]float64, error) {
 	runners, err := enterAll(libraries, does, in)
 	if err == nil {
@@ -87,7 +87,7 @@ func (m *meter) medians(libraries []library, does ability, in *input) ([]float64
 	return mediansOf(runners), err
 }
 
-// weights weighs sets, and returns the bytes per key for each library.
+// weights measures the memory of sets and returns the bytes per key for each library.
 func weights(libraries []library, in *input) ([]float64, error) {
 	runners, err := enterAll(libraries, memoryParsed, in)
 	if err == nil {
@@ -105,7 +105,7 @@ func mediansOf(runners []*runner) (list []float64) {
 	return list
 }
 
-// growthRounds says how many rounds the points are the medians of.
+// growthRounds describes the number of rounds behind the medians.
 func (r *results) growthRounds() string {
 	points := r.Growth[0].Points
 	text := fmt.Sprintf("medians of %d rounds", points[0].Rounds)

@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// The inputs are the same in every run: all that is random about them comes
-// from a seed. No key here is a secret.
+// The inputs are the same in every run, because their random parts come from a seed. No key here is
+// a secret.
 
 // A kind is a kind of key.
 type kind string
@@ -33,20 +33,20 @@ const (
 	ed25519Kind kind = "Ed25519"
 )
 
-// mixed is what providers publish, and a bit of what they will.
+// mixed are the kinds of keys that providers publish, and one that they will publish soon.
 var mixed = []kind{rsa2048, p256, ed25519Kind}
 
-// An input is what a task works on, and what is known of it.
+// An input is the text that a task works on, and the facts about it.
 type input struct {
 	text []byte // the key, or the set
 	keys []inputKey
 }
 
-// An inputKey is a key of an input. What libraries find is held against it.
+// An inputKey is a key of an input. The results of libraries are compared with it.
 type inputKey struct {
 	kid       string
 	text      string // the key as JSON
-	canonical string // what RFC 7638, Section 3, hashes
+	canonical string // the text that RFC 7638, Section 3, hashes
 	goKey     any    // from the standard library, without any JSON
 	private   bool
 	members   floorKey
@@ -54,7 +54,7 @@ type inputKey struct {
 
 func (k *inputKey) thumbprint() [32]byte { return sha256.Sum256([]byte(k.canonical)) }
 
-// encode is base64url without padding.
+// encode returns base64url without padding.
 var encode = base64.RawURLEncoding.EncodeToString
 
 // A source makes keys.
@@ -72,12 +72,11 @@ func (s source) octets(n int) []byte {
 	return b
 }
 
-// kid returns one of 160 bits, as a thumbprint cut short would look.
+// kid returns a kid of 160 bits, which looks like a thumbprint that was cut.
 func (s source) kid() string { return encode(s.octets(20)) }
 
-// key makes a key. Public RSA keys are odd numbers and public Ed25519 keys are
-// coordinates, nothing more: that is all that parsing asks of them, and
-// 100,000 of them are wanted. Private keys are sound.
+// key makes a key. The public RSA keys are only odd numbers, and the public Ed25519 keys only
+// coordinates: parsers ask for no more, and the tasks need 100,000 of them. Private keys are sound.
 func (s source) key(kind kind, private bool, attributes ...string) (inputKey, error) {
 	k := inputKey{kid: s.kid(), private: private}
 	var material []string // names and values in turn
@@ -149,8 +148,8 @@ func (s source) key(kind kind, private bool, attributes ...string) (inputKey, er
 	return k, nil
 }
 
-// object writes a JSON object of names and string values in turn. Later ones
-// replace earlier ones of the same name; a value that is an array stays one.
+// object writes a JSON object from names and string values in turn. A later value replaces an
+// earlier one with the same name. A value that is an array is written unchanged.
 func object(members, replaced []string) string {
 	for i := 0; i < len(replaced); i += 2 {
 		found := false
@@ -196,8 +195,7 @@ func (s source) modulus() *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// rsaPrivate makes a sound key. crypto/rsa would not take its primes from a
-// seed.
+// rsaPrivate makes a sound key from the seed, which crypto/rsa cannot do.
 func (s source) rsaPrivate() (*rsa.PrivateKey, error) {
 	e := big.NewInt(65537)
 	one := big.NewInt(1)
@@ -225,7 +223,7 @@ func (s source) rsaPrivate() (*rsa.PrivateKey, error) {
 	return k, k.Validate()
 }
 
-// oneKey is the input of one key.
+// oneKey returns the input of one key.
 func oneKey(kind kind, private bool) func() (*input, error) {
 	return func() (*input, error) {
 		k, err := newSource("one "+string(kind)).key(kind, private)
@@ -236,7 +234,7 @@ func oneKey(kind kind, private bool) func() (*input, error) {
 	}
 }
 
-// setOf is the input of a set of n public keys, these kinds in turn.
+// setOf returns the input of a set of n public keys of these kinds in turn.
 func setOf(n int, kinds ...kind) func() (*input, error) {
 	return func() (*input, error) {
 		s := newSource("set")
@@ -264,11 +262,11 @@ func newSet(keys []inputKey) *input {
 	return &input{text: []byte(b.String()), keys: keys}
 }
 
-// answers is how many keys of a set from setWithAnswers are for encryption.
+// answers is the number of keys for encryption in a set of setWithAnswers.
 const answers = 10
 
-// setWithAnswers is the input of a set of n keys of which ten are for
-// ECDH-ES+A256KW, and say so in use, key_ops and alg, and the others for EdDSA.
+// setWithAnswers returns the input of a set of n keys. Ten are for ECDH-ES+A256KW, the others for
+// EdDSA, as their use, key_ops and alg state.
 func setWithAnswers(n int) func() (*input, error) {
 	return func() (*input, error) {
 		s := newSource("answers")
@@ -288,8 +286,8 @@ func setWithAnswers(n int) func() (*input, error) {
 	}
 }
 
-// certifiedSet is the input of a set of n RSA keys as Microsoft publishes
-// them, with chains of three certificates instead of one.
+// certifiedSet returns the input of a set of n RSA keys as Microsoft publishes them, but with chains
+// of three certificates instead of one.
 func certifiedSet(n int) func() (*input, error) {
 	return func() (*input, error) {
 		a, err := authorities()
@@ -320,13 +318,13 @@ func certifiedSet(n int) func() (*input, error) {
 	}
 }
 
-// An authority is a root and an intermediate that it certified.
+// An authority is a root and an intermediate certificate that the root signed.
 type authority struct {
 	root, intermediate *x509.Certificate
 	key                crypto.Signer // of the intermediate
 }
 
-// authorities makes them. It takes a second, once.
+// authorities makes the authorities once, in about a second.
 var authorities = sync.OnceValues(func() (*authority, error) {
 	s := newSource("authorities")
 	rootKey, err := s.rsaPrivate()
@@ -364,7 +362,7 @@ func template(name string, serial int64, ca bool) *x509.Certificate {
 		NotBefore:             time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:              time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
-		SignatureAlgorithm:    x509.SHA256WithRSA, // the same octets each time
+		SignatureAlgorithm:    x509.SHA256WithRSA, // so that the octets are the same each time
 		BasicConstraintsValid: ca,
 		IsCA:                  ca,
 	}
@@ -382,13 +380,12 @@ func certificate(template, parent *x509.Certificate, pub any, signer crypto.Sign
 	return x509.ParseCertificate(der)
 }
 
-// manyKIDs is how many kids a lookup goes round, if not all.
+// manyKIDs is the number of kids that a lookup cycles through, if not all.
 const manyKIDs = 1024
 
-// kids returns kids of a set, each a string of its own, as that of a token is,
-// or, for misses, kids of the same form that are not there. They jump about in
-// the set by the golden ratio, so that any few in a row are spread over all of
-// it: where a lookup takes milliseconds, a timing has no more than a few.
+// kids returns kids of a set, or, for misses, kids of the same form that the set does not have. Each
+// kid is a string of its own, like the kid of a token. The golden ratio spreads any few of them in
+// a row over the whole set: if a lookup takes milliseconds, a timing has only a few.
 func (in *input) kids(hit bool) []string {
 	rng := rand.New(newSource("kids").rng)
 	kids := make([]string, manyKIDs)
@@ -396,14 +393,14 @@ func (in *input) kids(hit bool) []string {
 		_, at := math.Modf(0.5 + float64(i)/math.Phi)
 		kid := []byte(in.keys[int(at*float64(len(in.keys)))].kid)
 		if !hit {
-			kid[rng.IntN(len(kid))] = '.' // no character of a kid
+			kid[rng.IntN(len(kid))] = '.' // a character that no kid has
 		}
 		kids[i] = string(kid)
 	}
 	return kids
 }
 
-// allKIDs returns every kid of a set in random order, each a string of its own.
+// allKIDs returns every kid of a set in random order. Each is a string of its own.
 func (in *input) allKIDs() []string {
 	kids := make([]string, len(in.keys))
 	for i, at := range rand.New(newSource("all kids").rng).Perm(len(in.keys)) {
@@ -412,13 +409,13 @@ func (in *input) allKIDs() []string {
 	return kids
 }
 
-// A round of kids has no end: after the last comes the first again.
+// A round of kids has no end: the first kid comes again after the last.
 type round struct {
 	kids []string
 	at   int
 }
 
-// next returns one kid after the other.
+// next returns the next kid.
 func (r *round) next() string {
 	kid := r.kids[r.at]
 	if r.at++; r.at == len(r.kids) {

@@ -21,18 +21,17 @@ const (
 	jwksetMemory  = "without the text, with every member as a string" + jwksetMadeSet
 )
 
-// What is called: NewJWKFromRawJSON for one key. For a set, JWKSlice, which
-// the package itself uses to fill its storage, and which is faster than to
-// validate each key as its HTTP client does. MemoryJWKSet.KeyRead; JWK.Key,
-// which is the Go key; Storage.JSON, which is faster than JSONPublic. To loop
-// over a set its user has the slice, or the copy of it that KeyReadAll makes.
+// The timed functions are NewJWKFromRawJSON for one key; for a set JWKSlice, which the package itself
+// calls to fill its storage, and which is faster because it does not validate each key, as the HTTP
+// client does; MemoryJWKSet.KeyRead; JWK.Key, which returns the Go key; and Storage.JSON, which is
+// faster than JSONPublic. To loop over a set, users have the slice, or its copy from KeyReadAll.
 var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset",
 	module: "github.com/MicahParks/jwkset",
 	color:  "#56b4e9",
 
 	parse: func(text []byte) (jwkset.JWK, error) {
-		// Without Private a private key becomes a public one.
+		// Without Private, a private key becomes a public key.
 		return jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
 	},
 	parseSet: func(text []byte, _ int) ([]jwkset.JWK, error) {
@@ -90,7 +89,7 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		}
 	},
 	selects: func(s []jwkset.JWK, by ability) func(n int) {
-		// Marshal, which copies, is the only way to these members.
+		// Marshal, which copies, is the only access to these members.
 		return countAnswers(map[ability]func() int{
 			selectUse: func() (found int) {
 				for i := range s {
@@ -148,9 +147,8 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	},
 }
 
-// jwksetClient is jwkset with sets read as its HTTP client reads them, which
-// validates each key: the way that most of its users go, and closer to what
-// others check.
+// jwksetClient is jwkset with sets read as its HTTP client reads them: it validates each key. Most
+// users read sets in this way, and the checks are closer to those of other libraries.
 var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset (client)",
 	module: jwksetLibrary.module,
@@ -184,7 +182,7 @@ var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 	},
 }
 
-// storage is what keys are looked up in.
+// storage is the set in which keys are looked up.
 func storage(s []jwkset.JWK) *jwkset.MemoryJWKSet {
 	store := jwkset.NewMemoryStorage()
 	if err := store.KeyReplaceAll(context.Background(), s); err != nil {

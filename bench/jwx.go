@@ -8,7 +8,7 @@ import (
 	jwx "github.com/lestrrat-go/jwx/v4/jwk"
 )
 
-// jwxMaxKeys is how many keys jwx takes unless it is told otherwise.
+// jwxMaxKeys is the default limit of keys in a set of jwx.
 const jwxMaxKeys = 1000
 
 const (
@@ -20,10 +20,9 @@ const (
 	jwxWritten = "written anew, members sorted"
 )
 
-// What is called: jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export and
-// jwk.ExportAll, as for sets of keys of several types; MarshalJSON of keys and sets, which is
-// faster than to go through encoding/json. To loop over a set its Len and Key
-// are faster than All, which copies.
+// The timed functions are jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export and jwk.ExportAll,
+// as for sets with several types of keys; and MarshalJSON of keys and sets, which is faster than a
+// call of encoding/json. To loop over a set, Len and Key are faster than All, which copies.
 var jwxLibrary = peer[jwx.Key, jwx.Set]{
 	name:   "jwx",
 	module: "github.com/lestrrat-go/jwx/v4",

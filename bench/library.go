@@ -10,35 +10,34 @@ import (
 	"sync"
 )
 
-// A library is a contestant: what it can do, and what it checks doing that.
+// A library is a contestant, with its abilities and the checks that it makes.
 type library struct {
-	name   string // as the tables have it
-	module string // whose version is told; "" of references
-	color  string // of its bars; those of Okabe and Ito are told apart by nearly everybody
+	name   string // in the tables
+	module string // its version is in the tables; "" for references
+	color  string // of its bars; nearly everybody can distinguish the colours of Okabe and Ito
 	kind   contestant
 
-	// checks has a phrase for each ability: what the library checks while it
-	// does that work. An ability that is not there is one that it lacks.
+	// checks has a phrase for each ability of the library: the checks that it makes during
+	// that work. The library lacks all other abilities.
 	checks map[ability]string
 
-	// enter proves that the library does the work right, and returns it.
+	// enter checks that the library does the work correctly, and returns the work.
 	enter func(does ability, in *input) (work, error)
 }
 
-// A contestant is in the tables for one of these reasons.
+// A contestant is the reason why a library is in the tables.
 type contestant string
 
 const (
 	ours      contestant = "ours"
 	peerKind  contestant = "peer"
-	reference contestant = "reference" // what the same work costs at least, or in its simplest form
+	reference contestant = "reference" // the least cost of the same work, or the cost of its simplest form
 )
 
-// everyKey is what libraries check of a set.
+// everyKey describes the checks of a set in most libraries.
 const everyKey = "what it checks of one key, of every key"
 
-// libraries are all that take part. To add one is to write its file and to
-// name it here.
+// libraries are all contestants. To add a library, write a file for it and add its name here.
 var libraries = []library{
 	ourLibrary.library(ours),
 	goJose.library(peerKind),
@@ -49,34 +48,33 @@ var libraries = []library{
 	floorLibrary, mapLibrary, hashLibrary, copyLibrary,
 }
 
-// A work is what is measured: one of these.
+// A work is the thing to measure. It has one of the functions.
 type work struct {
-	// loop does the work n times, and panics if it comes out wrong.
+	// loop does the work n times. It panics if a result is wrong.
 	loop func(n int)
 
 	// parallel is set if the loop uses all CPUs.
 	parallel bool
 
-	// fresh prepares, untimed, what is only done once to a key or a set.
+	// fresh prepares work that can be done only once to a key or a set. It is not timed.
 	fresh func() once
 
-	// hold returns what is to be weighed, made of text.
+	// hold returns the thing whose memory is measured, made from text.
 	hold func(text []byte) (any, error)
 
-	// size builds a program and returns how long it is.
+	// size builds a program and returns its size.
 	size func() (int64, error)
 }
 
-// A once is a loop that can do the work so many times, and no more.
+// A once is a loop that can do the work only a limited number of times.
 type once struct {
 	loop   func(n int)
 	allows int
 }
 
-// A peer is what the tasks ask of a library. K is its key and S its set. What
-// a library cannot do stays nil. Each function is the fastest reasonable one
-// of those that the library's documentation tells its users to call, with
-// default options.
+// A peer has the functions of a library that the tasks call. K is its type of keys and S its type of
+// sets. A function that the library does not have is nil. Each function is the fastest reasonable
+// one that the documentation of the library recommends, with default options.
 type peer[K, S any] struct {
 	name, module, color string
 
@@ -92,12 +90,12 @@ type peer[K, S any] struct {
 	marshal    func(K) ([]byte, error)
 	marshalSet func(S) ([]byte, error)
 
-	// What takes nanoseconds is called by a loop that knows the type, so that
-	// nothing is measured but the library.
+	// Functions that take nanoseconds are called in a loop that knows the type, so that only
+	// the library is measured.
 	lookups     func(s S, kids []string, hit bool) func(n int)
 	goKeys      func(s S, kids []string) func(n int)
-	selects     func(s S, by ability) func(n int) // panics unless it finds as many answers as there are
-	thumbprints func(keys []K) func(n int)        // of one key after the other, by libraries that keep them
+	selects     func(s S, by ability) func(n int) // panics unless it finds all answers
+	thumbprints func(keys []K) func(n int)        // of one key after the other; for libraries that keep the thumbprint
 
 	// command is the folder of a program that parses a set.
 	command string
@@ -131,7 +129,7 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 		return marshalling(func() ([]byte, error) { return p.marshal(k) }, in)
 	}
 
-	// What is left is about sets.
+	// The other abilities are about sets.
 	set, err := p.parseSet(in.text, len(in.keys))
 	if err == nil {
 		err = p.isSet(set, in)
@@ -174,7 +172,7 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 			return once{loop: p.selects(p.mustParse(in), selectAlg), allows: 1}
 		}}, nil
 	case thumbprintFirst:
-		if p.thumbprints == nil { // nothing is kept: each call is a first one
+		if p.thumbprints == nil { // the library does not keep it, so each call is a first one
 			return work{loop: p.thumbprinting(p.keys(set))}, nil
 		}
 		return work{fresh: func() once {
@@ -193,7 +191,7 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 	return work{}, fmt.Errorf("unknown work: %s", does)
 }
 
-// mustParse parses the set of in, which was parsed before.
+// mustParse parses the set of in. It panics on an error, because the set was parsed before.
 func (p peer[K, S]) mustParse(in *input) S {
 	set, err := p.parseSet(in.text, len(in.keys))
 	if err != nil {
@@ -202,7 +200,7 @@ func (p peer[K, S]) mustParse(in *input) S {
 	return set
 }
 
-// thumbprinting makes a loop of thumbprints of one key after the other.
+// thumbprinting makes a loop that computes the thumbprint of one key after the other.
 func (p peer[K, S]) thumbprinting(keys []K) func(n int) {
 	if p.thumbprints != nil {
 		return p.thumbprints(keys)
@@ -216,7 +214,7 @@ func (p peer[K, S]) thumbprinting(keys []K) func(n int) {
 	}
 }
 
-// hold parses a set, and asks every key for its Go key if it is to.
+// hold parses a set, and if ask is set, asks every key for its Go key.
 func (p peer[K, S]) hold(text []byte, n int, ask bool) (S, error) {
 	set, err := p.parseSet(text, n)
 	if err == nil && ask {
@@ -266,8 +264,8 @@ func (p peer[K, S]) isSet(s S, in *input) error {
 	return nil
 }
 
-// finds returns an error unless every kid is found, or, for misses, none. A few
-// have to do, where all would take a minute.
+// finds returns an error unless every kid is found, or, for misses, no kid. In large sets it tries
+// only a few kids: all of them would take a minute.
 func (p peer[K, S]) finds(s S, kids []string, hit bool) error {
 	if len(p.keys(s)) > 10_000 {
 		kids = kids[:16]
@@ -284,7 +282,7 @@ func (p peer[K, S]) finds(s S, kids []string, hit bool) error {
 	return nil
 }
 
-// repeat makes a loop of a call. Calls of a variable are not optimised away.
+// repeat makes a loop of a call. The compiler does not remove calls of a variable.
 func repeat(call func() error) func(n int) {
 	return func(n int) {
 		for range n {
@@ -295,7 +293,7 @@ func repeat(call func() error) func(n int) {
 	}
 }
 
-// marshalling makes a loop that marshals, which is to give the text of in.
+// marshalling makes a loop that marshals. The result must be the text of in.
 func marshalling(marshal func() ([]byte, error), in *input) (work, error) {
 	text, err := marshal()
 	if err != nil {
@@ -321,7 +319,7 @@ func sameJSON(got, want []byte) error {
 	return nil
 }
 
-// parallel spreads a loop over all CPUs. Each begins at another kid.
+// parallel spreads a loop over all CPUs. Each CPU begins at another kid.
 func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 	workers := runtime.GOMAXPROCS(0)
 	var loops []func(n int)
@@ -335,7 +333,7 @@ func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 		for i, loop := range loops {
 			all.Go(func() {
 				defer func() { failures[i] = recover() }()
-				loop((n + i) / workers) // n altogether
+				loop((n + i) / workers) // n in total
 			})
 		}
 		all.Wait()
@@ -347,11 +345,10 @@ func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 	}
 }
 
-// wrong is the panic of a loop whose work came out wrong.
+// wrong panics because the result of a loop is wrong.
 func wrong(what string) { panic(errors.New(what)) }
 
-// countAnswers makes a loop of a search that is to find the answers of
-// setWithAnswers.
+// countAnswers makes a loop of a search that must find the answers of setWithAnswers.
 func countAnswers(search func() int) func(n int) {
 	return func(n int) {
 		for range n {

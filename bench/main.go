@@ -1,6 +1,6 @@
-// Command bench does the same work with package jwk and with other libraries
-// for JSON Web Keys, on the same bytes, and prints what each of them takes and
-// what it checks meanwhile. README.md says how to run and how to read it.
+// Command bench does the same work with package jwk and with other libraries for JSON Web Keys, on
+// the same bytes. It prints the cost for each library and the checks that the library makes.
+// README.md explains how to run it and how to read the results.
 package main
 
 import (
@@ -29,7 +29,7 @@ type options struct {
 	json, svg, curve string // files to write
 }
 
-// command is main, and returns the exit status: 2 for usage, 1 for failure.
+// command does the work of main and returns the exit status: 2 for usage, 1 for failure.
 func command(args []string, stdout, stderr io.Writer) int {
 	o, err := parseFlags(args, stderr)
 	switch {
@@ -66,7 +66,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.svg, "svg", "", "draw a bar chart into this `file`")
 	flags.StringVar(&o.curve, "growth", "", "measure over the size of a set, and draw it into this `file`")
 	if err := flags.Parse(args); err != nil {
-		return nil, err // said already
+		return nil, err // the flag package has printed it
 	}
 	usage := func(format string, a ...any) (*options, error) {
 		err := fmt.Errorf(format, a...)
@@ -98,7 +98,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	if o.svg != "" && o.from == "" && !slices.ContainsFunc(in, task.charted) {
 		return usage("-svg shows none of the tasks that match %q", *pattern)
 	}
-	for _, file := range []string{o.json, o.svg, o.curve} { // better now than in minutes
+	for _, file := range []string{o.json, o.svg, o.curve} { // fail now, not after minutes
 		if file == "" {
 			continue
 		}
@@ -109,8 +109,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// writable returns an error unless a file can be written. It leaves things as
-// they are.
+// writable returns an error unless a file can be written. It changes no file.
 func writable(file string) error {
 	_, err := os.Lstat(file)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -125,7 +124,7 @@ func writable(file string) error {
 	return err
 }
 
-// run measures, or reads, and writes.
+// run measures, or reads results, and writes the files.
 func (o *options) run(stdout, stderr io.Writer) error {
 	r := new(results)
 	if o.from != "" {
@@ -144,8 +143,7 @@ func (o *options) run(stdout, stderr io.Writer) error {
 	}
 	r.judge()
 
-	// What cannot be written does not keep the rest from being written: it
-	// took minutes.
+	// If one file cannot be written, write the others: the results took minutes.
 	failures := []error{writeText(stdout, r)}
 	for _, output := range []struct {
 		file    string
@@ -174,7 +172,7 @@ func (o *options) measure(r *results, stderr io.Writer) error {
 	r.Quick, r.Rounds, r.Timing = o.quick, m.rounds, m.timing
 	list, left := chosen(tasks(), o.match, o.quick)
 	if i := slices.IndexFunc(list, func(t task) bool { return t.does == binarySize }); i >= 0 {
-		if _, err := moduleFolder(); err != nil { // better now than in minutes
+		if _, err := moduleFolder(); err != nil { // fail now, not after minutes
 			if len(list) == 1 {
 				return err
 			}
@@ -216,7 +214,7 @@ func progress(stderr io.Writer, i, n int, start time.Time, name string) {
 	fmt.Fprintf(stderr, "bench: %d of %d, %v%s: %s\n", i+1, n, elapsed.Round(time.Second), estimate, name)
 }
 
-// task proves and measures one task.
+// task checks and measures one task.
 func (m *meter) task(t task) (*taskResult, error) {
 	in, err := t.input()
 	if err != nil {
@@ -247,7 +245,7 @@ func (m *meter) task(t task) (*taskResult, error) {
 	return done, nil
 }
 
-// enterAll proves that libraries do a work right.
+// enterAll checks that the libraries do a work correctly.
 func enterAll(libraries []library, does ability, in *input) ([]*runner, error) {
 	var runners []*runner
 	for _, l := range libraries {
@@ -260,7 +258,7 @@ func enterAll(libraries []library, does ability, in *input) ([]*runner, error) {
 	return runners, nil
 }
 
-// contestants are the libraries that can do a task.
+// contestants returns the libraries that can do a task.
 func (t *task) contestants() []library {
 	var list []library
 	for _, l := range libraries {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestQuick does one small task, from the flags to the files.
+// TestQuick runs one small task, from the flags to the files.
 func TestQuick(t *testing.T) {
 	dir := t.TempDir()
 	file, svg := filepath.Join(dir, "results.json"), filepath.Join(dir, "chart.svg")
@@ -47,7 +47,7 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// What cannot be written is no reason to lose the rest.
+// A file that cannot be written must not cost the user the other files.
 func TestUnwritable(t *testing.T) {
 	text, err := fixed().encode()
 	if err != nil {
@@ -142,7 +142,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestSizes builds the programs, and asks them.
+// TestSizes builds the programs and checks their output.
 func TestSizes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds programs")

@@ -9,12 +9,12 @@ import (
 // A meter takes timings. Its clock is a variable for tests.
 type meter struct {
 	rounds int
-	timing time.Duration // what one timing is to take
+	timing time.Duration // the wanted duration of one timing
 	now    func() time.Time
-	gc     func() // before each timing, so that nobody pays for another's garbage
+	gc     func() // runs before each timing, so that no library pays for the garbage of another
 }
 
-// A runner is a contestant of a task, about to be measured.
+// A runner is a contestant of a task, with its measurements.
 type runner struct {
 	library library
 	work    work
@@ -24,9 +24,8 @@ type runner struct {
 	bytes   *float64
 }
 
-// measure fills in the samples of all runners. In each round each of them is
-// timed once, in an order that moves on by one each time: what slows the
-// machine down for a while slows them all.
+// measure fills in the samples of all runners. Each round times each runner once, and begins with
+// another one each time: if the machine is slow for a while, it is slow for all of them.
 func (m *meter) measure(runners []*runner) (err error) {
 	defer func() { err = errors.Join(err, asError(recover())) }()
 	for _, r := range runners {
@@ -50,12 +49,12 @@ func (m *meter) measure(runners []*runner) (err error) {
 	return nil
 }
 
-// asError makes an error of what was recovered.
+// asError returns the value of a panic as an error.
 func asError(recovered any) error {
 	switch v := recovered.(type) {
 	case nil:
 		return nil
-	case runtime.Error: // a mistake here, not a wrong answer
+	case runtime.Error: // a mistake in this program, not a wrong answer
 	case error:
 		return v
 	}
@@ -70,14 +69,14 @@ func (m *meter) time(loop func(n int), n int) time.Duration {
 	return m.now().Sub(start)
 }
 
-// calibrate returns how often a loop is to run for a timing to take as long as
-// it should: at least once. What is only done the first time, such as to make
-// an index, is over before it looks at the clock.
+// calibrate returns the number of operations, at least 1, for a timing of the wanted duration. It
+// calls the loop once before it looks at the clock, so that work of the first call, such as making
+// an index, does not count.
 func (m *meter) calibrate(loop func(n int)) int {
 	loop(1)
 	for n := 1; ; {
 		took := m.time(loop, n)
-		// From a quarter on, the estimate is good enough.
+		// An estimate from a quarter of the duration is good enough.
 		if took >= m.timing/4 || n >= 1e9 {
 			return max(1, int(float64(n)*float64(m.timing)/float64(max(took, 1))))
 		}
@@ -86,14 +85,14 @@ func (m *meter) calibrate(loop func(n int)) int {
 	}
 }
 
-// maxFresh is how many fresh things a timing takes at most: to prepare one can
-// take a hundred times as long as what is timed.
+// maxFresh is the largest number of fresh things in a timing: the preparation of one may take a
+// hundred times as long as the operation.
 const maxFresh = 64
 
-// timeFresh returns the time of one operation of which a fresh thing allows no
-// more than so many. It takes as many things as it needs for a timing, which is
-// a shorter one: to prepare takes longer than that. The garbage collector runs
-// before each, so that none of what is prepared is timed while it runs.
+// timeFresh returns the time of one operation if a fresh thing allows only a limited number of
+// them. It prepares as many things as a timing needs. These timings are shorter than others, because
+// the preparation takes longer than the timing. The garbage collector runs before each timing, so
+// that it does not run during one.
 func (m *meter) timeFresh(fresh func() once) float64 {
 	var took time.Duration
 	n := 0
@@ -111,11 +110,11 @@ func (m *meter) timeFresh(fresh func() once) float64 {
 	return float64(took) / float64(n)
 }
 
-// countAllocs counts the allocations of an operation, apart from the timings:
-// to ask for them stops the world. Whole numbers, as testing.AllocsPerRun.
+// countAllocs counts the allocations of an operation, as a whole number like testing.AllocsPerRun.
+// It is not part of the timings, because reading the counters stops the world.
 func (r *runner) countAllocs() {
 	if r.work.parallel {
-		return // other goroutines are other allocations
+		return // the allocations of other goroutines would count
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	loop, n := r.work.loop, min(max(r.n/4, 3), 1000)

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// A clock is moved by what is measured, and by nothing else.
+// A clock moves only when a measured operation moves it.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-// loop is one whose operations take so long, and the first call longer.
+// loop returns a loop whose operations take this long. Its first call takes longer.
 func (c *clock) loop(each, first time.Duration) func(n int) {
 	return func(n int) {
 		c.at = c.at.Add(time.Duration(n)*each + first)
@@ -50,7 +50,7 @@ func TestCalibrateWhatTakesNoTime(t *testing.T) {
 	}
 }
 
-// Each round times each contestant once, in an order that moves on.
+// Each round times each contestant once, and begins with another one each time.
 func TestMeasureInterleaves(t *testing.T) {
 	c := new(clock)
 	m := &meter{rounds: 3, timing: time.Millisecond, now: c.now, gc: func() {}}
@@ -95,7 +95,7 @@ func TestMeasureFresh(t *testing.T) {
 	}
 }
 
-// What takes too little time ends all the same.
+// Calibration ends even if an operation takes no time.
 func TestMeasureFreshEnds(t *testing.T) {
 	c := new(clock)
 	m := &meter{timing: time.Second, now: c.now, gc: func() {}}
@@ -117,7 +117,7 @@ func TestCountAllocs(t *testing.T) {
 		}
 	}}}
 	r.countAllocs()
-	// Two slices and two headers of theirs, which sink points to.
+	// Two slices, and two slice headers to which sink points.
 	if r.allocs == nil || *r.allocs != 4 || *r.bytes < 192 {
 		t.Errorf("got %v allocs, want 4 of 192 bytes and more", r.allocs)
 	}
@@ -141,7 +141,7 @@ func TestWeigh(t *testing.T) {
 	for _, tt := range []struct {
 		r    *runner
 		want float64
-	}{{small, 1024}, {large, 8192}, {text, 1024}} { // 1000 bytes are of the size class of 1024
+	}{{small, 1024}, {large, 8192}, {text, 1024}} { // 1000 bytes take a block of 1024
 		var r row
 		r.summarize(tt.r.samples)
 		if math.Abs(r.Median-tt.want) > 100 {
@@ -150,8 +150,7 @@ func TestWeigh(t *testing.T) {
 	}
 }
 
-// Every timing takes a millisecond of this clock, so that there is one
-// operation in each.
+// Every operation takes a millisecond of this clock, so that each timing has one operation.
 func TestGrowth(t *testing.T) {
 	at := time.Time{}
 	m := &meter{rounds: 1, timing: time.Millisecond, gc: func() {}, now: func() time.Time {

@@ -20,10 +20,9 @@ func weigh(runners []*runner, in *input) error {
 	return nil
 }
 
-// weigh returns by how much the heap has grown once a set is parsed; small
-// sets are parsed more than once, so that a block of the runtime's does not
-// count. Each time the set is given a copy of the text that nobody else holds,
-// so that a library that keeps the text pays for it.
+// weigh returns the growth of the heap after a set was parsed. It parses small sets more than once,
+// so that a block of the runtime does not count. Each parse gets its own copy of the text, so that a
+// library that keeps the text pays for it.
 func (r *runner) weigh(text []byte, times int) (float64, error) {
 	held := make([]any, times)
 	before := alive()
@@ -41,7 +40,7 @@ func (r *runner) weigh(text []byte, times int) (float64, error) {
 // alive returns the bytes of the heap that are in use.
 func alive() float64 {
 	runtime.GC()
-	runtime.GC() // what sync.Pools held goes at the second
+	runtime.GC() // the second call frees the content of a sync.Pool
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc)

@@ -14,8 +14,8 @@ const (
 	oursAlg     = "rules out keys whose type, curve or use does not suit the algorithm"
 )
 
-// What is called: jwk.Parse and jwk.ParseSet, all checks on; Set.Lookup;
-// Set.Select; Key.PublicKey.
+// The timed functions are jwk.Parse and jwk.ParseSet, with all checks; Set.Lookup; Set.Select; and
+// Key.PublicKey.
 var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 	name:   "jwk",
 	module: "github.com/seed1f6cf2d3/jwk",

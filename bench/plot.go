@@ -57,8 +57,8 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 		}
 	}
 
-	// The axis of keys is logarithmic, from the smallest set to the largest.
-	// Sets have their marks where there is room.
+	// The axis of keys is logarithmic, from the smallest set to the largest. Sizes have a mark
+	// if there is space for it.
 	points := r.Growth[0].Points
 	least, most := float64(points[0].Keys), float64(points[len(points)-1].Keys)
 	across := func(keys int) float64 {
@@ -86,7 +86,7 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 		p.text(left-6, up(v)+4, panel.unit.mark(v), style{size: 11, fill: faint, anchor: "end"})
 	}
 
-	// Ours comes last, to be on top.
+	// Our curve comes last, so that it is on top.
 	for _, kind := range []contestant{peerKind, ours} {
 		for _, s := range r.Growth {
 			if s.Kind != kind {
@@ -105,8 +105,8 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 	}
 }
 
-// linear is an axis from zero on: a share of its length for each value, and
-// the values to mark, four to eight above zero.
+// linear returns an axis that begins at zero: a function from a value to its share of the length,
+// and the values to mark, four to eight above zero.
 func linear(highest float64) (scale func(v float64) float64, marks []float64) {
 	highest = max(highest, 1)
 	step := math.Pow10(int(math.Floor(math.Log10(highest))) - 1)
@@ -120,7 +120,7 @@ func linear(highest float64) (scale func(v float64) float64, marks []float64) {
 	return func(v float64) float64 { return v / top }, marks
 }
 
-// logarithmic is an axis of whole decades.
+// logarithmic returns an axis of whole decades.
 func logarithmic(lowest, highest float64) (scale func(v float64) float64, marks []float64) {
 	from := math.Floor(math.Log10(max(lowest, 1)))
 	to := max(math.Ceil(math.Log10(max(highest, 1))), from+1)

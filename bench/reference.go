@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 )
 
-// References that are no library: what one would write by hand if one knew
-// the keys beforehand.
+// References are not libraries. They do the work as a program by hand would, which knows the keys in
+// advance.
 
 const mapLookup = "one lookup in a map[string]*key"
 
@@ -65,12 +65,11 @@ var mapLibrary = library{
 	},
 }
 
-// freshKeys is how many keys get their first thumbprint before new ones are
-// parsed: so many that what parsing has left in the processor does not count,
-// and so few that they stay in its caches.
+// freshKeys is the number of keys that get their first thumbprint before new keys are parsed: enough
+// that the state of the processor after parsing does not count, and few enough for its caches.
 const freshKeys = 1024
 
-// hashLibrary is crypto/sha256 on the text that RFC 7638 hashes.
+// hashLibrary computes SHA-256 of the text that RFC 7638 hashes.
 var hashLibrary = library{
 	name: "SHA-256",
 	kind: reference,
@@ -113,7 +112,7 @@ var copyLibrary = library{
 	},
 }
 
-// copiedSink is a sink that takes no allocation of its own.
+// copiedSink is a sink that needs no allocation.
 //
 //lint:ignore U1000 it is only written to
 var copiedSink []byte

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the files in testdata anew")
 
-// fixed are results that were never measured.
+// fixed are invented results.
 func fixed() *results {
 	f := func(v float64) *float64 { return &v }
 	r := &results{
@@ -111,7 +111,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// What -json writes is all that -from needs.
+// The output of -json is enough for -from.
 func TestResultsSurviveJSON(t *testing.T) {
 	text, err := json.Marshal(fixed())
 	if err != nil {
@@ -137,7 +137,7 @@ func TestResultsSurviveJSON(t *testing.T) {
 	}
 }
 
-// A verdict is never beside figures that say something else.
+// A verdict agrees with the rounded figures beside it.
 func TestVerdicts(t *testing.T) {
 	for _, tt := range []struct {
 		rule          rule

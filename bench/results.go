@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// results is all that a run found out, as -json writes it.
+// results is the result of a run, in the form of -json.
 type results struct {
 	Date      time.Time     `json:"date"`
 	CPU       string        `json:"cpu"`
@@ -24,14 +24,14 @@ type results struct {
 	Go        string        `json:"go"`
 	Quick     bool          `json:"quick"`
 	Rounds    int           `json:"rounds"`    // timings of each contestant
-	Timing    time.Duration `json:"timing_ns"` // what each was to take
+	Timing    time.Duration `json:"timing_ns"` // the wanted duration of a timing
 	Libraries []version     `json:"libraries"`
 	Tasks     []taskResult  `json:"tasks"`
 	Growth    []series      `json:"growth,omitempty"`
-	LeftOut   []string      `json:"left_out,omitempty"` // tasks, by -quick or for want of a go command
+	LeftOut   []string      `json:"left_out,omitempty"` // tasks that did not run, by -quick or because there is no go command
 }
 
-// A version is a library and what the build has of it.
+// A version is a library and its version in this build.
 type version struct {
 	Name    string `json:"name"`
 	Module  string `json:"module"`
@@ -49,12 +49,12 @@ type taskResult struct {
 	Rows  []row  `json:"rows"`
 }
 
-// A row is what one contestant took.
+// A row is the cost of one contestant.
 type row struct {
 	Library string     `json:"library"`
 	Kind    contestant `json:"kind"`
 	Median  float64    `json:"median"`
-	Times   float64    `json:"times_ours,omitempty"` // Median over that of ours
+	Times   float64    `json:"times_ours,omitempty"` // Median divided by the median of ours
 	Low     float64    `json:"low"`                  // a quarter of the rounds took no more
 	High    float64    `json:"high"`                 // a quarter took no less
 	Allocs  *float64   `json:"allocs,omitempty"`
@@ -68,8 +68,8 @@ func (r *row) summarize(samples []float64) {
 	r.Low, r.Median, r.High = quantile(s, 0.25), quantile(s, 0.5), quantile(s, 0.75)
 }
 
-// quantile returns the value that a share q of the sorted samples is below,
-// halfway between two of them if need be.
+// quantile returns the value below which a share q of the sorted samples lies, halfway between two
+// samples if necessary.
 func quantile(sorted []float64, q float64) float64 {
 	if len(sorted) == 0 {
 		return 0
@@ -82,10 +82,10 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
-// ours returns our row, nil if there is none.
+// ours returns our row, or nil.
 func (t *taskResult) ours() *row { return t.best(ours) }
 
-// best returns the fastest (or smallest) row of a kind, nil if there is none.
+// best returns the fastest or smallest row of a kind, or nil.
 func (t *taskResult) best(kind contestant) *row {
 	var found *row
 	for i := range t.Rows {
@@ -127,7 +127,7 @@ const (
 	allocsPerKey    rule = "allocs/key"
 )
 
-// A bar is what we want to reach in a task.
+// A bar is our goal in a task.
 type bar struct {
 	Rule  rule    `json:"rule"`
 	Limit float64 `json:"limit"`
@@ -136,15 +136,15 @@ type bar struct {
 	*Verdict // nil if there is nothing to judge
 }
 
-// A Verdict is what is found of a bar. It is exported for encoding/json, which
-// puts its members among those of the bar.
+// A Verdict is the result for a bar. It is exported for encoding/json, which writes its members beside
+// the members of the bar.
 type Verdict struct {
 	Figure float64 `json:"figure"`
 	Text   string  `json:"text"`
 	Met    bool    `json:"met"`
 }
 
-// judge fills in the ratios and what is said of the bars.
+// judge fills in the ratios and the verdicts.
 func (r *results) judge() {
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
@@ -158,7 +158,7 @@ func (r *results) judge() {
 	}
 }
 
-// over returns what r takes over what other takes, 0 if there is no such thing.
+// over returns the cost of r divided by the cost of other, or 0 if one of them is missing.
 func (r *row) over(other *row) float64 {
 	if r == nil || other == nil || other.Median == 0 {
 		return 0
@@ -166,14 +166,14 @@ func (r *row) over(other *row) float64 {
 	return r.Median / other.Median
 }
 
-// encode is what -json writes.
+// encode returns the output of -json.
 func (r *results) encode() ([]byte, error) {
 	text, err := json.MarshalIndent(r, "", "\t")
 	return append(text, '\n'), err
 }
 
-// judge holds our figure against the bar. It returns nil if there is none, or
-// nothing to hold it against.
+// judge compares our figure with the bar. It returns nil if there is no figure, or nothing to compare
+// it with.
 func (b bar) judge(t *taskResult, all *results) *Verdict {
 	mine := t.ours()
 	if mine == nil {
@@ -215,13 +215,13 @@ func (b bar) judge(t *taskResult, all *results) *Verdict {
 	return nil
 }
 
-// verdict writes the text of one.
+// verdict writes the text of a verdict.
 func verdict(figure float64, met bool, format string, a ...any) *Verdict {
 	return &Verdict{Figure: figure, Text: fmt.Sprintf(format, a...), Met: met}
 }
 
-// beside writes a figure to stand beside the limit. Close to that it has as
-// many decimals as it takes to tell on which side it is.
+// beside writes a figure that is shown beside a limit. It has enough decimals to show on which side of
+// the limit the figure is.
 func (b bar) beside(v float64, write func(v float64) string, unit string) string {
 	if v == b.Limit || math.Abs(v-b.Limit) > b.Limit/50 {
 		return write(v)
@@ -256,7 +256,7 @@ func (u unit) write(v float64) string {
 	return digits(v) + " ns"
 }
 
-// digits writes three of them.
+// digits writes a figure with three digits.
 func digits(v float64) string {
 	switch {
 	case v >= 99.95:
@@ -270,7 +270,7 @@ func digits(v float64) string {
 // small writes a small number.
 func small(v float64) string { return fmt.Sprintf("%.3g", v) }
 
-// ratio writes one, which can be small.
+// ratio writes a ratio, which may be small.
 func ratio(v float64) string {
 	if v < 0.0995 {
 		return fmt.Sprintf("%.2g", v)
@@ -278,7 +278,7 @@ func ratio(v float64) string {
 	return digits(v)
 }
 
-// machine fills in where a run takes place.
+// machine fills in the description of this machine.
 func (r *results) machine() {
 	r.Date = time.Now().UTC().Truncate(time.Second)
 	r.CPU, r.CPUs = cpuModel(), runtime.GOMAXPROCS(0)
@@ -286,7 +286,7 @@ func (r *results) machine() {
 	r.Libraries = versions()
 }
 
-// cpuModel asks Linux; elsewhere it is not known.
+// cpuModel returns the model on Linux, and "" elsewhere.
 func cpuModel() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -301,7 +301,7 @@ func cpuModel() string {
 	return "unknown CPU"
 }
 
-// versions tells the libraries that take part, ours first.
+// versions returns the versions of the libraries, ours first.
 func versions() []version {
 	info, _ := debug.ReadBuildInfo()
 	var list []version
@@ -326,7 +326,7 @@ func versions() []version {
 	return list
 }
 
-// byKind sorts rows as they are shown: by time, references last.
+// byKind sorts rows for the tables: by time, with references last.
 func byKind(a, b row) int {
 	isReference := func(r row) int {
 		if r.Kind == reference {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A picture is an SVG under construction. It has a background of its own, so
-// that it reads the same on a light page and on a dark one; its text is text.
+// A picture is an SVG under construction. It has a background, so that it looks the same on a light
+// page and on a dark one. Its text is text, not paths.
 type picture struct {
 	b bytes.Buffer
 }
@@ -23,7 +23,7 @@ const (
 // grey is the colour of references.
 const grey = "#8c959f"
 
-// color returns that of a contestant.
+// color returns the colour of a contestant.
 func color(name string) string {
 	for _, l := range libraries {
 		if l.name == name && l.color != "" {
@@ -33,8 +33,7 @@ func color(name string) string {
 	return grey
 }
 
-// newPicture begins one with a title and lines below it, and returns the
-// height that these take.
+// newPicture begins a picture with a title and lines of text below it.
 func newPicture(width, height int, title string, lines []string) *picture {
 	p := new(picture)
 	fmt.Fprintf(&p.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="%s" role="img" aria-label="%s">`+"\n",
@@ -49,10 +48,10 @@ func newPicture(width, height int, title string, lines []string) *picture {
 
 const margin = 24
 
-// headHeight is what title and lines take.
+// headHeight returns the height of the title and the lines.
 func headHeight(lines []string) float64 { return 53 + 17*float64(len(lines)) }
 
-// A style is that of a text.
+// A style is the style of a text.
 type style struct {
 	size   int
 	bold   bool
@@ -84,7 +83,7 @@ func (p *picture) line(x1, y1, x2, y2 float64, stroke string) {
 		coordinate(x1), coordinate(y1), coordinate(x2), coordinate(y2), stroke)
 }
 
-// curve draws points and what joins them.
+// curve draws points and the lines between them.
 func (p *picture) curve(points [][2]float64, stroke string, width float64) {
 	var path []string
 	for _, at := range points {
@@ -98,16 +97,16 @@ func (p *picture) curve(points [][2]float64, stroke string, width float64) {
 
 func (p *picture) done() []byte { return append(p.b.Bytes(), "</svg>\n"...) }
 
-// coordinate writes a number with one decimal at most.
+// coordinate writes a number with at most one decimal.
 func coordinate(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }
 
-// where tells in two lines where and when results are from, and of which of
-// the libraries.
+// where returns two lines of text: when and where the results were measured, and the libraries that
+// are shown.
 func (r *results) where(shown func(library string) bool) []string {
 	var names []string
-	modules := make(map[string]bool) // one can be there in two ways
+	modules := make(map[string]bool) // a library can take part in two ways
 	for _, v := range r.Libraries {
 		if !shown(v.Name) || modules[v.Module] {
 			continue

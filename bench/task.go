@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// An ability is one kind of work. A library takes part in the tasks of the
-// abilities that it has.
+// An ability is one kind of work. A library takes part in the tasks of its abilities.
 type ability string
 
 const (
@@ -44,14 +43,14 @@ type task struct {
 	name  string // for -run and -json
 	title string
 	does  ability
-	input func() (*input, error) // made anew for each task, so that none measures with the garbage of another
+	input func() (*input, error) // made again for each task, so that no task is measured with the garbage of another
 	keys  int                    // in the input
 	unit  unit
 	long  bool // left out by -quick
 	bars  []bar
 }
 
-// A unit is what the figures of a task count.
+// A unit is the unit of the figures of a task.
 type unit string
 
 const (
@@ -82,7 +81,7 @@ func parsing() (list []task) {
 			does:  one.does, input: oneKey(one.kind, false), keys: 1,
 			bars: []bar{{Rule: fasterThanPeers, Limit: one.faster}},
 		}
-		if one.kind != p256 { // the standard library's point decoding makes seven by itself
+		if one.kind != p256 { // the standard library makes seven to decode a point
 			t.bars = append(t.bars, bar{Rule: allocsPerKey, Limit: 6})
 		}
 		list = append(list, t)
@@ -247,7 +246,7 @@ func sizes() []task {
 	}}
 }
 
-// chosen returns the tasks whose names match, and those that -quick left out.
+// chosen returns the tasks whose names match, and the tasks that -quick leaves out.
 func chosen(list []task, match *regexp.Regexp, quick bool) (in []task, out []string) {
 	for _, t := range list {
 		switch {

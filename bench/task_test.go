@@ -11,7 +11,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestTasks proves every contestant of every task, and does the work once.
+// TestTasks checks every contestant of every task, and does the work once.
 func TestTasks(t *testing.T) {
 	for _, task := range tasks() {
 		t.Run(task.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestTasks(t *testing.T) {
 					t.Errorf("%s: nothing to measure", l.name)
 				}
 			}
-			// The peers make no index for a first query.
+			// The other libraries make no index for a first query.
 			if alone := task.does == selectFirst; we != 1 || (peers == 0) != alone {
 				t.Errorf("got %d of ours and %d peers, want 1 and some", we, peers)
 			}
@@ -98,7 +98,7 @@ func TestEveryContestantSaysWhatItChecks(t *testing.T) {
 	}
 }
 
-// A wrong answer is an error, whatever is wrong about it.
+// Every wrong answer is an error.
 func TestWrongAnswers(t *testing.T) {
 	in, err := setOf(3, mixed...)()
 	if err != nil {
@@ -135,9 +135,9 @@ func TestWrongAnswers(t *testing.T) {
 		}
 	}
 
-	// What goes wrong while it is timed is an error, too.
+	// A mistake during a timing is an error, too.
 	m := &meter{rounds: 1, timing: 1, now: time.Now, gc: func() {}}
-	for _, does := range []ability{selectUse, selectOps, selectAlg} { // there are no answers
+	for _, does := range []ability{selectUse, selectOps, selectAlg} { // the set has no answers
 		for _, l := range libraries {
 			if _, ok := l.checks[does]; !ok {
 				continue
@@ -178,7 +178,7 @@ func TestInputsAreTheSame(t *testing.T) {
 	}
 }
 
-// The RSA keys of sets are made without primes; private ones have some.
+// The RSA keys of sets are made without primes. Private keys have primes.
 func TestKeysAreAsTheySay(t *testing.T) {
 	in, err := certifiedSet(2)()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// writeText writes everything for people.
+// writeText writes all results for people.
 func writeText(w io.Writer, r *results) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s, %s, GOMAXPROCS %d, %s/%s, %s\n", r.Date.Format("2006-01-02 15:04 MST"), r.CPU, r.CPUs, r.OS, r.Arch, r.Go)
@@ -36,8 +36,7 @@ func writeText(w io.Writer, r *results) error {
 	return err
 }
 
-// table returns a writer of columns. The last one, of any length, ends the
-// line as it is.
+// table returns a writer of columns. The last column may have any length.
 func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
 
 // write writes the block of a task.
@@ -56,7 +55,7 @@ func (t *taskResult) write(out io.Writer, all *results) {
 	w.Flush()
 }
 
-// factor writes a ratio that there may not be.
+// factor writes a ratio, or nothing if there is no ratio.
 func factor(v float64) string {
 	if v == 0 {
 		return "-"

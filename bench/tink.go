@@ -14,9 +14,9 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// What is called: jwt.JWKSetToPublicKeysetHandle, tink's only way in. It knows
-// RSA and EC keys with an alg. A handle verifies tokens; it neither looks a kid
-// up nor gives Go keys: goKey below is for the proof, and never timed.
+// The timed function is jwt.JWKSetToPublicKeysetHandle, the only one of tink that reads keys. It
+// accepts RSA and EC keys with an alg. A handle verifies tokens. It cannot look up a kid or return a
+// Go key: goKey below serves only to check the result, and is never timed.
 var tinkLibrary = peer[key.Key, *keyset.Handle]{
 	name:   "tink",
 	module: "github.com/tink-crypto/tink-go/v2",

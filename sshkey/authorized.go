@@ -10,11 +10,11 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Longer lines are ErrPolicy, read or written.
-const maxLine = 64 << 10 // bytes, its end not counted
+// A longer line is ErrPolicy, both when it is read and when it is written.
+const maxLine = 64 << 10 // bytes, without the line end
 
-// The base64 of every key begins with this: three octets of the length of the
-// name of its type, which are zero.
+// The base64 of every key begins with these characters. They are the first three octets of
+// the length of the name of its type, which are zero.
 const base64Start = "AAAA"
 
 // White space within a line.
@@ -22,22 +22,24 @@ const blanks = " \t"
 
 var canonicalBase64 = base64.StdEncoding.Strict()
 
-// ParseAuthorizedKey reads the public key in one line of an authorized_keys
-// file (sshd(8)), which is also what a .pub file holds: options if there are
-// any, the type, the key in base64, and a comment. A file of several lines is to be
-// split, by [bytes.Lines] say, and empty ones and those that begin with # left out.
+// ParseAuthorizedKey reads the public key in one line of an authorized_keys file (sshd(8)). A
+// .pub file has the same form: optional options, the type, the key in base64, and a comment.
+// To read a file of several lines, split it, for example with [bytes.Lines], and leave out
+// empty lines and lines that begin with #.
 //
-// The options are those in front of the key, as they stand and unknown ones
-// too, such as "restrict" or `from="*.example"`. They limit what the key may do,
-// and cert-authority makes it one that signs certificates and does not log in:
-// whoever leaves them aside gives the key more than the line does. The
-// comment says what its writer liked; quote it in a log.
+// ParseAuthorizedKey returns the options before the key unchanged, such as "restrict" or
+// `from="*.example"`, and unknown ones too. They limit what the key may do. The option
+// cert-authority means that the key signs certificates and does not log in. A caller that
+// ignores the options gives the key more rights than the line does. The comment is any text
+// that its writer chose: quote it in a log.
 //
-// The error is [jwk.ErrSyntax] for what is not one such line, an empty one
-// included, [jwk.ErrUnsupported] for the type of a key that is not read here, a
-// certificate included, [jwk.ErrInvalid] for a key that is malformed or is not
-// of the type stated before it, and [jwk.ErrPolicy] for a line of more than 64
-// KiB, or an RSA key of less than 2048 or more than 8192 bits.
+// The error is
+//   - [jwk.ErrSyntax] if line is not one such line, or is empty;
+//   - [jwk.ErrUnsupported] for a certificate, and for any other type that package sshkey does
+//     not read;
+//   - [jwk.ErrInvalid] for a malformed key, or a key of another type than the line states;
+//   - [jwk.ErrPolicy] for a line of more than 64 KiB, and for an RSA key of less than 2048 or
+//     more than 8192 bits.
 func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []string, err error) {
 	line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	if len(line) > maxLine {
@@ -45,7 +47,7 @@ func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []st
 	}
 	text := string(line)
 	if strings.ContainsAny(text, "\n\r\x00") {
-		return nil, "", nil, errorf(jwk.ErrSyntax, "more than one line, or a NUL in it%s", elsewhere(line, "ParseAuthorizedKey"))
+		return nil, "", nil, errorf(jwk.ErrSyntax, "more than one line, or a NUL in the line%s", elsewhere(line, "ParseAuthorizedKey"))
 	}
 	text = strings.Trim(text, blanks)
 	if text == "" || text[0] == '#' {
@@ -64,7 +66,7 @@ func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []st
 	if !strings.HasPrefix(encoded, base64Start) {
 		return nil, "", nil, errorf(jwk.ErrSyntax, "no key: want its type and base64, after options if there are any%s", elsewhere(line, "ParseAuthorizedKey"))
 	}
-	// Line breaks, which the decoder skips, there are none.
+	// The decoder would skip line breaks, but the line was checked above and has no line break.
 	wire, err := canonicalBase64.DecodeString(encoded)
 	if err != nil {
 		return nil, "", nil, errorf(jwk.ErrInvalid, "key that is not canonical base64 with padding")
@@ -74,12 +76,12 @@ func ParseAuthorizedKey(line []byte) (key *jwk.Key, comment string, options []st
 		return nil, "", nil, err
 	}
 	if public.Type() != name {
-		return nil, "", nil, errorf(jwk.ErrInvalid, "%s key, where %.64q is stated", public.Type(), name)
+		return nil, "", nil, errorf(jwk.ErrInvalid, "%s key, but the line states %.64q", public.Type(), name)
 	}
 	return key, comment, options, nil
 }
 
-// cutField returns what is before the first white space, and what is after it.
+// cutField returns the text before the first white space, and the text after it.
 func cutField(text string) (field, rest string) {
 	if i := strings.IndexAny(text, blanks); i >= 0 {
 		return text[:i], strings.TrimLeft(text[i:], blanks)
@@ -87,9 +89,8 @@ func cutField(text string) (field, rest string) {
 	return text, ""
 }
 
-// cutOptions returns the options that a line begins with, and what is after
-// them. White space and commas within quotes are part of an option, and so is
-// a quote after a backslash.
+// cutOptions returns the options at the beginning of a line, and the text after them. White
+// space and commas within quotes are part of an option, and so is a quote after a backslash.
 func cutOptions(text string) (options []string, rest string, ok bool) {
 	quoted, start := false, 0
 	for i := 0; i < len(text); i++ { // maxLine
@@ -112,16 +113,16 @@ func cutOptions(text string) (options []string, rest string, ok bool) {
 	return nil, "", false
 }
 
-// MarshalAuthorizedKey returns a key as a line for an authorized_keys or .pub
-// file, with a line end: its type, base64, and the comment unless that is
-// empty. Of a private key it is the public half. To limit the key, put options and a
-// space before the line (sshd(8)).
+// MarshalAuthorizedKey returns a key as a line of an authorized_keys or .pub file, with a line
+// end: the type, the key in base64, and the comment unless it is empty. For a private key it
+// writes the public half. To limit the key, put options and a space before the line (sshd(8)).
 //
-// The error is [jwk.ErrUnsupported] for a key that SSH does not have,
-// [jwk.ErrInvalid] for the zero Key, for a comment with control characters,
-// such as the line break that would begin a line of its own, and for one that
-// begins or ends with a space or tab, which would not come back, and
-// [jwk.ErrPolicy] for a line of more than 64 KiB.
+// The error is
+//   - [jwk.ErrUnsupported] for a key that SSH does not have;
+//   - [jwk.ErrInvalid] for the zero Key; for a comment with control characters, because a line
+//     break would begin another line; and for a comment that begins or ends with a space or
+//     tab, because ParseAuthorizedKey would not return it;
+//   - [jwk.ErrPolicy] for a line of more than 64 KiB.
 func MarshalAuthorizedKey(key *jwk.Key, comment string) ([]byte, error) {
 	public, err := publicHalf(key)
 	if err != nil {

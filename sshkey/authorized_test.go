@@ -35,13 +35,14 @@ func TestAuthorizedKeyRoundTrip(t *testing.T) {
 			}
 			checkSame(t, got, public(t, key))
 			if gotComment != comment || options != nil {
-				t.Errorf("%s: got comment %q and options %q, want %q and none", name, gotComment, options, comment)
+				t.Errorf("%s: got comment %q and options %q, want %q and no options", name, gotComment, options, comment)
 			}
 		}
 	}
 }
 
-// sshd(8), AUTHORIZED_KEYS FILE FORMAT.
+// TestAuthorizedKeyLine reads lines in the format of sshd(8), AUTHORIZED_KEYS FILE FORMAT. If it
+// fails, a line that sshd accepts is refused, or gives other options than sshd applies.
 func TestAuthorizedKeyLine(t *testing.T) {
 	typ, encoded, _ := strings.Cut(strings.TrimSpace(line(t, "Ed25519")), " ")
 	key := typ + " " + encoded
@@ -86,12 +87,12 @@ func line(t testing.TB, name string) string {
 	return strings.TrimSpace(string(b))
 }
 
-// wireLine returns what a struct is on the wire, as a line that states a type.
+// wireLine returns a line that states a type, with a struct in the wire format as its key.
 func wireLine(typ string, wire any) string {
 	return typ + " " + base64.StdEncoding.EncodeToString(ssh.Marshal(wire))
 }
 
-// Public keys as they go over the wire.
+// Public keys in the wire format.
 type (
 	rsaWire     struct{ Type, E, N string }
 	ecWire      struct{ Type, Curve, Point string }
@@ -130,7 +131,7 @@ func TestAuthorizedKeyRefused(t *testing.T) {
 		edit(&w)
 		return wireLine(w.Type, w)
 	}
-	big1 := func(bits uint) string { // an odd number of that many bits
+	big1 := func(bits uint) string { // an odd number with this many bits
 		return "\x00" + string(new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), bits-1), big.NewInt(1)).Bytes())
 	}
 	type skWire struct{ Type, Key, Application string }
@@ -156,7 +157,7 @@ func TestAuthorizedKeyRefused(t *testing.T) {
 		{"an empty option at the end", "restrict, " + key, jwk.ErrSyntax},
 		{"an empty option at the start", ",restrict " + key, jwk.ErrSyntax},
 		{"a quote that is not closed", `command="a ` + key, jwk.ErrSyntax},
-		{"options before base64 alone", `from="a b" ` + encoded, jwk.ErrSyntax},
+		{"options before only base64", `from="a b" ` + encoded, jwk.ErrSyntax},
 		{"a quote after a backslash", `command="a\" ` + key, jwk.ErrSyntax},
 		{"a private key file", string(golden(t, "ed25519")), jwk.ErrSyntax},
 		{"a JWK", `{"kty":"OKP"}`, jwk.ErrSyntax},
@@ -219,8 +220,8 @@ func TestAuthorizedKeyRefused(t *testing.T) {
 	}
 }
 
-// strayBits returns a line whose base64 ends in another character that
-// decodes to the same octets.
+// strayBits returns a line whose base64 ends in another character that decodes to the same
+// octets.
 func strayBits(t testing.TB, line string) string {
 	t.Helper()
 	body := strings.TrimRight(line, "=")
@@ -232,7 +233,8 @@ func strayBits(t testing.TB, line string) string {
 	return body[:len(body)-1] + string(alphabet[last+1]) + line[len(body):]
 }
 
-// The limits are what they are said to be, and what is written is read.
+// TestLineLimit holds the limit to the documented 64 KiB: the longest line that is written can be
+// read.
 func TestLineLimit(t *testing.T) {
 	const limit = 64 << 10
 	key := fixture(t, "Ed25519")
@@ -251,8 +253,8 @@ func TestLineLimit(t *testing.T) {
 	checkError(t, err, jwk.ErrPolicy)
 }
 
-// A comment must not become a line of its own, which would be another key that
-// may log in.
+// TestCommentInjection: a comment with a line break would add a line, and the key in that line
+// could log in.
 func TestCommentInjection(t *testing.T) {
 	for _, comment := range []string{
 		"a\n" + line(t, "P-256"), "a\r" + line(t, "P-256"), "\n", "a\x00", "\x1b[2J", "a\x7f", "a\u0085b", "\u009b2J",
@@ -261,14 +263,15 @@ func TestCommentInjection(t *testing.T) {
 	}
 }
 
-// A comment that is written comes back, and so one that would not is not written.
+// TestCommentBlanks: a comment with blanks at its ends is refused, because a reader would not
+// return them.
 func TestCommentBlanks(t *testing.T) {
 	for _, comment := range []string{" a", "a ", "\ta", "a\t", " ", "\t"} {
 		checkComment(t, comment)
 	}
 }
 
-// checkComment makes sure that a comment is ErrInvalid wherever it would be written.
+// checkComment makes sure that a comment is ErrInvalid in a line and in a private key file.
 func checkComment(t *testing.T, comment string) {
 	t.Helper()
 	key := fixture(t, "Ed25519")

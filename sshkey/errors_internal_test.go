@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestTextOf: the text of an error of package ssh becomes one short line.
+// TestTextOf: the text of an error of package ssh becomes one short line, so that an input
+// cannot write into a log or a terminal.
 func TestTextOf(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"ssh: no \"key\"", `no "key"`},

@@ -17,9 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/errors.txt anew")
 
-// TestErrorTexts: each check says what it found and what it wanted, in the words of the
-// golden file. checkError looks for secrets. TestErrorTextsAreAll of package jwk makes
-// sure that no text of this package is missing.
+// TestErrorTexts compares the text of every error with the golden file. checkError looks for
+// secrets. TestErrorTextsAreAll of package jwk makes sure that no text of this package is
+// missing.
 func TestErrorTexts(t *testing.T) {
 	var text strings.Builder
 	is := func(name string, err, want error) {
@@ -51,8 +51,8 @@ func TestErrorTexts(t *testing.T) {
 	parseLine("line: PEM", string(golden(t, "rsa-2048.pem")), jwk.ErrSyntax)
 	parseLine("line: a file of OpenSSH", string(golden(t, "ed25519")), jwk.ErrSyntax)
 	parseLine("line: a JWT", "eyJhbGciOiJIUzI1NiJ9.e30.AA", jwk.ErrSyntax)
-	parseLine("line: a type alone", typ, jwk.ErrSyntax)
-	parseLine("line: options alone", "restrict pty", jwk.ErrSyntax)
+	parseLine("line: only a type", typ, jwk.ErrSyntax)
+	parseLine("line: only options", "restrict pty", jwk.ErrSyntax)
 	parseLine("line: a quote that is not closed", `command="a `+ed, jwk.ErrSyntax)
 	parseLine("line: 64 KiB", ed+strings.Repeat(" ", 64<<10), jwk.ErrPolicy)
 	parseLine("line: padding twice", ed+"====", jwk.ErrInvalid)

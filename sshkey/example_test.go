@@ -11,8 +11,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
-// A file of authorized keys becomes a set. Lines with options are left out
-// here: they limit their key, which a JWK does not tell.
+// This example reads an authorized_keys file into a set. It leaves out lines with options,
+// because a JWK cannot express the limits that they set.
 func ExampleParseAuthorizedKey() {
 	file := []byte(`# who may log in
 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINMuYul6UKlh7LJ9qcR8o4sa6LSeoL2AWWeeMijqhfuf alice@example.com
@@ -50,8 +50,8 @@ ssh-dss AAAAB3NzaC1kc3MAAACBAL4= bob@example.com
 	// 1 alice@example.com true
 }
 
-// A private key that ssh-keygen made, as a JWK that signs tokens. Its kid is
-// its thumbprint, as [jwk.Generate] has it.
+// This example turns a private key of ssh-keygen into a JWK that signs tokens. The kid is the
+// thumbprint, as in keys of [jwk.Generate].
 func ExampleParsePrivateKey() {
 	data, err := os.ReadFile("testdata/ed25519.encrypted")
 	if err != nil {
@@ -78,8 +78,8 @@ func ExampleParsePrivateKey() {
 	// true frMWRkBBjw8nUS8e2SkFVYiadhrNcWmduFREd9mSnew
 }
 
-// A new key for both halves of a login: the file that ssh -i takes, and the
-// line for the server.
+// This example generates a key and writes both files of a login: the private key for ssh -i, and
+// the line for the server.
 func ExampleMarshalPrivateKey() {
 	key, err := jwk.Generate(jwk.EdDSA, nil)
 	if err != nil {
@@ -97,7 +97,7 @@ func ExampleMarshalPrivateKey() {
 	begin, _, _ := bytes.Cut(data, []byte("\n"))
 	fmt.Printf("%s\n%s...\n", begin, line[:len("ssh-ed25519")])
 
-	// A public key has no such file.
+	// A public key cannot be written as a private key file.
 	public, err := key.Public()
 	if err != nil {
 		log.Fatal(err)
@@ -110,7 +110,7 @@ func ExampleMarshalPrivateKey() {
 	// true
 }
 
-// The fingerprint is the one that ssh shows of a server or ssh-keygen -l of a key.
+// This example prints the fingerprint of a key, as ssh-keygen -l does.
 func ExampleFingerprint() {
 	key, err := jwk.Parse([]byte(`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`))
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
-// goldenFiles returns the files of testdata with a suffix; all but those of
-// public keys for "".
+// goldenFiles returns the files of testdata with a suffix. For "" it returns all files except
+// public keys.
 func goldenFiles(t testing.TB, suffix string) [][]byte {
 	t.Helper()
 	entries, err := os.ReadDir("testdata")
@@ -37,8 +37,8 @@ func goldenFiles(t testing.TB, suffix string) [][]byte {
 	return files
 }
 
-// A line that is read is written again, as a line of the same key, comment and
-// options. One that is not is an error of one kind, and nothing beside it.
+// FuzzParseAuthorizedKey: a line that is read can be written and read again, with the same key,
+// comment and options. A line that is refused gives an error of one kind and no other result.
 func FuzzParseAuthorizedKey(f *testing.F) {
 	for _, line := range goldenFiles(f, ".pub") {
 		f.Add(line)
@@ -82,9 +82,9 @@ func FuzzParseAuthorizedKey(f *testing.F) {
 	})
 }
 
-// A private key that is read is written again, and read as the same key, in the
-// clear: passphrases take time. The input is taken as a file and as the
-// content of its PEM block.
+// FuzzParsePrivateKey: a private key that is read can be written and read again as the same key,
+// without a passphrase, which would take time. The fuzzer's input is tried as a file and as the
+// content of a PEM block.
 func FuzzParsePrivateKey(f *testing.F) {
 	for _, data := range goldenFiles(f, "") {
 		for _, secret := range [][]byte{nil, passphrase} {
@@ -98,7 +98,7 @@ func FuzzParsePrivateKey(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data, secret []byte) {
 		for _, text := range [][]byte{data, armour(data)} {
 			secret := secret
-			if len(secret) == 0 || rounds(text) > 1 { // 7 ms each
+			if len(secret) == 0 || rounds(text) > 1 { // each round takes 7 ms
 				secret = nil
 			}
 			before := bytes.Clone(text)
@@ -106,7 +106,7 @@ func FuzzParsePrivateKey(f *testing.F) {
 			if !bytes.Equal(text, before) {
 				t.Fatal("the input was changed")
 			}
-			if secret != nil && err == nil { // no file is read both with a passphrase and without
+			if secret != nil && err == nil { // a file that needs a passphrase must not be read without it
 				_, err := sshkey.ParsePrivateKey(text, nil)
 				checkError(t, err, jwk.ErrDecrypt)
 			}
@@ -142,7 +142,7 @@ func FuzzParsePrivateKey(f *testing.F) {
 	})
 }
 
-// rounds returns how many rounds of bcrypt a file takes, 0 if it takes none.
+// rounds returns the number of rounds of bcrypt that a file states, or 0.
 func rounds(data []byte) uint32 {
 	block, _ := pem.Decode(data)
 	if block == nil {
@@ -163,7 +163,7 @@ func rounds(data []byte) uint32 {
 	return options.Rounds
 }
 
-// A comment that is written comes back, and begins no line of its own.
+// FuzzComment: a comment that is written is read again, and never begins another line.
 func FuzzComment(f *testing.F) {
 	for _, comment := range []string{"", "alice@example.com", "a b", " a", "a\nssh-ed25519 AAAA", "\x7f", "é\u2028", "\xff", "#"} {
 		f.Add(comment)

@@ -17,11 +17,11 @@ import (
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
-// The passphrase of all keys in testdata that are encrypted, and of those made
-// here.
+// passphrase is the passphrase of all encrypted keys in testdata, and of the keys that the tests
+// encrypt.
 var passphrase = []byte("correct horse")
 
-// The keys of ../testdata/keys.json that SSH has, too.
+// fixtureNames are the keys of ../testdata/keys.json that SSH has as well.
 var fixtureNames = []string{"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "Ed25519"}
 
 // fixtures returns the private keys of ../testdata/keys.json, by name.
@@ -77,8 +77,8 @@ var errorKinds = []error{
 	jwk.ErrPrivate, jwk.ErrNotFound, jwk.ErrDecrypt,
 }
 
-// checkError makes sure that err is a *jwk.Error of the one kind want, of one
-// short line that begins with "jwk: " and holds no secret.
+// checkError makes sure that err is a *jwk.Error of the kind want and no other kind, and that its
+// text is one short line that begins with "jwk: " and shows no secret.
 func checkError(t testing.TB, err, want error) {
 	t.Helper()
 	if err == nil {
@@ -102,13 +102,13 @@ func checkError(t testing.TB, err, want error) {
 	}
 	for _, secret := range secrets(t) {
 		if strings.Contains(text, secret) {
-			t.Errorf("got %q, which holds the secret %q", text, secret)
+			t.Errorf("got %q, which shows the secret %q", text, secret)
 		}
 	}
 }
 
-// secrets returns how parts of the private keys of the tests, and their
-// passphrase, would look in a text. They are worked out once.
+// secrets returns the passphrase and parts of the private keys of the tests, in each encoding in
+// which a text could show them. It computes them once.
 func secrets(t testing.TB) []string {
 	t.Helper()
 	once.Do(func() {
@@ -131,7 +131,7 @@ func secrets(t testing.TB) []string {
 				if len(d) < 24 {
 					continue // no such member
 				}
-				d = d[6:21] // whole groups of base64
+				d = d[6:21] // a range that is whole groups of base64
 				secretTexts = append(secretTexts, string(d), strings.Trim(fmt.Sprintf("%q", d), `"`), strings.Trim(fmt.Sprint(d), "[]"),
 					hex.EncodeToString(d), strings.ToUpper(hex.EncodeToString(d)),
 					base64.StdEncoding.EncodeToString(d), base64.URLEncoding.EncodeToString(d))
@@ -149,19 +149,18 @@ var (
 	secretTexts []string
 )
 
-// checkKind makes sure that err is of one kind, whichever, and returns it.
+// checkKind makes sure that err has exactly one kind, and returns the kind.
 func checkKind(t testing.TB, err error) error {
 	t.Helper()
 	i := slices.IndexFunc(errorKinds, func(kind error) bool { return errors.Is(err, kind) })
 	if i < 0 {
-		t.Fatalf("got error %q of no kind", err)
+		t.Fatalf("got error %q, want one of the kinds of package jwk", err)
 	}
 	checkError(t, err, errorKinds[i])
 	return errorKinds[i]
 }
 
-// checkSame makes sure that a key that was read is the one that was written,
-// without attributes.
+// checkSame makes sure that got, which was read, is the key want without attributes.
 func checkSame(t testing.TB, got, want *jwk.Key) {
 	t.Helper()
 	if !got.Equal(want) || !want.Equal(got) || got.Thumbprint() != want.Thumbprint() {
@@ -169,7 +168,7 @@ func checkSame(t testing.TB, got, want *jwk.Key) {
 	}
 	for name := range got.Members() {
 		if slices.Contains([]string{"kid", "use", "key_ops", "alg"}, name) {
-			t.Errorf("got a member %q, which is in no SSH key", name)
+			t.Errorf("got a member %q, which SSH keys do not have", name)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
-// keygen runs ssh-keygen, and returns what it prints.
+// keygen runs ssh-keygen and returns its output.
 func keygen(t testing.TB, args ...string) string {
 	t.Helper()
 	path, err := exec.LookPath("ssh-keygen")
@@ -26,7 +26,8 @@ func keygen(t testing.TB, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// ssh-keygen reads what is written here.
+// TestKeygenReads: ssh-keygen reads the files and lines of this package. If it fails, users
+// cannot log in with keys that this package wrote.
 func TestKeygenReads(t *testing.T) {
 	for _, name := range fixtureNames {
 		for _, pass := range []string{"", string(passphrase)} {
@@ -59,7 +60,7 @@ func TestKeygenReads(t *testing.T) {
 				if len(got) < 2 || got[0] != fmt.Sprint(key.Bits()) || got[1] != fingerprint {
 					t.Errorf("ssh-keygen -l: got %q, want %d and %q", got, key.Bits(), fingerprint)
 				}
-				// What it then writes is the same key, too.
+				// ssh-keygen writes the same key again.
 				keygen(t, "-p", "-a", "1", "-P", pass, "-N", string(passphrase), "-f", file)
 				data, err := os.ReadFile(file)
 				if err != nil {
@@ -75,7 +76,7 @@ func TestKeygenReads(t *testing.T) {
 	}
 }
 
-// What ssh-keygen makes is read here.
+// TestKeygenWrites: this package reads the keys that ssh-keygen makes.
 func TestKeygenWrites(t *testing.T) {
 	for _, args := range [][]string{
 		{"-t", "ed25519"},
@@ -122,8 +123,8 @@ func TestKeygenWrites(t *testing.T) {
 	}
 }
 
-// Private keys in other formats come in by the ways that ParsePrivateKey names:
-// those of RSA and EC by ssh-keygen -p too.
+// TestKeygenConverts: ssh-keygen -p converts RSA and EC keys from other formats, as the errors
+// and the documentation of ParsePrivateKey say.
 func TestKeygenConverts(t *testing.T) {
 	pem := func(name string) []byte {
 		data, err := fixture(t, name).MarshalPrivatePEM()
@@ -165,7 +166,8 @@ func TestKeygenConverts(t *testing.T) {
 	}
 }
 
-// The way that needs no ssh-keygen, and takes Ed25519 keys.
+// TestPEMConverts: ParsePEM and MarshalPrivateKey convert the keys of every type, Ed25519
+// included, without ssh-keygen.
 func TestPEMConverts(t *testing.T) {
 	for _, name := range fixtureNames {
 		text, err := fixture(t, name).MarshalPrivatePEM()

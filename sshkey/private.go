@@ -16,18 +16,18 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Larger files are ErrPolicy, read or written. One of an RSA key with 8192 bits
-// takes about 6.5 KiB.
+// A larger file is ErrPolicy, both when it is read and when it is written. The file of an RSA
+// key of 8192 bits takes about 6.5 KiB.
 const maxPrivateFile = 64 << 10 // bytes
 
-// The file states how many rounds of bcrypt_pbkdf its passphrase takes: up to
-// 2^32-1, as its maker chose, each about 7 ms. ssh-keygen makes it 16, careful people 100.
+// The file states the number of rounds of bcrypt_pbkdf, up to 2^32-1, and a round takes about
+// 7 ms. ssh-keygen chooses 16 by default; careful people choose 100.
 const maxRounds = 256
 
 // A longer passphrase is ErrPolicy.
 const (
-	maxNewPassphrase = 1023 // octets, written: the prompt of ssh takes no more
-	maxPassphrase    = 4096 // octets, read, as in package jwk: ssh-keygen -N takes more than the prompt
+	maxNewPassphrase = 1023 // octets, for a new file: the prompt of ssh accepts at most this
+	maxPassphrase    = 4096 // octets, for an existing file, as in package jwk: ssh-keygen -N accepts more than the prompt
 )
 
 const (
@@ -35,10 +35,10 @@ const (
 	magic   = "openssh-key-v1\x00"
 )
 
-// The ciphers that package ssh reads.
+// ciphers are the ciphers that package ssh decrypts.
 var ciphers = []string{"aes256-ctr", "aes256-cbc"}
 
-// A privateFile is what comes after the magic string, see PROTOCOL.key.
+// A privateFile is the part of a file after the magic string, see PROTOCOL.key.
 type privateFile struct {
 	Cipher     string
 	KDF        string
@@ -46,37 +46,39 @@ type privateFile struct {
 	Keys       uint32
 	PublicKey  []byte
 	PrivateKey []byte // encrypted, unless Cipher is "none"
-	Rest       []byte `ssh:"rest"` // some ciphers put a tag there
+	Rest       []byte `ssh:"rest"` // some ciphers have a tag here
 }
 
 // ParsePrivateKey reads a private key from a file of OpenSSH, which begins with
-// "-----BEGIN OPENSSH PRIVATE KEY-----". The passphrase is nil for a key that is
-// not encrypted, and only for that: it is refused where it protects nothing, as
-// the file may then be anybody's. The comment is not read.
+// "-----BEGIN OPENSSH PRIVATE KEY-----". The passphrase must be nil if the file is not
+// encrypted: a file that should have been encrypted and is not may come from anybody. The
+// comment is not read.
 //
-// The key is checked as [jwk.New] does, and the public key that stands before
-// it, in the clear, must be its own. In a file that is not encrypted, iqmp of an RSA
-// key must be the inverse of q modulo p. In an encrypted file iqmp is not checked,
-// because package ssh decrypts the file and does not return iqmp: it is computed anew.
+// The key must pass the checks of [jwk.New] and belong to the unencrypted public key in the
+// file. If the file is not encrypted, iqmp of an RSA key must be the inverse of q modulo p. In
+// an encrypted file iqmp is not checked, because package ssh decrypts the file and does not
+// return iqmp: it is computed again.
 //
-// No other PEM is read here: [jwk.ParsePEM]
-// is for PKCS #8, PKCS #1 and SEC 1, and [MarshalPrivateKey] writes what it read
-// as a file of OpenSSH: the way for Ed25519 in PKCS #8, which not every ssh-keygen reads
-// (that of OpenSSH 9.2 does not). RSA and EC keys are also converted in place by
-// ssh-keygen -p -f FILE, and so are the encrypted ones that say "Proc-Type: 4,ENCRYPTED".
+// ParsePrivateKey reads no other PEM. [jwk.ParsePEM] reads PKCS #8, PKCS #1 and SEC 1, and
+// [MarshalPrivateKey] writes the result as a file of OpenSSH. This also converts Ed25519 keys
+// in PKCS #8, which not every ssh-keygen reads (OpenSSH 9.2 does not). For RSA and EC keys
+// ssh-keygen -p -f FILE converts the file in place, even if it is encrypted and says
+// "Proc-Type: 4,ENCRYPTED".
 //
-// The error is [jwk.ErrDecrypt] for a passphrase that is wrong, missing or not
-// needed, and for whatever is wrong with a key once it is decrypted: an altered text
-// is not told from a wrong passphrase. It is [jwk.ErrSyntax] for what is not one
-// PEM block without headers, [jwk.ErrUnsupported] for another format, key type,
-// cipher (aes256-ctr and aes256-cbc are read) or more than one key, [jwk.ErrInvalid]
-// for a malformed key, and [jwk.ErrPolicy] for a file of more than 64 KiB, an RSA
-// key of less than 2048 or more than 8192 bits, a passphrase of more than 4096
-// octets, and one that is to be hashed in more than 256 rounds of bcrypt_pbkdf.
+// The error is
+//   - [jwk.ErrDecrypt] if the passphrase is wrong, missing or not needed, and for every fault
+//     of a decrypted key, because an altered text looks like a wrong passphrase;
+//   - [jwk.ErrSyntax] if data is not exactly one PEM block without headers;
+//   - [jwk.ErrUnsupported] for another format or key type, a cipher other than aes256-ctr and
+//     aes256-cbc, and more than one key;
+//   - [jwk.ErrInvalid] for a malformed key;
+//   - [jwk.ErrPolicy] for a file of more than 64 KiB, an RSA key of less than 2048 or more than
+//     8192 bits, a passphrase of more than 4096 octets, and more than 256 rounds of
+//     bcrypt_pbkdf.
 //
-// 256 rounds take about 1.8 s of one processor, and the 16 that ssh-keygen is content
-// with 0.12 s. Whoever made the file chose; one of more rounds (ssh-keygen -a) is read
-// once ssh-keygen -p -a 100 -f FILE has written it anew.
+// The maker of the file chose the number of rounds (ssh-keygen -a). 256 rounds take about
+// 1.8 s of one processor; the 16 rounds of ssh-keygen's default take 0.12 s. To read a file
+// with more than 256 rounds, convert it by ssh-keygen -p -a 100 -f FILE.
 func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 	if len(passphrase) > maxPassphrase {
 		return nil, errorf(jwk.ErrPolicy, "passphrase of %d octets, want at most %d", len(passphrase), maxPassphrase)
@@ -88,7 +90,7 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	// First the public key: its type and size are those of the private one.
+	// Check the public key first: the private key has the same type and size.
 	public, published, err := readPublic(file.PublicKey)
 	if err != nil {
 		return nil, err
@@ -98,13 +100,13 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 	}
 	if !file.encrypted() {
 		if passphrase != nil {
-			return nil, errorf(jwk.ErrDecrypt, "not encrypted, and a passphrase is given")
+			return nil, errorf(jwk.ErrDecrypt, "not encrypted, but a passphrase is given: want nil")
 		}
 		if !file.beginsWith(public) {
 			return nil, errorf(jwk.ErrInvalid, "the private %s key is malformed, or does not belong to the public one", public.Type())
 		}
 		material, err := ssh.ParseRawPrivateKey(data)
-		if err != nil { // whose text might quote the key
+		if err != nil { // its text might quote the key
 			return nil, errorf(jwk.ErrInvalid, "the private %s key is malformed, or at odds with itself", public.Type())
 		}
 		if err := file.checkCoefficient(material); err != nil {
@@ -125,7 +127,7 @@ func ParsePrivateKey(data, passphrase []byte) (*jwk.Key, error) {
 	return nil, errorf(jwk.ErrDecrypt, "wrong passphrase, or altered text")
 }
 
-// decodeFile reads the PEM and what it holds, and nothing that is encrypted.
+// decodeFile decodes the PEM block and splits its content. It decrypts nothing.
 func decodeFile(data []byte) (*privateFile, error) {
 	begin := []byte("-----BEGIN ")
 	block, rest := pem.Decode(data)
@@ -159,10 +161,9 @@ func decodeFile(data []byte) (*privateFile, error) {
 
 func (f *privateFile) encrypted() bool { return f.Cipher != "none" || f.KDF != "none" }
 
-// check makes sure that the private part can be read, and decrypted in
-// reasonable time.
+// check returns an error if the private part cannot be read, or takes too long to decrypt.
 func (f *privateFile) check() error {
-	blockSize := 8 // octets, of what is not encrypted
+	blockSize := 8 // octets, if not encrypted
 	if f.encrypted() {
 		if err := f.checkEncryption(); err != nil {
 			return err
@@ -170,11 +171,13 @@ func (f *privateFile) check() error {
 		blockSize = aes.BlockSize
 	}
 	if len(f.Rest) > 0 || len(f.PrivateKey)%blockSize != 0 {
-		return errorf(jwk.ErrInvalid, "private part that is not in blocks of %d octets, or with something after it", blockSize)
+		return errorf(jwk.ErrInvalid, "private part that is not in blocks of %d octets, or has data after it", blockSize)
 	}
 	return nil
 }
 
+// checkEncryption returns an error if the private part is encrypted in a way that is not
+// supported, or with too many rounds.
 func (f *privateFile) checkEncryption() error {
 	if !slices.Contains(ciphers, f.Cipher) {
 		return errorf(jwk.ErrUnsupported, "cipher %s, want %s or %s; ssh-keygen -p -Z %[2]s -f FILE converts it",
@@ -197,12 +200,12 @@ func (f *privateFile) checkEncryption() error {
 	return nil
 }
 
-// beginsWith reports whether the private part, which is not encrypted, begins
-// with a public key. If it does, its modulus is no larger than was checked.
+// beginsWith reports whether the private part, which must not be encrypted, begins with a
+// public key. If so, its modulus has the size that readPublic has checked.
 func (f *privateFile) beginsWith(public ssh.PublicKey) bool {
-	const checks = 2 * 4 // octets: twice the same number, random in an encrypted file
+	const checks = 2 * 4 // octets: the check number, twice
 	want := public.Marshal()
-	if p, ok := public.(ssh.CryptoPublicKey).CryptoPublicKey().(*rsa.PublicKey); ok { // here n comes first, in a public key e
+	if p, ok := public.(ssh.CryptoPublicKey).CryptoPublicKey().(*rsa.PublicKey); ok { // a private key begins with n, a public key with e
 		want = ssh.Marshal(struct {
 			Type string
 			N, E *big.Int
@@ -211,8 +214,9 @@ func (f *privateFile) beginsWith(public ssh.PublicKey) bool {
 	return len(f.PrivateKey) > checks && bytes.HasPrefix(f.PrivateKey[checks:], want)
 }
 
-// checkCoefficient makes sure that iqmp, in a private part that is not encrypted, is the
-// inverse of q modulo p: package ssh does not look at it. Here p and q are those of the key.
+// checkCoefficient returns an error if iqmp is not the inverse of q modulo p: package ssh does
+// not look at it. The private part must not be encrypted, and material must have been read
+// from it, so that p and q are sound.
 func (f *privateFile) checkCoefficient(material any) error {
 	if _, ok := material.(*rsa.PrivateKey); !ok {
 		return nil
@@ -230,11 +234,11 @@ func (f *privateFile) checkCoefficient(material any) error {
 			return nil
 		}
 	}
-	return errorf(jwk.ErrInvalid, "iqmp, which a JWK has as qi, is not the inverse of q modulo p")
+	return errorf(jwk.ErrInvalid, "iqmp (qi of a JWK) is not the inverse of q modulo p")
 }
 
-// newPrivate makes a key of what package ssh has read. It must be the private
-// half of the published one.
+// newPrivate makes a key from the result of package ssh. The key must be the private half of
+// published.
 func newPrivate(material any, published *jwk.Key) (*jwk.Key, error) {
 	if p, ok := material.(*ed25519.PrivateKey); ok {
 		material = *p
@@ -249,27 +253,30 @@ func newPrivate(material any, published *jwk.Key) (*jwk.Key, error) {
 	return key, nil
 }
 
-// MarshalPrivateKey returns a private key as a file of OpenSSH, in PEM. With a
-// passphrase, of 1 to 1023 octets as ssh takes no longer one at its prompt, it is
-// encrypted, by AES-256 in counter mode; nil writes it in the clear. Give the file
-// mode 0600, or ssh will not use it.
+// MarshalPrivateKey returns a private key as a file of OpenSSH, in PEM. With a passphrase the
+// key is encrypted by AES-256 in counter mode; nil writes it unencrypted. A passphrase has 1 to
+// 1023 octets, because the prompt of ssh accepts no longer one. Give the file mode 0600, or ssh
+// does not use it.
 //
-// The passphrase is hashed in 16 rounds of bcrypt_pbkdf, about a tenth of a second:
-// take a long one, or have ssh-keygen -p -a ROUNDS -f FILE hash it again.
-// Nothing protects the text from being altered; ParsePrivateKey notices what
-// makes it another key. The comment stands in the encrypted part.
+// The passphrase is hashed in 16 rounds of bcrypt_pbkdf, which take about a tenth of a second:
+// choose a long passphrase, or raise the number by ssh-keygen -p -a ROUNDS -f FILE. The format
+// does not authenticate the encrypted part; ParsePrivateKey notices a change only if the key
+// is no longer the same. The comment is in the encrypted part.
 //
-// The error is [jwk.ErrPrivate] for a public key, [jwk.ErrUnsupported] for a key
-// that SSH does not have, such as an RSA key of more than two primes,
-// [jwk.ErrInvalid] for the zero Key and for a comment with control characters,
-// or a space or tab at its beginning or end, and [jwk.ErrPolicy] for a passphrase that is
-// empty and not nil or of more than 1023 octets, and a file of more than 64 KiB.
+// The error is
+//   - [jwk.ErrPrivate] for a public key;
+//   - [jwk.ErrUnsupported] for a key that SSH does not have, such as an RSA key of more than two
+//     primes;
+//   - [jwk.ErrInvalid] for the zero Key, and for a comment that has control characters, or a
+//     space or tab at its beginning or end;
+//   - [jwk.ErrPolicy] for a passphrase that is empty but not nil, or has more than 1023 octets,
+//     and for a file of more than 64 KiB.
 func MarshalPrivateKey(key *jwk.Key, passphrase []byte, comment string) ([]byte, error) {
 	if _, err := publicHalf(key); err != nil {
 		return nil, err
 	}
 	if !key.IsPrivate() {
-		return nil, errorf(jwk.ErrPrivate, "a public key, want a private one; MarshalAuthorizedKey is for those")
+		return nil, errorf(jwk.ErrPrivate, "a public key, want a private one: MarshalAuthorizedKey writes public keys")
 	}
 	if err := checkComment(comment); err != nil {
 		return nil, err
@@ -289,14 +296,15 @@ func MarshalPrivateKey(key *jwk.Key, passphrase []byte, comment string) ([]byte,
 	return data, nil
 }
 
+// marshal encodes a private key, and encrypts it unless passphrase is nil.
 func marshal(private crypto.PrivateKey, passphrase []byte, comment string) (block *pem.Block, err error) {
 	switch {
 	case passphrase == nil:
 		block, err = ssh.MarshalPrivateKey(private, comment)
 	case len(passphrase) == 0:
-		return nil, errorf(jwk.ErrPolicy, "the passphrase is empty; nil writes the key in the clear")
+		return nil, errorf(jwk.ErrPolicy, "the passphrase is empty: nil writes the key unencrypted")
 	case len(passphrase) > maxNewPassphrase:
-		return nil, errorf(jwk.ErrPolicy, "passphrase of %d octets, want at most %d, as the prompt of ssh", len(passphrase), maxNewPassphrase)
+		return nil, errorf(jwk.ErrPolicy, "passphrase of %d octets, want at most %d, as the prompt of ssh accepts", len(passphrase), maxNewPassphrase)
 	default:
 		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, comment, passphrase)
 	}

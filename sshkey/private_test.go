@@ -46,8 +46,8 @@ func TestPrivateKeyRoundTrip(t *testing.T) {
 
 const comment = "alice@example.com, äöü"
 
-// written returns a fixture as a file with that comment. The files are kept, as
-// passphrases take time, under the race detector above all.
+// written returns a fixture as a file with this comment. It keeps the files, because passphrases
+// take time, above all under the race detector.
 func written(t testing.TB, name string, pass []byte) []byte {
 	t.Helper()
 	id := name + " " + string(pass)
@@ -83,11 +83,11 @@ func TestMarshalPrivateKeyRefused(t *testing.T) {
 	}
 }
 
-// D07: 1 MiB of it, and more than the prompt of ssh takes.
+// longPassphrase is 1 MiB long (D07). The tests use parts of it.
 var longPassphrase = bytes.Repeat([]byte("p"), 1<<20)
 
-// The limits of passphrases are what they are said to be: the longest one that is
-// written is read, and the longest one that is read is no more than wrong.
+// TestPassphraseLimit holds the limits to the documented ones: the longest passphrase for a new
+// file is read again, and the longest passphrase for an existing file is tried.
 func TestPassphraseLimit(t *testing.T) {
 	longest := longPassphrase[:1023]
 	data, err := sshkey.MarshalPrivateKey(fixture(t, "Ed25519"), longest, "")
@@ -103,7 +103,7 @@ func TestPassphraseLimit(t *testing.T) {
 	checkError(t, err, jwk.ErrDecrypt)
 }
 
-// A file is what an OpenSSH private key file holds, see PROTOCOL.key.
+// A file is the content of an OpenSSH private key file, see PROTOCOL.key.
 type file struct {
 	Cipher, KDF string
 	Options     []byte
@@ -136,7 +136,7 @@ func armour(body []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: body})
 }
 
-// What the private part of a file holds.
+// The private parts of files, by type of key.
 type (
 	rsaPrivate struct {
 		Check1, Check2      uint32
@@ -163,8 +163,7 @@ type (
 	}
 )
 
-// edited returns a golden file that is not encrypted, with its private part
-// edited.
+// edited returns an unencrypted golden file with an edited private part.
 func edited[T any](t testing.TB, name string, edit func(p *T)) []byte {
 	t.Helper()
 	f := openFile(t, golden(t, name))
@@ -173,15 +172,15 @@ func edited[T any](t testing.TB, name string, edit func(p *T)) []byte {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(ssh.Marshal(&p), f.Private) {
-		t.Fatalf("%s: not what %T marshals to", name, p)
+		t.Fatalf("%s: got another private part from %T", name, p)
 	}
 	padding := int(f.Private[len(f.Private)-1])
-	if padding >= 8 { // the end of the comment
+	if padding >= 8 { // no padding: this is the end of the comment
 		padding = 0
 	}
 	edit(&p)
 	f.Private = ssh.Marshal(&p)
-	if len(f.Private)%8 != 0 { // pad it anew: this is not what is wrong with it
+	if len(f.Private)%8 != 0 { // pad it again, so that only the edit is wrong
 		f.Private = f.Private[:len(f.Private)-padding]
 		for i := byte(1); len(f.Private)%8 != 0; i++ {
 			f.Private = append(f.Private, i)
@@ -190,7 +189,7 @@ func edited[T any](t testing.TB, name string, edit func(p *T)) []byte {
 	return f.pem()
 }
 
-// editedFile returns a golden file, edited outside of the private part.
+// editedFile returns a golden file after an edit of the fields around the private part.
 func editedFile(t testing.TB, name string, edit func(f *file)) []byte {
 	t.Helper()
 	f := openFile(t, golden(t, name))
@@ -198,7 +197,7 @@ func editedFile(t testing.TB, name string, edit func(f *file)) []byte {
 	return f.pem()
 }
 
-// kdf returns the options of bcrypt.
+// kdf returns the encoded options of bcrypt.
 func kdf(salt string, rounds uint32) []byte {
 	return ssh.Marshal(struct {
 		Salt   string
@@ -256,9 +255,9 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"a private part of 8 octets", editedFile(t, "ed25519", func(f *file) { f.Private = f.Private[:8] }), nil, jwk.ErrInvalid, ""},
 		{"a private part cut short", editedFile(t, "ed25519", func(f *file) { f.Private = f.Private[:96] }), nil, jwk.ErrInvalid, ""},
 		{"a public key of a long type", editedFile(t, "ed25519", func(f *file) { f.Public = ssh.Marshal(ed25519Wire{strings.Repeat("a", 1000), ""}) }), nil, jwk.ErrUnsupported, "SSH key type"},
-		{"a type that is a part of the private key", editedFile(t, "ed25519", func(f *file) { f.Public = ssh.Marshal(ed25519Wire{string(f.Private[80:140]), ""}) }), nil, jwk.ErrUnsupported, "no name"},
-		{"such a cipher", editedFile(t, "ed25519", func(f *file) { f.Cipher = string(f.Private[80:140]) }), nil, jwk.ErrUnsupported, "no name"},
-		{"such a KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = string(openFile(t, []byte(plain)).Private[80:140]) }), passphrase, jwk.ErrUnsupported, "no name"},
+		{"a type that is a part of the private key", editedFile(t, "ed25519", func(f *file) { f.Public = ssh.Marshal(ed25519Wire{string(f.Private[80:140]), ""}) }), nil, jwk.ErrUnsupported, "not a name"},
+		{"such a cipher", editedFile(t, "ed25519", func(f *file) { f.Cipher = string(f.Private[80:140]) }), nil, jwk.ErrUnsupported, "not a name"},
+		{"such a KDF", editedFile(t, "ed25519.encrypted", func(f *file) { f.KDF = string(openFile(t, []byte(plain)).Private[80:140]) }), passphrase, jwk.ErrUnsupported, "not a name"},
 		{"no public key", editedFile(t, "ed25519", func(f *file) { f.Public = nil }), nil, jwk.ErrInvalid, ""},
 		{"another public key", editedFile(t, "ed25519", func(f *file) { f.Public[len(f.Public)-1] ^= 1 }), nil, jwk.ErrInvalid, ""},
 		{"a public key of another type", editedFile(t, "ed25519", func(f *file) { f.Public = otherPublic }), nil, jwk.ErrInvalid, ""},
@@ -274,7 +273,7 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"O05: Ed25519 seed of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[0] ^= 1 }), nil, jwk.ErrInvalid, ""},
 		{"O05: Ed25519 second half of another key", edited(t, "ed25519", func(p *ed25519Private) { p.Private[32] ^= 1 }), nil, jwk.ErrInvalid, ""},
 		{"O05: Ed25519 inner public key of another", edited(t, "ed25519", func(p *ed25519Private) { p.Public[31] ^= 1 }), nil, jwk.ErrInvalid, "does not belong"},
-		{"Ed25519 seed alone", edited(t, "ed25519", func(p *ed25519Private) { p.Private = p.Private[:32] }), nil, jwk.ErrInvalid, ""},
+		{"only the Ed25519 seed", edited(t, "ed25519", func(p *ed25519Private) { p.Private = p.Private[:32] }), nil, jwk.ErrInvalid, ""},
 		{"EC d of another key", edited(t, "p-256", func(p *ecPrivate) { p.D.Add(p.D, one) }), nil, jwk.ErrInvalid, ""},
 		{"EC d of 0", edited(t, "p-256", func(p *ecPrivate) { p.D.SetInt64(0) }), nil, jwk.ErrInvalid, ""},
 		{"EC d negative", edited(t, "p-256", func(p *ecPrivate) { p.D.Neg(p.D) }), nil, jwk.ErrInvalid, ""},
@@ -330,7 +329,8 @@ func TestPrivateKeyRefused(t *testing.T) {
 	}
 }
 
-// D07: an altered text is not told from a wrong passphrase.
+// TestDecryptIsOneError: an altered text gives the same error as a wrong passphrase (D07).
+// Different errors would tell an attacker about the decrypted text.
 func TestDecryptIsOneError(t *testing.T) {
 	_, wrong := sshkey.ParsePrivateKey(golden(t, "ed25519.encrypted"), []byte("correct horse "))
 	checkError(t, wrong, jwk.ErrDecrypt)
@@ -376,7 +376,8 @@ func TestDecryptIsOneError(t *testing.T) {
 	}
 }
 
-// White space around a file, and a CR before each LF, do no harm; 64 KiB are read.
+// TestPrivateKeyText: a file is read with white space around it, with CRLF line ends, and up to
+// 64 KiB.
 func TestPrivateKeyText(t *testing.T) {
 	plain := string(golden(t, "ed25519"))
 	want, err := sshkey.ParsePrivateKey([]byte(plain), nil)
@@ -396,7 +397,7 @@ func TestPrivateKeyText(t *testing.T) {
 	}
 }
 
-// Keys need not have the exponent that is usual.
+// TestRSAExponents: RSA keys with other exponents than 65537 are written and read.
 func TestRSAExponents(t *testing.T) {
 	usual := fixture(t, "RSA-2048").PrivateKey().(*rsa.PrivateKey)
 	one := big.NewInt(1)
@@ -423,12 +424,12 @@ func TestRSAExponents(t *testing.T) {
 		checkSame(t, got, want)
 	}
 	if tried < 2 {
-		t.Errorf("got %d exponents that the key can have, want more", tried)
+		t.Errorf("got %d exponents that fit the key, want more", tried)
 	}
 }
 
-// The coefficient of an RSA key follows from p and q. One that does not is refused, as a
-// wrong qi of a JWK is.
+// TestRSACoefficient: a coefficient that is not the inverse of q modulo p is refused, as a wrong
+// qi of a JWK is. Otherwise the key would change between reading and writing.
 func TestRSACoefficient(t *testing.T) {
 	one := big.NewInt(1)
 	for name, edit := range map[string]func(p *rsaPrivate){
@@ -471,9 +472,9 @@ func TestRSACoefficient(t *testing.T) {
 	})
 }
 
-// A private part states some things twice: the check number, the type and the curve, the
-// public half, and what follows from the factors of an RSA key. No octet of it may be
-// altered, up to the comment.
+// TestPrivatePartAgrees alters each octet of the private part before the comment. The part has
+// the check number, the type, the curve and the public half twice, and numbers that follow from
+// the factors of an RSA key, so every change must be found.
 func TestPrivatePartAgrees(t *testing.T) {
 	for _, name := range []string{"rsa-2048", "p-256", "p-384", "p-521", "ed25519"} {
 		f := openFile(t, golden(t, name))

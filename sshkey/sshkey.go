@@ -1,21 +1,20 @@
-// Package sshkey converts keys between JWK and the formats of OpenSSH: lines of
-// an authorized_keys file, which .pub files hold too (sshd(8)), and private
-// keys in files that begin with "-----BEGIN OPENSSH PRIVATE KEY-----"
-// (PROTOCOL.key of OpenSSH), also with a passphrase.
+// Package sshkey converts keys between JWK and two formats of OpenSSH: lines of authorized_keys
+// and .pub files (sshd(8)), and private key files that begin with
+// "-----BEGIN OPENSSH PRIVATE KEY-----" (PROTOCOL.key of OpenSSH), with or without a
+// passphrase.
 //
-// The keys are RSA (RFC 4253, Section 6.6), ECDSA on P-256, P-384 and P-521
-// (RFC 5656, Section 3.1), and Ed25519 (RFC 8709, Section 4). All others are
-// [jwk.ErrUnsupported]: DSA, those on a FIDO token ("sk-..."), certificates, and
-// the other types of JWK.
+// It converts RSA keys (RFC 4253, Section 6.6), ECDSA keys on P-256, P-384 and P-521 (RFC 5656,
+// Section 3.1), and Ed25519 keys (RFC 8709, Section 4). Everything else is
+// [jwk.ErrUnsupported]: DSA keys, keys on a FIDO token ("sk-..."), certificates, and all other
+// types of JWK.
 //
-// Only key material is converted. An SSH key has no kid, use, key_ops or alg,
-// and a JWK no comment: a key that was read has no attributes, which
-// [jwk.Key.WithAttributes] adds, and those of a key that is written are left
-// out. Nor do they forbid it: whether a key of use "enc" should log in
-// somewhere is the caller's question.
+// Only key material is converted. An SSH key has no kid, use, key_ops or alg, and a JWK has no
+// comment. A key that was read has no attributes: add them by [jwk.Key.WithAttributes]. A key
+// is written without its attributes, and they do not forbid it: the caller decides whether a
+// key of use "enc" may log in somewhere.
 //
-// Every error is a [*jwk.Error] of one of the kinds of package jwk. Its text
-// holds nothing of a private key. The functions are safe for concurrent use.
+// Every error is a [*jwk.Error] of one of the kinds of package jwk. Its text never shows a part
+// of a private key. The functions are safe for concurrent use.
 package sshkey
 
 import (
@@ -38,21 +37,21 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// The key types of SSH that are read and written.
+// keyTypes are the key types of SSH that this package reads and writes.
 var keyTypes = []string{
 	ssh.KeyAlgoRSA, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoED25519,
 }
 
-// Longer public keys are not looked at. One of RSA with 8192 bits, the most that
-// package jwk accepts, takes 1,048.
+// A longer public key is ErrPolicy and is not parsed. The public key of an RSA key of 8192
+// bits, the largest that package jwk accepts, has 1,048 octets.
 const maxPublicKey = 2048 // octets
 
-// Package ssh reads no larger public exponent of RSA.
+// Package ssh does not read a larger public exponent of an RSA key.
 const maxExponent = 24 // bits
 
-// Fingerprint returns the SHA-256 fingerprint of a key, or of the public half
-// of a private key, as ssh-keygen -l prints it: "SHA256:" and unpadded base64.
-// It is not the thumbprint of RFC 7638, which hashes another text.
+// Fingerprint returns the SHA-256 fingerprint of a key as ssh-keygen -l prints it: "SHA256:"
+// and base64 without padding. For a private key it is the fingerprint of the public half. It
+// differs from the thumbprint of RFC 7638, which hashes another text.
 //
 // The error is [jwk.ErrUnsupported] for a key that SSH does not have, and
 // [jwk.ErrInvalid] for the zero Key.
@@ -76,7 +75,7 @@ func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 			return nil, errorf(jwk.ErrUnsupported, "RSA exponent of %d bits, want at most %d in an SSH key", n, maxExponent)
 		}
 	case *ecdsa.PublicKey, ed25519.PublicKey:
-	default: // some of which package ssh would take: see keyTypes; oct keys have no public half
+	default: // package ssh would accept a few more types, which are not in keyTypes; oct keys have no public half
 		return nil, errorf(jwk.ErrUnsupported, "%s keys have no SSH form here", cmp.Or(string(key.Curve()), string(key.Type())))
 	}
 	converted, err := ssh.NewPublicKey(public)
@@ -86,8 +85,7 @@ func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 	return converted, nil
 }
 
-// readPublic reads a public key in the form that goes over the wire, which is
-// also what stands in files.
+// readPublic reads a public key in the wire format, which files use as well.
 func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 	var head struct {
 		Type string
@@ -106,35 +104,36 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 	if err != nil {
 		return nil, nil, errorf(jwk.ErrInvalid, "malformed %s key: %s", head.Type, textOf(err))
 	}
-	// One key has one text, and one fingerprint: integers are minimal (RFC 4251, Section 5).
+	// Integers must be minimal (RFC 4251, Section 5), so that a key has only one text and one
+	// fingerprint.
 	if !bytes.Equal(public.Marshal(), wire) {
 		return nil, nil, errorf(jwk.ErrInvalid, "%s key whose integers are not minimal", head.Type)
 	}
-	key, err := jwk.New(public.(ssh.CryptoPublicKey).CryptoPublicKey(), nil) // which all of keyTypes have
+	key, err := jwk.New(public.(ssh.CryptoPublicKey).CryptoPublicKey(), nil) // every type of keyTypes has it
 	if err != nil {
 		return nil, nil, err
 	}
 	return public, key, nil
 }
 
-// What names of SSH (RFC 4251, Section 6) and labels of PEM are made of.
+// The characters of names of SSH (RFC 4251, Section 6) and of labels of PEM.
 const (
 	nameLetters  = "abcdefghijklmnopqrstuvwxyz0123456789-.@"
 	labelLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "
 )
 
-// shown is a name that is wrong, for an error text. One that is not made of these letters
-// is no name: in a file that was altered it may be a part of the private key.
+// shown returns a wrong name for an error text. It does not show a name with characters other
+// than letters: in an altered file it may be a part of the private key.
 func shown(name, letters string) string {
 	const most = 64
 	if len(name) > most || strings.Trim(name, letters) != "" {
-		return "that is no name"
+		return "that is not a name"
 	}
 	return strconv.Quote(name)
 }
 
-// textOf returns the text of an error of package ssh, for a part of ours: in one line of
-// ASCII, without escape sequences, and cut, because it may repeat what was read.
+// textOf returns the text of an error of package ssh for use in an error of this package: cut,
+// and in one line of ASCII without escape sequences, because it may repeat parts of the input.
 func textOf(err error) string {
 	const most = 128 // octets
 	text := strconv.QuoteToASCII(strings.TrimPrefix(err.Error(), "ssh: "))
@@ -142,24 +141,27 @@ func textOf(err error) string {
 	return text[:min(len(text), most)]
 }
 
-// elsewhere returns a hint for the error of reader: which form jwk.ParseOne recognises in
-// data. It returns "" if ParseOne recognises no form, or if reader reads that form.
+// elsewhere returns a hint for the error of the function reader: which form jwk.ParseOne finds
+// in data. It returns "" if ParseOne finds no form, or if reader reads that form.
 func elsewhere(data []byte, reader string) string {
 	_, err := jwk.ParseOne(data)
 	if err == nil {
 		return "; it is a key that jwk.ParseOne reads"
 	}
-	found, wayOut, _ := strings.Cut(err.Error(), ", want a key in PEM, DER or JSON")
-	found = strings.TrimPrefix(found, "jwk: ") + wayOut
-	if found == "no key in PEM, DER or JSON" || strings.Contains(found, reader) {
+	found := strings.TrimPrefix(err.Error(), "jwk: ")
+	var other interface{ OtherForm() string } // the reason of an error about another form
+	if errors.As(err, &other) {
+		found = other.OtherForm()
+	}
+	if found == "" || strings.Contains(found, reader) {
 		return ""
 	}
 	return "; jwk.ParseOne finds " + found
 }
 
-// checkComment makes sure that a comment is one, and the same, in whatever reads it: it
-// does not end its line or, with a NUL, its string, nor steer a terminal, and
-// does not run into the white space around it.
+// checkComment returns an error if a reader of the file could take the comment for something
+// else: a line break ends the line, a NUL may end the string, other control characters steer
+// a terminal, and white space at its ends gets lost.
 func checkComment(comment string) error {
 	if strings.Trim(comment, blanks) != comment {
 		return errorf(jwk.ErrInvalid, "comment that begins or ends with white space")
@@ -172,7 +174,7 @@ func checkComment(comment string) error {
 	return nil
 }
 
-// A reason is plain words, and the kind of error that they belong to.
+// A reason is the text of an error and its kind.
 type reason struct {
 	kind error
 	text string

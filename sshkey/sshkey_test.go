@@ -12,7 +12,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk/sshkey"
 )
 
-// What programs may depend on.
+// The exported functions have these types. If this does not compile, programs break.
 var (
 	_ func([]byte) (*jwk.Key, string, []string, error) = sshkey.ParseAuthorizedKey
 	_ func(*jwk.Key, string) ([]byte, error)           = sshkey.MarshalAuthorizedKey
@@ -21,8 +21,8 @@ var (
 	_ func(*jwk.Key) (string, error)                   = sshkey.Fingerprint
 )
 
-// Keys that ssh-keygen of OpenSSH 9.2 made, what it prints of them, and the
-// comments in their .pub files.
+// goldenKeys are keys that ssh-keygen of OpenSSH 9.2 made, with the fingerprints that it prints
+// and the comments in their .pub files.
 var goldenKeys = []struct {
 	file, fingerprint, comment string
 	keyType                    jwk.KeyType
@@ -43,7 +43,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			if comment != want.comment || options != nil {
-				t.Errorf("got comment %q and options %q, want %q and none", comment, options, want.comment)
+				t.Errorf("got comment %q and options %q, want %q and no options", comment, options, want.comment)
 			}
 			if published.IsPrivate() || published.Type() != want.keyType || published.Bits() != want.bits {
 				t.Errorf("got %v, want a public %s key of %d bits", published, want.keyType, want.bits)
@@ -72,8 +72,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// The keys of ../testdata/keys.json that SSH does not have, and what errors call
-// them. The public half of an RSA key of more primes is as any other.
+// unsupportedNames are the keys of ../testdata/keys.json that SSH does not have, with their names
+// in errors. The name is "" if SSH has the public half: an RSA key of more than two primes.
 var unsupportedNames = map[string]string{
 	"RSA-2048-multi-prime": "",
 	"secp256k1":            "secp256k1",
@@ -86,13 +86,13 @@ var unsupportedNames = map[string]string{
 	"oct-256":              "oct",
 }
 
-// Every key that this project has is either converted there and back, or
-// ErrUnsupported at every door.
+// TestUnsupported: every key of the project is either converted in both directions, or
+// ErrUnsupported by every function.
 func TestUnsupported(t *testing.T) {
 	all := fixtures(t)
 	for name := range all {
 		if _, ok := unsupportedNames[name]; ok == slices.Contains(fixtureNames, name) {
-			t.Errorf("%s: in neither list of names, or in both", name)
+			t.Errorf("%s: want it in fixtureNames or in unsupportedNames", name)
 		}
 	}
 	for name, kind := range unsupportedNames {
@@ -129,7 +129,7 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// Package ssh would not read it again.
+// TestLargeExponent: a key whose exponent package ssh does not read is not written either.
 func TestLargeExponent(t *testing.T) {
 	n := fixture(t, "RSA-2048").PublicKey().(*rsa.PublicKey).N
 	for e, want := range map[int]error{3: nil, 1<<24 - 1: nil, 1<<24 + 1: jwk.ErrUnsupported, 1<<31 - 1: jwk.ErrUnsupported} {
@@ -162,7 +162,7 @@ func TestNoKey(t *testing.T) {
 	}
 }
 
-// Attributes are not converted, and forbid nothing.
+// TestAttributes: attributes of a JWK are left out, and do not keep a key from being written.
 func TestAttributes(t *testing.T) {
 	key, err := fixture(t, "P-256").WithAttributes(jwk.Attributes{KeyID: "k1", Use: jwk.UseEnc, Algorithm: jwk.ECDHES})
 	if err != nil {
@@ -188,8 +188,8 @@ func TestAttributes(t *testing.T) {
 	checkSame(t, again, key)
 }
 
-// TestDependencies: package ssh brings the network with it, but no web server or
-// client, nothing that starts processes, and no module that package jwk does without.
+// TestDependencies: this package links package ssh, which needs the network, but no web server or
+// client and nothing that starts processes. It needs only one module more than package jwk.
 func TestDependencies(t *testing.T) {
 	const root = "github.com/seed1f6cf2d3/jwk"
 	before := dependencies(t, root)
@@ -211,8 +211,8 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
-// dependencies returns the modules of the packages that one is linked with, ""
-// for those of the standard library.
+// dependencies returns the packages that a package is linked with, and the module of each: "" for
+// the standard library.
 func dependencies(t *testing.T, path string) map[string]string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", path)
@@ -228,8 +228,8 @@ func dependencies(t *testing.T, path string) map[string]string {
 	return modules
 }
 
-// TestWrongDoor: a function that cannot read a text says what the text is and which call reads
-// it. It shows nothing of the text.
+// TestWrongDoor: the error of a function that cannot read a text names the form of the text and
+// the function that reads it. It shows no part of the text.
 func TestWrongDoor(t *testing.T) {
 	key := fixture(t, "Ed25519")
 	inJSON, err := key.MarshalPrivateJSON()
@@ -241,7 +241,7 @@ func TestWrongDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		name, text, line, file string // what both functions find
+		name, text, line, file string // line and file: parts of the errors of the two functions
 	}{
 		{"a JWK", string(inJSON), "it is a key that jwk.ParseOne reads", "it is a key that jwk.ParseOne reads"},
 		{"PEM", string(inPEM), "it is a key that jwk.ParseOne reads", "ParsePEM"},

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What inspect shows of a file is printable ASCII, and nothing of what may be secret.
+// FuzzInspect: the output of inspect is printable ASCII and never shows private material.
 func FuzzInspect(f *testing.F) {
 	const public = `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"` // RFC 8037, Appendix A.2
 	const private = public + `,"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"`
@@ -47,7 +47,7 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// privateMembers matches what stands in the members whose values nobody may see.
+// privateMembers matches the values of private members, which inspect must not show.
 var privateMembers = regexp.MustCompile(`"(?:d|p|q|dp|dq|qi|k|priv)"\s*:\s*"([A-Za-z0-9_+/-]{12,})"`)
 
 func lastLine(text string) string {

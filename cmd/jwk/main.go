@@ -1,4 +1,4 @@
-// Command jwk looks at JSON Web Keys and sets of them (RFC 7517).
+// Command jwk shows JSON Web Keys and JWK Sets (RFC 7517).
 package main
 
 import (
@@ -15,14 +15,14 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // nothing usable
-	exitUsage  = 2
+	exitFailed = 1 // no usable key, or an error of input or output
+	exitUsage  = 2 // the command line is wrong
 )
 
-// A failure is an error that is not one of usage.
+// A failure is an error with exitFailed. Every other error is an error of usage.
 type failure struct{ error }
 
-// run runs one command line, and returns its exit code.
+// run runs one command line and returns its exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
@@ -44,10 +44,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "jwk VERB",
-		Short: "Look at JSON Web Keys",
-		Long: `jwk looks at JSON Web Keys and sets of them (RFC 7517).
+		Short: "Show JSON Web Keys",
+		Long: `jwk shows JSON Web Keys and JWK Sets (RFC 7517).
 
-Exit codes: 0 success, 1 nothing usable, 2 wrong usage. Results go to standard
+Exit codes: 0 success, 1 no usable key, 2 wrong usage. Results go to standard
 output, everything else to standard error.`,
 		Example: `  jwk inspect provider.jwks.json
   curl -s https://provider.example/jwks | jwk inspect -`,
@@ -56,9 +56,9 @@ output, everything else to standard error.`,
 		SilenceErrors:         true,
 		SilenceUsage:          true,
 		DisableFlagsInUseLine: true,
-		DisableSuggestions:    true, // they come on lines of their own
+		DisableSuggestions:    true, // they take more than one line
 	}
-	// cobra's own help verb shrugs at unknown verbs, and so does its completion.
+	// cobra's own help verb and completion accept unknown verbs without an error.
 	root.SetHelpCommand(&cobra.Command{
 		Use:   "help [verb]",
 		Short: "Help about a verb",

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files in testdata anew
 
 const provider = "../../testdata/provider.jwks.json"
 
-// command runs one command line on an input.
+// command runs one command line with an input.
 func command(stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	code = run(args, strings.NewReader(stdin), &out, &err)
@@ -66,7 +66,7 @@ func TestInspectProvider(t *testing.T) {
 	}
 }
 
-// The document of --json, with fields that must all be known.
+// The document of --json. decode refuses fields that are not here.
 type document struct {
 	Keys []struct {
 		Index      int             `json:"index"`
@@ -104,7 +104,7 @@ func decode(t *testing.T, stdout string) document {
 	return d
 }
 
-// What the text of testdata says, read by encoding/json alone.
+// TestInspectTellsTheTruth compares the report with the file, which it reads only by encoding/json.
 func TestInspectTellsTheTruth(t *testing.T) {
 	data, err := os.ReadFile(provider)
 	if err != nil {
@@ -176,8 +176,8 @@ func TestExitCodes(t *testing.T) {
 		stdin  string
 		args   []string
 		code   int
-		stdout string // all of it
-		stderr string // a part
+		stdout string // the whole output
+		stderr string // a part of the output
 	}{
 		{"no verb", "", []string{}, exitUsage, "", "jwk: no verb\nRun 'jwk --help" + usage},
 		{"unknown verb", "", []string{"inspct", "-"}, exitUsage, "", `unknown command "inspct"`},
@@ -243,7 +243,7 @@ func TestHelp(t *testing.T) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			code, stdout, stderr := command("", args...)
 			if code != exitOK || stderr != "" {
-				t.Errorf("got exit code %d, stderr %q, want %d and none", code, stderr, exitOK)
+				t.Errorf("got exit code %d, stderr %q, want %d and no text", code, stderr, exitOK)
 			}
 			for _, want := range []string{"Usage:", "Examples:", "jwk inspect provider.jwks.json", "--help"} {
 				if !strings.Contains(stdout, want) {
@@ -254,7 +254,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// failing is a writer, and a reader, that does not work.
+// failing is a writer that always fails.
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
@@ -273,7 +273,8 @@ func TestBrokenPipes(t *testing.T) {
 	}
 }
 
-// An endless input is not read to its end.
+// TestEndlessInput: inspect stops reading at its limit. If it fails, an endless input fills the
+// memory.
 func TestEndlessInput(t *testing.T) {
 	n := 0
 	endless := readerFunc(func(p []byte) (int, error) {
@@ -383,7 +384,7 @@ func TestPrivate(t *testing.T) {
 		nested := `{"kty":"X","old":[{"kty":"EC","d":"` + secrets(t, k)[0] + `"}]}`
 
 		for name, input := range map[string]string{
-			"key": string(text), "set": usable, // the others are refused
+			"key": string(text), "set": usable, // all others are refused
 			"unknown kty": broken, "set with unknown kty": `{"keys":[` + broken + `]}`,
 			"contradiction": contradiction, "nested": nested,
 			"duplicate member": `{"kid":"mine",` + string(text[1:]),
@@ -397,7 +398,7 @@ func TestPrivate(t *testing.T) {
 							t.Errorf("got %q in the output", s)
 						}
 					}
-					if name == "cut" { // no document, no warning
+					if name == "cut" { // this is not JSON, so there is no warning
 						return
 					}
 					if !strings.Contains(stderr, "warning: private or symmetric key material at index 0: ") {
@@ -472,7 +473,8 @@ func checkPlain(t *testing.T, text string) {
 	}
 }
 
-// Texts of others (Z04, M05).
+// TestHostileTexts: texts in the input cannot send escape sequences to a terminal or fake lines
+// (Z04), and long texts are cut (M05).
 func TestHostileTexts(t *testing.T) {
 	key := func(member string, value any) string {
 		o := map[string]any{"kty": "EC", "crv": "P-256",
@@ -543,7 +545,7 @@ func TestHostileTexts(t *testing.T) {
 			})
 		}
 	}
-	// These are not shown at all: a damaged text may have a secret there.
+	// These are not shown: in a damaged text a secret may be in their place.
 	for _, tc := range []struct{ name, input string }{
 		{"unknown crv", key("crv", esc)},
 		{"name of a duplicate member", `{"\u001b\u009b\n":1,"\u001b\u009b\n":2}`},
@@ -593,7 +595,7 @@ func TestKeyOps(t *testing.T) {
 	}
 }
 
-// The kinds of --json, and the place of skipped entries among the keys.
+// TestSkipped: --json gives the kind of each error, and the place of skipped entries among the keys.
 func TestSkipped(t *testing.T) {
 	const good = `{"kty":"OKP","crv":"X25519","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}` // RFC 8037, Appendix A.6
 	entries := []struct{ text, error, kind string }{
@@ -637,7 +639,7 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
-// A key on its own is told as the same key in a set is.
+// TestKeyAsInSet: a single key has the same report as the same key in a set.
 func TestKeyAsInSet(t *testing.T) {
 	for _, input := range []string{
 		`{"kty":"OKP","crv":"X25519","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}`,

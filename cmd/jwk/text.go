@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// What others chose is shown to people as plain ASCII: a kid must not send
-// escape sequences to a terminal, fake a line, or look like another kid.
+// Texts from the input are shown to people as plain ASCII: a kid must not send escape
+// sequences to a terminal, fake a line, or look like another kid.
 
-// maxCell is how many bytes of a text from outside a table shows.
+// maxCell is the largest number of bytes of such a text in a table.
 const maxCell = 64
 
-// absent stands for a member that is not there.
+// absent is shown for a member that a key does not have.
 const absent = "-"
 
-// cell returns s as it is if it is one plain word, and as an ASCII string
-// literal if not. Longer texts than maxCell are cut, and end in "...".
+// cell returns s unchanged if it is one plain word, and otherwise as an ASCII string literal.
+// It cuts texts longer than maxCell and ends them with "...".
 func cell(s string) string {
 	cut := len(s) > maxCell
 	if cut {
@@ -36,7 +36,7 @@ func cell(s string) string {
 	return s
 }
 
-// escape returns s with escapes for all that is not printable ASCII.
+// escape returns s with escapes for all characters except printable ASCII.
 func escape(s string) string {
 	var b strings.Builder
 	for _, r := range s {
