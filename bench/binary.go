@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// programs is the folder of programs that parse a set and print its number of keys: one for each
-// library, and "none", which only reads the file.
+// programs is the folder of programs that parse a set and print its number of keys. It has one
+// program for each library, and the program "none", which only reads the file.
 const programs = "internal/size"
 
-// commandSize checks that a program works, and returns the work that measures its size.
+// commandSize checks that a program finds all keys, and returns the work that measures its size.
 func commandSize(name string, in *input) (work, error) {
 	return work{size: func() (int64, error) {
 		dir, err := os.MkdirTemp("", "bench")
@@ -61,11 +61,11 @@ func build(dir, name, set string) (size int64, said string, err error) {
 	return info.Size(), said, err
 }
 
-// moduleFolder finds the source of this module.
+// moduleFolder returns the folder of this module.
 func moduleFolder() (string, error) {
 	root, err := run(exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module))
 	if err != nil {
-		return "", fmt.Errorf("it is measured in the source folder of this program: %w", err)
+		return "", fmt.Errorf("run bench in its source folder to measure sizes: %w", err)
 	}
 	return root, nil
 }
@@ -81,7 +81,7 @@ func run(command *exec.Cmd) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// buildAll fills in what each library adds to a program.
+// buildAll sets the sample of each runner to the size that the library adds to a program.
 func buildAll(runners []*runner) error {
 	for _, r := range runners {
 		size, err := r.work.size()

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// charted are the tasks of the bar chart in the order of reading, left column first. They include
-// one that other libraries win.
+// charted are the tasks of the bar chart in reading order, left column first. They include a
+// task in which a peer is faster.
 var charted = []struct{ task, caption string }{
 	{"parse/set-3", "parse a set of 3 public keys"},
 	{"parse/set-100", "parse a set of 100"},
@@ -36,17 +36,17 @@ func (t task) charted() bool {
 const (
 	chartWidth   = 940
 	columnWidth  = (chartWidth - 3*margin) / 2
-	nameWidth    = 98  // of the names of libraries
-	figureWidth  = 118 // of the figure after a bar
+	nameWidth    = 98  // for the names of libraries
+	figureWidth  = 118 // for the text behind a bar
 	barHeight    = 13
 	barPitch     = 18
 	captionPitch = 22 // from a caption to its first bar
 	blockGap     = 16
 )
 
-// chart draws a bar for each contestant of the charted tasks. Within a task the bars are to scale
-// from zero, and the longest bar fills the space. A logarithmic scale would make large factors
-// look small, and small ones large.
+// chart draws a bar for each contestant of the charted tasks. The bars of a task begin at zero
+// and are to scale, and the longest fills the width. A logarithmic scale would make large
+// factors look small.
 func chart(r *results) ([]byte, error) {
 	type block struct {
 		caption string
@@ -61,10 +61,10 @@ func chart(r *results) ([]byte, error) {
 		}
 	}
 	if len(blocks) == 0 {
-		return nil, errors.New("no task of the chart was measured")
+		return nil, errors.New("the results have no task of the chart")
 	}
 
-	// The left column takes blocks until it has half of the total height.
+	// The left column gets blocks until it has half of the total height.
 	height := func(b block) float64 { return captionPitch + barPitch*float64(len(b.task.Rows)) + blockGap }
 	total := 0.0
 	for _, b := range blocks {
@@ -87,8 +87,8 @@ func chart(r *results) ([]byte, error) {
 		})
 	}
 	lines := append(r.where(shown),
-		"Shorter is better. Within a task bars are to scale, from zero. Grey bars are no library: what the work costs at least,",
-		"or by hand. Libraries do not check the same; the table says what each checks. Sets: RSA-2048, P-256, Ed25519 in turn.")
+		"Shorter is better. Within a task, bars are to scale from zero. Grey bars are references: the least cost of the work,",
+		"or the work by hand. Libraries make different checks, which the table lists. Sets: RSA-2048, P-256, Ed25519 in turn.")
 	top := headHeight(lines) + 14
 	p := newPicture(chartWidth, int(top+max(columns[0], columns[1]))+6, "The same work, by package jwk and by others", lines)
 	x, y := float64(margin), top

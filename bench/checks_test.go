@@ -42,8 +42,8 @@ func sample(t *testing.T, input func() (*input, error)) members {
 	return o
 }
 
-// TestChecks gives bad keys to the functions that are timed. If it fails, the tables claim a check
-// that a library does not make, or leave one out.
+// TestChecks gives bad keys to the functions that are timed. If it fails, the tables claim checks
+// that a library does not make, or leave out checks that cost it time.
 func TestChecks(t *testing.T) {
 	rsaKey, ec, ed := sample(t, oneKey(rsa2048, false)), sample(t, oneKey(p256, false)), sample(t, oneKey(ed25519Kind, false))
 	rsaPrivate, ecPrivate, edPrivate := sample(t, oneKey(rsa2048, true)), sample(t, oneKey(p256, true)), sample(t, oneKey(ed25519Kind, true))
@@ -90,7 +90,7 @@ func TestChecks(t *testing.T) {
 	}
 	inputs[1].text = strings.Replace(inputs[1].text, "a?b", "a\xffb", 1)
 
-	// The bad keys that each library accepts. It refuses the others.
+	// The inputs that each library accepts. It refuses all others.
 	common := []string{"line break", "stray bits", "use against key_ops", "alg against kty", "RSA, even modulus", "EC private, other d"}
 	jwksetSlice := append(slices.Clone(common), "duplicate member", "invalid UTF-8", "padding", "unknown use", "RSA, 1024 bits", "RSA, 4104 bits", "RSA, 8200 bits",
 		"RSA, exponent 1", "RSA, exponent 2", "EC, x of 33 octets", "Ed25519, small order", "Ed25519 private, other d",
@@ -115,17 +115,18 @@ func TestChecks(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			for _, in := range inputs {
 				if l.name == "tink, a set" && strings.Contains(in.text, "Ed25519") {
-					continue // it refuses every such key
+					continue // tink refuses every Ed25519 key
 				}
 				err := l.parse(in.text)
 				if want := slices.Contains(l.accept, in.name); (err == nil) != want {
-					t.Errorf("%s: accepted is %t, want %t: %v", in.name, err == nil, want, err)
+					t.Errorf("%s: got accepted %t, want %t: %v", in.name, err == nil, want, err)
 				}
 			}
 		})
 	}
 }
 
+// parses returns a function that parses a key, and fails if the library refuses the key.
 func parses[K, S any](p peer[K, S]) func(text string) error {
 	return func(text string) error {
 		k, err := p.parse([]byte(text))
@@ -136,7 +137,8 @@ func parses[K, S any](p peer[K, S]) func(text string) error {
 	}
 }
 
-// parsesSet parses a set. It fails also if the key is not in the set.
+// parsesSet returns a function that parses a set with one key. It fails if the set has no key,
+// too.
 func parsesSet[K, S any](p peer[K, S]) func(text string) error {
 	return func(text string) error {
 		s, err := p.parseSet([]byte(`{"keys":[`+text+`]}`), 1)

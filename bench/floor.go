@@ -10,16 +10,16 @@ import (
 	"math/big"
 )
 
-// The floor is the least work of every parser of keys: to find every quote in the text, to decode
-// every member that must be decoded, and to make the Go keys with the standard library. It does
-// not read JSON: it gets the places of the members. It makes no checks except those of the
-// functions that it calls.
+// The floor does only the work that every parser of keys must do: it finds every quote in the
+// text, decodes every member in base64, and makes the Go keys with the standard library. It
+// does not read JSON, because it gets the members from the input. It checks only what these
+// functions check.
 
-// A floorKey is a key and the texts of its members.
+// A floorKey is a key with its members, still encoded.
 type floorKey struct {
 	kind    kind
 	private bool
-	text    [][]byte // n, e, or x, y, or x; then d, or x5t
+	text    [][]byte // n and e, x and y, or x; then d, or x5t
 	chain   [][]byte // x5c
 }
 
@@ -30,10 +30,10 @@ var floorLibrary = library{
 	kind: reference,
 	checks: map[ability]string{
 		parseRSA:          "nothing: finds quotes, decodes base64, makes the Go key",
-		parseEC:           "that the point is on the curve: finds quotes, decodes base64, makes the Go key",
+		parseEC:           "point on the curve: finds quotes, decodes base64, makes the Go key",
 		parseOKP:          "nothing: finds quotes, decodes base64, makes the Go key",
-		parseRSAPrivate:   "what crypto/rsa's Precompute checks; nothing else is done, not even base64",
-		parseECPrivate:    "what crypto/ecdsa's ParseRawPrivateKey checks, which computes the public key",
+		parseRSAPrivate:   "the checks of crypto/rsa's Precompute; no other work, not even base64",
+		parseECPrivate:    "the checks of crypto/ecdsa's ParseRawPrivateKey, which computes the public key",
 		parseOKPPrivate:   "nothing: ed25519.NewKeyFromSeed computes the public key",
 		parseSet:          floorSet,
 		parseNarrowSet:    floorSet,
@@ -44,7 +44,7 @@ var floorLibrary = library{
 		if does == parseRSAPrivate {
 			return precompute(in.keys[0].goKey.(*rsa.PrivateKey)), nil
 		}
-		// This is large enough for the longest certificate.
+		// The buffer must hold the longest certificate.
 		longest := 0
 		for _, k := range in.keys {
 			for _, text := range append(k.members.chain, k.members.text...) {
@@ -82,12 +82,13 @@ var floorLibrary = library{
 	},
 }
 
-// sink keeps the compiler from removing a result or putting it on the stack.
+// sink keeps the compiler from removing results or putting them on the stack.
 //
-//lint:ignore U1000 it is only written to
+//lint:ignore U1000 the loops only write to it
 var sink any
 
-// precompute does the work of crypto/rsa that checks and prepares a private key with all members.
+// precompute returns the work of crypto/rsa that checks and prepares a private key with all
+// members.
 func precompute(priv *rsa.PrivateKey) work {
 	crt := priv.Precomputed
 	return work{loop: func(n int) {
@@ -104,7 +105,7 @@ func precompute(priv *rsa.PrivateKey) work {
 	}}
 }
 
-// quotes counts the quotes in text one by one, as a parser finds them.
+// quotes returns the number of quotes in text. It finds them one by one, as a parser does.
 func quotes(text []byte) int {
 	n := 0
 	for {
@@ -117,10 +118,10 @@ func quotes(text []byte) int {
 	}
 }
 
-// floorRoom is the size of a point: two coordinates and a tag.
+// floorRoom is the size of a buffer in octets for the tag and the two coordinates of a point.
 const floorRoom = 128
 
-// goKey makes the Go key. buf must have the length of the longest member, plus floorRoom.
+// goKey returns the Go key. buf must have floorRoom octets more than the longest member.
 func (k *floorKey) goKey(buf []byte) (any, error) {
 	var failed error
 	decode := func(dst, text []byte) []byte {

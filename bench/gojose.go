@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	goJoseChecked = "no duplicate members; invalid UTF-8, line breaks and stray bits in base64 pass; "
+	goJoseChecked = "no duplicate members; accepts invalid UTF-8, line breaks and stray bits in base64; "
 	goJoseMade    = "; Go key made"
 	goJoseSet     = everyKey + "; Go keys made"
-	goJoseHit     = "passes all keys; copies those of that kid into a new slice"
-	goJosePrint   = "made of the Go key; not kept"
+	goJoseHit     = "reads all keys; copies the keys with that kid into a new slice"
+	goJosePrint   = "made from the Go key; not kept"
 	goJoseWritten = "written anew; key_ops and members that it does not know are lost"
 	goJoseMemory  = "without the text; Go keys made"
 )
 
-// The timed functions are JSONWebKey.UnmarshalJSON, which is faster than a call of encoding/json;
-// json.Unmarshal of a JSONWebKeySet, which has no method for it; JSONWebKeySet.Key, which returns
-// all keys with a kid; and the field JSONWebKey.Key, which is the Go key.
+// goJose calls JSONWebKey.UnmarshalJSON, which is faster than encoding/json. It calls
+// json.Unmarshal for a JSONWebKeySet, which has no method for this. JSONWebKeySet.Key returns
+// all keys with a kid, and the field JSONWebKey.Key holds the Go key.
 var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 	name:   "go-jose",
 	module: "github.com/go-jose/go-jose/v4",
@@ -112,18 +112,18 @@ var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 		parseEC:           goJoseChecked + "full-width coordinates, point on the curve" + goJoseMade,
 		parseOKP:          goJoseChecked + "length, not of small order" + goJoseMade,
 		parseRSAPrivate:   goJoseChecked + "p*q = n, crypto/rsa's Validate" + goJoseMade + ", not precomputed",
-		parseECPrivate:    goJoseChecked + "full widths, point on the curve; d neither in range nor held against it" + goJoseMade,
+		parseECPrivate:    goJoseChecked + "full widths, point on the curve; range of d not checked, d not compared with the point" + goJoseMade,
 		parseOKPPrivate:   goJoseChecked + "d belongs to x" + goJoseMade,
 		parseSet:          goJoseSet,
 		parseNarrowSet:    goJoseSet,
 		parseSetAndKeys:   goJoseSet,
-		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest; Go keys made",
+		parseCertificates: "as other sets; every certificate parsed, the first certificate is for this key, x5t is its digest; Go keys made",
 		lookupHit:         goJoseHit,
-		lookupMiss:        "passes all keys",
+		lookupMiss:        "reads all keys",
 		lookupAny:         goJoseHit,
 		lookupParallel:    goJoseHit + "; no lock",
-		selectUse:         "its user's loop over the keys, compares use alone",
-		selectAlg:         "its user's loop over the keys, compares alg alone",
+		selectUse:         "a loop of the user over the keys, compares only use",
+		selectAlg:         "a loop of the user over the keys, compares only alg",
 		goKeyOfKID:        goJoseHit + "; the Go key is kept",
 		thumbprintFirst:   goJosePrint,
 		thumbprintLater:   goJosePrint,

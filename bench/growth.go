@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// Growth is the cost of sets of more and more keys.
+// Growth shows the time and memory that a library needs as sets get larger.
 
-// A series is the points of one library.
+// A series is the growth of one library.
 type series struct {
 	Library string     `json:"library"`
 	Kind    contestant `json:"kind"`
 	Points  []point    `json:"points"`
 }
 
-// A point is the cost of a set with this many keys.
+// A point is the cost of a set with a given number of keys.
 type point struct {
 	Keys   int     `json:"keys"`
-	Rounds int     `json:"rounds"` // of timings; memory is measured as in a task
+	Rounds int     `json:"rounds"` // number of timings; memory is measured as in a task
 	Parse  float64 `json:"parse_ns_per_key"`
 	Lookup float64 `json:"lookup_ns"`
 	Memory float64 `json:"bytes_per_key"`
 }
 
-// growthSizes are the sizes of sets. Each set has the same number of keys of each kind. quickSizes
-// are the sizes for -quick.
+// growthSizes are the sizes of the sets. A set has the same number of keys of each kind. -quick
+// uses quickSizes.
 var (
 	growthSizes = []int{3, 9, 30, 99, 300, 999, 3000, 9999, 30_000, 99_999}
 	quickSizes  = growthSizes[:6]
 )
 
-// roundsFor returns the number of rounds for a size. Large sets take long, and their timings vary
-// less.
+// roundsFor returns the number of rounds for a size. Large sets take longer and vary less, so
+// they need fewer rounds.
 func roundsFor(keys int) int {
 	if keys > 3000 {
 		return 3
@@ -40,8 +40,8 @@ func roundsFor(keys int) int {
 	return 9
 }
 
-// growth measures our library and its peers over the size of a set of mixed keys. It takes few
-// rounds, because only the shape of the curve matters.
+// growth measures our library and its peers with sets of mixed keys in several sizes. A few
+// rounds are enough to show the shape of the curves.
 func (m *meter) growth(r *results, sizes []int, stderr io.Writer) error {
 	var entered []library
 	for _, l := range libraries {
@@ -78,7 +78,7 @@ func (m *meter) growth(r *results, sizes []int, stderr io.Writer) error {
 	return nil
 }
 
-// medians times one work and returns the median for each library.
+// medians times one ability and returns the median for each library.
 func (m *meter) medians(libraries []library, does ability, in *input) ([]float64, error) {
 	runners, err := enterAll(libraries, does, in)
 	if err == nil {
@@ -105,7 +105,7 @@ func mediansOf(runners []*runner) (list []float64) {
 	return list
 }
 
-// growthRounds describes the number of rounds behind the medians.
+// growthRounds returns a phrase with the number of rounds for the points.
 func (r *results) growthRounds() string {
 	points := r.Growth[0].Points
 	text := fmt.Sprintf("medians of %d rounds", points[0].Rounds)
@@ -117,7 +117,7 @@ func (r *results) growthRounds() string {
 	return text
 }
 
-// writeGrowth writes the points.
+// writeGrowth writes the points as tables.
 func writeGrowth(out io.Writer, r *results) {
 	for _, panel := range panels {
 		fmt.Fprintf(out, "\nGrowth: %s\n", panel.title)
@@ -141,7 +141,7 @@ func writeGrowth(out io.Writer, r *results) {
 	fmt.Fprintf(out, "times are %s\n", r.growthRounds())
 }
 
-// A panel is a view of the points.
+// A panel is one of the plots of the points.
 type panel struct {
 	title       string
 	unit        unit
@@ -152,6 +152,6 @@ type panel struct {
 // panels are the three plots.
 var panels = []*panel{
 	{title: "parse, time per key", unit: nanoseconds, value: func(p point) float64 { return p.Parse }},
-	{title: "look up a kid that is there", unit: nanoseconds, logarithmic: true, value: func(p point) float64 { return p.Lookup }},
+	{title: "look up a kid that is present", unit: nanoseconds, logarithmic: true, value: func(p point) float64 { return p.Lookup }},
 	{title: "memory per key, parsed", unit: octets, value: func(p point) float64 { return p.Memory }},
 }

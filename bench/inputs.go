@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// The inputs are the same in every run, because their random parts come from a seed. No key here is
-// a secret.
+// The inputs are the same in every run, because every random choice comes from a seed. The keys
+// protect nothing.
 
 // A kind is a kind of key.
 type kind string
@@ -33,10 +33,11 @@ const (
 	ed25519Kind kind = "Ed25519"
 )
 
-// mixed are the kinds of keys that providers publish, and one that they will publish soon.
+// mixed are the kinds of keys that providers publish today, and Ed25519, which more of them will
+// publish.
 var mixed = []kind{rsa2048, p256, ed25519Kind}
 
-// An input is the text that a task works on, and the facts about it.
+// An input is the text that a task works on, with the keys that libraries must find in it.
 type input struct {
 	text []byte // the key, or the set
 	keys []inputKey
@@ -47,17 +48,17 @@ type inputKey struct {
 	kid       string
 	text      string // the key as JSON
 	canonical string // the text that RFC 7638, Section 3, hashes
-	goKey     any    // from the standard library, without any JSON
+	goKey     any    // made with the standard library, not from JSON
 	private   bool
 	members   floorKey
 }
 
 func (k *inputKey) thumbprint() [32]byte { return sha256.Sum256([]byte(k.canonical)) }
 
-// encode returns base64url without padding.
+// encode writes base64url without padding.
 var encode = base64.RawURLEncoding.EncodeToString
 
-// A source makes keys.
+// A source makes keys from a seed.
 type source struct {
 	rng *rand.ChaCha8
 }
@@ -72,11 +73,12 @@ func (s source) octets(n int) []byte {
 	return b
 }
 
-// kid returns a kid of 160 bits, which looks like a thumbprint that was cut.
+// kid returns a kid with 160 bits. It looks like a shortened thumbprint.
 func (s source) kid() string { return encode(s.octets(20)) }
 
-// key makes a key. The public RSA keys are only odd numbers, and the public Ed25519 keys only
-// coordinates: parsers ask for no more, and the tasks need 100,000 of them. Private keys are sound.
+// key makes a key. The modulus of a public RSA key is only an odd number, and a public Ed25519
+// key is only a coordinate in range, because the tasks need 100,000 keys and no parser checks
+// more. Private keys are sound.
 func (s source) key(kind kind, private bool, attributes ...string) (inputKey, error) {
 	k := inputKey{kid: s.kid(), private: private}
 	var material []string // names and values in turn
@@ -104,7 +106,7 @@ func (s source) key(kind kind, private bool, attributes ...string) (inputKey, er
 		k.members = floorKey{kind: kind, text: octetsOf(n, e)}
 	case p256:
 		d := s.octets(32)
-		d[0] &= 0x7f // below the order
+		d[0] &= 0x7f // d must be less than the order
 		priv, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d)
 		if err != nil {
 			return inputKey{}, err
@@ -125,7 +127,7 @@ func (s source) key(kind kind, private bool, attributes ...string) (inputKey, er
 		k.canonical = fmt.Sprintf(`{"crv":"P-256","kty":"EC","x":"%s","y":"%s"}`, x, y)
 	case ed25519Kind:
 		pub := s.octets(ed25519.PublicKeySize)
-		pub[31] &= 0x3f // below the prime
+		pub[31] &= 0x3f // the coordinate must be less than the prime
 		k.goKey = ed25519.PublicKey(pub)
 		if private {
 			seed := s.octets(ed25519.SeedSize)
@@ -148,8 +150,9 @@ func (s source) key(kind kind, private bool, attributes ...string) (inputKey, er
 	return k, nil
 }
 
-// object writes a JSON object from names and string values in turn. A later value replaces an
-// earlier one with the same name. A value that is an array is written unchanged.
+// object returns a JSON object with the given names and values, which alternate. A member in
+// replaced takes the place of a member with the same name. A value that is an array is written
+// as an array, and every other value as a string.
 func object(members, replaced []string) string {
 	for i := 0; i < len(replaced); i += 2 {
 		found := false
@@ -195,13 +198,14 @@ func (s source) modulus() *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// rsaPrivate makes a sound key from the seed, which crypto/rsa cannot do.
+// rsaPrivate makes a sound private key. It does not use crypto/rsa, which cannot take primes
+// from a seed.
 func (s source) rsaPrivate() (*rsa.PrivateKey, error) {
 	e := big.NewInt(65537)
 	one := big.NewInt(1)
 	prime := func() *big.Int {
 		b := s.octets(128)
-		b[0] |= 0xc0 // the product has 2048 bits
+		b[0] |= 0xc0 // so that the product has 2048 bits
 		b[127] |= 1
 		p := new(big.Int).SetBytes(b)
 		for {
@@ -223,7 +227,7 @@ func (s source) rsaPrivate() (*rsa.PrivateKey, error) {
 	return k, k.Validate()
 }
 
-// oneKey returns the input of one key.
+// oneKey returns a function that makes an input with one key.
 func oneKey(kind kind, private bool) func() (*input, error) {
 	return func() (*input, error) {
 		k, err := newSource("one "+string(kind)).key(kind, private)
@@ -234,7 +238,8 @@ func oneKey(kind kind, private bool) func() (*input, error) {
 	}
 }
 
-// setOf returns the input of a set of n public keys of these kinds in turn.
+// setOf returns a function that makes an input with a set of n public keys of the given kinds
+// in turn.
 func setOf(n int, kinds ...kind) func() (*input, error) {
 	return func() (*input, error) {
 		s := newSource("set")
@@ -262,11 +267,11 @@ func newSet(keys []inputKey) *input {
 	return &input{text: []byte(b.String()), keys: keys}
 }
 
-// answers is the number of keys for encryption in a set of setWithAnswers.
+// answers is the number of keys for encryption in a set from setWithAnswers.
 const answers = 10
 
-// setWithAnswers returns the input of a set of n keys. Ten are for ECDH-ES+A256KW, the others for
-// EdDSA, as their use, key_ops and alg state.
+// setWithAnswers returns a function that makes an input with a set of n keys. Ten keys are for
+// ECDH-ES+A256KW, as their use, key_ops and alg say. The others are for EdDSA.
 func setWithAnswers(n int) func() (*input, error) {
 	return func() (*input, error) {
 		s := newSource("answers")
@@ -286,8 +291,8 @@ func setWithAnswers(n int) func() (*input, error) {
 	}
 }
 
-// certifiedSet returns the input of a set of n RSA keys as Microsoft publishes them, but with chains
-// of three certificates instead of one.
+// certifiedSet returns a function that makes an input with a set of n RSA keys. The keys have the
+// members that Microsoft publishes, but chains of three certificates instead of one.
 func certifiedSet(n int) func() (*input, error) {
 	return func() (*input, error) {
 		a, err := authorities()
@@ -318,13 +323,13 @@ func certifiedSet(n int) func() (*input, error) {
 	}
 }
 
-// An authority is a root and an intermediate certificate that the root signed.
+// An authority has a root certificate and an intermediate certificate.
 type authority struct {
 	root, intermediate *x509.Certificate
-	key                crypto.Signer // of the intermediate
+	key                crypto.Signer // the private key of the intermediate
 }
 
-// authorities makes the authorities once, in about a second.
+// authorities makes the authority at the first call, which takes a second.
 var authorities = sync.OnceValues(func() (*authority, error) {
 	s := newSource("authorities")
 	rootKey, err := s.rsaPrivate()
@@ -346,7 +351,7 @@ var authorities = sync.OnceValues(func() (*authority, error) {
 	return &authority{root, intermediate, key}, nil
 })
 
-// certify returns the DER of a certificate for a public key.
+// certify returns a certificate for a public key in DER.
 func (a *authority) certify(name string, serial int64, key any) ([]byte, error) {
 	c, err := certificate(template(name, serial, false), a.intermediate, key, a.key)
 	if err != nil {
@@ -362,7 +367,7 @@ func template(name string, serial int64, ca bool) *x509.Certificate {
 		NotBefore:             time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:              time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
-		SignatureAlgorithm:    x509.SHA256WithRSA, // so that the octets are the same each time
+		SignatureAlgorithm:    x509.SHA256WithRSA, // deterministic, so that inputs do not vary
 		BasicConstraintsValid: ca,
 		IsCA:                  ca,
 	}
@@ -380,12 +385,14 @@ func certificate(template, parent *x509.Certificate, pub any, signer crypto.Sign
 	return x509.ParseCertificate(der)
 }
 
-// manyKIDs is the number of kids that a lookup cycles through, if not all.
+// manyKIDs is the number of kids that the tasks for lookups use in turn, except those that use
+// all.
 const manyKIDs = 1024
 
-// kids returns kids of a set, or, for misses, kids of the same form that the set does not have. Each
-// kid is a string of its own, like the kid of a token. The golden ratio spreads any few of them in
-// a row over the whole set: if a lookup takes milliseconds, a timing has only a few.
+// kids returns kids of a set or, for misses, kids of the same form that the set does not have.
+// Each is a separate string, like the kid of a token. Successive kids are spread over the whole
+// set by the golden ratio, because a timing has time for only a few lookups if each takes
+// milliseconds.
 func (in *input) kids(hit bool) []string {
 	rng := rand.New(newSource("kids").rng)
 	kids := make([]string, manyKIDs)
@@ -393,14 +400,14 @@ func (in *input) kids(hit bool) []string {
 		_, at := math.Modf(0.5 + float64(i)/math.Phi)
 		kid := []byte(in.keys[int(at*float64(len(in.keys)))].kid)
 		if !hit {
-			kid[rng.IntN(len(kid))] = '.' // a character that no kid has
+			kid[rng.IntN(len(kid))] = '.' // kids are in base64url, which has no dot
 		}
 		kids[i] = string(kid)
 	}
 	return kids
 }
 
-// allKIDs returns every kid of a set in random order. Each is a string of its own.
+// allKIDs returns every kid of a set in random order, each as a separate string.
 func (in *input) allKIDs() []string {
 	kids := make([]string, len(in.keys))
 	for i, at := range rand.New(newSource("all kids").rng).Perm(len(in.keys)) {
@@ -409,7 +416,7 @@ func (in *input) allKIDs() []string {
 	return kids
 }
 
-// A round of kids has no end: the first kid comes again after the last.
+// A round repeats kids without end: the first follows the last.
 type round struct {
 	kids []string
 	at   int
@@ -424,7 +431,7 @@ func (r *round) next() string {
 	return kid
 }
 
-// sameKey reports whether two Go keys are the same.
+// sameKey returns an error unless two Go keys are equal.
 func sameKey(a, b any) error {
 	same := false
 	switch k := a.(type) {
@@ -433,7 +440,7 @@ func sameKey(a, b any) error {
 	case interface{ Equal(crypto.PrivateKey) bool }:
 		same = k.Equal(b)
 	default:
-		return fmt.Errorf("%T is no Go key", a)
+		return fmt.Errorf("%T is not a Go key", a)
 	}
 	if !same {
 		return errors.New("another Go key")

@@ -10,28 +10,29 @@ import (
 
 const (
 	jwksetUse     = "use and key_ops are registered; "
-	jwksetPass    = "duplicates, invalid UTF-8, padding, line breaks and stray bits in base64 pass"
+	jwksetPass    = "accepts duplicates, invalid UTF-8, padding, line breaks and stray bits in base64"
 	jwksetChecked = "; encoded again and compared; " + jwksetPass + jwksetMade
 	jwksetMade    = "; Go key made"
 	jwksetMadeSet = "; Go keys made"
-	jwksetNothing = "; nothing of RSA keys, use and key_ops; " + jwksetPass + jwksetMadeSet
+	jwksetNothing = "; does not check RSA keys, use and key_ops; " + jwksetPass + jwksetMadeSet
 	jwksetSet     = "points on their curves, length of Ed25519 keys" + jwksetNothing
-	jwksetHit     = "passes the keys up to that one, copies each; a read lock"
+	jwksetHit     = "reads the keys up to that one, copies each; a read lock"
 	jwksetWritten = "written anew; members that it does not know are lost"
 	jwksetMemory  = "without the text, with every member as a string" + jwksetMadeSet
 )
 
-// The timed functions are NewJWKFromRawJSON for one key; for a set JWKSlice, which the package itself
-// calls to fill its storage, and which is faster because it does not validate each key, as the HTTP
-// client does; MemoryJWKSet.KeyRead; JWK.Key, which returns the Go key; and Storage.JSON, which is
-// faster than JSONPublic. To loop over a set, users have the slice, or its copy from KeyReadAll.
+// jwksetLibrary calls NewJWKFromRawJSON for one key. For a set it calls JWKSlice, which the
+// package itself uses to fill its storage. This is faster than the validation of each key in
+// its HTTP client. It looks keys up with MemoryJWKSet.KeyRead, gets the Go key with JWK.Key,
+// and marshals with Storage.JSON, which is faster than JSONPublic. It loops over the slice,
+// because KeyReadAll copies.
 var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset",
 	module: "github.com/MicahParks/jwkset",
 	color:  "#56b4e9",
 
 	parse: func(text []byte) (jwkset.JWK, error) {
-		// Without Private, a private key becomes a public key.
+		// Without Private, the key would become public.
 		return jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{Private: true}, jwkset.JWKValidateOptions{})
 	},
 	parseSet: func(text []byte, _ int) ([]jwkset.JWK, error) {
@@ -89,7 +90,7 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		}
 	},
 	selects: func(s []jwkset.JWK, by ability) func(n int) {
-		// Marshal, which copies, is the only access to these members.
+		// Only Marshal, which copies, returns these members.
 		return countAnswers(map[ability]func() int{
 			selectUse: func() (found int) {
 				for i := range s {
@@ -125,19 +126,19 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		parseEC:           jwksetUse + "point on the curve" + jwksetChecked,
 		parseOKP:          jwksetUse + "length" + jwksetChecked,
 		parseRSAPrivate:   "as the public key; crypto/rsa's Validate, twice" + jwksetMade + ", not precomputed",
-		parseECPrivate:    "as the public key; d in range, not held against the point" + jwksetMade,
-		parseOKPPrivate:   "as the public key; length of d, not held against x" + jwksetMade,
+		parseECPrivate:    "as the public key; d in range, not compared with the point" + jwksetMade,
+		parseOKPPrivate:   "as the public key; length of d, not compared with x" + jwksetMade,
 		parseSet:          jwksetSet,
 		parseNarrowSet:    "points on their curves" + jwksetNothing,
 		parseSetAndKeys:   jwksetSet,
-		parseCertificates: "every certificate parsed, not compared with the key or x5t; nothing of RSA keys; " + jwksetPass + jwksetMadeSet,
+		parseCertificates: "every certificate parsed, not compared with the key or x5t; does not check RSA keys; " + jwksetPass + jwksetMadeSet,
 		lookupHit:         jwksetHit,
-		lookupMiss:        "passes all keys, copies each; a read lock; makes an error",
+		lookupMiss:        "reads all keys, copies each; a read lock; makes an error",
 		lookupAny:         jwksetHit,
 		lookupParallel:    jwksetHit,
-		selectUse:         "its user's loop over the keys, compares use alone",
-		selectOps:         "its user's loop over the keys, compares key_ops alone",
-		selectAlg:         "its user's loop over the keys, compares alg alone",
+		selectUse:         "a loop of the user over the keys, compares only use",
+		selectOps:         "a loop of the user over the keys, compares only key_ops",
+		selectAlg:         "a loop of the user over the keys, compares only alg",
 		goKeyOfKID:        jwksetHit + "; the Go key is kept",
 		marshalKey:        jwksetWritten,
 		marshalSet:        jwksetWritten,
@@ -147,8 +148,8 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 	},
 }
 
-// jwksetClient is jwkset with sets read as its HTTP client reads them: it validates each key. Most
-// users read sets in this way, and the checks are closer to those of other libraries.
+// jwksetClient is jwkset with the set reader of its HTTP client, which validates each key. Most
+// users of jwkset use the client, and its checks are closer to those of other libraries.
 var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 	name:   "jwkset (client)",
 	module: jwksetLibrary.module,
@@ -178,11 +179,11 @@ var jwksetClient = peer[jwkset.JWK, []jwkset.JWK]{
 		parseSet:          everyKey + jwksetMadeSet,
 		parseNarrowSet:    everyKey + jwksetMadeSet,
 		parseSetAndKeys:   everyKey + jwksetMadeSet,
-		parseCertificates: "as other sets; every certificate parsed, the leaf's key is this key, x5t is the leaf's digest" + jwksetMadeSet,
+		parseCertificates: "as other sets; every certificate parsed, the first certificate is for this key, x5t is its digest" + jwksetMadeSet,
 	},
 }
 
-// storage is the set in which keys are looked up.
+// storage returns a storage with the keys of a set, for lookups.
 func storage(s []jwkset.JWK) *jwkset.MemoryJWKSet {
 	store := jwkset.NewMemoryStorage()
 	if err := store.KeyReplaceAll(context.Background(), s); err != nil {

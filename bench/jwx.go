@@ -8,21 +8,22 @@ import (
 	jwx "github.com/lestrrat-go/jwx/v4/jwk"
 )
 
-// jwxMaxKeys is the default limit of keys in a set of jwx.
+// jwxMaxKeys is the default limit of jwx on the keys of a set.
 const jwxMaxKeys = 1000
 
 const (
-	jwxChecked = "no duplicate members, UTF-8, use is registered; padding, line breaks, stray bits and either alphabet of base64 pass; "
+	jwxChecked = "no duplicate members, UTF-8, use is registered; accepts padding, line breaks, stray bits and either alphabet of base64; "
 	jwxLazy    = "; Go key not yet made"
 	jwxLazySet = "; Go keys not yet made"
-	jwxHit     = "passes the keys up to that one; a read lock of the set and of each key"
+	jwxHit     = "reads the keys up to that one; a read lock of the set and of each key"
 	jwxPrint   = "not kept; an EC key's point is checked again"
 	jwxWritten = "written anew, members sorted"
 )
 
-// The timed functions are jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export and jwk.ExportAll,
-// as for sets with several types of keys; and MarshalJSON of keys and sets, which is faster than a
-// call of encoding/json. To loop over a set, Len and Key are faster than All, which copies.
+// jwxLibrary calls jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export and jwk.ExportAll,
+// which suit sets with several types of keys; and MarshalJSON of keys and sets, which is faster
+// than encoding/json. It loops over a set with Len and Key, which are faster than All, because
+// All copies.
 var jwxLibrary = peer[jwx.Key, jwx.Set]{
 	name:   "jwx",
 	module: "github.com/lestrrat-go/jwx/v4",
@@ -121,27 +122,27 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 		parseRSA:          jwxChecked + "at least 2048 bits, odd exponent from 3" + jwxLazy,
 		parseEC:           jwxChecked + "full-width coordinates, point on the curve" + jwxLazy,
 		parseOKP:          jwxChecked + "length" + jwxLazy,
-		parseRSAPrivate:   "as the public key; d, p, q and the others not held against it" + jwxLazy,
-		parseECPrivate:    "as the public key; length of d, neither in range nor held against the point" + jwxLazy,
-		parseOKPPrivate:   "as the public key; length of d, not held against x" + jwxLazy,
+		parseRSAPrivate:   "as the public key; private members not compared with it" + jwxLazy,
+		parseECPrivate:    "as the public key; length of d, but not its range, and not compared with the point" + jwxLazy,
+		parseOKPPrivate:   "as the public key; length of d, not compared with x" + jwxLazy,
 		parseSet:          everyKey + jwxLazySet,
 		parseNarrowSet:    everyKey + jwxLazySet,
 		parseSetAndKeys:   everyKey + "; n, e and points once more for the Go keys",
 		parseCertificates: "as other sets; every certificate parsed, not compared with the key or x5t" + jwxLazySet,
 		lookupHit:         jwxHit,
-		lookupMiss:        "passes all keys; a read lock of the set and of each key",
+		lookupMiss:        "reads all keys; a read lock of the set and of each key",
 		lookupAny:         jwxHit,
 		lookupParallel:    jwxHit,
-		selectUse:         "its user's loop over the keys, compares use alone; read locks",
-		selectOps:         "its user's loop over the keys, compares key_ops alone; read locks",
-		selectAlg:         "its user's loop over the keys, compares alg alone; read locks",
+		selectUse:         "a loop of the user over the keys, compares only use; read locks",
+		selectOps:         "a loop of the user over the keys, compares only key_ops; read locks",
+		selectAlg:         "a loop of the user over the keys, compares only alg; read locks",
 		goKeyOfKID:        jwxHit + "; the Go key is made and checked anew each time",
 		thumbprintFirst:   jwxPrint,
 		thumbprintLater:   jwxPrint,
 		marshalKey:        jwxWritten,
 		marshalSet:        jwxWritten,
 		memoryParsed:      "without the text" + jwxLazySet,
-		memoryWithKeys:    "without the text; Go keys made anew each time, none kept",
+		memoryWithKeys:    "without the text; Go keys made anew each time, not kept",
 		binarySize:        "its own checks",
 	},
 }

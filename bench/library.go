@@ -10,34 +10,34 @@ import (
 	"sync"
 )
 
-// A library is a contestant, with its abilities and the checks that it makes.
+// A library is a contestant with its abilities and the checks that it makes.
 type library struct {
-	name   string // in the tables
-	module string // its version is in the tables; "" for references
-	color  string // of its bars; nearly everybody can distinguish the colours of Okabe and Ito
+	name   string // its name in the tables
+	module string // the module whose version is printed; "" for references
+	color  string // the color of its bars, from the palette of Okabe and Ito for color-blind readers
 	kind   contestant
 
-	// checks has a phrase for each ability of the library: the checks that it makes during
-	// that work. The library lacks all other abilities.
+	// checks maps each ability of the library to a phrase that says what the library checks
+	// during this work. The library lacks an ability that is not in the map.
 	checks map[ability]string
 
 	// enter checks that the library does the work correctly, and returns the work.
 	enter func(does ability, in *input) (work, error)
 }
 
-// A contestant is the reason why a library is in the tables.
+// A contestant is the role of a library in the tables.
 type contestant string
 
 const (
 	ours      contestant = "ours"
 	peerKind  contestant = "peer"
-	reference contestant = "reference" // the least cost of the same work, or the cost of its simplest form
+	reference contestant = "reference" // the least cost of the work, or its simplest form
 )
 
-// everyKey describes the checks of a set in most libraries.
-const everyKey = "what it checks of one key, of every key"
+// everyKey describes the checks of libraries that check each key of a set like a single key.
+const everyKey = "its checks of a single key, for every key"
 
-// libraries are all contestants. To add a library, write a file for it and add its name here.
+// libraries lists all contestants. To add a library, write its file and add it to this list.
 var libraries = []library{
 	ourLibrary.library(ours),
 	goJose.library(peerKind),
@@ -48,21 +48,21 @@ var libraries = []library{
 	floorLibrary, mapLibrary, hashLibrary, copyLibrary,
 }
 
-// A work is the thing to measure. It has one of the functions.
+// A work is one of the following things to measure.
 type work struct {
-	// loop does the work n times. It panics if a result is wrong.
+	// loop does the work n times, and panics if a result is wrong.
 	loop func(n int)
 
 	// parallel is set if the loop uses all CPUs.
 	parallel bool
 
-	// fresh prepares work that can be done only once to a key or a set. It is not timed.
+	// fresh prepares work that a key or a set does only once. The preparation is not timed.
 	fresh func() once
 
-	// hold returns the thing whose memory is measured, made from text.
+	// hold returns a value made from text, to measure its memory.
 	hold func(text []byte) (any, error)
 
-	// size builds a program and returns its size.
+	// size builds a program and returns its size in bytes.
 	size func() (int64, error)
 }
 
@@ -72,9 +72,9 @@ type once struct {
 	allows int
 }
 
-// A peer has the functions of a library that the tasks call. K is its type of keys and S its type of
-// sets. A function that the library does not have is nil. Each function is the fastest reasonable
-// one that the documentation of the library recommends, with default options.
+// A peer holds the functions of a library that the tasks call. K is its type of key, and S its
+// type of set. A function that the library lacks is nil. Each function is the fastest
+// reasonable one that the documentation of the library recommends, with default options.
 type peer[K, S any] struct {
 	name, module, color string
 
@@ -82,20 +82,20 @@ type peer[K, S any] struct {
 	parseSet func(text []byte, n int) (S, error) // n is the number of keys, for libraries with a limit
 	keys     func(S) []K
 	kid      func(K) string
-	goKey    func(K) (any, error) // the crypto key, from the standard library
-	askAll   func(S) error        // for the Go key of every key
+	goKey    func(K) (any, error) // returns the Go key from the standard library
+	askAll   func(S) error        // gets the Go key of every key
 	find     func(S, string) (K, bool)
 
 	thumbprint func(K) ([]byte, error)
 	marshal    func(K) ([]byte, error)
 	marshalSet func(S) ([]byte, error)
 
-	// Functions that take nanoseconds are called in a loop that knows the type, so that only
-	// the library is measured.
+	// Functions that take nanoseconds are called in a loop that knows the type, so that only the
+	// library is measured.
 	lookups     func(s S, kids []string, hit bool) func(n int)
 	goKeys      func(s S, kids []string) func(n int)
-	selects     func(s S, by ability) func(n int) // panics unless it finds all answers
-	thumbprints func(keys []K) func(n int)        // of one key after the other; for libraries that keep the thumbprint
+	selects     func(s S, by ability) func(n int) // the loop panics unless it finds all answers
+	thumbprints func(keys []K) func(n int)        // for libraries that cache thumbprints; uses the keys in turn
 
 	// command is the folder of a program that parses a set.
 	command string
@@ -103,7 +103,7 @@ type peer[K, S any] struct {
 	checks map[ability]string
 }
 
-// library makes the peer a contestant.
+// library returns the peer as a contestant.
 func (p peer[K, S]) library(kind contestant) library {
 	return library{name: p.name, module: p.module, color: p.color, kind: kind, checks: p.checks, enter: p.enter}
 }
@@ -129,7 +129,7 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 		return marshalling(func() ([]byte, error) { return p.marshal(k) }, in)
 	}
 
-	// The other abilities are about sets.
+	// The remaining abilities need a set.
 	set, err := p.parseSet(in.text, len(in.keys))
 	if err == nil {
 		err = p.isSet(set, in)
@@ -172,7 +172,7 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 			return once{loop: p.selects(p.mustParse(in), selectAlg), allows: 1}
 		}}, nil
 	case thumbprintFirst:
-		if p.thumbprints == nil { // the library does not keep it, so each call is a first one
+		if p.thumbprints == nil { // without a cache, each call is a first call
 			return work{loop: p.thumbprinting(p.keys(set))}, nil
 		}
 		return work{fresh: func() once {
@@ -200,7 +200,7 @@ func (p peer[K, S]) mustParse(in *input) S {
 	return set
 }
 
-// thumbprinting makes a loop that computes the thumbprint of one key after the other.
+// thumbprinting returns a loop that computes the thumbprints of the keys in turn.
 func (p peer[K, S]) thumbprinting(keys []K) func(n int) {
 	if p.thumbprints != nil {
 		return p.thumbprints(keys)
@@ -214,7 +214,7 @@ func (p peer[K, S]) thumbprinting(keys []K) func(n int) {
 	}
 }
 
-// hold parses a set, and if ask is set, asks every key for its Go key.
+// hold parses a set. If ask is true, it gets the Go key of every key.
 func (p peer[K, S]) hold(text []byte, n int, ask bool) (S, error) {
 	set, err := p.parseSet(text, n)
 	if err == nil && ask {
@@ -223,9 +223,9 @@ func (p peer[K, S]) hold(text []byte, n int, ask bool) (S, error) {
 	return set, err
 }
 
-var errNoGoKey = errors.New("no Go key")
+var errNoGoKey = errors.New("the key has no Go key")
 
-// is returns an error if k is another key than want.
+// is returns an error unless k equals want.
 func (p peer[K, S]) is(k K, want *inputKey) error {
 	if got := p.kid(k); got != want.kid {
 		return fmt.Errorf("got kid %q, want %q", got, want.kid)
@@ -250,7 +250,7 @@ func (p peer[K, S]) is(k K, want *inputKey) error {
 	return nil
 }
 
-// isSet returns an error if s does not have the keys of in.
+// isSet returns an error unless s has the keys of in.
 func (p peer[K, S]) isSet(s S, in *input) error {
 	keys := p.keys(s)
 	if len(keys) != len(in.keys) {
@@ -264,8 +264,8 @@ func (p peer[K, S]) isSet(s S, in *input) error {
 	return nil
 }
 
-// finds returns an error unless every kid is found, or, for misses, no kid. In large sets it tries
-// only a few kids: all of them would take a minute.
+// finds returns an error unless the library finds every kid or, for misses, no kid. It tries only
+// some kids of a large set, because all of them would take a minute.
 func (p peer[K, S]) finds(s S, kids []string, hit bool) error {
 	if len(p.keys(s)) > 10_000 {
 		kids = kids[:16]
@@ -282,7 +282,7 @@ func (p peer[K, S]) finds(s S, kids []string, hit bool) error {
 	return nil
 }
 
-// repeat makes a loop of a call. The compiler does not remove calls of a variable.
+// repeat returns a loop of a call. The compiler cannot remove the call of a variable.
 func repeat(call func() error) func(n int) {
 	return func(n int) {
 		for range n {
@@ -293,7 +293,8 @@ func repeat(call func() error) func(n int) {
 	}
 }
 
-// marshalling makes a loop that marshals. The result must be the text of in.
+// marshalling returns a loop that calls marshal. It returns an error unless marshal gives the
+// text of in.
 func marshalling(marshal func() ([]byte, error), in *input) (work, error) {
 	text, err := marshal()
 	if err != nil {
@@ -319,7 +320,7 @@ func sameJSON(got, want []byte) error {
 	return nil
 }
 
-// parallel spreads a loop over all CPUs. Each CPU begins at another kid.
+// parallel runs a loop on all CPUs. Each CPU begins with another kid.
 func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 	workers := runtime.GOMAXPROCS(0)
 	var loops []func(n int)
@@ -333,7 +334,7 @@ func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 		for i, loop := range loops {
 			all.Go(func() {
 				defer func() { failures[i] = recover() }()
-				loop((n + i) / workers) // n in total
+				loop((n + i) / workers) // n operations in all workers together
 			})
 		}
 		all.Wait()
@@ -345,10 +346,11 @@ func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
 	}
 }
 
-// wrong panics because the result of a loop is wrong.
+// wrong panics with an error. Loops call it if a result is wrong.
 func wrong(what string) { panic(errors.New(what)) }
 
-// countAnswers makes a loop of a search that must find the answers of setWithAnswers.
+// countAnswers returns a loop that calls search. The loop panics unless search finds the
+// answers of setWithAnswers.
 func countAnswers(search func() int) func(n int) {
 	return func(n int) {
 		for range n {

@@ -1,6 +1,7 @@
-// Command bench does the same work with package jwk and with other libraries for JSON Web Keys, on
-// the same bytes. It prints the cost for each library and the checks that the library makes.
-// README.md explains how to run it and how to read the results.
+// Command bench does the same work on the same bytes with package jwk and with other libraries
+// for JSON Web Keys. It prints the time and memory of each library, and the checks that the
+// library makes during this work. README.md explains how to run the command and how to read its
+// output.
 package main
 
 import (
@@ -21,7 +22,7 @@ import (
 
 func main() { os.Exit(command(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// options are the flags.
+// options holds the values of the flags.
 type options struct {
 	quick, list      bool
 	match            *regexp.Regexp
@@ -29,7 +30,7 @@ type options struct {
 	json, svg, curve string // files to write
 }
 
-// command does the work of main and returns the exit status: 2 for usage, 1 for failure.
+// command runs the program and returns the exit status: 2 for wrong usage, 1 for other failures.
 func command(args []string, stdout, stderr io.Writer) int {
 	o, err := parseFlags(args, stderr)
 	switch {
@@ -66,7 +67,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.svg, "svg", "", "draw a bar chart into this `file`")
 	flags.StringVar(&o.curve, "growth", "", "measure over the size of a set, and draw it into this `file`")
 	if err := flags.Parse(args); err != nil {
-		return nil, err // the flag package has printed it
+		return nil, err // the flag set has printed the error
 	}
 	usage := func(format string, a ...any) (*options, error) {
 		err := fmt.Errorf(format, a...)
@@ -82,10 +83,10 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 		return usage("-run: %v", err)
 	}
 	if o.list && (o.json != "" || o.svg != "" || o.curve != "") {
-		return usage("-list measures nothing: it goes with -run and -quick alone")
+		return usage("-list measures nothing: it goes only with -run and -quick")
 	}
 	if o.from != "" && (o.quick || o.list || *pattern != "" || o.json != "") {
-		return usage("-from renders what was measured: it goes with -svg and -growth alone")
+		return usage("-from renders earlier results: it goes only with -svg and -growth")
 	}
 	in, out := chosen(tasks(), o.match, o.quick)
 	switch {
@@ -96,9 +97,9 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 		return usage("-run: no task matches %q", *pattern)
 	}
 	if o.svg != "" && o.from == "" && !slices.ContainsFunc(in, task.charted) {
-		return usage("-svg shows none of the tasks that match %q", *pattern)
+		return usage("-svg shows no task that matches %q", *pattern)
 	}
-	for _, file := range []string{o.json, o.svg, o.curve} { // fail now, not after minutes
+	for _, file := range []string{o.json, o.svg, o.curve} { // fail before the measurements, which take minutes
 		if file == "" {
 			continue
 		}
@@ -109,7 +110,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// writable returns an error unless a file can be written. It changes no file.
+// writable returns an error unless a file can be written. It does not change the file.
 func writable(file string) error {
 	_, err := os.Lstat(file)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -124,7 +125,7 @@ func writable(file string) error {
 	return err
 }
 
-// run measures, or reads results, and writes the files.
+// run measures or reads results, and writes them.
 func (o *options) run(stdout, stderr io.Writer) error {
 	r := new(results)
 	if o.from != "" {
@@ -136,14 +137,14 @@ func (o *options) run(stdout, stderr io.Writer) error {
 			return fmt.Errorf("%s: %w", o.from, err)
 		}
 		if len(r.Tasks) == 0 {
-			return fmt.Errorf("%s: no results of tasks", o.from)
+			return fmt.Errorf("%s: no results, want at least one task", o.from)
 		}
 	} else if err := o.measure(r, stderr); err != nil {
 		return err
 	}
 	r.judge()
 
-	// If one file cannot be written, write the others: the results took minutes.
+	// If one output fails, run writes the others, because the measurements took minutes.
 	failures := []error{writeText(stdout, r)}
 	for _, output := range []struct {
 		file    string
@@ -162,7 +163,7 @@ func (o *options) run(stdout, stderr io.Writer) error {
 	return errors.Join(failures...)
 }
 
-// measure does all tasks.
+// measure measures all chosen tasks.
 func (o *options) measure(r *results, stderr io.Writer) error {
 	r.machine()
 	m := &meter{rounds: 21, timing: 50 * time.Millisecond, now: time.Now, gc: runtime.GC}
@@ -172,7 +173,7 @@ func (o *options) measure(r *results, stderr io.Writer) error {
 	r.Quick, r.Rounds, r.Timing = o.quick, m.rounds, m.timing
 	list, left := chosen(tasks(), o.match, o.quick)
 	if i := slices.IndexFunc(list, func(t task) bool { return t.does == binarySize }); i >= 0 {
-		if _, err := moduleFolder(); err != nil { // fail now, not after minutes
+		if _, err := moduleFolder(); err != nil { // fail before the measurements, which take minutes
 			if len(list) == 1 {
 				return err
 			}
@@ -245,7 +246,7 @@ func (m *meter) task(t task) (*taskResult, error) {
 	return done, nil
 }
 
-// enterAll checks that the libraries do a work correctly.
+// enterAll checks that the libraries do the work correctly, and returns a runner for each.
 func enterAll(libraries []library, does ability, in *input) ([]*runner, error) {
 	var runners []*runner
 	for _, l := range libraries {
@@ -269,7 +270,7 @@ func (t *task) contestants() []library {
 	return list
 }
 
-// writeList lists the tasks.
+// writeList writes the chosen tasks, and the tasks that -quick leaves out.
 func writeList(out io.Writer, o *options) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	list, left := chosen(tasks(), o.match, o.quick)

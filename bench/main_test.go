@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestQuick runs one small task, from the flags to the files.
+// TestQuick runs one small task from the flags to the written files.
 func TestQuick(t *testing.T) {
 	dir := t.TempDir()
 	file, svg := filepath.Join(dir, "results.json"), filepath.Join(dir, "chart.svg")
@@ -20,11 +20,11 @@ func TestQuick(t *testing.T) {
 	}
 	for _, want := range []string{"marshal/RSA-2048: ", "go-jose", "(reference)", "Summary", "-quick"} {
 		if !strings.Contains(stdout.String(), want) {
-			t.Errorf("no %q in\n%s", want, &stdout)
+			t.Errorf("got no %q in\n%s", want, &stdout)
 		}
 	}
 	if !strings.Contains(stderr.String(), "1 of 1") {
-		t.Errorf("no progress in %q", &stderr)
+		t.Errorf("got no progress in %q", &stderr)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -47,7 +47,7 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// A file that cannot be written must not cost the user the other files.
+// If TestUnwritable fails, one file that cannot be written loses the results of minutes.
 func TestUnwritable(t *testing.T) {
 	text, err := fixed().encode()
 	if err != nil {
@@ -64,13 +64,15 @@ func TestUnwritable(t *testing.T) {
 		t.Errorf("got %v, want an error about copy.json", err)
 	}
 	if !strings.Contains(stdout.String(), "Summary") {
-		t.Errorf("got text %q", &stdout)
+		t.Errorf("got text %q, want the results", &stdout)
 	}
 	if _, err := os.Stat(svg); err != nil {
 		t.Error(err)
 	}
 }
 
+// If TestWritable fails, the check before a run changes a file, or a run measures for minutes and
+// then cannot write its results.
 func TestWritable(t *testing.T) {
 	dir := t.TempDir()
 	old, fresh := filepath.Join(dir, "old"), filepath.Join(dir, "fresh")
@@ -83,13 +85,13 @@ func TestWritable(t *testing.T) {
 		}
 	}
 	if text, err := os.ReadFile(old); err != nil || string(text) != "kept" {
-		t.Errorf("got %q, %v, want it as it was", text, err)
+		t.Errorf("got %q, %v, want an unchanged file", text, err)
 	}
 	if _, err := os.Stat(fresh); err == nil {
-		t.Error("left a file behind")
+		t.Error("got a new file, want no file")
 	}
 	if writable(dir) == nil || writable(filepath.Join(dir, "none", "file")) == nil {
-		t.Error("a folder, or a file in none, can be written")
+		t.Error("a folder, or a file in a missing folder: got no error, want one")
 	}
 }
 
@@ -103,6 +105,7 @@ func TestList(t *testing.T) {
 	}
 }
 
+// If TestUsage fails, a wrong flag is noticed only after a run of minutes, or not at all.
 func TestUsage(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "broken.json")
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
@@ -123,7 +126,7 @@ func TestUsage(t *testing.T) {
 		{"-run (", 2, "-run: error parsing regexp"},
 		{"-run nothing", 2, `no task matches "nothing"`},
 		{"-quick -run ^binary$", 2, "leaves out all"},
-		{"-run ^binary$ -svg chart.svg", 2, "-svg shows none"},
+		{"-run ^binary$ -svg chart.svg", 2, "-svg shows no task"},
 		{"-json /nowhere/results.json", 2, "/nowhere/results.json: no such file"},
 		{"-json " + filepath.Dir(file), 2, "is a directory"},
 		{"-list -svg chart.svg", 2, "-list measures nothing"},
@@ -137,12 +140,13 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%s: got status %d, want %d, and %q, want %q", tt.args, got, tt.status, &stderr, tt.says)
 		}
 		if stdout.Len() > 0 {
-			t.Errorf("%s: got output %q", tt.args, &stdout)
+			t.Errorf("%s: got output %q, want no output", tt.args, &stdout)
 		}
 	}
 }
 
-// TestSizes builds the programs and checks their output.
+// TestSizes builds and runs the programs whose sizes are measured. If it fails, the table
+// compares programs that do not parse the set.
 func TestSizes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds programs")
@@ -166,6 +170,6 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	if built < 5 {
-		t.Errorf("built %d programs, want all", built)
+		t.Errorf("got %d programs, want one for each library", built)
 	}
 }

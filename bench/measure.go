@@ -6,26 +6,27 @@ import (
 	"time"
 )
 
-// A meter takes timings. Its clock is a variable for tests.
+// A meter times work. Tests replace its clock.
 type meter struct {
 	rounds int
-	timing time.Duration // the wanted duration of one timing
+	timing time.Duration // intended duration of one timing
 	now    func() time.Time
-	gc     func() // runs before each timing, so that no library pays for the garbage of another
+	gc     func() // called before each timing, so that garbage of another library costs no time
 }
 
-// A runner is a contestant of a task, with its measurements.
+// A runner measures one contestant of a task.
 type runner struct {
 	library library
 	work    work
-	n       int       // operations in a timing
+	n       int       // number of operations in a timing
 	samples []float64 // one figure per round
 	allocs  *float64
 	bytes   *float64
 }
 
-// measure fills in the samples of all runners. Each round times each runner once, and begins with
-// another one each time: if the machine is slow for a while, it is slow for all of them.
+// measure fills in the samples of all runners. It times each runner once in each round, and
+// each round begins with the next runner. So a machine that is slow for a while slows all
+// runners down.
 func (m *meter) measure(runners []*runner) (err error) {
 	defer func() { err = errors.Join(err, asError(recover())) }()
 	for _, r := range runners {
@@ -49,19 +50,20 @@ func (m *meter) measure(runners []*runner) (err error) {
 	return nil
 }
 
-// asError returns the value of a panic as an error.
+// asError returns a recovered error, or nil. It panics again with runtime errors and other
+// values.
 func asError(recovered any) error {
 	switch v := recovered.(type) {
 	case nil:
 		return nil
-	case runtime.Error: // a mistake in this program, not a wrong answer
+	case runtime.Error: // a fault in bench, not a wrong result
 	case error:
 		return v
 	}
 	panic(recovered)
 }
 
-// time runs a loop once.
+// time returns the duration of a loop with n operations.
 func (m *meter) time(loop func(n int), n int) time.Duration {
 	m.gc()
 	start := m.now()
@@ -69,14 +71,14 @@ func (m *meter) time(loop func(n int), n int) time.Duration {
 	return m.now().Sub(start)
 }
 
-// calibrate returns the number of operations, at least 1, for a timing of the wanted duration. It
-// calls the loop once before it looks at the clock, so that work of the first call, such as making
-// an index, does not count.
+// calibrate returns the number of operations, at least 1, for a timing of the intended
+// duration. It first does one operation that is not timed, because the first one may build an
+// index.
 func (m *meter) calibrate(loop func(n int)) int {
 	loop(1)
 	for n := 1; ; {
 		took := m.time(loop, n)
-		// An estimate from a quarter of the duration is good enough.
+		// A timing of a quarter of the duration gives a good estimate.
 		if took >= m.timing/4 || n >= 1e9 {
 			return max(1, int(float64(n)*float64(m.timing)/float64(max(took, 1))))
 		}
@@ -85,14 +87,15 @@ func (m *meter) calibrate(loop func(n int)) int {
 	}
 }
 
-// maxFresh is the largest number of fresh things in a timing: the preparation of one may take a
-// hundred times as long as the operation.
+// maxFresh limits the preparations in one timing, because a preparation can take a hundred
+// times as long as the timed work.
 const maxFresh = 64
 
-// timeFresh returns the time of one operation if a fresh thing allows only a limited number of
-// them. It prepares as many things as a timing needs. These timings are shorter than others, because
-// the preparation takes longer than the timing. The garbage collector runs before each timing, so
-// that it does not run during one.
+// timeFresh returns the nanoseconds for one operation that can be repeated only a limited
+// number of times after a preparation. It prepares and times until the timings take a quarter
+// of the intended duration. The timings are shorter than others, because the preparations take
+// most of the time. The garbage collector runs before each preparation, so that it does not run
+// during the timing.
 func (m *meter) timeFresh(fresh func() once) float64 {
 	var took time.Duration
 	n := 0
@@ -110,11 +113,12 @@ func (m *meter) timeFresh(fresh func() once) float64 {
 	return float64(took) / float64(n)
 }
 
-// countAllocs counts the allocations of an operation, as a whole number like testing.AllocsPerRun.
-// It is not part of the timings, because reading the counters stops the world.
+// countAllocs measures the allocations of an operation. It is separate from the timings, because
+// runtime.ReadMemStats stops all goroutines. The results are whole numbers, as with
+// testing.AllocsPerRun.
 func (r *runner) countAllocs() {
 	if r.work.parallel {
-		return // the allocations of other goroutines would count
+		return // starting goroutines allocates, too
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	loop, n := r.work.loop, min(max(r.n/4, 3), 1000)

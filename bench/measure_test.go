@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// A clock moves only when a measured operation moves it.
+// A clock advances only when the measured loops advance it.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-// loop returns a loop whose operations take this long. Its first call takes longer.
+// loop returns a loop with operations that take the time each. The first call takes longer by
+// first.
 func (c *clock) loop(each, first time.Duration) func(n int) {
 	return func(n int) {
 		c.at = c.at.Add(time.Duration(n)*each + first)
@@ -22,6 +23,7 @@ func (c *clock) loop(each, first time.Duration) func(n int) {
 	}
 }
 
+// If TestCalibrate fails, timings are too short to be exact, or a run takes hours.
 func TestCalibrate(t *testing.T) {
 	for _, each := range []time.Duration{1, 10, 333, time.Microsecond, 7 * time.Millisecond, time.Second} {
 		for _, first := range []time.Duration{0, time.Second} {
@@ -30,13 +32,13 @@ func TestCalibrate(t *testing.T) {
 			m := &meter{timing: 10 * time.Millisecond, now: c.now, gc: func() { collected++ }}
 			n := m.calibrate(c.loop(each, first))
 			if took := time.Duration(n) * each; n != 1 && (took < m.timing/2 || took > m.timing*2) {
-				t.Errorf("operations of %v: %d of them take %v, want about %v", each, n, took, m.timing)
+				t.Errorf("operations of %v: got %d, which take %v, want about %v", each, n, took, m.timing)
 			}
 			if n == 1 && each < m.timing/2 {
-				t.Errorf("operations of %v: one, want more", each)
+				t.Errorf("operations of %v: got one, want more", each)
 			}
 			if collected == 0 {
-				t.Error("timed without a collection before")
+				t.Error("got a timing without a garbage collection before it")
 			}
 		}
 	}
@@ -50,7 +52,8 @@ func TestCalibrateWhatTakesNoTime(t *testing.T) {
 	}
 }
 
-// Each round times each contestant once, and begins with another one each time.
+// If TestMeasureInterleaves fails, a machine that is slow for a while makes one library look
+// slow.
 func TestMeasureInterleaves(t *testing.T) {
 	c := new(clock)
 	m := &meter{rounds: 3, timing: time.Millisecond, now: c.now, gc: func() {}}
@@ -74,6 +77,7 @@ func TestMeasureInterleaves(t *testing.T) {
 	}
 }
 
+// If TestMeasureFresh fails, the time of a first call includes the preparation of its keys.
 func TestMeasureFresh(t *testing.T) {
 	c := new(clock)
 	m := &meter{rounds: 2, timing: 4 * time.Millisecond, now: c.now, gc: func() { c.at = c.at.Add(time.Hour) }}
@@ -89,13 +93,14 @@ func TestMeasureFresh(t *testing.T) {
 	if !slices.Equal(r.samples, []float64{200, 200}) {
 		t.Errorf("got %v, want 200 twice", r.samples)
 	}
-	// 1 ms of 1024 times 200 ns: 5 times a round, and once for allocations.
+	// A timing of 1 ms takes five preparations with 1024 operations of 200 ns. There are two
+	// rounds, and one more preparation to count allocations.
 	if prepared != 11 {
-		t.Errorf("prepared %d times, want 11", prepared)
+		t.Errorf("got %d preparations, want 11", prepared)
 	}
 }
 
-// Calibration ends even if an operation takes no time.
+// If TestMeasureFreshEnds fails, the benchmark of a very fast operation prepares keys forever.
 func TestMeasureFreshEnds(t *testing.T) {
 	c := new(clock)
 	m := &meter{timing: time.Second, now: c.now, gc: func() {}}
@@ -109,6 +114,7 @@ func TestMeasureFreshEnds(t *testing.T) {
 	}
 }
 
+// If TestCountAllocs fails, the tables show wrong numbers of allocations and bytes.
 func TestCountAllocs(t *testing.T) {
 	r := &runner{n: 100, work: work{loop: func(n int) {
 		for range n {
@@ -117,7 +123,7 @@ func TestCountAllocs(t *testing.T) {
 		}
 	}}}
 	r.countAllocs()
-	// Two slices, and two slice headers to which sink points.
+	// The loop allocates two slices. Storing them in sink allocates their two headers.
 	if r.allocs == nil || *r.allocs != 4 || *r.bytes < 192 {
 		t.Errorf("got %v allocs, want 4 of 192 bytes and more", r.allocs)
 	}
@@ -128,6 +134,7 @@ func TestCountAllocs(t *testing.T) {
 	}
 }
 
+// If TestWeigh fails, the tables show wrong figures for the memory of a key.
 func TestWeigh(t *testing.T) {
 	in := &input{text: make([]byte, 1000), keys: make([]inputKey, 1)}
 	hold := func(size int) *runner {
@@ -150,7 +157,8 @@ func TestWeigh(t *testing.T) {
 	}
 }
 
-// Every operation takes a millisecond of this clock, so that each timing has one operation.
+// In TestGrowth the clock advances a millisecond at each call, so that each timing has one
+// operation.
 func TestGrowth(t *testing.T) {
 	at := time.Time{}
 	m := &meter{rounds: 1, timing: time.Millisecond, gc: func() {}, now: func() time.Time {
@@ -193,7 +201,7 @@ func TestGrowthRounds(t *testing.T) {
 	}
 	for _, n := range growthSizes {
 		if n%len(mixed) != 0 {
-			t.Errorf("%d keys are not as many of each kind", n)
+			t.Errorf("%d keys: got different numbers of kinds, want equal ones", n)
 		}
 	}
 }
@@ -217,6 +225,7 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
+// If TestParallelDoesAll fails, a parallel loop does less work than its time is divided by.
 func TestParallelDoesAll(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	kids := []string{"a", "b", "c", "d"}
@@ -225,7 +234,7 @@ func TestParallelDoesAll(t *testing.T) {
 	loop := parallel(kids, func(kids []string) func(n int) {
 		begins <- kids[0]
 		if len(kids) != 4 {
-			t.Errorf("got kids %v, want all of them", kids)
+			t.Errorf("got kids %v, want all kids", kids)
 		}
 		return func(n int) { done <- n }
 	})
@@ -238,7 +247,7 @@ func TestParallelDoesAll(t *testing.T) {
 		t.Errorf("got %d operations, want 100", total)
 	}
 	if a, b := <-begins, <-begins; a == b {
-		t.Errorf("two begin at %s", a)
+		t.Errorf("got two workers that begin at %s", a)
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"runtime"
 )
 
-// weigh fills in the bytes per key that stay alive.
+// weigh fills in the bytes per key that stay in use after parsing.
 func weigh(runners []*runner, in *input) error {
-	for round := range 3 { // it hardly varies
+	for round := range 3 { // enough, because the figure hardly varies
 		for i := range runners {
 			r := runners[(round+i)%len(runners)]
 			grown, err := r.weigh(in.text, 1+1000/len(in.keys))
@@ -20,9 +20,9 @@ func weigh(runners []*runner, in *input) error {
 	return nil
 }
 
-// weigh returns the growth of the heap after a set was parsed. It parses small sets more than once,
-// so that a block of the runtime does not count. Each parse gets its own copy of the text, so that a
-// library that keeps the text pays for it.
+// weigh returns the growth of the heap, in bytes, for one parsed set. It parses a small set
+// several times, so that single allocations of the runtime do not count. Each time it passes a
+// new copy of the text and drops it, so that a library that keeps the text pays for the copy.
 func (r *runner) weigh(text []byte, times int) (float64, error) {
 	held := make([]any, times)
 	before := alive()
@@ -40,7 +40,7 @@ func (r *runner) weigh(text []byte, times int) (float64, error) {
 // alive returns the bytes of the heap that are in use.
 func alive() float64 {
 	runtime.GC()
-	runtime.GC() // the second call frees the content of a sync.Pool
+	runtime.GC() // the second run frees the contents of sync.Pools
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc)

@@ -6,15 +6,15 @@ import (
 
 const (
 	oursChecked = "JSON (one object, no duplicates, UTF-8), canonical base64url, agreement of use, key_ops and alg; "
-	oursLazy    = "; Go key made when asked for"
-	oursLazySet = "; Go keys made when asked for, those of EC keys at once"
-	oursEvery   = "all that it checks of one key, of every key; kid index "
+	oursLazy    = "; Go key made on request"
+	oursLazySet = "; Go keys made on request, except for EC keys"
+	oursEvery   = "all checks of a single key, for every key; kid index "
 	oursHit     = "index; the first key of that kid"
-	oursWritten = "refuses private keys; the text as it came, every member"
+	oursWritten = "refuses private keys; writes the text that was read, with every member"
 	oursAlg     = "rules out keys whose type, curve or use does not suit the algorithm"
 )
 
-// The timed functions are jwk.Parse and jwk.ParseSet, with all checks; Set.Lookup; Set.Select; and
+// ourLibrary calls jwk.Parse and jwk.ParseSet with all checks, Set.Lookup, Set.Select and
 // Key.PublicKey.
 var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 	name:   "jwk",
@@ -128,7 +128,7 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		parseSet:          oursEvery + "made" + oursLazySet,
 		parseNarrowSet:    oursEvery + "made" + oursLazySet,
 		parseSetAndKeys:   oursEvery + "and Go keys made",
-		parseCertificates: "as other sets; the leaf's key is this key, x5t is the leaf's digest; chains parsed when asked for" + oursLazy,
+		parseCertificates: "as other sets; the first certificate is for this key, x5t is its digest; chains parsed on request" + oursLazy,
 		lookupHit:         oursHit,
 		lookupMiss:        "index",
 		lookupAny:         oursHit,

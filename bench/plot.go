@@ -10,16 +10,16 @@ import (
 // Sizes of the growth plot, in pixels.
 const (
 	plotWidth   = 940
-	labelWidth  = 58 // of an axis
+	labelWidth  = 58 // for the labels of an axis
 	panelWidth  = (plotWidth-2*margin)/3 - labelWidth
 	panelHeight = 220
-	markWidth   = 40 // of a mark below an axis
+	markWidth   = 40 // for a mark below an axis
 )
 
 // plot draws the growth of all libraries in three panels.
 func plot(r *results) ([]byte, error) {
 	if len(r.Growth) == 0 || len(r.Growth[0].Points) < 2 {
-		return nil, errors.New("growth was not measured")
+		return nil, errors.New("the results have no growth")
 	}
 	lines := r.where(func(library string) bool {
 		return slices.ContainsFunc(r.Growth, func(s series) bool { return s.Library == library })
@@ -44,7 +44,7 @@ func plot(r *results) ([]byte, error) {
 	return p.done(), nil
 }
 
-// draw draws a panel whose axes cross at the lower left.
+// draw draws a panel. Its axes cross at the lower left.
 func (panel *panel) draw(p *picture, r *results, left, top float64) {
 	bottom := top + panelHeight
 	p.text(left, top-14, panel.title, style{size: 13, bold: true})
@@ -57,8 +57,8 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 		}
 	}
 
-	// The axis of keys is logarithmic, from the smallest set to the largest. Sizes have a mark
-	// if there is space for it.
+	// The axis of keys is logarithmic, from the smallest set to the largest.
+	// The axis has a mark for each size that leaves enough room.
 	points := r.Growth[0].Points
 	least, most := float64(points[0].Keys), float64(points[len(points)-1].Keys)
 	across := func(keys int) float64 {
@@ -105,8 +105,8 @@ func (panel *panel) draw(p *picture, r *results, left, top float64) {
 	}
 }
 
-// linear returns an axis that begins at zero: a function from a value to its share of the length,
-// and the values to mark, four to eight above zero.
+// linear returns an axis that begins at zero. scale maps a value to a fraction of the length, and
+// marks are the values to mark: zero and four to eight values above it.
 func linear(highest float64) (scale func(v float64) float64, marks []float64) {
 	highest = max(highest, 1)
 	step := math.Pow10(int(math.Floor(math.Log10(highest))) - 1)
@@ -120,7 +120,7 @@ func linear(highest float64) (scale func(v float64) float64, marks []float64) {
 	return func(v float64) float64 { return v / top }, marks
 }
 
-// logarithmic returns an axis of whole decades.
+// logarithmic returns an axis of whole decades, in the same form as linear.
 func logarithmic(lowest, highest float64) (scale func(v float64) float64, marks []float64) {
 	from := math.Floor(math.Log10(max(lowest, 1)))
 	to := max(math.Ceil(math.Log10(max(highest, 1))), from+1)
@@ -130,7 +130,7 @@ func logarithmic(lowest, highest float64) (scale func(v float64) float64, marks 
 	return func(v float64) float64 { return (math.Log10(max(v, 1)) - from) / (to - from) }, marks
 }
 
-// mark writes a round figure beside an axis.
+// mark returns the text for a round figure beside an axis.
 func (u unit) mark(v float64) string {
 	if u == octets {
 		return count(int(v)) + " B"

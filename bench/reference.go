@@ -5,12 +5,12 @@ import (
 	"crypto/sha256"
 )
 
-// References are not libraries. They do the work as a program by hand would, which knows the keys in
-// advance.
+// These references are not libraries. They do the work by hand with keys that are known
+// beforehand.
 
 const mapLookup = "one lookup in a map[string]*key"
 
-// mapLibrary is a Go map from kids to keys.
+// mapLibrary looks keys up in a Go map from kids to keys.
 var mapLibrary = library{
 	name: "Go map",
 	kind: reference,
@@ -65,17 +65,18 @@ var mapLibrary = library{
 	},
 }
 
-// freshKeys is the number of keys that get their first thumbprint before new keys are parsed: enough
-// that the state of the processor after parsing does not count, and few enough for its caches.
+// freshKeys is the number of keys that get their first thumbprint before new keys are parsed.
+// It is large enough that the effects of parsing on the processor do not count, and small
+// enough that the keys stay in the caches of the processor.
 const freshKeys = 1024
 
-// hashLibrary computes SHA-256 of the text that RFC 7638 hashes.
+// hashLibrary hashes the canonical text of RFC 7638 with crypto/sha256.
 var hashLibrary = library{
 	name: "SHA-256",
 	kind: reference,
 	checks: map[ability]string{
-		thumbprintFirst: "crypto/sha256 of the canonical text, which is at hand",
-		thumbprintLater: "crypto/sha256 of the canonical text, which is at hand",
+		thumbprintFirst: "crypto/sha256 of the canonical text, made beforehand",
+		thumbprintLater: "crypto/sha256 of the canonical text, made beforehand",
 	},
 	enter: func(does ability, in *input) (work, error) {
 		texts := make([][]byte, len(in.keys))
@@ -94,7 +95,7 @@ var hashLibrary = library{
 	},
 }
 
-// copyLibrary copies a text.
+// copyLibrary copies the text of a key or a set.
 var copyLibrary = library{
 	name: "copy",
 	kind: reference,
@@ -112,7 +113,7 @@ var copyLibrary = library{
 	},
 }
 
-// copiedSink is a sink that needs no allocation.
+// copiedSink is a sink for octets. Unlike sink, it does not allocate.
 //
-//lint:ignore U1000 it is only written to
+//lint:ignore U1000 the loops only write to it
 var copiedSink []byte

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "write the files in testdata anew")
+var update = flag.Bool("update", false, "rewrite the files in testdata")
 
-// fixed are invented results.
+// fixed returns invented results, which are the same in every run.
 func fixed() *results {
 	f := func(v float64) *float64 { return &v }
 	r := &results{
@@ -44,7 +44,7 @@ func fixed() *results {
 				Bars: []bar{{Rule: timesReference, Limit: 1.5}, {Rule: allocs, Limit: 0}, {Rule: timeAtMost, Limit: 10}, {Rule: timesTask, Limit: 2, Task: "parse/set-100"}},
 				Rows: []row{
 					{"jwk", ours, 16.4, 0, 16.3, 16.8, f(0), f(0), "index"},
-					{"go-jose", peerKind, 4_900, 0, 4_880, 4_910, nil, nil, "passes all keys"},
+					{"go-jose", peerKind, 4_900, 0, 4_880, 4_910, nil, nil, "reads all keys"},
 					{"Go map", reference, 14, 0, 13.9, 16.8, f(0), f(0), "a map"},
 				}},
 			{Name: "memory/with-keys", Title: "memory", Unit: octets, Keys: 10_000, Text: 4_360_010,
@@ -64,7 +64,7 @@ func fixed() *results {
 	return r
 }
 
-// golden compares with a file in testdata.
+// golden compares a text with a file in testdata. With -update it writes the file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
@@ -78,7 +78,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not what it was; if it is to change, go test -update. Got:\n%s", file, got)
+		t.Errorf("%s differs; if the change is intended, run go test -update. Got:\n%s", file, got)
 	}
 }
 
@@ -102,16 +102,17 @@ func TestPictures(t *testing.T) {
 			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
-				t.Fatalf("%s is no XML: %v", name, err)
+				t.Fatalf("%s is not XML: %v", name, err)
 			}
 		}
 		if _, err := draw(new(results)); err == nil {
-			t.Errorf("%s is drawn of nothing", name)
+			t.Errorf("%s: got a picture without results, want an error", name)
 		}
 	}
 }
 
-// The output of -json is enough for -from.
+// If TestResultsSurviveJSON fails, -from shows other results than the run that wrote them with
+// -json.
 func TestResultsSurviveJSON(t *testing.T) {
 	text, err := json.Marshal(fixed())
 	if err != nil {
@@ -137,7 +138,8 @@ func TestResultsSurviveJSON(t *testing.T) {
 	}
 }
 
-// A verdict agrees with the rounded figures beside it.
+// If TestVerdicts fails, the tables call a bar met that is not met, or their rounded figures
+// contradict the verdict.
 func TestVerdicts(t *testing.T) {
 	for _, tt := range []struct {
 		rule          rule
@@ -168,10 +170,10 @@ func TestVerdicts(t *testing.T) {
 		r.judge()
 		b := r.Tasks[0].Bars[0].Verdict
 		if b == nil {
-			t.Fatalf("%s: no verdict", tt.rule)
+			t.Fatalf("%s: got no verdict", tt.rule)
 		}
 		if figure := fmt.Sprintf("%.6g", b.Figure); b.Text != tt.wants || b.Met != tt.met || figure != tt.figure {
-			t.Errorf("got %s, %q, met is %t, want %s, %q, %t", figure, b.Text, b.Met, tt.figure, tt.wants, tt.met)
+			t.Errorf("got %s, %q, met %t, want %s, %q, %t", figure, b.Text, b.Met, tt.figure, tt.wants, tt.met)
 		}
 		if got, want := r.Tasks[0].Rows[1].Times, tt.other/tt.ours; got != want {
 			t.Errorf("got %v times ours, want %v", got, want)
@@ -179,6 +181,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// If TestAxes fails, the plot of growth has too few or too many marks, or cuts off its highest
+// value.
 func TestAxes(t *testing.T) {
 	for _, highest := range []float64{0, 1, 3, 7, 12, 99, 1288, 10_600, 45_000, 2e6} {
 		scale, marks := linear(highest)
@@ -186,7 +190,7 @@ func TestAxes(t *testing.T) {
 			t.Errorf("up to %v: got %d marks, want 5 to 9", highest, n)
 		}
 		if at := scale(highest); at < 0 || at > 1 {
-			t.Errorf("up to %v: it is at %v of the axis", highest, at)
+			t.Errorf("up to %v: got the highest value at %v of the axis", highest, at)
 		}
 	}
 	scale, marks := logarithmic(6.7, 11_000)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// results is the result of a run, in the form of -json.
+// results holds all results of a run. -json writes it.
 type results struct {
 	Date      time.Time     `json:"date"`
 	CPU       string        `json:"cpu"`
@@ -23,53 +23,53 @@ type results struct {
 	Arch      string        `json:"goarch"`
 	Go        string        `json:"go"`
 	Quick     bool          `json:"quick"`
-	Rounds    int           `json:"rounds"`    // timings of each contestant
-	Timing    time.Duration `json:"timing_ns"` // the wanted duration of a timing
+	Rounds    int           `json:"rounds"`    // number of timings of each contestant
+	Timing    time.Duration `json:"timing_ns"` // intended duration of each timing
 	Libraries []version     `json:"libraries"`
 	Tasks     []taskResult  `json:"tasks"`
 	Growth    []series      `json:"growth,omitempty"`
-	LeftOut   []string      `json:"left_out,omitempty"` // tasks that did not run, by -quick or because there is no go command
+	LeftOut   []string      `json:"left_out,omitempty"` // tasks left out by -quick, or without a go command
 }
 
-// A version is a library and its version in this build.
+// A version is a library with its version in the build.
 type version struct {
 	Name    string `json:"name"`
 	Module  string `json:"module"`
 	Version string `json:"version"`
 }
 
-// A taskResult is the block of one task.
+// A taskResult holds the results of one task.
 type taskResult struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	Unit  unit   `json:"unit"`
 	Keys  int    `json:"keys"`
-	Text  int    `json:"text_bytes"` // of the input
+	Text  int    `json:"text_bytes"` // size of the input
 	Bars  []bar  `json:"bars,omitempty"`
 	Rows  []row  `json:"rows"`
 }
 
-// A row is the cost of one contestant.
+// A row is the result of one contestant.
 type row struct {
 	Library string     `json:"library"`
 	Kind    contestant `json:"kind"`
 	Median  float64    `json:"median"`
-	Times   float64    `json:"times_ours,omitempty"` // Median divided by the median of ours
-	Low     float64    `json:"low"`                  // a quarter of the rounds took no more
-	High    float64    `json:"high"`                 // a quarter took no less
+	Times   float64    `json:"times_ours,omitempty"` // Median divided by our Median
+	Low     float64    `json:"low"`                  // first quartile of the rounds
+	High    float64    `json:"high"`                 // third quartile of the rounds
 	Allocs  *float64   `json:"allocs,omitempty"`
-	Bytes   *float64   `json:"bytes,omitempty"` // allocated, per operation
+	Bytes   *float64   `json:"bytes,omitempty"` // allocated bytes per operation
 	Checks  string     `json:"checks"`
 }
 
-// summarize puts samples into a row.
+// summarize sets the median and the quartiles of a row.
 func (r *row) summarize(samples []float64) {
 	s := slices.Sorted(slices.Values(samples))
 	r.Low, r.Median, r.High = quantile(s, 0.25), quantile(s, 0.5), quantile(s, 0.75)
 }
 
-// quantile returns the value below which a share q of the sorted samples lies, halfway between two
-// samples if necessary.
+// quantile returns the value below which a fraction q of the sorted samples lies. It interpolates
+// between two samples.
 func quantile(sorted []float64, q float64) float64 {
 	if len(sorted) == 0 {
 		return 0
@@ -82,10 +82,11 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
-// ours returns our row, or nil.
+// ours returns our row, or nil if the task has no such row.
 func (t *taskResult) ours() *row { return t.best(ours) }
 
-// best returns the fastest or smallest row of a kind, or nil.
+// best returns the row of a kind with the smallest median, or nil if the task has no row of
+// this kind.
 func (t *taskResult) best(kind contestant) *row {
 	var found *row
 	for i := range t.Rows {
@@ -114,37 +115,37 @@ func (r *results) version(library string) string {
 	return ""
 }
 
-// A rule is a way to judge our figures.
+// A rule is a kind of limit on our figures.
 type rule string
 
 const (
-	fasterThanPeers rule = "peer"      // the best peer takes at least Limit times as long
+	fasterThanPeers rule = "peer"      // the best peer takes at least Limit times as long as we do
 	timesReference  rule = "reference" // we take at most Limit times as long as the reference
-	timesTask       rule = "task"      // ... as we take for another task
+	timesTask       rule = "task"      // we take at most Limit times as long as for another task
 	timeAtMost      rule = "time"      // at most Limit nanoseconds
 	bytesAtMost     rule = "bytes"     // at most Limit bytes
 	allocs          rule = "allocs"    // at most Limit allocations per operation
 	allocsPerKey    rule = "allocs/key"
 )
 
-// A bar is our goal in a task.
+// A bar is a limit that we want to meet in a task.
 type bar struct {
 	Rule  rule    `json:"rule"`
 	Limit float64 `json:"limit"`
 	Task  string  `json:"task,omitempty"`
 
-	*Verdict // nil if there is nothing to judge
+	*Verdict // nil if the results lack a figure that the rule needs
 }
 
-// A Verdict is the result for a bar. It is exported for encoding/json, which writes its members beside
-// the members of the bar.
+// A Verdict is the result of comparing a figure with a bar. It is exported so that encoding/json
+// writes its fields as members of the bar.
 type Verdict struct {
 	Figure float64 `json:"figure"`
 	Text   string  `json:"text"`
 	Met    bool    `json:"met"`
 }
 
-// judge fills in the ratios and the verdicts.
+// judge fills in the ratios of the rows and the verdicts of the bars.
 func (r *results) judge() {
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
@@ -158,7 +159,7 @@ func (r *results) judge() {
 	}
 }
 
-// over returns the cost of r divided by the cost of other, or 0 if one of them is missing.
+// over returns the median of r divided by the median of other, or 0 if a row is nil.
 func (r *row) over(other *row) float64 {
 	if r == nil || other == nil || other.Median == 0 {
 		return 0
@@ -166,14 +167,14 @@ func (r *row) over(other *row) float64 {
 	return r.Median / other.Median
 }
 
-// encode returns the output of -json.
+// encode returns the JSON text that -json writes.
 func (r *results) encode() ([]byte, error) {
 	text, err := json.MarshalIndent(r, "", "\t")
 	return append(text, '\n'), err
 }
 
-// judge compares our figure with the bar. It returns nil if there is no figure, or nothing to compare
-// it with.
+// judge compares our figure with the bar. It returns nil if the results do not have the figures
+// that the rule needs.
 func (b bar) judge(t *taskResult, all *results) *Verdict {
 	mine := t.ours()
 	if mine == nil {
@@ -183,46 +184,46 @@ func (b bar) judge(t *taskResult, all *results) *Verdict {
 	case fasterThanPeers:
 		if best := t.best(peerKind); best != nil {
 			v := best.over(mine)
-			return verdict(v, v >= b.Limit, "best peer takes %s times as long, at least %g", b.beside(v, ratio, ""), b.Limit)
+			return verdict(v, v >= b.Limit, "best peer takes %s times as long, at least %g", b.besideLimit(v, ratio, ""), b.Limit)
 		}
 	case timesReference:
 		if best := t.best(reference); best != nil {
 			v := mine.over(best)
-			return verdict(v, v <= b.Limit, "%s times %s, at most %g", b.beside(v, ratio, ""), best.Library, b.Limit)
+			return verdict(v, v <= b.Limit, "%s times %s, at most %g", b.besideLimit(v, ratio, ""), best.Library, b.Limit)
 		}
 	case timesTask:
 		if other := all.task(b.Task); other != nil && other.ours() != nil {
 			v := mine.over(other.ours())
-			return verdict(v, v <= b.Limit, "%s times %s, at most %g", b.beside(v, ratio, ""), b.Task, b.Limit)
+			return verdict(v, v <= b.Limit, "%s times %s, at most %g", b.besideLimit(v, ratio, ""), b.Task, b.Limit)
 		}
 	case timeAtMost:
 		v := mine.Median
-		return verdict(v, v <= b.Limit, "%s, at most %s", b.beside(v, nanoseconds.write, " ns"), nanoseconds.write(b.Limit))
+		return verdict(v, v <= b.Limit, "%s, at most %s", b.besideLimit(v, nanoseconds.write, " ns"), nanoseconds.write(b.Limit))
 	case bytesAtMost:
 		v := mine.Median
-		return verdict(v, v <= b.Limit, "%s, at most %s", b.beside(v, octets.write, " B"), octets.write(b.Limit))
+		return verdict(v, v <= b.Limit, "%s, at most %s", b.besideLimit(v, octets.write, " B"), octets.write(b.Limit))
 	case allocs:
 		if mine.Allocs != nil {
 			v := *mine.Allocs
-			return verdict(v, v <= b.Limit, "%s allocs, at most %g", b.beside(v, small, ""), b.Limit)
+			return verdict(v, v <= b.Limit, "%s allocs, at most %g", b.besideLimit(v, small, ""), b.Limit)
 		}
 	case allocsPerKey:
 		if mine.Allocs != nil {
 			v := *mine.Allocs / float64(t.Keys)
-			return verdict(v, v <= b.Limit, "%s allocs a key, at most %g", b.beside(v, small, ""), b.Limit)
+			return verdict(v, v <= b.Limit, "%s allocs a key, at most %g", b.besideLimit(v, small, ""), b.Limit)
 		}
 	}
 	return nil
 }
 
-// verdict writes the text of a verdict.
+// verdict returns a Verdict with a formatted text.
 func verdict(figure float64, met bool, format string, a ...any) *Verdict {
 	return &Verdict{Figure: figure, Text: fmt.Sprintf(format, a...), Met: met}
 }
 
-// beside writes a figure that is shown beside a limit. It has enough decimals to show on which side of
-// the limit the figure is.
-func (b bar) beside(v float64, write func(v float64) string, unit string) string {
+// besideLimit formats a figure that is printed beside the limit. A figure close to the limit
+// gets as many decimals as readers need to see which of the two is larger.
+func (b bar) besideLimit(v float64, write func(v float64) string, unit string) string {
 	if v == b.Limit || math.Abs(v-b.Limit) > b.Limit/50 {
 		return write(v)
 	}
@@ -234,7 +235,7 @@ func (b bar) beside(v float64, write func(v float64) string, unit string) string
 	}
 }
 
-// write writes a figure.
+// write formats a figure with its unit.
 func (u unit) write(v float64) string {
 	if u == octets {
 		switch {
@@ -256,7 +257,7 @@ func (u unit) write(v float64) string {
 	return digits(v) + " ns"
 }
 
-// digits writes a figure with three digits.
+// digits formats a number with three significant digits.
 func digits(v float64) string {
 	switch {
 	case v >= 99.95:
@@ -267,10 +268,10 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// small writes a small number.
+// small formats a number of allocations.
 func small(v float64) string { return fmt.Sprintf("%.3g", v) }
 
-// ratio writes a ratio, which may be small.
+// ratio formats a ratio. A ratio below 0.1 gets only two significant digits.
 func ratio(v float64) string {
 	if v < 0.0995 {
 		return fmt.Sprintf("%.2g", v)
@@ -278,7 +279,7 @@ func ratio(v float64) string {
 	return digits(v)
 }
 
-// machine fills in the description of this machine.
+// machine fills in the machine, the system and the release of Go of this run.
 func (r *results) machine() {
 	r.Date = time.Now().UTC().Truncate(time.Second)
 	r.CPU, r.CPUs = cpuModel(), runtime.GOMAXPROCS(0)
@@ -286,7 +287,8 @@ func (r *results) machine() {
 	r.Libraries = versions()
 }
 
-// cpuModel returns the model on Linux, and "" elsewhere.
+// cpuModel returns the name of the processor on Linux. Other systems do not have the file with
+// it.
 func cpuModel() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -301,7 +303,7 @@ func cpuModel() string {
 	return "unknown CPU"
 }
 
-// versions returns the versions of the libraries, ours first.
+// versions returns the libraries with their versions, ours first.
 func versions() []version {
 	info, _ := debug.ReadBuildInfo()
 	var list []version
@@ -326,7 +328,7 @@ func versions() []version {
 	return list
 }
 
-// byKind sorts rows for the tables: by time, with references last.
+// byKind orders rows as the tables show them: by median, with references last.
 func byKind(a, b row) int {
 	isReference := func(r row) int {
 		if r.Kind == reference {

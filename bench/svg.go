@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A picture is an SVG under construction. It has a background, so that it looks the same on a light
-// page and on a dark one. Its text is text, not paths.
+// A picture is an SVG under construction. It has its own background, so that it looks the same on
+// light and dark pages. Its text is text, not outlines.
 type picture struct {
 	b bytes.Buffer
 }
@@ -23,7 +23,7 @@ const (
 // grey is the colour of references.
 const grey = "#8c959f"
 
-// color returns the colour of a contestant.
+// color returns the color of a contestant.
 func color(name string) string {
 	for _, l := range libraries {
 		if l.name == name && l.color != "" {
@@ -33,7 +33,8 @@ func color(name string) string {
 	return grey
 }
 
-// newPicture begins a picture with a title and lines of text below it.
+// newPicture returns a picture with a title and lines of text below it. headHeight returns the
+// height of both.
 func newPicture(width, height int, title string, lines []string) *picture {
 	p := new(picture)
 	fmt.Fprintf(&p.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="%s" role="img" aria-label="%s">`+"\n",
@@ -48,15 +49,15 @@ func newPicture(width, height int, title string, lines []string) *picture {
 
 const margin = 24
 
-// headHeight returns the height of the title and the lines.
+// headHeight returns the height of the title and the lines below it.
 func headHeight(lines []string) float64 { return 53 + 17*float64(len(lines)) }
 
-// A style is the style of a text.
+// A style describes how a text looks.
 type style struct {
 	size   int
 	bold   bool
-	fill   string // ink if empty
-	anchor string // start if empty
+	fill   string // "" means ink
+	anchor string // "" means start
 }
 
 func (p *picture) text(x, y float64, text string, s style) {
@@ -97,16 +98,16 @@ func (p *picture) curve(points [][2]float64, stroke string, width float64) {
 
 func (p *picture) done() []byte { return append(p.b.Bytes(), "</svg>\n"...) }
 
-// coordinate writes a number with at most one decimal.
+// coordinate formats a number with at most one decimal.
 func coordinate(v float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 }
 
-// where returns two lines of text: when and where the results were measured, and the libraries that
-// are shown.
+// where returns two lines: the time and machine of the results, and the versions of the libraries
+// that the picture shows.
 func (r *results) where(shown func(library string) bool) []string {
 	var names []string
-	modules := make(map[string]bool) // a library can take part in two ways
+	modules := make(map[string]bool) // two contestants can share a module
 	for _, v := range r.Libraries {
 		if !shown(v.Name) || modules[v.Module] {
 			continue

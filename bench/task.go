@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// An ability is one kind of work. A library takes part in the tasks of its abilities.
+// An ability is one kind of work. A library takes part in the tasks for its abilities.
 type ability string
 
 const (
@@ -20,9 +20,9 @@ const (
 	parseNarrowSet    ability = "parse a set without Ed25519"
 	parseSetAndKeys   ability = "parse a set and make its Go keys"
 	parseCertificates ability = "parse a set with certificates"
-	lookupHit         ability = "look up a kid that is there"
-	lookupMiss        ability = "look up a kid that is not there"
-	lookupAny         ability = "look up every kid that is there"
+	lookupHit         ability = "look up a kid that is present"
+	lookupMiss        ability = "look up a kid that is absent"
+	lookupAny         ability = "look up every kid of a set"
 	lookupParallel    ability = "look up a kid from all CPUs"
 	selectUse         ability = "select by use"
 	selectOps         ability = "select by key_ops"
@@ -38,15 +38,15 @@ const (
 	binarySize        ability = "size of a program"
 )
 
-// A task is one line of the summary: one ability on one input.
+// A task is an ability with an input. It has one line in the summary.
 type task struct {
 	name  string // for -run and -json
 	title string
 	does  ability
-	input func() (*input, error) // made again for each task, so that no task is measured with the garbage of another
-	keys  int                    // in the input
+	input func() (*input, error) // makes a new input, so that a task does not keep the memory of another
+	keys  int                    // number of keys in the input
 	unit  unit
-	long  bool // left out by -quick
+	long  bool // -quick leaves the task out
 	bars  []bar
 }
 
@@ -55,10 +55,10 @@ type unit string
 
 const (
 	nanoseconds unit = "ns"    // per operation
-	octets      unit = "bytes" // per key, or of a program
+	octets      unit = "bytes" // per key, or per program
 )
 
-// tasks is the table.
+// tasks returns all tasks.
 func tasks() []task {
 	list := slices.Concat(parsing(), lookups(), selections(), thumbprints(), output(), sizes())
 	for i := range list {
@@ -81,7 +81,7 @@ func parsing() (list []task) {
 			does:  one.does, input: oneKey(one.kind, false), keys: 1,
 			bars: []bar{{Rule: fasterThanPeers, Limit: one.faster}},
 		}
-		if one.kind != p256 { // the standard library makes seven to decode a point
+		if one.kind != p256 { // decoding a point with the standard library takes seven allocations
 			t.bars = append(t.bars, bar{Rule: allocsPerKey, Limit: 6})
 		}
 		list = append(list, t)
@@ -137,7 +137,7 @@ func lookups() (list []task) {
 	for _, what := range []struct {
 		name, title string
 		does        ability
-	}{{"hit", "is there", lookupHit}, {"miss", "is not there", lookupMiss}} {
+	}{{"hit", "is present", lookupHit}, {"miss", "is absent", lookupMiss}} {
 		for _, n := range []int{3, 10, 100, 1000, many} {
 			list = append(list, task{
 				name:  fmt.Sprintf("lookup/%s/%d", what.name, n),
@@ -236,17 +236,17 @@ func sizes() []task {
 		bars: []bar{{Rule: bytesAtMost, Limit: 1024}},
 	}, {
 		name:  "memory/with-keys",
-		title: "the same once every Go key was asked for",
+		title: "the same after a request for every Go key",
 		does:  memoryWithKeys, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
 		bars: []bar{{Rule: bytesAtMost, Limit: 1280}},
 	}, {
 		name:  "binary",
-		title: "what the library adds to a program that parses a set",
+		title: "size that the library adds to a program that parses a set",
 		does:  binarySize, input: setOf(4, rsa2048, p256), keys: 4, unit: octets, long: true,
 	}}
 }
 
-// chosen returns the tasks whose names match, and the tasks that -quick leaves out.
+// chosen returns the tasks whose names match, and the names of those that -quick leaves out.
 func chosen(list []task, match *regexp.Regexp, quick bool) (in []task, out []string) {
 	for _, t := range list {
 		switch {
@@ -260,7 +260,7 @@ func chosen(list []task, match *regexp.Regexp, quick bool) (in []task, out []str
 	return in, out
 }
 
-// count writes a number with commas.
+// count formats a number with commas.
 func count(n int) string {
 	text := fmt.Sprint(n)
 	for i := len(text) - 3; i > 0; i -= 3 {

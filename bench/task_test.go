@@ -11,7 +11,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestTasks checks every contestant of every task, and does the work once.
+// TestTasks checks the results of every contestant of every task, and does the work once. If it
+// fails, the tables compare libraries that do different work.
 func TestTasks(t *testing.T) {
 	for _, task := range tasks() {
 		t.Run(task.name, func(t *testing.T) {
@@ -53,9 +54,9 @@ func TestTasks(t *testing.T) {
 					t.Errorf("%s: nothing to measure", l.name)
 				}
 			}
-			// The other libraries make no index for a first query.
-			if alone := task.does == selectFirst; we != 1 || (peers == 0) != alone {
-				t.Errorf("got %d of ours and %d peers, want 1 and some", we, peers)
+			// Peers have no index, so a first query is not a task for them.
+			if withPeers := task.does != selectFirst; we != 1 || (peers > 0) != withPeers {
+				t.Errorf("got %d libraries of ours and %d peers, want 1 and peers: %t", we, peers, withPeers)
 			}
 		})
 	}
@@ -65,12 +66,12 @@ func TestTaskNamesAreUnique(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, task := range tasks() {
 		if seen[task.name] {
-			t.Errorf("two tasks are called %s", task.name)
+			t.Errorf("got two tasks with the name %s", task.name)
 		}
 		seen[task.name] = true
 		for _, b := range task.bars {
 			if b.Task != "" && !seen[b.Task] {
-				t.Errorf("%s: its bar names %s, which does not come before it", task.name, b.Task)
+				t.Errorf("%s: got a bar with task %s, want an earlier task", task.name, b.Task)
 			}
 		}
 	}
@@ -89,16 +90,17 @@ func TestEveryContestantSaysWhatItChecks(t *testing.T) {
 	for _, l := range libraries {
 		for does, says := range l.checks {
 			if strings.TrimSpace(says) == "" {
-				t.Errorf("%s does not say what it checks: %s", l.name, does)
+				t.Errorf("%s: got no checks for %s", l.name, does)
 			}
 			if !used[does] {
-				t.Errorf("%s: no task is to %s", l.name, does)
+				t.Errorf("%s: got checks for %s, which no task measures", l.name, does)
 			}
 		}
 	}
 }
 
-// Every wrong answer is an error.
+// If TestWrongAnswers fails, the tables can show the time of a library that returns wrong
+// results.
 func TestWrongAnswers(t *testing.T) {
 	in, err := setOf(3, mixed...)()
 	if err != nil {
@@ -118,12 +120,12 @@ func TestWrongAnswers(t *testing.T) {
 	}{
 		{"kid", func(p *us) { p.kid = func(*jwk.Key) string { return "x" } }, parseRSA, one, `got kid "x"`},
 		{"Go key", func(p *us) { p.goKey = func(*jwk.Key) (any, error) { return in.keys[0].goKey, nil } }, parseRSA, one, "another Go key"},
-		{"no Go key", func(p *us) { p.goKey = func(*jwk.Key) (any, error) { return nil, nil } }, parseRSA, one, "is no Go key"},
+		{"no Go key", func(p *us) { p.goKey = func(*jwk.Key) (any, error) { return nil, nil } }, parseRSA, one, "is not a Go key"},
 		{"thumbprint", func(p *us) { p.thumbprint = func(*jwk.Key) ([]byte, error) { return nil, nil } }, parseRSA, one, "got thumbprint"},
 		{"too few keys", func(p *us) { p.keys = func(s *jwk.Set) []*jwk.Key { return nil } }, parseSet, in, "got 0 keys, want 3"},
-		{"finds another", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return s.At(0), true } }, lookupHit, in, "found kid"},
+		{"finds another key", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return s.At(0), true } }, lookupHit, in, "found kid"},
 		{"finds nothing", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return nil, false } }, lookupHit, in, "found is false"},
-		{"finds what is not there", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return s.At(0), true } }, lookupMiss, in, "found is true"},
+		{"finds a key that is not in the set", func(p *us) { p.find = func(s *jwk.Set, _ string) (*jwk.Key, bool) { return s.At(0), true } }, lookupMiss, in, "found is true"},
 		{"text of a key", func(p *us) { p.marshal = func(*jwk.Key) ([]byte, error) { return []byte("{}"), nil } }, marshalKey, one, "got JSON {}"},
 		{"text of a set", func(p *us) { p.marshalSet = func(*jwk.Set) ([]byte, error) { return []byte("{}"), nil } }, marshalSet, in, "got JSON {}"},
 	} {
@@ -135,9 +137,9 @@ func TestWrongAnswers(t *testing.T) {
 		}
 	}
 
-	// A mistake during a timing is an error, too.
+	// A wrong result during a timing is an error, too.
 	m := &meter{rounds: 1, timing: 1, now: time.Now, gc: func() {}}
-	for _, does := range []ability{selectUse, selectOps, selectAlg} { // the set has no answers
+	for _, does := range []ability{selectUse, selectOps, selectAlg} { // the set has no keys to select
 		for _, l := range libraries {
 			if _, ok := l.checks[does]; !ok {
 				continue
@@ -147,7 +149,7 @@ func TestWrongAnswers(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := m.measure([]*runner{{library: l, work: w}}); err == nil {
-				t.Errorf("%s: %s: no error", l.name, does)
+				t.Errorf("%s: %s: got no error, want one", l.name, does)
 			}
 		}
 	}
@@ -155,10 +157,12 @@ func TestWrongAnswers(t *testing.T) {
 		return func(int) { wrong("no") }
 	})
 	if err := m.measure([]*runner{{work: work{loop: failing, parallel: true}}}); err == nil {
-		t.Error("in parallel: no error")
+		t.Error("in parallel: got no error, want one")
 	}
 }
 
+// If TestInputsAreTheSame fails, two runs measure different keys, and their figures cannot be
+// compared.
 func TestInputsAreTheSame(t *testing.T) {
 	for _, task := range tasks() {
 		if task.keys > 1000 {
@@ -173,12 +177,13 @@ func TestInputsAreTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(a.text) != string(b.text) || !slices.Equal(a.kids(true), b.kids(true)) {
-			t.Errorf("%s: another input the second time", task.name)
+			t.Errorf("%s: got two different inputs, want equal ones", task.name)
 		}
 	}
 }
 
-// The RSA keys of sets are made without primes. Private keys have primes.
+// Public RSA keys are made without primes. TestKeysAreAsTheySay checks that keys with
+// certificates and private keys are real ones.
 func TestKeysAreAsTheySay(t *testing.T) {
 	in, err := certifiedSet(2)()
 	if err != nil {
@@ -196,6 +201,7 @@ func TestKeysAreAsTheySay(t *testing.T) {
 	}
 }
 
+// If TestKIDs fails, the tasks for hits look up absent kids, or the tasks for misses find keys.
 func TestKIDs(t *testing.T) {
 	in, err := setOf(10, ed25519Kind)()
 	if err != nil {
@@ -212,7 +218,7 @@ func TestKIDs(t *testing.T) {
 		}
 		for _, kid := range kids {
 			if there[kid] != hit {
-				t.Errorf("kid %q is there: %t, want %t", kid, there[kid], hit)
+				t.Errorf("kid %q: got in the set: %t, want %t", kid, there[kid], hit)
 			}
 		}
 	}
@@ -229,7 +235,7 @@ func TestAllKIDs(t *testing.T) {
 	}
 	kids := in.allKIDs()
 	if slices.Equal(kids, inOrder) {
-		t.Error("they are in the order of the set")
+		t.Error("got kids in the order of the set, want a random order")
 	}
 	r, seen := round{kids: kids}, make(map[string]int)
 	for range 2 * len(kids) {
@@ -237,7 +243,7 @@ func TestAllKIDs(t *testing.T) {
 	}
 	for _, kid := range inOrder {
 		if seen[kid] != 2 {
-			t.Errorf("in two rounds kid %q comes %d times", kid, seen[kid])
+			t.Errorf("kid %q: got it %d times in two rounds, want 2", kid, seen[kid])
 		}
 	}
 }

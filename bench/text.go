@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// writeText writes all results for people.
+// writeText writes the results as text.
 func writeText(w io.Writer, r *results) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s, %s, GOMAXPROCS %d, %s/%s, %s\n", r.Date.Format("2006-01-02 15:04 MST"), r.CPU, r.CPUs, r.OS, r.Arch, r.Go)
@@ -36,10 +36,10 @@ func writeText(w io.Writer, r *results) error {
 	return err
 }
 
-// table returns a writer of columns. The last column may have any length.
+// table returns a writer that aligns columns. The last column is not padded.
 func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
 
-// write writes the block of a task.
+// write writes the table of a task.
 func (t *taskResult) write(out io.Writer, all *results) {
 	fmt.Fprintf(out, "%s: %s (%s bytes of JSON)\n", t.Name, t.Title, count(t.Text))
 	w := table(out)
@@ -55,7 +55,7 @@ func (t *taskResult) write(out io.Writer, all *results) {
 	w.Flush()
 }
 
-// factor writes a ratio, or nothing if there is no ratio.
+// factor formats a ratio. A ratio of 0 means that a figure is missing.
 func factor(v float64) string {
 	if v == 0 {
 		return "-"
@@ -70,7 +70,7 @@ func optional(v *float64) string {
 	return count(int(*v))
 }
 
-// writeSummary writes one line for each task.
+// writeSummary writes the summary, which has one line for each task.
 func writeSummary(out io.Writer, r *results) {
 	fmt.Fprintf(out, "\nSummary\n")
 	w := table(out)

@@ -14,9 +14,9 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// The timed function is jwt.JWKSetToPublicKeysetHandle, the only one of tink that reads keys. It
-// accepts RSA and EC keys with an alg. A handle verifies tokens. It cannot look up a kid or return a
-// Go key: goKey below serves only to check the result, and is never timed.
+// tinkLibrary calls jwt.JWKSetToPublicKeysetHandle, the only function of tink that reads a set.
+// It accepts RSA and EC keys with an alg. A handle verifies tokens, but does not look up a kid
+// or return Go keys. The function goKey below only checks the result and is never timed.
 var tinkLibrary = peer[key.Key, *keyset.Handle]{
 	name:   "tink",
 	module: "github.com/tink-crypto/tink-go/v2",

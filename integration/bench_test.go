@@ -13,8 +13,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// mixedSet returns the text of a set of public RSA-2048, P-256 and Ed25519 keys
-// in turn. The RSA moduli are odd numbers: no library asks for more.
+// mixedSet returns the text of a set of n public keys: RSA-2048, P-256 and Ed25519 in turn. The
+// RSA moduli are random odd numbers, because no library checks more.
 func mixedSet(tb testing.TB, n int) []byte {
 	tb.Helper()
 	var keys []*jwk.Key
@@ -54,8 +54,8 @@ func mixedSet(tb testing.TB, n int) []byte {
 	return text
 }
 
-// These are for Go 1.26, which the module bench cannot do: it has all the other
-// comparisons, with jwx v4.
+// These benchmarks run with Go 1.26. The module bench has all other comparisons, but it needs
+// Go 1.27 for jwx v4.
 
 func BenchmarkParse(b *testing.B) {
 	s, err := jwk.ParseSet(mixedSet(b, 3))

@@ -20,12 +20,12 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// bookDocuments have code that readers copy.
+// bookDocuments are the documents whose code readers copy.
 var bookDocuments = []string{"docs/cookbook.md", "docs/migrating.md"}
 
 // TestBookBlocks: every block of Go or YAML in the two documents is, word for word, part of a
-// file that the tests compile and run, and every output is one that a test compares. Without
-// this test the documents could show code that no longer works.
+// file that the tests compile and run, and a test compares every output. Without this test the
+// documents could show code that no longer works.
 func TestBookBlocks(t *testing.T) {
 	var sources, outputs strings.Builder
 	for _, pattern := range []string{"*.go", "../examples/*/*.go"} {
@@ -65,7 +65,7 @@ func TestBookBlocks(t *testing.T) {
 			switch language {
 			case "go", "yaml":
 				if !strings.Contains(sources.String(), "\n"+unindented(text)) {
-					t.Errorf("%s: in no tested file:\n%s", name, text)
+					t.Errorf("%s: no tested file has this code:\n%s", name, text)
 				}
 			case "text":
 				if !strings.Contains(outputs.String(), "\n"+text) {
@@ -91,7 +91,8 @@ func globbed(t *testing.T, pattern string) []string {
 	return files
 }
 
-// named has the types that the documents write before a method or field, as in Set.Find.
+// named maps the names that the documents write before a method or field, as in Set.Find, to
+// their types.
 var named = map[string]reflect.Type{
 	"Attributes":     reflect.TypeFor[*jwk.Attributes](),
 	"DecryptOptions": reflect.TypeFor[*jwk.DecryptOptions](),
@@ -102,7 +103,8 @@ var named = map[string]reflect.Type{
 	"Set":            reflect.TypeFor[*jwk.Set](),
 }
 
-// TestBookNames: the text of the two documents names no method and no field that does not exist.
+// TestBookNames: the methods and fields that the two documents name exist. Otherwise readers
+// would search for them in vain.
 func TestBookNames(t *testing.T) {
 	name := regexp.MustCompile("`(?:jwk\\.)?([A-Z]\\w+)\\.([A-Z]\\w+)[`({]")
 	for _, file := range bookDocuments {
@@ -117,16 +119,16 @@ func TestBookNames(t *testing.T) {
 			_, method := typ.MethodByName(match[2])
 			_, field := typ.Elem().FieldByName(match[2])
 			if !method && !field {
-				t.Errorf("%s: there is no %s.%s", file, match[1], match[2])
+				t.Errorf("%s: %s has no method or field %s", file, match[1], match[2])
 			}
 		}
 		if found == 0 {
-			t.Errorf("%s: names no method", file)
+			t.Errorf("%s: got no names of methods, want some", file)
 		}
 	}
 }
 
-// A dialect has the imports and the variables that the calls in one column of the tables need.
+// A dialect holds the imports and the variables that the calls in one column of a table need.
 type dialect struct{ imports, variables string }
 
 var (
@@ -222,7 +224,7 @@ var (
 	_ x509.VerifyOptions`}
 )
 
-// compile compiles the calls in one column of a table.
+// compile fails the test unless the calls in one column of a table compile.
 func (d dialect) compile(t *testing.T, calls []string) {
 	t.Helper()
 	var source strings.Builder
@@ -248,7 +250,7 @@ func TestMigrating(t *testing.T) {
 	span := regexp.MustCompile("`([^`]+)`")
 	for _, section := range []struct {
 		title string
-		old   *dialect // nil for a library that is not needed by these tests
+		old   *dialect // nil for a library that this module does not require
 		rows  int
 	}{
 		{"From go-jose", &fromJOSE, 20},
@@ -259,7 +261,7 @@ func TestMigrating(t *testing.T) {
 		t.Run(section.title, func(t *testing.T) {
 			_, text, found := strings.Cut(document(t, "docs/migrating.md"), "\n## "+section.title+"\n")
 			if !found {
-				t.Fatal("got no such section")
+				t.Fatalf("docs/migrating.md has no section %q", section.title)
 			}
 			text, _, _ = strings.Cut(text, "\n## ")
 			rows := 0

@@ -40,7 +40,7 @@ func TestConversions(t *testing.T) {
 		name string
 		keys []*jwk.Key
 		some []*jwk.Key // keys that every column except OpenSSH treats as it treats keys
-		note string     // which keys of the row OpenSSH has
+		note string     // names the keys of the row that OpenSSH has
 	}{
 		{"RSA", fixtures(t, "RSA-2048", "RSA-3072"), fixtures(t, "RSA-2048-multi-prime"), ", of two primes"},
 		{"EC P-256, P-384, P-521", fixtures(t, "P-256", "P-384", "P-521"), nil, ""},
@@ -53,7 +53,7 @@ func TestConversions(t *testing.T) {
 		{"oct", symmetric(t, 16, 24, 32, 48, 64), nil, ""},
 	} {
 		all := slices.Concat(row.keys, row.some)
-		// one returns the cell of some keys, which must be the same for all of them.
+		// one returns the cell for some keys. All of them must give the same cell.
 		one := func(keys []*jwk.Key, cell func(*jwk.Key) string) string {
 			first := cell(keys[0])
 			for _, k := range keys[1:] {
@@ -63,7 +63,7 @@ func TestConversions(t *testing.T) {
 			}
 			return first
 		}
-		// list names the algorithms that at least one of the keys has.
+		// list returns the names of the algorithms that work with at least one of the keys.
 		list := func(does func(*jwk.Key, jwk.Algorithm) bool) string {
 			var names []string
 			for _, alg := range algorithms {
@@ -92,7 +92,8 @@ func TestConversions(t *testing.T) {
 	pasted(t, "docs/conversions.md", "conversions", b.String(), 0)
 }
 
-// TestConversionNames: the functions that docs/conversions.md names must exist.
+// TestConversionNames: the functions that docs/conversions.md names must exist, or readers search
+// for them in vain.
 func TestConversionNames(t *testing.T) {
 	api := document(t, "testdata/api.txt")
 	_, table, ok := strings.Cut(document(t, "docs/conversions.md"), "| into a key | out of a key |")
@@ -149,7 +150,7 @@ func fixtures(t *testing.T, names ...string) []*jwk.Key {
 	return keys
 }
 
-// plain returns a key without attributes, except the alg of an AKP key.
+// plain returns a key without its attributes, except the alg of an AKP key.
 func plain(t *testing.T, k *jwk.Key) *jwk.Key {
 	t.Helper()
 	k, err := jwk.New(material(k), nil)
@@ -169,7 +170,7 @@ func material(k *jwk.Key) any {
 	return k.PublicKey()
 }
 
-// symmetric returns symmetric keys of these sizes, in octets.
+// symmetric returns symmetric keys with the given sizes in octets.
 func symmetric(t *testing.T, sizes ...int) []*jwk.Key {
 	t.Helper()
 	var keys []*jwk.Key
@@ -185,7 +186,7 @@ func symmetric(t *testing.T, sizes ...int) []*jwk.Key {
 	return keys
 }
 
-// publicHalf returns the public key of a key, and a symmetric key itself.
+// publicHalf returns the public half of a key. It returns a symmetric key unchanged.
 func publicHalf(t *testing.T, k *jwk.Key) *jwk.Key {
 	t.Helper()
 	if k.Type() == jwk.Oct {
@@ -206,7 +207,7 @@ func checkSame(t *testing.T, what string, got *jwk.Key, err error, want *jwk.Key
 	}
 }
 
-// inDER returns the cell on PEM and DER: the forms in which a key is written and read.
+// inDER returns the cell on PEM and DER: the forms in which the package writes and reads a key.
 func inDER(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	der, err := k.MarshalPrivateDER()
@@ -253,7 +254,7 @@ func inDER(t *testing.T, k *jwk.Key) string {
 	switch k.Type() {
 	case jwk.RSA:
 		label, name = "RSA PRIVATE KEY", "PKCS #1"
-	case jwk.EC: // outside PKCS #8 the key itself names its curve
+	case jwk.EC: // outside PKCS #8 the private key itself names its curve
 		var oid asn1.ObjectIdentifier
 		if _, err := asn1.Unmarshal(info.Algorithm.Parameters.FullBytes, &oid); err != nil {
 			t.Fatal(err)
@@ -289,7 +290,7 @@ func marshalASN1(t *testing.T, v any) []byte {
 	return der
 }
 
-// octetsOf decodes a member.
+// octetsOf returns the octets of a member in base64url.
 func octetsOf(t *testing.T, k *jwk.Key, name string) []byte {
 	t.Helper()
 	value, ok := k.Member(name)
@@ -376,7 +377,7 @@ func (a *authority) issue(t *testing.T, public *jwk.Key) []byte {
 	return marshalASN1(t, certificate)
 }
 
-// certifies returns the cell on certificates: whether they are read, parsed and verified.
+// certifies returns the cell on certificates: whether the package reads, parses and verifies them.
 func (a *authority) certifies(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	if k.Type() == jwk.Oct {
@@ -404,7 +405,7 @@ func (a *authority) certifies(t *testing.T, k *jwk.Key) string {
 	parsed, err := x509.ParseCertificate(leaf)
 	if err != nil {
 		if unparsed == nil || unverified == nil {
-			t.Errorf("%v: certificates that crypto/x509 does not parse: got %v and %v, want errors", k, unparsed, unverified)
+			t.Errorf("%v: certificates that crypto/x509 cannot parse: got %v and %v, want errors", k, unparsed, unverified)
 		}
 		return "read, not verified"
 	}
@@ -436,12 +437,13 @@ func inJOSE(t *testing.T, k *jwk.Key) string {
 		checkSame(t, "FromJOSE", got, err, half)
 	}
 	if native := version.Compare(runtime.Version(), "go1.27") >= 0; k.Type() == jwk.AKP && native == (answer == "yes") {
-		return "from Go 1.27" // which has crypto/mldsa
+		return "from Go 1.27" // go-jose needs crypto/mldsa
 	}
 	return answer
 }
 
-// signs reports whether a key signs tokens by an algorithm, and its public half verifies them.
+// signs reports whether a key signs tokens with an algorithm. It fails the test unless the public
+// half of the key verifies them.
 func signs(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	t.Helper()
 	s, err := k.JOSESigner(alg)
@@ -463,7 +465,7 @@ func signs(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	return true
 }
 
-// encrypts reports whether a key is encrypted to k by an algorithm, and decrypted with k.
+// encrypts reports whether the package encrypts a key to k with an algorithm and decrypts it again.
 func encrypts(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	t.Helper()
 	k, err := k.WithAttributes(jwk.Attributes{Algorithm: alg})
@@ -489,7 +491,8 @@ func encrypts(t *testing.T, k *jwk.Key, alg jwk.Algorithm) bool {
 	return params.Alg == alg // a key that states A256GCM encrypts with dir
 }
 
-// inOpenSSH returns the cell on OpenSSH: whether a key is written in its formats and read again.
+// inOpenSSH returns the cell on OpenSSH: whether package sshkey writes a key in the formats of
+// OpenSSH and reads it again.
 func inOpenSSH(t *testing.T, k *jwk.Key) string {
 	t.Helper()
 	private, privateErr := sshkey.MarshalPrivateKey(k, nil, "")

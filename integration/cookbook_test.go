@@ -130,7 +130,8 @@ func (r *refreshed) refresh(ctx context.Context, fetch func(context.Context) (*j
 	return nil
 }
 
-// A source must not crash before its first refresh, nor lose its keys when a refresh fails.
+// If this test fails, a program that follows the recipe crashes before the first refresh, or
+// rejects every token after one failed refresh.
 func TestCookbookRefresh(t *testing.T) {
 	key := testKey(t)
 	var source refreshed

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// costRows are the rows of the table in docs/costs.md, by the names of tasks in module bench.
+// costRows are the rows of the table in docs/costs.md, with the names of the tasks in module
+// bench.
 var costRows = []struct{ task, work string }{
 	{"parse/set-3", "parse a set of 3 public keys (RSA-2048, P-256, Ed25519)"},
 	{"parse/set-100", "parse a set of 100 public keys"},
@@ -33,14 +34,14 @@ var costRows = []struct{ task, work string }{
 	{"marshal/RSA-2048", "MarshalJSON of a parsed RSA-2048 key"},
 }
 
-// A measurement is what bench/results.json holds of a task and a library.
+// A measurement is the result of one library in one task of bench/results.json.
 type measurement struct {
 	Library string
 	Kind    string
 	Median  float64
 }
 
-// measurements returns the results of module bench by task.
+// measurements returns the results of module bench and their units, both by task.
 func measurements(t *testing.T) (tasks map[string][]measurement, units map[string]string) {
 	t.Helper()
 	var results struct {
@@ -59,8 +60,8 @@ func measurements(t *testing.T) (tasks map[string][]measurement, units map[strin
 	return tasks, units
 }
 
-// TestCosts: the figures in docs/costs.md and in the README must be those of the last run of
-// module bench. Otherwise they describe an older version of this package.
+// TestCosts: the figures in docs/costs.md and in the README must come from the last run of module
+// bench. Otherwise they describe an older version of this package.
 func TestCosts(t *testing.T) {
 	tasks, units := measurements(t)
 	const reference = "reference"

@@ -19,11 +19,11 @@ import (
 // A field is a member of an object: its name, and the JSON text of its value.
 type field struct{ name, value string }
 
-// An object is one of JSON, whose names may repeat, and whose values need not be
-// what they should.
+// An object is a JSON object. Its names may repeat, and its values may have the wrong type.
 type object []field
 
-// readObject reads a text as laxly as encoding/json does, nil if it does not.
+// readObject reads a text with the leniency of encoding/json. It returns nil if encoding/json
+// refuses the text.
 func readObject(text []byte) object {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
@@ -58,19 +58,19 @@ func (o object) text() []byte {
 func quote(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // no string fails
+		panic(err) // cannot happen: encoding/json writes every string
 	}
 	return string(text)
 }
 
-// index finds a member, -1 if there is none.
+// index returns the index of a member, or -1 if the object has no such member.
 func (o object) index(name string) int {
 	return slices.IndexFunc(o, func(f field) bool { return f.name == name })
 }
 
 func (o object) has(name string) bool { return o.index(name) >= 0 }
 
-// raw returns the JSON text of a member, "" if there is none.
+// raw returns the JSON text of a member, or "" if the object has no such member.
 func (o object) raw(name string) string {
 	if i := o.index(name); i >= 0 {
 		return o[i].value
@@ -78,7 +78,7 @@ func (o object) raw(name string) string {
 	return ""
 }
 
-// str returns a member that is a string, "" if there is none.
+// str returns the value of a string member, or "" if the object has no such member.
 func (o object) str(name string) string {
 	var s string
 	if json.Unmarshal([]byte(o.raw(name)), &s) != nil {
@@ -87,7 +87,8 @@ func (o object) str(name string) string {
 	return s
 }
 
-// strs returns a member that is an array of strings, nil if there is none.
+// strs returns the value of a member that is an array of strings, or nil if the object has no
+// such member.
 func (o object) strs(name string) []string {
 	var list []string
 	if json.Unmarshal([]byte(o.raw(name)), &list) != nil {
@@ -96,9 +97,10 @@ func (o object) strs(name string) []string {
 	return list
 }
 
-// octets returns those of a member in base64, whatever its variant.
+// octets decodes a member in any variant of base64.
 func (o object) octets(name string) []byte { return loose64(o.str(name)) }
 
+// loose64 decodes any variant of base64, with or without padding and line breaks.
 func loose64(s string) []byte {
 	b, err := base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(s))
 	if err != nil {
@@ -107,10 +109,11 @@ func loose64(s string) []byte {
 	return b
 }
 
-// integer returns the number that a member is, 0 if there is none.
+// integer returns the unsigned integer that a member encodes, or 0 if the object has no such
+// member.
 func (o object) integer(name string) *big.Int { return new(big.Int).SetBytes(o.octets(name)) }
 
-// with returns the object with a member in place of one of its name, or at its end.
+// with returns the object with a member added. The member replaces one with the same name.
 func (o object) with(name, value string) object {
 	next := slices.Clone(o)
 	if i := o.index(name); i >= 0 {
@@ -124,20 +127,20 @@ func (o object) without(names ...string) object {
 	return slices.DeleteFunc(slices.Clone(o), func(f field) bool { return slices.Contains(names, f.name) })
 }
 
-// publicMembers are in base64url, and so are all of privateMembers but oth.
+// All publicMembers and privateMembers except oth are in base64url.
 var (
 	publicMembers  = []string{"n", "e", "x", "y", "pub"}
 	privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 )
 
-// A corpus is of keys, good and bad, in groups.
+// A corpus holds valid and invalid keys in groups.
 type corpus struct {
 	names  []string
 	groups map[string][]object
 	keys   int
 }
 
-// add adds all the keys in a document, but no more than most of them.
+// add adds the keys in a document. It takes a sample of about most keys if the document has more.
 func (c *corpus) add(t *testing.T, data []byte, most int) {
 	t.Helper()
 	var document any
@@ -180,14 +183,14 @@ func (c *corpus) add(t *testing.T, data []byte, most int) {
 	}
 }
 
-// group adds a key to those that have the same members to get wrong.
+// group adds a key to the group of keys with the same type, curve and private members.
 func (c *corpus) group(o object) {
 	name := o.str("kty") + " " + o.str("crv")
 	if o.has("x5c") {
 		name = "certified"
 	}
 	if slices.Contains([]string{"OKP Ed448", "OKP X448", "EC secp256k1"}, name) {
-		name = "rare" // for the peers
+		name = "rare" // most peers do not know these curves
 	}
 	for _, private := range []string{"d", "p", "oth"} {
 		if o.has(private) {
@@ -200,8 +203,8 @@ func (c *corpus) group(o object) {
 	c.groups[name] = append(c.groups[name], o)
 }
 
-// wycheproofSample are files of Wycheproof's, and how many of their keys are taken
-// at most or so: there are thousands.
+// wycheproofSample lists files of Project Wycheproof and about how many keys to take from each.
+// The files have thousands of keys.
 var wycheproofSample = []struct {
 	name string
 	most int

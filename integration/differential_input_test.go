@@ -17,14 +17,14 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// An input is a text that libraries differ about.
+// An input is a text on which this package and a peer may differ.
 type input struct {
 	text   []byte
 	object        // as encoding/json reads it
-	err    error  // of this package
-	at     string // the member that the error is about
+	err    error  // the error of this package
+	at     string // the member that err names
 
-	samePublic bool // a peer has a key with the thumbprint of ours
+	samePublic bool // the key of the peer has the same thumbprint as our key
 }
 
 func newInput(text []byte, err error) *input {
@@ -39,8 +39,8 @@ func newInput(text []byte, err error) *input {
 	return in
 }
 
-// hasMore reports whether there is more in DER than the members of a struct, whose pointer
-// this is: encoding/asn1 reads the first members of a SEQUENCE, and writes them all.
+// hasMore reports whether a SEQUENCE in DER holds more than the struct that members points to.
+// encoding/asn1 ignores the additional elements when it reads, so that it writes a shorter text.
 func hasMore(der []byte, members any) bool {
 	if _, err := asn1.Unmarshal(der, members); err != nil {
 		return false
@@ -54,7 +54,7 @@ var (
 	surrogate     = regexp.MustCompile(`(?i)\\ud[89a-f][0-9a-f]{2}`)
 )
 
-// repeats reports whether an object at any depth of a value repeats a name.
+// repeats reports whether an object at any depth of a value has two members with the same name.
 func repeats(value []byte) bool {
 	var list []json.RawMessage
 	if json.Unmarshal(value, &list) == nil {
@@ -68,7 +68,7 @@ func repeats(value []byte) bool {
 	})
 }
 
-// repeatsBesideKeys reports whether a set repeats a name, other than within its keys.
+// repeatsBesideKeys reports whether a set repeats a name outside its keys.
 func repeatsBesideKeys(set object) bool {
 	met := make(map[string]bool)
 	return slices.ContainsFunc(set, func(f field) bool {
@@ -78,7 +78,8 @@ func repeatsBesideKeys(set object) bool {
 	})
 }
 
-// hasVariant reports whether there is a member whose name is one of these but for its case.
+// hasVariant reports whether the input has a member whose name differs from one of these names
+// only in case.
 func (in *input) hasVariant(names ...string) bool {
 	return slices.ContainsFunc(in.object, func(f field) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return f.name != name && strings.EqualFold(f.name, name) })
@@ -89,11 +90,10 @@ var registeredNames = slices.Concat([]string{"kty", "crv", "use", "key_ops", "al
 
 func (in *input) is(kty string) bool { return in.str("kty") == kty }
 
-// encodedWith reports whether the member that is wrong is one in base64url, and has one
-// of these characters.
+// encodedWith reports whether the value of the refused member has one of these characters.
 func (in *input) encodedWith(chars string) bool { return strings.ContainsAny(in.str(in.at), chars) }
 
-// publicOf and privateOf are the members of each key type.
+// publicOf and privateOf list the members of each key type.
 var (
 	publicOf  = map[string][]string{"RSA": {"n", "e"}, "EC": {"x", "y"}, "OKP": {"x"}, "AKP": {"pub"}}
 	privateOf = map[string][]string{
@@ -101,7 +101,7 @@ var (
 	}
 )
 
-// kind is the curve, or else the type.
+// kind returns the curve of an EC or OKP key, and the key type of every other key.
 func (in *input) kind() string {
 	if in.is("EC") || in.is("OKP") {
 		return in.str("crv")
@@ -109,15 +109,15 @@ func (in *input) kind() string {
 	return in.str("kty")
 }
 
-// onlyUse is what keys are for that have but one use.
+// onlyUse maps the kinds of keys that have a single use to this use.
 var onlyUse = map[string]string{"Ed25519": "sig", "Ed448": "sig", "secp256k1": "sig", "AKP": "sig", "X25519": "enc", "X448": "enc"}
 
-// An algorithm is what one of those needs that mutators state.
+// An algorithm lists values of alg that the mutators set and that have the same requirements.
 type algorithm struct {
 	names  string
 	use    string
 	kinds  string
-	octets int // of a secret: at least those of a signature
+	octets int // the size of a secret; for signatures the smallest size
 }
 
 const agreementCurves = "P-256 P-384 P-521 X25519 X448"
@@ -145,7 +145,7 @@ var stateable = []algorithm{
 	{"dir PBES2-HS256+A128KW PBES2-HS384+A192KW PBES2-HS512+A256KW", "enc", "oct", 0},
 }
 
-// algorithm returns what alg names, nil if that is none that is known.
+// algorithm returns the algorithm that alg names, or nil if stateable does not list it.
 func (in *input) algorithm() *algorithm {
 	for i := range stateable {
 		if alg := in.str("alg"); alg != "" && slices.Contains(strings.Fields(stateable[i].names), alg) {
@@ -155,7 +155,7 @@ func (in *input) algorithm() *algorithm {
 	return nil
 }
 
-// opsBeside reports whether there is a registered operation that is not of a use.
+// opsBeside reports whether key_ops has a registered operation that contradicts a use.
 func (in *input) opsBeside(use string) bool {
 	return use != "" && slices.ContainsFunc(in.strs("key_ops"), func(op string) bool {
 		switch op {
@@ -168,8 +168,8 @@ func (in *input) opsBeside(use string) bool {
 	})
 }
 
-// isROCA reports whether n is a power of 65537 modulo each of the first 39 primes, as
-// hardly any is that is not made so.
+// isROCA reports whether n is a power of 65537 modulo each of the first 39 primes. A modulus that
+// was not made with the flawed generator of CVE-2017-15361 practically never has this form.
 func isROCA(n *big.Int) bool {
 	for p := int64(2); p <= 167; p++ {
 		if !big.NewInt(p).ProbablyPrime(0) {
@@ -186,15 +186,15 @@ func isROCA(n *big.Int) bool {
 	return true
 }
 
-// isRSAPair reports whether the private members are those of n and e: d alone, or with
-// the factors of n, and d modulo each of them less 1, and the inverse of what comes before.
+// isRSAPair reports whether the private members belong to n and e. Only d may be present, or all
+// of the members: d, the factors of n, d modulo each factor minus 1, and the inverses.
 func (in *input) isRSAPair() bool {
 	one, n, e, d := big.NewInt(1), in.integer("n"), in.integer("e"), in.integer("d")
 	if d.Cmp(n) >= 0 {
 		return false
 	}
 	if !in.has("p") {
-		// m^(ed) is m for any m, if d belongs to n and e.
+		// If d belongs to n and e, m^(ed) mod n is m for every m.
 		m := big.NewInt(2)
 		return new(big.Int).Exp(m, new(big.Int).Mul(e, d), n).Cmp(m) == 0
 	}
@@ -224,7 +224,7 @@ func (in *input) isRSAPair() bool {
 	return product.Cmp(n) == 0
 }
 
-// curve returns the curve of an EC key that peers know.
+// curve returns the curve of an EC key, if crypto/elliptic has it.
 func (in *input) curve() *elliptic.CurveParams {
 	if in.is("EC") {
 		switch in.str("crv") {
@@ -239,7 +239,7 @@ func (in *input) curve() *elliptic.CurveParams {
 	return nil
 }
 
-// strayScalar reports whether d has another public half than the key.
+// strayScalar reports whether d does not belong to the public half of the key.
 func (in *input) strayScalar() bool {
 	d, public := in.octets("d"), append(in.octets("x"), in.octets("y")...)
 	curves := map[string]ecdh.Curve{"P-256": ecdh.P256(), "P-384": ecdh.P384(), "P-521": ecdh.P521(), "X25519": ecdh.X25519()}
@@ -256,7 +256,7 @@ func (in *input) strayScalar() bool {
 
 var prime25519 = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 
-// coordinate is x, in which the sign of an Ed25519 key is not counted.
+// coordinate returns the integer in x, without the sign bit of an Ed25519 key.
 func (in *input) coordinate() *big.Int {
 	b := in.octets("x")
 	slices.Reverse(b)
@@ -285,7 +285,7 @@ func (in *input) isSmallOrder() bool {
 		y := in.coordinate()
 		u := new(big.Int).Sub(big.NewInt(1), y)
 		if u.Mod(u, prime25519).Sign() == 0 {
-			return true // the neutral element
+			return true // y is 1: the neutral element
 		}
 		u.ModInverse(u, prime25519).Mul(u, y.Add(y, big.NewInt(1))).Mod(u, prime25519)
 		b := u.FillBytes(make([]byte, 32))

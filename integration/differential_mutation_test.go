@@ -13,21 +13,21 @@ import (
 	"testing"
 )
 
-// A mutation is one source of all that is random.
+// A mutation is a corpus with a source of random choices.
 type mutation struct {
 	*rand.Rand
 	*corpus
 }
 
-// newMutation returns the one whose every run is the same.
+// newMutation returns a mutation that makes the same choices in every run with the same seed.
 func newMutation(t *testing.T, seed uint64) *mutation {
 	return &mutation{rand.New(rand.NewPCG(seed, 7517)), newCorpus(t)}
 }
 
-// oneOf returns a random element.
+// oneOf returns a random element of a list.
 func oneOf[E any](m *mutation, list []E) E { return list[m.IntN(len(list))] }
 
-// key returns any key of the corpus, of each group as often.
+// key returns a random key of a random group. Each group is equally likely.
 func (m *mutation) key() object { return oneOf(m, m.groups[oneOf(m, m.names)]) }
 
 // mutant returns the text of a key with up to two mutations, and sometimes an edit.
@@ -47,13 +47,13 @@ func (m *mutation) mutant() (text []byte, how []string) {
 	return text, how
 }
 
-// set returns the text of a set of mutants, and of what is no key.
+// set returns the text of a set of mutants and of entries that are not keys.
 func (m *mutation) set() []byte {
 	var entries []string
 	for range m.IntN(5) {
 		text, _ := m.mutant()
 		if m.IntN(2) == 0 || m.IntN(20) > 0 && !json.Valid(text) {
-			text = m.key().text() // else hardly a set would be one
+			text = m.key().text() // an edited text would make most sets invalid JSON
 		}
 		entries = append(entries, string(text))
 		if m.IntN(8) == 0 {
@@ -117,7 +117,7 @@ func octets(change func(m *mutation, b []byte) []byte) func(*mutation, object) o
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// stated states one of these values, which are JSON.
+// stated sets a member to one of these values, which are JSON texts.
 func stated(name string, values ...string) func(*mutation, object) object {
 	return func(m *mutation, o object) object { return o.with(name, oneOf(m, values)) }
 }
@@ -132,14 +132,14 @@ func anyMember(change func(m *mutation, o object, i int) object) func(*mutation,
 	}
 }
 
-// of mutates a key of a group, whatever the key was.
-func of(group string, mutate func(*mutation, object) object) func(*mutation, object) object {
+// ofGroup replaces the key with one of a group and mutates it.
+func ofGroup(group string, mutate func(*mutation, object) object) func(*mutation, object) object {
 	return func(m *mutation, _ object) object { return mutate(m, slices.Clone(oneOf(m, m.groups[group]))) }
 }
 
-// certificate mutates the first certificate of a key, and leaves out the digests of it.
+// certificate mutates the first certificate of a key and removes x5t and x5t#S256.
 func certificate(change func(m *mutation, der []byte) string) func(*mutation, object) object {
-	return of("certified", func(m *mutation, o object) object {
+	return ofGroup("certified", func(m *mutation, o object) object {
 		chain := o.strs("x5c")
 		chain[0] = change(m, loose64(chain[0]))
 		return o.without("x5t", "x5t#S256").with("x5c", "["+strings.Join(quoted(chain...), ",")+"]")
@@ -163,8 +163,8 @@ func power(n uint, add int64) string {
 	return quote(encode(v.Add(v, big.NewInt(add)).Bytes()))
 }
 
-// low are points of small order on Curve25519 and edwards25519, and integers that
-// are not below the prime.
+// low are points of small order on Curve25519 and edwards25519, and integers that are not less
+// than the prime.
 var low = []string{
 	strings.Repeat("00", 32), "01" + strings.Repeat("00", 31),
 	"e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
@@ -172,7 +172,7 @@ var low = []string{
 	"ec" + strings.Repeat("ff", 30) + "7f", "ed" + strings.Repeat("ff", 30) + "7f", "ee" + strings.Repeat("ff", 31),
 }
 
-// mutators change a key. What does not apply to it leaves it as it is.
+// mutators change a key. A mutator that does not apply to a key returns it unchanged.
 var mutators = []struct {
 	name   string
 	mutate func(m *mutation, o object) object
@@ -191,7 +191,7 @@ var mutators = []struct {
 		}
 		return o
 	}},
-	{"D that is a number", of("OKP X25519", func(_ *mutation, o object) object { return o.with("D", "1") })},
+	{"D that is a number", ofGroup("OKP X25519", func(_ *mutation, o object) object { return o.with("D", "1") })},
 	{"add in upper case", anyMember(func(m *mutation, o object, i int) object {
 		value := m.key().raw(o[i].name)
 		if value == "" {
@@ -235,12 +235,12 @@ var mutators = []struct {
 		}
 		return o
 	}},
-	{"number for e, alg unknown", of("OKP X25519", func(_ *mutation, o object) object { return o.with("e", "65537").with("alg", `"new"`) })},
-	{"padding in n", of("AKP ", stated("n", `"AQ=="`))},
+	{"number for e, alg unknown", ofGroup("OKP X25519", func(_ *mutation, o object) object { return o.with("e", "65537").with("alg", `"new"`) })},
+	{"padding in n", ofGroup("AKP ", stated("n", `"AQ=="`))},
 	{"public half", func(_ *mutation, o object) object { return o.without(privateMembers...) }},
-	{"d alone", of("RSA  d p", func(_ *mutation, o object) object { return o.without(privateMembers[1:]...) })},
-	{"d alone, unknown use", of("RSA  d p", func(_ *mutation, o object) object { return o.without(privateMembers[1:]...).with("use", `"new"`) })},
-	{"d alone of three primes", of("RSA  d p oth", func(_ *mutation, o object) object { return o.without(privateMembers[1:]...) })},
+	{"only d", ofGroup("RSA  d p", func(_ *mutation, o object) object { return o.without(privateMembers[1:]...) })},
+	{"only d, unknown use", ofGroup("RSA  d p", func(_ *mutation, o object) object { return o.without(privateMembers[1:]...).with("use", `"new"`) })},
+	{"only d of three primes", ofGroup("RSA  d p oth", func(_ *mutation, o object) object { return o.without(privateMembers[1:]...) })},
 	{"some factors", func(m *mutation, o object) object {
 		return o.without(oneOf(m, privateMembers), oneOf(m, privateMembers))
 	}},
@@ -283,9 +283,9 @@ var mutators = []struct {
 		}
 		return b
 	})},
-	{"exponent", of("RSA ", stated("e", `"AA"`, `"AQ"`, `"Ag"`, `"Aw"`, `"AQAA"`, `"AAEAAQ"`, power(31, -1), power(31, 1), power(33, 1), power(32, 1), power(40, 1), power(63, 1), power(64, 65537), power(2100, 1)))},
-	{"modulus", of("RSA ", stated("n", `"AA"`, `"AQ"`, power(1023, 1), power(2047, 1), power(2047, 2), power(2048, -1), power(8191, 1), power(8192, 1), power(16383, 1)))},
-	{"scalar", of("EC P-256 d", func(m *mutation, o object) object {
+	{"exponent", ofGroup("RSA ", stated("e", `"AA"`, `"AQ"`, `"Ag"`, `"Aw"`, `"AQAA"`, `"AAEAAQ"`, power(31, -1), power(31, 1), power(33, 1), power(32, 1), power(40, 1), power(63, 1), power(64, 65537), power(2100, 1)))},
+	{"modulus", ofGroup("RSA ", stated("n", `"AA"`, `"AQ"`, power(1023, 1), power(2047, 1), power(2047, 2), power(2048, -1), power(8191, 1), power(8192, 1), power(16383, 1)))},
+	{"scalar", ofGroup("EC P-256 d", func(m *mutation, o object) object {
 		other := oneOf(m, m.groups["EC P-256 d"])
 		return o.with("d", oneOf(m, []string{other.raw("d"), quote(encode(make([]byte, 32))), quote(encode(bytes.Repeat([]byte{255}, 32)))}))
 	})},
@@ -296,10 +296,10 @@ var mutators = []struct {
 		}
 		return o.with("x", quote(encode(b)))
 	}},
-	{"other primes", of("RSA  d p oth", func(m *mutation, o object) object {
+	{"other primes", ofGroup("RSA  d p oth", func(m *mutation, o object) object {
 		return o.with("oth", oneOf(m, []string{`[]`, `{}`, `"AQAB"`, `[{}]`, `[null]`, `[1]`, `[{"r":"Aw","d":"AQ","t":"AQ"}]`, strings.Replace(o.raw("oth"), `"r":"`, `"r":"A`, 1)}))
 	})},
-	{"small t1", of("AKP ", func(m *mutation, o object) object {
+	{"small t1", ofGroup("AKP ", func(m *mutation, o object) object {
 		pub := o.octets("pub")
 		t1 := pub[min(32, len(pub)):]
 		copy(t1, bytes.Repeat(oneOf(m, [][]byte{{0}, {255}, {1, 4, 16, 64, 0}}), len(t1))) // coefficients of 0, 1023 or 1
@@ -332,12 +332,12 @@ var mutators = []struct {
 		}
 		return o.without("use")
 	}},
-	{"use of Ed25519 for X25519", of("OKP X25519", stated("use", `"sig"`))},
-	{"use of X25519 for Ed25519", of("OKP Ed25519", stated("use", `"enc"`))},
-	{"verify with X25519", of("OKP X25519", stated("key_ops", `["verify"]`))},
-	{"verify, and again", of("RSA ", stated("key_ops", `["verify","verify"]`))},
-	{"derivation", of("RSA ", stated("key_ops", `["deriveBits"]`, `["verify","deriveKey"]`))},
-	{"RS256 to encrypt", of("RSA ", func(_ *mutation, o object) object {
+	{"use of Ed25519 for X25519", ofGroup("OKP X25519", stated("use", `"sig"`))},
+	{"use of X25519 for Ed25519", ofGroup("OKP Ed25519", stated("use", `"enc"`))},
+	{"verify with X25519", ofGroup("OKP X25519", stated("key_ops", `["verify"]`))},
+	{"verify, and again", ofGroup("RSA ", stated("key_ops", `["verify","verify"]`))},
+	{"derivation", ofGroup("RSA ", stated("key_ops", `["deriveBits"]`, `["verify","deriveKey"]`))},
+	{"RS256 to encrypt", ofGroup("RSA ", func(_ *mutation, o object) object {
 		return o.without("use").with("alg", `"RS256"`).with("key_ops", `["encrypt"]`)
 	})},
 	{"kid", stated("kid", `""`, `"a\u0000b"`, `"\ud83d\ude00"`, `"\ud800"`, `1`, `null`, `"`+strings.Repeat("k", 5000)+`"`)},
@@ -360,20 +360,20 @@ var mutators = []struct {
 		return base64.StdEncoding.EncodeToString(bytes.Replace(der, []byte{0x13}, []byte{0x01}, 1))
 	})},
 	{"octets after the key in x5c", certificate(func(_ *mutation, der []byte) string {
-		// The length of the SubjectPublicKeyInfo, whose algorithm follows.
+		// The beginning of a SubjectPublicKeyInfo: its length and the header of its algorithm.
 		return base64.StdEncoding.EncodeToString(bytes.Replace(der, []byte("\x30\x82\x01\x22\x30\x0d"), []byte("\x30\x82\x01\x2a\x30\x0d"), 1))
 	})},
 	{"x5c in base64url", certificate(func(_ *mutation, der []byte) string { return base64.URLEncoding.EncodeToString(der) })},
 	{"x5c with a line break", certificate(func(_ *mutation, der []byte) string {
 		return base64.StdEncoding.EncodeToString(der[:60]) + "\n" + base64.StdEncoding.EncodeToString(der[60:])
 	})},
-	{"x5t of no certificate", of("certified", stated("x5t", quote(encode(make([]byte, 20)))))},
+	{"x5t of no certificate", ofGroup("certified", stated("x5t", quote(encode(make([]byte, 20)))))},
 	{"use and alg unknown", func(_ *mutation, o object) object { return o.with("use", `"new"`).with("alg", `"new"`) }},
 	{"use unknown, iat beyond float64", func(_ *mutation, o object) object { return o.with("use", `"new"`).with("iat", "1e400") }},
 	{"x5u and alg unknown", func(_ *mutation, o object) object { return o.with("x5u", `":"`).with("alg", `"new"`) }},
 }
 
-// edits change a text.
+// edits change the text of a key.
 var edits = []struct {
 	name string
 	edit func(m *mutation, text []byte) []byte

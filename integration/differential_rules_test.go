@@ -18,10 +18,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// encodedMembers are in base64url.
+// encodedMembers lists the members in base64url.
 const encodedMembers = "n e x y pub d p q dp dq qi k priv x5t x5t#S256"
 
-// What is wrong with a document costs all that is in it.
+// These rules refuse a whole document, whether it is a key or a set.
 var (
 	duplicateName = rule{"duplicate member name", "RFC 7517, Section 4", jwk.ErrSyntax, "", func(in *input) bool { return repeats(in.text) }}
 	invalidUTF8   = rule{"invalid UTF-8", "RFC 8259, Section 8.1", jwk.ErrSyntax, "", func(in *input) bool { return !utf8.Valid(in.text) }}
@@ -35,10 +35,10 @@ var (
 	}}
 )
 
-// tooDeep is the limit of nesting, which peers have at 10,000 or not at all.
+// tooDeep is the limit of nesting. Peers have a limit of 10,000 levels, or no limit.
 var tooDeep = rule{"more than 64 levels", "RFC 8259, Section 9: limits are allowed", jwk.ErrPolicy, "", func(in *input) bool { return levels(in.text) > 64 }}
 
-// levels returns how deep the objects and arrays of a text are nested.
+// levels returns the depth of the objects and arrays in a text.
 func levels(text []byte) (deepest int) {
 	depth := 0
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -57,22 +57,23 @@ func levels(text []byte) (deepest int) {
 	}
 }
 
-// keyRefusals are the rules of this package that peers do not have. The first that holds
-// is counted. Each looks at the input for itself, at the member that the error names.
+// keyRefusals are the rules of this package that some peer does not have. The first rule that
+// holds is counted. Each rule checks the member that the error names without the code of this
+// package.
 var keyRefusals = []rule{
 	// JSON.
 	duplicateName, invalidUTF8, loneSurrogate, textAfter, tooDeep,
 	{"null for a value", "RFC 7517, Section 4", jwk.ErrSyntax, "", func(in *input) bool { return in.raw(in.at) == "null" }},
-	{"key_ops that is no array of strings", "RFC 7517, Section 4.3", jwk.ErrSyntax, "key_ops", func(in *input) bool {
+	{"key_ops that is not an array of strings", "RFC 7517, Section 4.3", jwk.ErrSyntax, "key_ops", func(in *input) bool {
 		return in.strs("key_ops") == nil || strings.Contains(in.raw("key_ops"), "null")
 	}},
-	{"oth that is no array of objects", "RFC 7518, Section 6.3.2.7", jwk.ErrSyntax, "oth", func(in *input) bool {
+	{"oth that is not an array of objects", "RFC 7518, Section 6.3.2.7", jwk.ErrSyntax, "oth", func(in *input) bool {
 		var oth []map[string]string
 		return json.Unmarshal([]byte(in.raw("oth")), &oth) != nil || slices.ContainsFunc(oth, func(o map[string]string) bool { return o == nil })
 	}},
 
 	{"member name in another case", "RFC 7517, Sections 4 and 8.1", nil, "", func(in *input) bool {
-		// What is refused, or what tells how to read it, is another member for the peer.
+		// The peer took the refused member, kty or crv from the member in another case.
 		return in.hasVariant(in.at, "kty", "crv")
 	}},
 
@@ -108,7 +109,7 @@ var keyRefusals = []rule{
 		e := in.integer("e")
 		return in.is("RSA") && (e.Cmp(big.NewInt(3)) < 0 || e.Bit(0) == 0)
 	}},
-	{"RSA exponent above 31 bits", "what crypto/rsa does not take", jwk.ErrInvalid, "e", func(in *input) bool {
+	{"RSA exponent above 31 bits", "crypto/rsa refuses it", jwk.ErrInvalid, "e", func(in *input) bool {
 		return in.is("RSA") && in.integer("e").BitLen() > 31
 	}},
 	{"part of an RSA private key without d", "RFC 7518, Section 6.3.2.1", jwk.ErrInvalid, "p q dp dq qi oth", func(in *input) bool {
@@ -117,11 +118,11 @@ var keyRefusals = []rule{
 	{"some of p, q, dp, dq, qi without the others", "RFC 7518, Section 6.3.2", jwk.ErrInvalid, "p q dp dq qi", func(in *input) bool {
 		return in.is("RSA") && !in.has(in.at)
 	}},
-	{"RSA private members that are not of one key", "RFC 8017, Section 3.2", jwk.ErrInvalid, "d p q dp dq qi oth", func(in *input) bool {
+	{"RSA private members of different keys", "RFC 8017, Section 3.2", jwk.ErrInvalid, "d p q dp dq qi oth", func(in *input) bool {
 		return in.is("RSA") && in.has("d") && !in.isRSAPair()
 	}},
-	{"d alone of more than two primes", "RFC 7518, Section 6.3.2.7", jwk.ErrInvalid, "d", func(in *input) bool {
-		// d belongs to n and e: what is refused is that it does not tell two factors.
+	{"only d of more than two primes", "RFC 7518, Section 6.3.2.7", jwk.ErrInvalid, "d", func(in *input) bool {
+		// d belongs to n and e. The key is refused because d does not give two factors of n.
 		return in.is("RSA") && !in.has("p") && strings.Contains(in.err.Error(), "more than two factors")
 	}},
 
@@ -147,11 +148,11 @@ var keyRefusals = []rule{
 		return in.is("OKP") && in.strayScalar()
 	}},
 
-	// A key and what it says of itself.
+	// Attributes that contradict the key or each other.
 	{"private member of another key type", "RFC 7518, Section 6", jwk.ErrInvalid, "d p q dp dq qi oth k priv", func(in *input) bool {
 		return in.has(in.at) && !in.is("oct") && !slices.Contains(privateOf[in.str("kty")], in.at)
 	}},
-	{"x5u that is no URI", "RFC 7517, Section 4.6; RFC 3986, Section 3", jwk.ErrInvalid, "x5u", func(in *input) bool {
+	{"x5u that is not a URI", "RFC 7517, Section 4.6; RFC 3986, Section 3", jwk.ErrInvalid, "x5u", func(in *input) bool {
 		u, err := url.Parse(in.str("x5u"))
 		return err != nil || u.Scheme == ""
 	}},
@@ -162,7 +163,7 @@ var keyRefusals = []rule{
 		a := in.algorithm()
 		return a != nil && !slices.Contains(strings.Fields(a.kinds), in.kind())
 	}},
-	{"secret of another size than alg needs", "RFC 7518, Sections 3.2, 4.4, 4.7 and 5", jwk.ErrInvalid, "alg", func(in *input) bool {
+	{"secret whose size does not suit alg", "RFC 7518, Sections 3.2, 4.4, 4.7 and 5", jwk.ErrInvalid, "alg", func(in *input) bool {
 		a, size := in.algorithm(), len(in.octets("k"))
 		return a != nil && a.octets != 0 && (size < a.octets || size > a.octets && a.use == "enc")
 	}},
@@ -177,10 +178,10 @@ var keyRefusals = []rule{
 	{"use at odds with key_ops", "RFC 7517, Section 4.3", jwk.ErrInvalid, "key_ops", func(in *input) bool {
 		return in.opsBeside(in.str("use"))
 	}},
-	{"use that such keys do not have", "RFC 8037, Sections 3.1 and 3.2; RFC 8812, Section 3.3", jwk.ErrInvalid, "use", func(in *input) bool {
+	{"use that the kind of key does not have", "RFC 8037, Sections 3.1 and 3.2; RFC 8812, Section 3.3", jwk.ErrInvalid, "use", func(in *input) bool {
 		return onlyUse[in.kind()] != "" && in.str("use") != onlyUse[in.kind()]
 	}},
-	{"operation that such keys do not have", "RFC 8037, Sections 3.1 and 3.2; RFC 8812, Section 3.3", jwk.ErrInvalid, "key_ops", func(in *input) bool {
+	{"operation that the kind of key does not have", "RFC 8037, Sections 3.1 and 3.2; RFC 8812, Section 3.3", jwk.ErrInvalid, "key_ops", func(in *input) bool {
 		return in.opsBeside(onlyUse[in.kind()])
 	}},
 	{"derivation with an RSA key", "RFC 7518, Section 4.1: no algorithm", jwk.ErrInvalid, "key_ops", func(in *input) bool {
@@ -240,51 +241,51 @@ var keyRefusals = []rule{
 	}},
 }
 
-// setRefusals are what costs a whole set here.
+// setRefusals are the rules by which this package refuses a whole set.
 var setRefusals = []rule{
 	duplicateName, invalidUTF8, loneSurrogate,
 	{"no member keys", "RFC 7517, Section 5.1", nil, "", func(in *input) bool { return !in.has("keys") }},
 }
 
-// keyAcceptances are what this package alone accepts.
+// keyAcceptances are the reasons for which only this package accepts a key.
 var keyAcceptances = []rule{
 	{"Ed448 and X448", "RFC 8037, Section 2", nil, "", func(in *input) bool { return strings.HasSuffix(in.str("crv"), "448") }},
 	{"secp256k1", "RFC 8812, Section 3.1", nil, "", func(in *input) bool { return in.str("crv") == "secp256k1" }},
-	{"public member of another key type, an unknown one", "RFC 7517, Section 4", nil, "", func(in *input) bool {
+	{"public member of another key type, kept as an unknown member", "RFC 7517, Section 4", nil, "", func(in *input) bool {
 		return slices.ContainsFunc(publicMembers, func(name string) bool { return in.has(name) && !slices.Contains(publicOf[in.str("kty")], name) })
 	}},
-	{"number beyond what a float64 holds", "RFC 8259, Section 6", nil, "", func(in *input) bool {
+	{"number outside the range of float64", "RFC 8259, Section 6", nil, "", func(in *input) bool {
 		var values map[string]any
 		return json.Unmarshal(in.text, &values) != nil
 	}},
-	{"use or operation and alg that are not registered, kept", "RFC 7517, Sections 4.2 to 4.4", nil, "", func(in *input) bool {
+	{"unregistered alg with an unregistered use or operation, kept", "RFC 7517, Sections 4.2 to 4.4", nil, "", func(in *input) bool {
 		known := []string{"", "sig", "enc", "sign", "verify", "encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits"}
 		return in.has("alg") && in.algorithm() == nil &&
 			slices.ContainsFunc(append(in.strs("key_ops"), in.str("use")), func(s string) bool { return !slices.Contains(known, s) })
 	}},
-	{"RSA d alone", "RFC 7518, Section 6.3.2", nil, "", func(in *input) bool { return in.is("RSA") && in.has("d") && !in.has("p") }},
-	{"certificate that crypto/x509 does not take, as long as nobody asks for it", "RFC 7517, Section 4.7", nil, "", func(in *input) bool {
+	{"RSA key with d and no other private member", "RFC 7518, Section 6.3.2", nil, "", func(in *input) bool { return in.is("RSA") && in.has("d") && !in.has("p") }},
+	{"certificate that crypto/x509 cannot parse, until the caller asks for it", "RFC 7517, Section 4.7", nil, "", func(in *input) bool {
 		return slices.ContainsFunc(in.strs("x5c"), func(s string) bool {
 			_, err := x509.ParseCertificate(loose64(s))
 			return err != nil
 		})
 	}},
-	{"member name in another case, of an unknown member", "RFC 7517, Sections 4 and 8.1", nil, "", func(in *input) bool { return in.hasVariant(registeredNames...) }},
+	{"member name in another case, kept as an unknown member", "RFC 7517, Sections 4 and 8.1", nil, "", func(in *input) bool { return in.hasVariant(registeredNames...) }},
 }
 
-// go-jose has ML-DSA from Go 1.27 on, the other peers have not. Where none has it, it is
-// accepted here alone; where one has, there is more to differ about.
+// go-jose has ML-DSA from Go 1.27 on; the other peers do not have it. With Go 1.26 only this
+// package accepts the keys, and mldsaUnknown applies. From Go 1.27 on mldsaRefusal applies.
 var (
 	mldsaUnknown = rule{"ML-DSA", "RFC 9964, Section 3", nil, "", func(in *input) bool { return in.is("AKP") }}
-	mldsaRefusal = rule{"ML-DSA public key with a small t1: anybody can sign for it", "FIPS 204, Algorithm 8", jwk.ErrInvalid, "pub", func(in *input) bool {
+	mldsaRefusal = rule{"ML-DSA public key with a small t1: everyone can forge its signatures", "FIPS 204, Algorithm 8", jwk.ErrInvalid, "pub", func(in *input) bool {
 		return in.is("AKP") && smallT1(in.octets("pub"))
 	}}
 )
 
-// smallT1 reports whether less than a quarter of the coefficients of t1, which have ten
-// bits each, lie from 128 to 895.
+// smallT1 reports whether less than a quarter of the coefficients of t1 lie from 128 to 895. Each
+// coefficient has ten bits.
 func smallT1(pub []byte) bool {
-	t1 := slices.Clone(pub[min(32, len(pub)):]) // after rho
+	t1 := slices.Clone(pub[min(32, len(pub)):]) // t1 follows rho, which has 32 octets
 	slices.Reverse(t1)
 	bits := new(big.Int).SetBytes(t1)
 	count, large := len(t1)*8/10, 0
@@ -297,11 +298,12 @@ func smallT1(pub []byte) bool {
 	return large < count/4
 }
 
-// keyDifferences are where a peer has another key than this package, or less of it.
+// keyDifferences are the reasons for which a peer reads another key than this package, or less of
+// the key.
 var keyDifferences = []rule{
 	{"member name in another case, read by the peer", "RFC 7517, Sections 4 and 8.1", nil, "", func(in *input) bool { return in.hasVariant(registeredNames...) }},
-	{"d alone, the rest not recovered", "RFC 7518, Section 6.3.2", nil, "", func(in *input) bool {
+	{"only d, and the peer does not compute the other members", "RFC 7518, Section 6.3.2", nil, "", func(in *input) bool {
 		return in.samePublic && in.is("RSA") && in.has("d") && !in.has("p")
 	}},
-	{"more than two primes, oth not read", "RFC 7518, Section 6.3.2.7", nil, "", func(in *input) bool { return in.samePublic && in.has("oth") }},
+	{"more than two primes, and the peer does not read oth", "RFC 7518, Section 6.3.2.7", nil, "", func(in *input) bool { return in.samePublic && in.has("oth") }},
 }

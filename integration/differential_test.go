@@ -17,13 +17,12 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A rule is a difference between this package and its peers that is meant, and what
-// makes it right.
+// A rule is an intended difference between this package and its peers, with its reason.
 type rule struct {
 	name  string
-	ref   string // the RFC, or what went wrong without it
-	kind  error  // of the refusal, any if there is none
-	at    string // the members that it may be about, any if there are none
+	ref   string // the section of an RFC, or a vulnerability that the rule prevents
+	kind  error  // the kind of the error; nil allows every kind
+	at    string // the members that the error may name; "" allows every member
 	holds func(in *input) bool
 }
 
@@ -37,7 +36,7 @@ func newLedger(rules ...rule) *ledger { return &ledger{rules, make([]int, len(ru
 
 func (l *ledger) add(r rule) { l.rules, l.hits = append(slices.Clip(l.rules), r), append(l.hits, 0) }
 
-// explain counts the rule that holds for an input, and reports whether there is one.
+// explain counts the first rule that holds for an input. It reports whether a rule holds.
 func (l *ledger) explain(in *input) bool {
 	for i, r := range l.rules {
 		if (r.kind == nil || errors.Is(in.err, r.kind)) && (r.at == "" || slices.Contains(strings.Fields(r.at), in.at)) && r.holds(in) {
@@ -48,20 +47,21 @@ func (l *ledger) explain(in *input) bool {
 	return false
 }
 
-// report prints the counts. A rule that no input needs is not one.
+// report logs the counts. It fails the test if no input met a rule, because then nothing shows
+// that the rule is right.
 func (l *ledger) report(t *testing.T, title string) {
 	t.Helper()
 	var b strings.Builder
 	for i, r := range l.rules {
 		fmt.Fprintf(&b, "\n%6d  %s (%s)", l.hits[i], r.name, r.ref)
 		if l.hits[i] == 0 {
-			t.Errorf("never met: %s", r.name)
+			t.Errorf("no input met the rule %q", r.name)
 		}
 	}
 	t.Logf("%s:%s", title, b.String())
 }
 
-// try asks a peer. If it panics, that is counted, and means no.
+// try calls a peer. It counts a panic, and returns it as an error.
 func try[V any](t *testing.T, name string, panics *int, ask func(text []byte) (V, error), text []byte) (v V, err error) {
 	t.Helper()
 	defer func() {
@@ -74,7 +74,8 @@ func try[V any](t *testing.T, name string, panics *int, ask func(text []byte) (V
 	return ask(text)
 }
 
-// thumbprintOf is that of a Go key (RFC 7638), by go-jose where it has one.
+// thumbprintOf returns the thumbprint of a Go key (RFC 7638). go-jose computes it for the keys
+// that it supports.
 func thumbprintOf(t *testing.T, key any) (sum jwk.Thumbprint) {
 	t.Helper()
 	switch key := key.(type) {
@@ -93,8 +94,8 @@ func thumbprintOf(t *testing.T, key any) (sum jwk.Thumbprint) {
 	return sum
 }
 
-// samePrivate reports whether a Go key of a peer's has the private half that ours has,
-// or none as ours.
+// samePrivate reports whether the Go key of a peer has the same private half as our key. If our
+// key is public, it reports whether the other key is public, too.
 func samePrivate(ours *jwk.Key, theirs any) bool {
 	if !ours.IsPrivate() {
 		_, private := theirs.(interface{ Public() crypto.PublicKey })
@@ -104,7 +105,7 @@ func samePrivate(ours *jwk.Key, theirs any) bool {
 	return !asymmetric || private.Equal(theirs)
 }
 
-// known reports whether a peer accepts a key of a group of the corpus.
+// known reports whether a peer accepts a key from a group of the corpus.
 func (c *corpus) known(group string) bool {
 	return slices.ContainsFunc(c.groups[group], func(o object) bool {
 		return slices.ContainsFunc(libraries[1:], func(l library) bool {
@@ -114,9 +115,10 @@ func (c *corpus) known(group string) bool {
 	})
 }
 
-// TestDifferentialKeys gives thousands of altered keys to this package and to its
-// peers. Where one of them accepts what this package refuses, a rule says why; where
-// all of them refuse what it accepts, too; and where both accept, it is the same key.
+// TestDifferentialKeys gives thousands of altered keys to this package and to its peers. A rule
+// must explain each key that a peer accepts and this package refuses, and each key that only this
+// package accepts. If both accept, the keys must be equal, or a rule must explain the difference.
+// If the test fails, this package refuses keys that others can use, or accepts unsound ones.
 func TestDifferentialKeys(t *testing.T) {
 	const cases = 12_000
 	m := newMutation(t, 1)
@@ -150,11 +152,11 @@ func TestDifferentialKeys(t *testing.T) {
 		switch {
 		case err != nil && accept != nil:
 			if !refused.explain(in) {
-				t.Errorf("%q accept what is refused with %q, after %q:\n%q", accept, err, how, text)
+				t.Errorf("%q accept a key that this package refuses with %q, after %q:\n%q", accept, err, how, text)
 			}
 		case err == nil && accept == nil:
 			if !accepted.explain(in) {
-				t.Errorf("no peer accepts, after %q:\n%q", how, text)
+				t.Errorf("only this package accepts the key, after %q:\n%q", how, text)
 			}
 		default:
 			agreed++
@@ -163,28 +165,30 @@ func TestDifferentialKeys(t *testing.T) {
 			checkWritten(t, text, k.MarshalPrivateJSON)
 		}
 	}
-	t.Logf("%d keys made of %d in %d groups; on %d all agree, %d times a peer has the same key; peers panic %d times",
+	t.Logf("%d keys made from %d in %d groups; all libraries agree on %d; peers accept our keys %d times; peers panic %d times",
 		cases, m.keys, len(m.groups), agreed, same, panics)
 	refused.report(t, "refused here, accepted by a peer")
 	accepted.report(t, "accepted here, refused by every peer")
 	differ.report(t, "accepted by both, but as another key")
 }
 
-// TestDifferentialSets does the same with sets: whatever is wrong with one entry, no
-// other is lost, and a peer that finds more keys does so by breaking a rule. What is
-// wrong with a document is never accepted, whatever peers say.
+// TestDifferentialSets does the same with sets. If it fails, one bad entry costs users the other
+// keys of a set, or the package accepts a set that is not sound JSON. A peer that finds more keys
+// must break a rule.
 func TestDifferentialSets(t *testing.T) {
 	const cases = 2000
 	m := newMutation(t, 2)
-	refused, skipped, alone := newLedger(setRefusals...), newLedger(keyRefusals...), newLedger(keyAcceptances...)
+	refused, skipped, accepted := newLedger(setRefusals...), newLedger(keyRefusals...), newLedger(keyAcceptances...)
 	if m.known("AKP ") {
 		skipped.add(mldsaRefusal)
 	} else {
-		alone.add(mldsaUnknown)
+		accepted.add(mldsaUnknown)
 	}
 	keys, panics := 0, 0
-	var bySkipping, byKey int           // sets that all peers refuse, for an entry that is skipped here, or a key
-	lost := make([]int, len(libraries)) // keys that a peer does not find
+	// Sets that all peers refuse because of an entry that this package skips, or because of a key
+	// that only this package knows.
+	var bySkipping, byKey int
+	lost := make([]int, len(libraries)) // by library: keys that it does not find
 	for range cases {
 		text := m.set()
 		s, err := jwk.ParseSet(text)
@@ -203,17 +207,17 @@ func TestDifferentialSets(t *testing.T) {
 		}
 		if err != nil {
 			if most > 0 && !refused.explain(newInput(text, err)) {
-				t.Errorf("a peer finds %d keys in a set that is refused with %q:\n%q", most, err, text)
+				t.Errorf("a peer finds %d keys in a set that this package refuses with %q:\n%q", most, err, text)
 			}
 			continue
 		}
 		keys += s.Len()
 		checkWritten(t, text, s.MarshalPrivateJSON)
 		if in := newInput(text, nil); invalidUTF8.holds(in) || loneSurrogate.holds(in) || textAfter.holds(in) || repeatsBesideKeys(in.object) {
-			t.Errorf("accepted, and not a sound document:\n%q", text)
+			t.Errorf("got no error for a document that is not sound JSON:\n%q", text)
 		}
 
-		// The entries, each alone.
+		// Each entry must be a key of the set, or a skipped entry.
 		var entries []json.RawMessage
 		if err := json.Unmarshal([]byte(readObject(text).raw("keys")), &entries); err != nil {
 			t.Fatal(err)
@@ -227,10 +231,10 @@ func TestDifferentialSets(t *testing.T) {
 					explained++
 				}
 			case next == s.Len() || !k.Equal(s.At(next)):
-				t.Fatalf("key %d of the set is not the one that is an entry:\n%q", next, text)
+				t.Fatalf("key %d of the set is not the key of its entry:\n%q", next, text)
 			default:
 				next++
-				unknown = unknown || alone.explain(newInput(entry, nil))
+				unknown = unknown || accepted.explain(newInput(entry, nil))
 			}
 		}
 		if next != s.Len() || len(s.Skipped()) != len(entries)-next {
@@ -243,24 +247,25 @@ func TestDifferentialSets(t *testing.T) {
 		case unknown:
 			byKey++
 		default:
-			t.Errorf("no peer accepts it:\n%q", text)
+			t.Errorf("only this package accepts the set:\n%q", text)
 		}
 		if most > s.Len()+explained {
-			t.Errorf("a peer finds %d keys, this package %d, and %d are refused by a rule:\n%q", most, s.Len(), explained, text)
+			t.Errorf("a peer finds %d keys, this package %d, and rules explain %d:\n%q", most, s.Len(), explained, text)
 		}
 	}
 	t.Logf("%d sets with %d keys; peers panic %d times", cases, keys, panics)
 	for i, l := range libraries[1:] {
-		t.Logf("%s loses %d of them", l.name, lost[i+1])
+		t.Logf("%s does not find %d of the keys", l.name, lost[i+1])
 	}
-	t.Logf("all peers refuse %d of them for an entry that is skipped here, and %d for a key that none of them accepts", bySkipping, byKey)
+	t.Logf("all peers refuse %d sets with an entry that this package skips, and %d sets with a key that only this package accepts", bySkipping, byKey)
 	if bySkipping == 0 || byKey == 0 {
-		t.Error("want some of both")
+		t.Errorf("got %d and %d sets that all peers refuse, want some of each kind", bySkipping, byKey)
 	}
 	refused.report(t, "sets refused here, with keys for a peer")
 }
 
-// checkWritten checks that what was read is written as it was, white space apart.
+// checkWritten fails the test unless marshal returns the text that was read, except for white
+// space.
 func checkWritten(t *testing.T, text []byte, marshal func() ([]byte, error)) {
 	t.Helper()
 	written, err := marshal()
@@ -272,6 +277,6 @@ func checkWritten(t *testing.T, text []byte, marshal func() ([]byte, error)) {
 		t.Fatalf("%v\n%q", err, text)
 	}
 	if got.String() != want.String() {
-		t.Errorf("written: %s\nwant %s", got.Bytes(), want.Bytes())
+		t.Errorf("got %s\nwant %s", got.Bytes(), want.Bytes())
 	}
 }

@@ -47,7 +47,7 @@ func TestDocuments(t *testing.T) {
 	for _, name := range documents(t) {
 		text := codeBlock.ReplaceAllString(document(t, name), "")
 		text = codeSpan.ReplaceAllStringFunc(text, func(code string) string {
-			return strings.ReplaceAll(code, "](", "] (") // an instance of a generic function is not a link
+			return strings.ReplaceAll(code, "](", "] (") // f[T](x) in code is not a link
 		})
 		for _, link := range markdownLink.FindAllStringSubmatch(text, -1) {
 			target, fragment, _ := strings.Cut(link[2], "#")
@@ -111,8 +111,8 @@ func declares(source, test string) bool {
 	return strings.Contains(source, fmt.Sprintf("\nfunc %s(", test))
 }
 
-// fileOf returns the path, from the root of the repository, of the file that declares a test. It
-// returns "" unless there is exactly one such file.
+// fileOf returns the path of the file that declares a test, relative to the root of the repository.
+// It returns "" unless exactly one file declares the test.
 func fileOf(t *testing.T, test string) string {
 	t.Helper()
 	var found []string
@@ -135,7 +135,8 @@ func fileOf(t *testing.T, test string) string {
 	return found[0]
 }
 
-// relative returns the path of a file from a folder, both given from the root.
+// relative returns the path of a file relative to a folder. Both arguments are relative to the
+// root of the repository.
 func relative(t *testing.T, folder, file string) string {
 	t.Helper()
 	path, err := filepath.Rel(folder, file)
@@ -145,8 +146,8 @@ func relative(t *testing.T, folder, file string) string {
 	return filepath.ToSlash(path)
 }
 
-// TestClaims: each claim in these sections of SECURITY.md names the test that proves it.
-// TestProofs does the same for the README.
+// TestClaims: each claim in these sections of SECURITY.md names the test that proves it. Otherwise
+// readers could not check the claim. TestProofs does the same for the README.
 func TestClaims(t *testing.T) {
 	for _, title := range []string{"What this library guarantees", "What went wrong elsewhere"} {
 		claims := claimsOf(section(t, "SECURITY.md", title))
@@ -161,8 +162,9 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// TestProofs: docs/proofs.md names a test for each claim. What the README promises and refuses
-// is there under the same words, and nothing is there that the README no longer says.
+// TestProofs: docs/proofs.md names a test for each claim. It lists the promises and refusals of the
+// README in the same words, and no others. Otherwise the README could claim something that no test
+// proves.
 func TestProofs(t *testing.T) {
 	const proofs = "docs/proofs.md"
 	for _, title := range regexp.MustCompile(`(?m)^## (.*)$`).FindAllStringSubmatch(document(t, proofs), -1) {
@@ -198,7 +200,7 @@ func TestProofs(t *testing.T) {
 }
 
 // TestProofsInOnePlace: links to tests interrupt the sentences of documents that people read to
-// learn how to use the package. They belong in docs/proofs.md.
+// learn to use the package. They belong in docs/proofs.md.
 func TestProofsInOnePlace(t *testing.T) {
 	for _, name := range documents(t) {
 		if name != "README.md" && !strings.HasPrefix(name, "docs/") || name == "docs/proofs.md" {
@@ -236,7 +238,8 @@ func TestLineWidth(t *testing.T) {
 	}
 }
 
-// TestREADMELength: the README is for people who decide whether to use the package.
+// TestREADMELength: people read the README to decide whether they use the package. They do not read
+// a long text.
 func TestREADMELength(t *testing.T) {
 	const most = 1220
 	if got := len(strings.Fields(document(t, "README.md"))); got > most {
@@ -244,6 +247,7 @@ func TestREADMELength(t *testing.T) {
 	}
 }
 
+// linksToTest reports whether a claim has a link to a test.
 func linksToTest(claim string) bool {
 	return regexp.MustCompile("\\[`(Test|Fuzz)").MatchString(claim)
 }
@@ -259,7 +263,7 @@ func section(t *testing.T, name, title string) string {
 	return text
 }
 
-// claimsOf returns the items of the lists in a text, and the rows of its tables.
+// claimsOf returns the items of the lists in a text and the rows of its tables.
 func claimsOf(text string) []string {
 	var claims []string
 	open := false // the next line may continue an item
@@ -268,7 +272,7 @@ func claimsOf(text string) []string {
 		case strings.HasPrefix(line, "- "):
 			claims, open = append(claims, line), true
 		case strings.HasPrefix(line, "|---"):
-			claims, open = claims[:len(claims)-1], false // the row before is the head
+			claims, open = claims[:len(claims)-1], false // the row above is the header
 		case strings.HasPrefix(line, "|"):
 			claims, open = append(claims, line), false
 		case open && strings.HasPrefix(line, "  "):

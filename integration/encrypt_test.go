@@ -9,8 +9,9 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestEncryptJWX: jwx decrypts what is encrypted here by key agreement, and the other
-// way round.
+// TestEncryptJWX: jwx decrypts keys that this package encrypts by key agreement, and this
+// package decrypts keys that jwx encrypts. Otherwise users could not exchange encrypted keys
+// with programs that use jwx.
 func TestEncryptJWX(t *testing.T) {
 	secret := generate(t, jwk.EdDSA)
 	want, err := secret.MarshalPrivateJSON()
@@ -35,7 +36,7 @@ func TestEncryptJWX(t *testing.T) {
 				}
 				got, err := jwe.Decrypt(text, jwe.WithKey(theirs, recipient.PrivateKey()))
 				if err != nil {
-					t.Fatalf("jwx does not decrypt it: %v", err)
+					t.Fatalf("jwx cannot decrypt the key: %v", err)
 				}
 				if !bytes.Equal(got, want) {
 					t.Errorf("jwx: got %s, want %s", got, want)
@@ -59,7 +60,8 @@ func TestEncryptJWX(t *testing.T) {
 	}
 }
 
-// TestEncryptJWXKeys: the same for the other algorithms, which go-jose writes.
+// TestEncryptJWXKeys does the same with the other algorithms, for which this package uses
+// go-jose.
 func TestEncryptJWXKeys(t *testing.T) {
 	secret := generate(t, jwk.EdDSA)
 	want, err := secret.MarshalPrivateJSON()
@@ -79,8 +81,8 @@ func TestEncryptJWXKeys(t *testing.T) {
 	passphrase := []byte("correct horse battery staple")
 	for _, tt := range []struct {
 		alg  jwa.KeyEncryptionAlgorithm
-		key  *jwk.Key // nil: the passphrase
-		read bool     // and not written
+		key  *jwk.Key // nil to use the passphrase
+		read bool     // this package only decrypts with the algorithm
 	}{
 		{jwa.RSA_OAEP(), withAlg(rsaKey, jwk.RSAOAEP), false},
 		{jwa.RSA_OAEP_256(), rsaKey, false},
@@ -116,7 +118,7 @@ func TestEncryptJWXKeys(t *testing.T) {
 				}
 				got, err := jwe.Decrypt(text, jwe.WithKey(tt.alg, theirs))
 				if err != nil {
-					t.Fatalf("jwx does not decrypt it: %v", err)
+					t.Fatalf("jwx cannot decrypt the key: %v", err)
 				}
 				if !bytes.Equal(got, want) {
 					t.Errorf("jwx: got %s, want %s", got, want)

@@ -62,14 +62,14 @@ func Example_golangJWT() {
 	}
 	fmt.Println(token.Claims.GetSubject())
 
-	_, err = jwt.Parse(text, keyfunc(ctx, jwk.NewSet())) // the key is withdrawn
+	_, err = jwt.Parse(text, keyfunc(ctx, jwk.NewSet())) // the issuer no longer publishes the key
 	fmt.Println(errors.Is(err, jwk.ErrNotFound))
 	// Output:
 	// alice <nil>
 	// true
 }
 
-// withKeyfunc verifies tokens with any algorithm that golang-jwt has, none too.
+// withKeyfunc verifies tokens with every algorithm of golang-jwt, including none.
 func withKeyfunc(f func(context.Context, jwk.Source) jwt.Keyfunc) func(context.Context, jwk.Source, string) (string, error) {
 	parser := jwt.NewParser(jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithExpirationRequired())
 	return func(ctx context.Context, source jwk.Source, text string) (string, error) {

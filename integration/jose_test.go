@@ -19,12 +19,13 @@ import (
 
 const payload = `{"iss":"https://issuer.example","sub":"alice"}`
 
-// algorithms are all that both this package and go-jose sign with, one of each family.
+// algorithms holds one signature algorithm of each family that both this package and go-jose
+// have.
 var algorithms = []jwk.Algorithm{
 	jwk.RS256, jwk.PS256, jwk.ES256, jwk.ES384, jwk.ES512, jwk.EdDSA, jwk.HS256,
 }
 
-// joseAlgorithms are those that a verifier lets go-jose read at all.
+// joseAlgorithms are the algorithms that these tests allow go-jose to read in a token.
 var joseAlgorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS512, jose.PS256, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA, jose.HS256,
 }
@@ -38,7 +39,7 @@ func generate(t *testing.T, alg jwk.Algorithm) *jwk.Key {
 	return k
 }
 
-// sign makes a token with go-jose; its header holds alg and kid.
+// sign returns a token that go-jose signed. Its header holds alg and kid.
 func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, kid string) string {
 	t.Helper()
 	opts := (&jose.SignerOptions{}).WithHeader("kid", kid)
@@ -57,8 +58,7 @@ func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, kid string) string
 	return token
 }
 
-// signingKey returns the Go private key for an algorithm through the accessor
-// that suits it.
+// signingKey returns the Go key that signs: a private key, or the octets of a secret.
 func signingKey(t *testing.T, k *jwk.Key) any {
 	t.Helper()
 	var key any
@@ -77,7 +77,7 @@ func signingKey(t *testing.T, k *jwk.Key) any {
 	return key
 }
 
-// find reads the header of a token, and asks a set for its key.
+// find parses a token and returns the key that its header selects in a set.
 func find(t *testing.T, set *jwk.Set, token string) (*jose.JSONWebSignature, *jwk.Key, error) {
 	t.Helper()
 	jws, err := jose.ParseSignedCompact(token, joseAlgorithms)
@@ -88,7 +88,7 @@ func find(t *testing.T, set *jwk.Set, token string) (*jose.JSONWebSignature, *jw
 	return jws, k, err
 }
 
-// keyFor asks a set for the key that a header names.
+// keyFor returns the key that a header selects in a set.
 func keyFor(set *jwk.Set, header jose.Header) (*jwk.Key, error) {
 	return set.Find(context.Background(), jwk.Query{
 		KeyID:     header.KeyID,
@@ -97,7 +97,7 @@ func keyFor(set *jwk.Set, header jose.Header) (*jwk.Key, error) {
 	})
 }
 
-// published returns what a verifier reads of the keys of an issuer.
+// published returns the set that a verifier reads from the published keys of an issuer.
 func published(t *testing.T, keys ...*jwk.Key) *jwk.Set {
 	t.Helper()
 	text, err := json.Marshal(jwk.NewSet(keys...).Public())
@@ -112,7 +112,7 @@ func published(t *testing.T, keys ...*jwk.Key) *jwk.Set {
 	return set
 }
 
-// shared returns what a verifier reads that has been given the secrets.
+// shared returns the set that a verifier with access to the secrets reads.
 func shared(t *testing.T, keys ...*jwk.Key) *jwk.Set {
 	t.Helper()
 	text, err := jwk.NewSet(keys...).MarshalPrivateJSON()
@@ -126,7 +126,7 @@ func shared(t *testing.T, keys ...*jwk.Key) *jwk.Set {
 	return set
 }
 
-// verificationKey returns what go-jose verifies with.
+// verificationKey returns the key that go-jose needs to verify a signature.
 func verificationKey(t *testing.T, k *jwk.Key) any {
 	t.Helper()
 	if k.Type() != jwk.Oct {
@@ -139,13 +139,15 @@ func verificationKey(t *testing.T, k *jwk.Key) any {
 	return secret
 }
 
+// If TestSignAndVerify fails, users cannot verify tokens of an issuer with its published set,
+// or a key verifies a signature that another key made.
 func TestSignAndVerify(t *testing.T) {
 	var keys []*jwk.Key
 	for _, alg := range algorithms {
 		keys = append(keys, generate(t, alg))
 	}
 	public, secret := published(t, keys...), shared(t, keys...)
-	if got, want := public.Len(), len(keys)-1; got != want { // all but HS256
+	if got, want := public.Len(), len(keys)-1; got != want { // all keys except the HS256 secret
 		t.Fatalf("published keys: got %d, want %d", got, want)
 	}
 
@@ -168,7 +170,7 @@ func TestSignAndVerify(t *testing.T) {
 				t.Errorf("Verify: got %q, %v, want the payload", got, err)
 			}
 
-			// No other key verifies it.
+			// No other key verifies the signature.
 			for other, o := range keys {
 				if _, err := jws.Verify(verificationKey(t, o)); (err == nil) != (other == i) {
 					t.Errorf("Verify with the key for %s: got error %v", algorithms[other], err)
@@ -178,8 +180,8 @@ func TestSignAndVerify(t *testing.T) {
 	}
 }
 
-// The header of a token is the choice of whoever sent it: a kid does not make
-// a key fit for an algorithm that it was not published for.
+// The sender of a token chooses its header. If TestOtherAlgorithm fails, an attacker can make a
+// verifier use a key with an algorithm for which it was not published.
 func TestOtherAlgorithm(t *testing.T) {
 	rs256, es256, ed := generate(t, jwk.RS256), generate(t, jwk.ES256), generate(t, jwk.EdDSA)
 	set := published(t, rs256, es256, ed)
@@ -213,8 +215,8 @@ func TestOtherAlgorithm(t *testing.T) {
 	}
 }
 
-// A key that is published for encryption is none to verify with, although its
-// type would do.
+// If TestEncryptionKeyDoesNotVerify fails, a verifier accepts signatures of a key that was
+// published only for encryption.
 func TestEncryptionKeyDoesNotVerify(t *testing.T) {
 	k := generate(t, jwk.RSAOAEP256)
 	set := published(t, k)
@@ -255,6 +257,8 @@ func certified(t *testing.T, k *jwk.Key) *jwk.Key {
 	return public
 }
 
+// If TestRead fails, go-jose reads another key, thumbprint or attribute from our JSON than this
+// package wrote, or the other way round.
 func TestRead(t *testing.T) {
 	type test struct {
 		name string
@@ -264,7 +268,7 @@ func TestRead(t *testing.T) {
 	for _, alg := range algorithms {
 		k := generate(t, alg)
 		if k.Type() == jwk.Oct {
-			continue // has no public half
+			continue // a secret has no public half
 		}
 		public, err := k.Public()
 		if err != nil {
@@ -281,7 +285,7 @@ func TestRead(t *testing.T) {
 			}
 			var read jose.JSONWebKey
 			if err := json.Unmarshal(text, &read); err != nil {
-				t.Fatalf("go-jose does not read %s: %v", text, err)
+				t.Fatalf("go-jose cannot read %s: %v", text, err)
 			}
 			thumb, err := read.Thumbprint(crypto.SHA256)
 			if err != nil {
@@ -298,7 +302,7 @@ func TestRead(t *testing.T) {
 				t.Errorf("Go key: got %v, want %v", read.Key, tc.key.PublicKey())
 			}
 
-			// And back: what go-jose writes is the same key here.
+			// This package reads the same key from the output of go-jose.
 			text, err = json.Marshal(read)
 			if err != nil {
 				t.Fatal(err)

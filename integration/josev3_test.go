@@ -18,8 +18,8 @@ func joseV3(key *jwk.Key) jose3.JSONWebKey {
 	return j
 }
 
-// TestJOSEV3: version 3 of go-jose signs with a key of this package and verifies with its
-// public half.
+// TestJOSEV3: version 3 of go-jose signs with a key of this package and verifies with its public
+// half. Otherwise the advice for programs that still use version 3 would be wrong.
 func TestJOSEV3(t *testing.T) {
 	for _, alg := range []jwk.Algorithm{jwk.RS256, jwk.PS256, jwk.ES256, jwk.ES384, jwk.ES512, jwk.EdDSA, jwk.HS256} {
 		t.Run(string(alg), func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestJOSEV3(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Version 3 writes no kid of a symmetric key.
+			// Version 3 does not write the kid of a symmetric key.
 			if kid := parsed.Signatures[0].Header.KeyID; kid != key.KeyID() && alg != jwk.HS256 {
 				t.Errorf("kid in the header: got %q, want %q", kid, key.KeyID())
 			}

@@ -12,8 +12,9 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestKeyTypes: the tables of key types must name every kind of key in testdata/keys.json, with the
-// Go types that As and New really take. Readers decide by them whether the package fits.
+// TestKeyTypes: the tables of key types must name every kind of key in testdata/keys.json, with
+// the Go types that As and New accept. Readers decide with these tables whether the package
+// suits them.
 func TestKeyTypes(t *testing.T) {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(document(t, "testdata/keys.json")), &all); err != nil {
@@ -72,7 +73,7 @@ func TestKeyTypes(t *testing.T) {
 	}
 }
 
-// goTypes returns the Go types of a key, after it has made sure that New takes each of them.
+// goTypes returns the Go types of a key. It fails the test unless New accepts each of them.
 func goTypes(t *testing.T, k *jwk.Key) []string {
 	t.Helper()
 	forms := []any{k.PublicKey(), k.PrivateKey()}

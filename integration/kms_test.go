@@ -13,7 +13,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A keyManager stands for what asks a KMS, an HSM or an agent to sign.
+// A keyManager takes the place of a client of a KMS, an HSM or an agent, which signs for it.
 type keyManager struct{ private *ecdsa.PrivateKey }
 
 func (m keyManager) Public() crypto.PublicKey { return &m.private.PublicKey }
@@ -22,7 +22,7 @@ func (m keyManager) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) 
 	return m.private.Sign(rand, digest, opts)
 }
 
-// A key whose private half never comes into the program signs a token of go-jose.
+// The private half of the key never enters the program, but the key signs a token of go-jose.
 func Example_keyManager() {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// licences lists licences with phrases that no other licence has.
+// licences lists licences, each with phrases that no other licence has.
 var licences = []struct {
 	id      string // SPDX
 	phrases []string
@@ -30,7 +30,7 @@ var licences = []struct {
 	{id: "Unlicense", phrases: []string{"this is free and unencumbered software released into the public domain"}},
 }
 
-// licenceOf returns the licence with a text.
+// licenceOf returns the SPDX name of the licence with the given text.
 func licenceOf(text string) (string, error) {
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	var found []string
@@ -49,7 +49,7 @@ func licenceOf(text string) (string, error) {
 	return found[0], nil
 }
 
-// licencesAbove adds the licences in a folder of a module and in those above it.
+// licencesAbove calls add for each licence in a folder of a module and in the folders above it.
 func licencesAbove(t *testing.T, dir, root string, add func(id string)) {
 	t.Helper()
 	for ; strings.HasPrefix(dir, root); dir = filepath.Dir(dir) {
@@ -74,15 +74,15 @@ func licencesAbove(t *testing.T, dir, root string, add func(id string)) {
 			add(id)
 		}
 		if dir == root && len(names) == 0 {
-			t.Errorf("%s: no licence", dir)
+			t.Errorf("%s: got no licence, want one", dir)
 		}
 	}
 }
 
-// A dependency is a module that the modules of this repository need.
+// A dependency is a module that a module of this repository needs.
 type dependency struct {
 	licences, users map[string]bool
-	linked          bool // into the package or the command, not only into tests
+	linked          bool // true if the package or the command needs it, false if only tests do
 }
 
 // ownModules lists the modules of this repository with their names in LICENSES.md.
@@ -118,17 +118,17 @@ func listed(t *testing.T, dir, goos string, tests bool, yield func(module, root,
 	}
 }
 
-// TestLicences compares LICENSES.md with the modules that are needed to build the packages of this
-// repository and their tests, and with the texts of their licences: the licence of the module, and
-// licences in the folders that are used. If it fails, users would take on a licence that they were
-// not told of.
+// TestLicences compares LICENSES.md with the modules that the packages of this repository and
+// their tests need, and with the texts of their licences. A module can have more licences in
+// the folders that are used. If the test fails, users accept a licence that LICENSES.md does
+// not list.
 func TestLicences(t *testing.T) {
 	deps := make(map[string]*dependency)
 	for _, own := range ownModules {
 		if !canList(own.name) {
 			continue
 		}
-		for _, goos := range []string{"linux", "windows"} { // where cobra needs one more
+		for _, goos := range []string{"linux", "windows"} { // cobra needs one more module on Windows
 			for _, tests := range []bool{true, false} {
 				listed(t, own.dir, goos, tests, func(module, root, dir string) {
 					d := deps[module]
@@ -147,7 +147,7 @@ func TestLicences(t *testing.T) {
 		t.Fatalf("got %d dependencies, want at least 15, with golang.org/x/crypto", len(deps))
 	}
 
-	// A release of Go that cannot list a module keeps what the document says about it.
+	// If this release of Go cannot list a module, the test keeps the rows of the document for it.
 	for _, row := range claimsOf(section(t, "LICENSES.md", "Modules")) {
 		cells := strings.Split(strings.Trim(row, "| \n"), " | ")
 		if len(cells) != 4 {

@@ -71,8 +71,8 @@ func Example_goOIDC() {
 	// Output: alice
 }
 
-// withOIDC verifies ID tokens. go-oidc keeps only the text of the error of a KeySet.
-// So that error is joined here.
+// withOIDC verifies ID tokens. go-oidc keeps only the text of an error from a KeySet, so withOIDC
+// joins the error itself.
 func withOIDC(ctx context.Context, source jwk.Source, text string) (string, error) {
 	keys := keySet{source, append(everyAlgorithm(), "none")}
 	config := oidc.Config{ClientID: audience}

@@ -16,8 +16,9 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestBytesOfGoJOSE: a key that moves here from go-jose is written with the same bytes,
-// private or public, with attributes and without.
+// TestBytesOfGoJOSE: this package writes a key with the same bytes as go-jose, whether the key
+// is private or public and whether it has attributes. Otherwise programs that move from go-jose
+// would change the bytes of their stored or published keys.
 func TestBytesOfGoJOSE(t *testing.T) {
 	keys, _ := privateKeys(t)
 	chain := func(k *jwk.Key) []*x509.Certificate {
@@ -36,10 +37,10 @@ func TestBytesOfGoJOSE(t *testing.T) {
 		k := keys[name]
 		j, err := k.JOSE()
 		if err != nil {
-			continue // go-jose has no such keys
+			continue // go-jose does not support these keys
 		}
 		if priv, ok := j.Key.(*rsa.PrivateKey); ok && len(priv.Primes) > 2 {
-			continue // which it does not write
+			continue // go-jose does not write these keys
 		}
 		held[k.Type()]++
 		halves := []jose.JSONWebKey{j}
@@ -77,7 +78,7 @@ func TestBytesOfGoJOSE(t *testing.T) {
 	}
 	for _, typ := range []jwk.KeyType{jwk.RSA, jwk.EC, jwk.OKP, jwk.Oct} {
 		if held[typ] == 0 {
-			t.Errorf("got no %s key that go-jose holds", typ)
+			t.Errorf("got no %s key that go-jose supports, want some", typ)
 		}
 	}
 }
@@ -107,7 +108,7 @@ func checkBytes(t *testing.T, j jose.JSONWebKey) {
 		t.Fatal(err)
 	}
 	if !k.IsPrivate() {
-		// encoding/json escapes <, > and & in what MarshalJSON returns, as go-jose does.
+		// encoding/json escapes <, > and & in the output of MarshalJSON, as go-jose does.
 		if got, err = json.Marshal(k); err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +120,7 @@ func checkBytes(t *testing.T, j jose.JSONWebKey) {
 	if !bytes.Equal(got, want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	// The same text, read and made again.
+	// The key that this package reads from the text gives the same text again.
 	read, err := jwk.Parse(want)
 	if err != nil {
 		t.Fatal(err)

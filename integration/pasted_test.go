@@ -13,9 +13,8 @@ import (
 	"testing"
 )
 
-// update makes the tests of this module rewrite what they would otherwise compare with: tables,
-// figures and outputs in the documents. Times stay as they are, except where they come from
-// bench/results.json.
+// update makes the tests of this module rewrite the tables, figures and outputs in the documents
+// instead of comparing them. It does not change times, except times from bench/results.json.
 var update = flag.Bool("update", false, "rewrite the tables, figures and outputs in the documents")
 
 // The figures on the size of programs belong to one release of Go on one platform. Other
@@ -94,9 +93,9 @@ func number(text string) (float64, bool) {
 // figure matches a number with its unit.
 const figure = `([\d.,]*\d(?: (?:ns|us|ms|MB|KB))?)`
 
-// figures compares the figures in a sentence or a table row of a document with those that a test
-// computed, and replaces them with -update. In format, %s is the place of a figure, and white
-// space matches any white space. A figure may differ by the given amount.
+// figures compares the figures in a sentence or a table row of a document with the figures that a
+// test computed, and replaces them with -update. In format, %s matches a figure, and white space
+// matches any white space. A figure may differ by the given amount.
 func figures(t *testing.T, name, format string, tolerance float64, want ...string) {
 	t.Helper()
 	text := document(t, name)
@@ -133,7 +132,8 @@ func sameFigure(a, b string, tolerance float64) bool {
 	return okX && okY && unitA == unitB && math.Abs(x-y) <= tolerance+rounding
 }
 
-// TestPasted: without these comparisons the documents could show figures that nothing produced.
+// TestPasted: if these comparisons are wrong, the documents can show figures that no test
+// computed.
 func TestPasted(t *testing.T) {
 	for _, tt := range []struct {
 		a, b      string

@@ -24,9 +24,9 @@ import (
 // A library is the interface through which TestPeers asks each library the same questions.
 type library struct {
 	name  string
-	parse func(text []byte) (key any, err error)  // the Go key of one key, private or public
-	set   func(text []byte) (keys int, err error) // the usable keys of a set
-	write func(text []byte) ([]byte, error)       // encoding/json of a key that was parsed
+	parse func(text []byte) (key any, err error)  // returns the Go key of one private or public key
+	set   func(text []byte) (keys int, err error) // returns the number of usable keys of a set
+	write func(text []byte) ([]byte, error)       // parses a key and marshals it with encoding/json
 }
 
 var libraries = []library{
@@ -125,7 +125,7 @@ var libraries = []library{
 			return len(keys), err
 		},
 		write: func(text []byte) ([]byte, error) {
-			// With Private: true the caller asks for d.
+			// The caller would have to ask for d with Private: true.
 			k, err := jwkset.NewJWKFromRawJSON(text, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 			if err != nil {
 				return nil, err
@@ -137,7 +137,7 @@ var libraries = []library{
 
 type members map[string]any
 
-// generated returns the members of a new private key.
+// generated returns the JSON members of a new private key.
 func generated(t *testing.T, alg jwk.Algorithm) members {
 	t.Helper()
 	k, err := jwk.Generate(alg, nil)
@@ -265,7 +265,7 @@ func TestPeers(t *testing.T) {
 		text, err := l.write(edPublic.with("key_ops", []string{"verify"}).json(t))
 		return yes(err == nil && bytes.Contains(text, []byte(`"key_ops":["verify"]`)))
 	})
-	row("an unknown member survives a round trip, also a number of 19 digits", func(l library) string {
+	row("an unknown member survives a round trip, even a number of 19 digits", func(l library) string {
 		text, err := l.write(edPublic.with("serial", json.Number("1700000000123456789")).json(t))
 		return yes(err == nil && bytes.Contains(text, []byte(`"serial":1700000000123456789`)))
 	})
@@ -284,7 +284,7 @@ func TestPeers(t *testing.T) {
 	for _, l := range libraries[1:] {
 		name, version, _ := strings.Cut(l.name, " ")
 		if !regexp.MustCompile(name + `(/v\d)? ` + version).Match(modules) {
-			t.Errorf("go.mod has another version than %s", l.name)
+			t.Errorf("go.mod does not have the version in the name %s", l.name)
 		}
 	}
 	pasted(t, "docs/comparison.md", "unsound", unsound, 0)

@@ -21,10 +21,11 @@ func goBlocks(t *testing.T, name string) []string {
 	return blocks
 }
 
-// fenced returns a text as a block of a document.
+// fenced returns a text as a fenced block of Markdown.
 func fenced(text string) string { return "```text\n" + strings.TrimSpace(text) + "\n```\n" }
 
-// run runs a command in a directory, within the workspace of this repository.
+// run runs a command in a directory with the workspace of this repository, and returns its
+// output.
 func run(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	workspace, err := filepath.Abs("../go.work")
@@ -47,7 +48,7 @@ func run(t *testing.T, dir, name string, args ...string) string {
 func TestREADMEProgram(t *testing.T) {
 	blocks := goBlocks(t, "README.md")
 	if len(blocks) == 0 || !strings.Contains(blocks[0], "\nfunc main() {\n") {
-		t.Fatal("the first block of Go in README.md is not a program")
+		t.Fatal("the first block of Go in README.md is not a main package")
 	}
 	if example := document(t, "examples/verify/main.go"); example != blocks[0] {
 		t.Error("the program in README.md and examples/verify/main.go differ")
@@ -84,8 +85,8 @@ func TestREADMEInspect(t *testing.T) {
 	pasted(t, "README.md", "inspect", fenced(text.String()), 0)
 }
 
-// TestREADMETests: the README must name the modules that "go test work" tests. "..." marks the place
-// of their other packages.
+// TestREADMETests: the README must name the modules that "go test work" tests. "..." marks the
+// place of their other packages.
 func TestREADMETests(t *testing.T) {
 	const tested = "{{if or .TestGoFiles .XTestGoFiles}}{{if eq .ImportPath .Module.Path}}ok  {{.ImportPath}}{{end}}{{end}}"
 	list := run(t, "..", "go", "list", "-f", tested, "work")
@@ -93,8 +94,8 @@ func TestREADMETests(t *testing.T) {
 	pasted(t, "README.md", "tests", fenced(text), 0)
 }
 
-// TestDocumentBlocks: every other block of Go in the README and in docs must be in a file that the
-// tests compile, word for word except for indentation. Readers copy these blocks.
+// TestDocumentBlocks: every other block of Go in the README and in docs must be in a file that
+// the tests compile, word for word except for indentation. Readers copy these blocks.
 func TestDocumentBlocks(t *testing.T) {
 	var source strings.Builder
 	for _, pattern := range []string{"*.go", "../example*_test.go", "../examples/*/*.go"} {
@@ -115,7 +116,7 @@ func TestDocumentBlocks(t *testing.T) {
 		for _, block := range goBlocks(t, name) {
 			blocks++
 			if !strings.Contains(source.String(), "\n"+unindented(block)) {
-				t.Errorf("%s: in no Go file:\n%s", name, block)
+				t.Errorf("%s: no Go file has this block:\n%s", name, block)
 			}
 		}
 	}

@@ -33,16 +33,17 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// secrets are parts of private values, in every form in which printers write them.
+// secrets holds parts of private values in every form in which printers write them.
 type secrets map[string]bool
 
-// Digits need more than texts, because addresses and sizes are made of them as well.
+// A part that consists of digits must be longer than a part of a text, because addresses and
+// sizes consist of digits, too.
 const (
 	partOfText   = 8
 	partOfDigits = 16
 )
 
-// add adds the private members of an object, at any depth.
+// add adds the private members at any depth of a JSON value.
 func (s secrets) add(value any) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -59,18 +60,20 @@ func (s secrets) add(value any) {
 	}
 }
 
+// addText adds a value in base64url, in every form in which printers write its octets.
 func (s secrets) addText(text string) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
 		panic(err)
 	}
-	s.parts(partOfText, text, base64.RawStdEncoding.EncodeToString(b), string(b))
+	s.addParts(partOfText, text, base64.RawStdEncoding.EncodeToString(b), string(b))
 	digits := hex.EncodeToString(b)
-	s.parts(partOfDigits, digits, strings.ToUpper(digits), new(big.Int).SetBytes(b).String(), strings.Trim(fmt.Sprint(b), "[]"))
-	s.parts(partOfDigits, strings.ReplaceAll(strings.TrimPrefix(fmt.Sprintf("%#v", b), "[]byte"), "0x", ""))
+	s.addParts(partOfDigits, digits, strings.ToUpper(digits), new(big.Int).SetBytes(b).String(), strings.Trim(fmt.Sprint(b), "[]"))
+	s.addParts(partOfDigits, strings.ReplaceAll(strings.TrimPrefix(fmt.Sprintf("%#v", b), "[]byte"), "0x", ""))
 }
 
-func (s secrets) parts(size int, forms ...string) {
+// addParts adds every part of the given size of each form.
+func (s secrets) addParts(size int, forms ...string) {
 	for _, form := range forms {
 		for i := 0; i+size <= len(form); i++ {
 			s[form[i:i+size]] = true
@@ -78,9 +81,9 @@ func (s secrets) parts(size int, forms ...string) {
 	}
 }
 
-// in returns the first part of a secret in a text. Printers set octets one a line, or
-// between commas: they are looked for in a text of single blanks, too.
-func (s secrets) in(text string) string {
+// firstIn returns the first part of a secret that a text shows, or "". Printers write octets on
+// separate lines or between commas, so it also searches the text with single blanks between them.
+func (s secrets) firstIn(text string) string {
 	fields := strings.FieldsFunc(strings.ReplaceAll(text, "- ", " "), func(c rune) bool { return c <= ' ' || c == ',' })
 	for _, text := range []string{text, strings.Join(fields, " ")} {
 		for _, size := range []int{partOfText, partOfDigits} {
@@ -94,7 +97,7 @@ func (s secrets) in(text string) string {
 	return ""
 }
 
-// privateKeys returns the fixtures and what is secret in them.
+// privateKeys returns the fixtures and their secrets.
 func privateKeys(t *testing.T) (map[string]*jwk.Key, secrets) {
 	t.Helper()
 	data, err := os.ReadFile("../testdata/keys.json")
@@ -121,17 +124,16 @@ func privateKeys(t *testing.T) (map[string]*jwk.Key, secrets) {
 	return keys, hidden
 }
 
-// A reader of values calls fmt, an encoder, a printer or a comparer, and returns what
-// that wrote.
+// A reader passes a value to fmt, an encoder, a printer or a comparer, and returns the output.
 type reader struct {
 	name string
 	read func(value any) string
 }
 
-// other is a value of the type of another one, to be compared with it.
+// other returns the zero value of the type of a value, to compare the two.
 func other(value any) any { return reflect.Zero(reflect.TypeOf(value)).Interface() }
 
-// A failure is what an assertion of testify reports.
+// A failure collects the messages of a failed assertion of testify.
 type failure struct{ text string }
 
 func (f *failure) Errorf(format string, args ...any) { f.text += fmt.Sprintf(format, args...) }
@@ -142,10 +144,11 @@ func asserted(assert func(t assert.TestingT)) string {
 	return f.text
 }
 
-// wrote returns what an encoder wrote, before it failed too, and its error.
+// wrote returns the output of an encoder with its error. An encoder may write a part before it
+// fails.
 func wrote(b []byte, err error) string { return fmt.Sprintf("%s%v", b, err) }
 
-// Those that call methods, by which values say what they show.
+// callers call methods with which a value decides what it shows.
 var callers = []reader{
 	{"fmt", func(value any) string {
 		var out string
@@ -185,7 +188,7 @@ var callers = []reader{
 	}},
 }
 
-// Those that go through all fields and call no methods.
+// walkers read all fields by reflection and call no methods.
 var walkers = []reader{
 	{"fmt with %p", func(value any) string { return fmt.Sprintf("%p %+p %#p", value, value, value) }},
 	{"go-spew, no methods", func(value any) string {
@@ -231,7 +234,7 @@ var walkers = []reader{
 	}},
 }
 
-// holders are the places where a key and a set can be.
+// holders returns values that hold a key or a set in different places.
 func holders(k *jwk.Key, s *jwk.Set) map[string]any {
 	type fields struct {
 		Name string
@@ -264,7 +267,7 @@ func holders(k *jwk.Key, s *jwk.Set) map[string]any {
 	}
 }
 
-// exposing are the places where a PrivateKey can be.
+// exposing returns values that hold a PrivateKey in different places.
 func exposing(k *jwk.Key) map[string]any {
 	p := jwk.PrivateKey{Key: *k}
 	return map[string]any{
@@ -273,11 +276,12 @@ func exposing(k *jwk.Key) map[string]any {
 	}
 }
 
-// byItsMethod are the readers that a PrivateKey is for: they write it in any place. The JSON
-// handler of log/slog, which is one of them for a struct, is in log/slog.
+// byItsMethod are the readers that write a PrivateKey in every place, because this is its
+// purpose. The reader log/slog includes the JSON handler, which marshals a struct with
+// encoding/json.
 var byItsMethod = []string{"encoding/json", "yaml.v3", "log/slog"}
 
-// readAll lets each reader read a value.
+// readAll passes a value to each reader. It fails the test if a reader panics or shows a secret.
 func readAll(t *testing.T, what string, value any, hidden secrets, readers ...reader) {
 	t.Helper()
 	for _, r := range readers {
@@ -287,15 +291,15 @@ func readAll(t *testing.T, what string, value any, hidden secrets, readers ...re
 					t.Errorf("%s: %s panics: %v", what, r.name, p)
 				}
 			}()
-			if text := r.read(value); hidden.in(text) != "" {
-				t.Errorf("%s: %s shows %q, which is private, in %.2000s", what, r.name, hidden.in(text), text)
+			if text := r.read(value); hidden.firstIn(text) != "" {
+				t.Errorf("%s: %s shows the secret %q in %.2000s", what, r.name, hidden.firstIn(text), text)
 			}
 		}()
 	}
 }
 
-// TestReflection lets printers, comparers and encoders loose on private keys: they come
-// to an end, and show no secret.
+// TestReflection passes private keys to printers, comparers and encoders. If it fails, one of
+// them does not return, or a log or a failed test of a user shows a private key.
 func TestReflection(t *testing.T) {
 	keys, hidden := privateKeys(t)
 	everyone := slices.Concat(callers, walkers)
@@ -338,7 +342,7 @@ func TestReflection(t *testing.T) {
 	})
 }
 
-// A vault holds a private key elsewhere; printers that come to it see the PIN.
+// A vault stands in for a driver of a key store. Printers that reach it show its PIN.
 type vault struct {
 	pin    string
 	signer crypto.Signer
@@ -350,12 +354,12 @@ func (v *vault) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 	return v.signer.Sign(rand, digest, opts)
 }
 
-// TestReflectionOfHolders: what holds the private half of a key elsewhere is as far out of
-// reach as private material is.
+// TestReflectionOfHolders: printers do not reach the crypto.Signer of a key. If the test fails,
+// logs can show the credentials of a key store.
 func TestReflectionOfHolders(t *testing.T) {
 	keys, hidden := privateKeys(t)
 	const pin = "correct horse battery staple 4711"
-	hidden.parts(partOfText, pin)
+	hidden.addParts(partOfText, pin)
 	everyone := slices.Concat(callers, walkers)
 	for name, k := range keys {
 		signer, err := k.Signer()
@@ -363,7 +367,8 @@ func TestReflectionOfHolders(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			// With a member that hides a private key, the text is out of reach as well.
+			// A member can hide a private key, so printers must not reach the text of the key
+			// either.
 			for _, attrs := range []*jwk.Attributes{{KeyID: name}, {Extra: map[string]any{"backup": json.RawMessage(`{"kty":"oct","k":"AAAA"}`)}}} {
 				held, err := jwk.New(&vault{pin, signer}, attrs)
 				if err != nil {
@@ -426,7 +431,8 @@ func TestReflectionOfSets(t *testing.T) {
 	}
 }
 
-// TestReflectionFinds: readers that wrote nothing would show no secret.
+// TestReflectionFinds: the other tests would prove nothing if the readers showed no secrets at
+// all.
 func TestReflectionFinds(t *testing.T) {
 	hidden := make(secrets)
 	const text = "D3eUXn7vlOPdKAJPSBXpckh2liTEeXSUxJTKrcpa0a4"
@@ -442,9 +448,9 @@ func TestReflectionFinds(t *testing.T) {
 		}
 		for _, value := range []any{holder[string]{text}, holder[[]byte]{octets}} {
 			if _, octets := value.(holder[[]byte]); octets && (r.name == "go-cmp" || r.name == "encoding/xml") {
-				continue // they leave out the middle of a list, and what is no text
+				continue // these readers omit the middle of a list and values that are not text
 			}
-			if hidden.in(r.read(value)) == "" {
+			if hidden.firstIn(r.read(value)) == "" {
 				t.Errorf("%s: no secret found in %.500s", r.name, r.read(value))
 			}
 		}
@@ -453,18 +459,18 @@ func TestReflectionFinds(t *testing.T) {
 		if r.name == "godebug/pretty" || r.name == "reflect.DeepEqual" || r.name == "fmt with %p" {
 			continue
 		}
-		if value := (struct{ k *struct{ text string } }{&struct{ text string }{text}}); hidden.in(r.read(value)) == "" {
+		if value := (struct{ k *struct{ text string } }{&struct{ text string }{text}}); hidden.firstIn(r.read(value)) == "" {
 			t.Errorf("%s: no secret found behind unexported fields in %.500s", r.name, r.read(value))
 		}
 	}
 }
 
-// TestEncodersKeepPassphrases: encoders of other packages know the tags of options, and
-// ask an X448 key for its text.
+// TestEncodersKeepPassphrases: encoders of other packages do not write passphrases in options,
+// private X448 keys or skipped entries. If it fails, a dump of a configuration shows secrets.
 func TestEncodersKeepPassphrases(t *testing.T) {
 	keys, hidden := privateKeys(t)
 	const passphrase = "correct horse battery staple"
-	hidden.parts(partOfText, passphrase, base64.StdEncoding.EncodeToString([]byte(passphrase)))
+	hidden.addParts(partOfText, passphrase, base64.StdEncoding.EncodeToString([]byte(passphrase)))
 	hidden.addText(base64.RawURLEncoding.EncodeToString([]byte(passphrase)))
 	x448, err := jwk.As[jwk.X448PrivateKey](keys["X448"])
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// mldsaInJOSE tells whether go-jose has ML-DSA keys: with crypto/mldsa.
+// mldsaInJOSE reports whether go-jose supports ML-DSA, for which it needs crypto/mldsa.
 var mldsaInJOSE = version.Compare(runtime.Version(), "go1.27") >= 0
 
-// facts reads a file of ../testdata, and makes sure that nothing was lost.
+// facts returns the entries of a file in ../testdata. The file must have want entries.
 func facts[T any](t *testing.T, name string, want int) []T {
 	t.Helper()
 	f, err := os.Open("../testdata/" + name)
@@ -37,8 +37,8 @@ func facts[T any](t *testing.T, name string, want int) []T {
 	return all
 }
 
-// An rfcKey is a key that an RFC prints. Its thumbprints by other hashes are for
-// the tests of package jwk.
+// An rfcKey is a key that an RFC prints. Only the tests of package jwk use its thumbprints with
+// other hashes.
 type rfcKey struct {
 	Source     string          `json:"source"`
 	JWK        json.RawMessage `json:"jwk"`
@@ -50,7 +50,7 @@ type rfcKey struct {
 
 func rfcKeyFacts(t *testing.T) []rfcKey { return facts[rfcKey](t, "rfc.json", 39) }
 
-// rfcKeys are the keys that RFCs print, by where.
+// rfcKeys returns the keys that RFCs print, by the section that prints them.
 func rfcKeys(t *testing.T) map[string]*jwk.Key {
 	t.Helper()
 	keys := make(map[string]*jwk.Key)
@@ -69,7 +69,7 @@ func parsed(t *testing.T, text []byte) *jwk.Key {
 	return k
 }
 
-// inGoJOSE tells whether go-jose has such keys.
+// inGoJOSE reports whether go-jose supports this kind of key.
 func inGoJOSE(k *jwk.Key) bool {
 	switch k.Curve() {
 	case jwk.CurveX25519, jwk.CurveX448, jwk.CurveEd448:
@@ -78,7 +78,7 @@ func inGoJOSE(k *jwk.Key) bool {
 	return k.Type() != jwk.AKP || mldsaInJOSE
 }
 
-// joseOf returns a key for go-jose.
+// joseOf returns the go-jose form of a key.
 func joseOf(t *testing.T, k *jwk.Key) jose.JSONWebKey {
 	t.Helper()
 	j, err := k.JOSE()
@@ -88,8 +88,9 @@ func joseOf(t *testing.T, k *jwk.Key) jose.JSONWebKey {
 	return j
 }
 
-// TestRFCKeys: what RFCs print goes to go-jose and back, and go-jose, which reads
-// the same text by itself, has the same key and the same thumbprint.
+// TestRFCKeys: each key that an RFC prints survives the conversion to go-jose and back. go-jose
+// reads the same key and thumbprint from its text. Otherwise users who exchange keys with
+// go-jose would lose members or find another thumbprint.
 func TestRFCKeys(t *testing.T) {
 	held := 0
 	for _, fact := range rfcKeyFacts(t) {
@@ -107,7 +108,7 @@ func TestRFCKeys(t *testing.T) {
 			if back.KeyID() != k.KeyID() || back.Use() != k.Use() || back.Algorithm() != k.Algorithm() {
 				t.Errorf("FromJOSE: got %v, want the members of %v", back, k)
 			}
-			if k.Type() != jwk.Oct { // of which go-jose makes none
+			if k.Type() != jwk.Oct { // go-jose makes no thumbprints of secrets
 				sum, err := j.Thumbprint(crypto.SHA256)
 				if got := base64.RawURLEncoding.EncodeToString(sum); err != nil || got != fact.Thumbprint {
 					t.Errorf("go-jose's thumbprint: got %s, %v, want %s", got, err, fact.Thumbprint)
@@ -116,7 +117,7 @@ func TestRFCKeys(t *testing.T) {
 
 			var read jose.JSONWebKey
 			if err := json.Unmarshal(fact.JWK, &read); err != nil {
-				t.Fatalf("go-jose does not read it: %v", err)
+				t.Fatalf("go-jose cannot read the key: %v", err)
 			}
 			same, err := jwk.FromJOSE(read)
 			checkSame(t, "FromJOSE of what go-jose read", same, err, k)
@@ -127,19 +128,19 @@ func TestRFCKeys(t *testing.T) {
 	if mldsaInJOSE {
 		want = 33
 	}
-	t.Logf("%d keys to go-jose and back, and read by it", held)
+	t.Logf("%d keys converted to go-jose and back", held)
 	if held != want {
 		t.Errorf("got %d keys, want %d", held, want)
 	}
 }
 
-// TestRFCSignatures verifies what RFCs sign, with a JOSEVerifier and with the key that
-// go-jose has of it. A set of all keys has that one for the header: RFC 7520 gives an
-// RSA and an EC key the same kid, which alg tells apart.
+// TestRFCSignatures verifies the signatures of RFCs with a JOSEVerifier and with the go-jose
+// form of the key. It finds each key by the header of its token in a set of all keys: RFC 7520
+// gives an RSA key and an EC key the same kid, and only alg distinguishes them.
 func TestRFCSignatures(t *testing.T) {
 	keys := rfcKeys(t)
 	var all []*jwk.Key
-	for _, fact := range rfcKeyFacts(t) { // in their order
+	for _, fact := range rfcKeyFacts(t) { // the order of the file, unlike the map
 		all = append(all, keys[fact.Source])
 	}
 	set := jwk.NewSet(all...)
@@ -162,7 +163,7 @@ func TestRFCSignatures(t *testing.T) {
 				if _, err := jws.Verify(key); err != nil {
 					t.Errorf("%s: %v", with, err)
 				}
-				// Of a JWS that is detached the payload is the caller's.
+				// The caller supplies the payload of a detached JWS.
 				payload := jws.UnsafePayloadWithoutVerification()
 				if err := jws.DetachedVerify(payload, key); err != nil {
 					t.Errorf("%s, detached: %v", with, err)
@@ -186,7 +187,7 @@ func TestRFCSignatures(t *testing.T) {
 				return
 			}
 			one, err := set.Find(t.Context(), jwk.Query{KeyID: header.KeyID, Algorithm: fact.Alg, Ops: jwk.OpVerify})
-			if k.Type() == jwk.AKP { // whose kid is a thumbprint; rfc.json has these keys without it
+			if k.Type() == jwk.AKP { // the kid is a thumbprint, which rfc.json leaves out
 				sum, err := jwk.ParseThumbprint(header.KeyID)
 				if err != nil {
 					t.Fatal(err)
@@ -205,20 +206,20 @@ func TestRFCSignatures(t *testing.T) {
 	if mldsaInJOSE {
 		want = 12
 	}
-	t.Logf("%d verified by JOSEVerifier, %d by go-jose's own, %d keys found by the header", verified, native, found)
+	t.Logf("%d signatures verified by JOSEVerifier, %d by go-jose, %d keys found by the header", verified, native, found)
 	if verified != 12 || native != want || found != 7 {
 		t.Errorf("got %d, %d and %d, want 12, %d and 7", verified, native, found, want)
 	}
 }
 
-// TestRFCSignaturesJSON: RFC 7520, Sections 4.6 to 4.8, in the JSON serialization,
-// with one or more signatures.
+// TestRFCSignaturesJSON verifies the examples of RFC 7520, Sections 4.6 to 4.8: one or more
+// signatures in the JSON serialization.
 func TestRFCSignaturesJSON(t *testing.T) {
 	keys := rfcKeys(t)
 	verified := 0
 	for _, fact := range facts[struct {
 		Source string          `json:"source"`
-		Keys   []string        `json:"keys"` // of the signatures, in their order
+		Keys   []string        `json:"keys"` // in the order of the signatures
 		JWS    json.RawMessage `json:"jws"`
 	}](t, "jws-json.json", 3) {
 		t.Run(fact.Source, func(t *testing.T) {
@@ -249,7 +250,7 @@ func TestRFCSignaturesJSON(t *testing.T) {
 	}
 }
 
-// Those that RFC 7520 and RFC 7517 encrypt by, as go-jose knows them.
+// The algorithms with which RFC 7517 and RFC 7520 encrypt, by the names of go-jose.
 var (
 	keyAlgorithms = []jose.KeyAlgorithm{
 		jose.RSA1_5, jose.RSA_OAEP, jose.ECDH_ES, jose.ECDH_ES_A128KW, jose.ECDH_ES_A256KW, jose.A128KW, jose.A256GCMKW, jose.DIRECT,
@@ -258,19 +259,19 @@ var (
 	contentEncryptions = []jose.ContentEncryption{jose.A128GCM, jose.A256GCM, jose.A128CBC_HS256}
 )
 
-// A jweFact is a text that an RFC encrypts, and what decrypts it.
+// A jweFact is a text that an RFC encrypts, with the key or the passphrase that decrypts it.
 type jweFact struct {
 	Source     string          `json:"source"`
 	Passphrase string          `json:"passphrase"`
 	Key        json.RawMessage `json:"key"`
 	JWE        string          `json:"jwe"`
 	Text       string          `json:"text"`
-	JWK        json.RawMessage `json:"jwk"`     // or the text as a key
-	Refused    string          `json:"refused"` // by DecryptKey, not by go-jose
+	JWK        json.RawMessage `json:"jwk"`     // the plaintext, if it is a key; replaces Text
+	Refused    string          `json:"refused"` // why DecryptKey refuses it, unlike go-jose
 }
 
-// TestRFCEncryption decrypts what RFC 7517, Appendix C, and RFC 7520, Section 5,
-// encrypt, by go-jose with the keys that it has of ours.
+// TestRFCEncryption decrypts the examples of RFC 7517, Appendix C, and RFC 7520, Section 5, with
+// go-jose and our keys. If it fails, a key loses what go-jose needs to decrypt with it.
 func TestRFCEncryption(t *testing.T) {
 	decrypted := 0
 	for _, fact := range facts[jweFact](t, "jwe.json", 10) {
@@ -308,8 +309,8 @@ func TestRFCEncryption(t *testing.T) {
 	}
 }
 
-// TestRFCEncryptedKeys reads the key of RFC 7517, Appendix C, and the set of RFC
-// 7520, Section 5.3, which are encrypted to passphrases.
+// TestRFCEncryptedKeys decrypts the key of RFC 7517, Appendix C, and the set of RFC 7520, Section
+// 5.3, with their passphrases. If it fails, users cannot read keys that other programs encrypted.
 func TestRFCEncryptedKeys(t *testing.T) {
 	read := 0
 	for _, fact := range facts[jweFact](t, "jwe.json", 10) {
@@ -346,8 +347,8 @@ func TestRFCEncryptedKeys(t *testing.T) {
 	}
 }
 
-// TestRFCEncryptionJSON: RFC 7520, Sections 5.10 to 5.13, in the JSON serialization,
-// to one recipient or more.
+// TestRFCEncryptionJSON decrypts the examples of RFC 7520, Sections 5.10 to 5.13: texts for one
+// or more recipients in the JSON serialization.
 func TestRFCEncryptionJSON(t *testing.T) {
 	const text = "You can trust us to stick with you through thick and thin–to the bitter end. " +
 		"And you can trust us to keep any secret of yours–closer than you keep it yourself. " +
@@ -356,7 +357,7 @@ func TestRFCEncryptionJSON(t *testing.T) {
 	decrypted := 0
 	for _, fact := range facts[struct {
 		Source string          `json:"source"`
-		Keys   []string        `json:"keys"` // of the recipients, in their order
+		Keys   []string        `json:"keys"` // in the order of the recipients
 		JWE    json.RawMessage `json:"jwe"`
 	}](t, "jwe-json.json", 4) {
 		t.Run(fact.Source, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// sizePrograms parse a set, look a key up by its kid, and print the type of its Go key. There are
-// two programs with jwkset: the shortest one, and the one that links least.
+// sizePrograms parse a set, look a key up by its kid, and print the type of its Go key. jwkset
+// has two programs: the shortest one, and the one that links the least code.
 var sizePrograms = []struct{ name, source string }{
 	{"this package", ownProgram},
 	{coreName, ownProgram},
@@ -149,12 +149,16 @@ func main() {
 }
 `
 
-// TestProgramSize builds the same program with this package and with others, as it would be
-// shipped. If it fails, users of small programs no longer get what docs/dependencies.md claims:
-// with this package the program is smaller than with jwx and jwkset, although these know fewer
-// kinds of keys; with the tag jwk_core, which leaves out kinds that go-jose does not know either,
-// it is smaller than with go-jose. Sizes do not vary from run to run. The linker rounds them to
-// pages, so a figure in the documents may be 0.02 MB off.
+// TestProgramSize builds the same program with this package and with other libraries, with the
+// flags of a release. If it fails, docs/dependencies.md makes wrong claims about small programs:
+//
+//   - A program with this package is smaller than one with jwx or jwkset, although these libraries
+//     know fewer kinds of keys.
+//   - With the tag jwk_core, which leaves out kinds that go-jose does not know either, it is
+//     smaller than a program with go-jose.
+//
+// Sizes do not vary from run to run. The linker rounds them to pages, so a figure in the
+// documents may be 0.02 MB off.
 func TestProgramSize(t *testing.T) {
 	dir := t.TempDir()
 	set := filepath.Join(dir, "set.json")
@@ -210,7 +214,7 @@ func TestProgramSize(t *testing.T) {
 	}
 }
 
-// doorsProgram uses every function of the package that reads or writes keys.
+// doorsProgram calls every function of the package that reads or writes keys.
 const doorsProgram = `package main
 
 import (
@@ -276,13 +280,13 @@ func main() {
 }
 `
 
-// std is the row of the standard library.
+// std names the row of the standard library.
 const std = "the standard library"
 
-// dependencySizes lists the modules that package jwk is linked with. most is the largest number
-// of kilobytes that each may take in a program that parses and looks up, and in a program that
-// uses everything: a quarter more than in Go 1.26 and 1.27. The texts are for the table in
-// docs/dependencies.md.
+// dependencySizes lists the modules that package jwk links. most is the largest number of
+// kilobytes that each module may take in a program that parses and looks up, and in a program
+// that uses everything. It is a quarter more than the sizes with Go 1.26 and 1.27. The texts
+// are for the table in docs/dependencies.md.
 var dependencySizes = []struct {
 	module          string
 	most            [2]int64
@@ -306,16 +310,16 @@ var dependencySizes = []struct {
 	},
 }
 
-// TestDependencySize measures what each dependency costs in a program. If it fails, the programs
+// TestDependencySize measures the size of each dependency in a program. If it fails, the programs
 // of users have grown by a module that docs/dependencies.md does not list, or by more than it
 // says.
 //
 // The program is built for linux/amd64 without cgo, so that the size is the same on every
-// machine. A module's size is the size of its functions, variables and types, as far as the
-// linker keeps symbols of them, and of its string constants of 1 KiB and more, which have no
-// symbols. An instance of a generic function counts for the package that declares the function.
-// Most of the rest are tables of the linker (of lines, types and short strings), which belong to
-// all modules.
+// machine. The size of a module is the sum of its functions, its variables, its types and its
+// string constants of 1 KiB and more. The linker must keep symbols for them, except for the
+// constants. An instance of a generic function counts for the package that declares the
+// function. Most of the rest are tables of the linker for lines, types and short strings. They
+// belong to all modules.
 func TestDependencySize(t *testing.T) {
 	const rest, whole = "tables of the linker and short strings", "the whole program, stripped"
 	var sizes [2]map[string]int64
@@ -351,13 +355,12 @@ func TestDependencySize(t *testing.T) {
 	}
 	t.Logf("%s, linux/amd64\n%s", runtime.Version(), table)
 	if runtime.Version() == documentedGo {
-		const offBy = 0.05 // of the figure
+		const offBy = 0.05 // a fraction of the figure
 		pasted(t, "docs/dependencies.md", "dependencies", table, offBy)
 	}
 }
 
-// linked builds a program. It returns the stripped file, and the sizes of the symbols in it by
-// name.
+// linked builds a program. It returns the stripped file and the sizes of its symbols by name.
 func linked(t *testing.T, source string) (file []byte, symbols map[string]int64) {
 	t.Helper()
 	dir := t.TempDir()
@@ -395,8 +398,8 @@ func linked(t *testing.T, source string) (file []byte, symbols map[string]int64)
 	return file, symbols
 }
 
-// moduleOf returns the module that a symbol belongs to. It returns std for symbols of the standard
-// library, and "" for symbols that belong to no single module.
+// moduleOf returns the module that a symbol belongs to. It returns std for symbols of the
+// standard library, and "" for symbols that belong to no single module.
 func moduleOf(t *testing.T, symbol string) string {
 	t.Helper()
 	name := symbol
@@ -425,8 +428,8 @@ func moduleOf(t *testing.T, symbol string) string {
 	return ""
 }
 
-// constants returns the size of a module's string constants of 1 KiB and more that are in a
-// program.
+// constants returns the total size of the string constants of 1 KiB and more that a program has
+// from a module.
 func constants(t *testing.T, module string, program []byte) int64 {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", "-f={{with .Module}}{{.Path}}\t{{$.Dir}}{{range $.GoFiles}}\t{{.}}{{end}}{{end}}", "github.com/seed1f6cf2d3/jwk/...").Output()

@@ -23,14 +23,14 @@ const (
 	audience = "client"
 )
 
-// tokenLibraries verify the tokens of an issuer for an audience, with a key that
-// a source has, and return the subject. They refuse no algorithm by its name
-// alone: it is for the source to refuse.
+// tokenLibraries verify the tokens of an issuer for an audience with a key from a source, and
+// return the subject. They allow every algorithm name, so that only the source can refuse an
+// algorithm.
 var tokenLibraries = []struct {
 	name       string
 	verify     func(ctx context.Context, source jwk.Source, text string) (subject string, err error)
-	algorithms string  // that it verifies; * are all
-	wrongKey   []error // what it says of a signature that another key made, one of these
+	algorithms string  // the algorithms that the library verifies, or "*" for all
+	wrongKey   []error // the possible errors for a signature that another key made
 	expired    func(error) bool
 }{
 	{
@@ -51,8 +51,8 @@ var tokenLibraries = []struct {
 	},
 }
 
-// tokenKeys are private keys by their kid, which is the alg that they state; or it
-// says what they are, and what they state instead.
+// tokenKeys returns private keys by kid. The kid is the alg of the key, or it describes a key
+// without a signature algorithm.
 func tokenKeys(t *testing.T) map[string]*jwk.Key {
 	t.Helper()
 	keys := make(map[string]*jwk.Key)
@@ -65,7 +65,7 @@ func tokenKeys(t *testing.T) map[string]*jwk.Key {
 	}
 	bare := fixtures(t, "RSA-2048", "P-256", "Ed448")
 	for _, alg := range everyAlgorithm() {
-		k := bare[0] // an RSA key takes long to make
+		k := bare[0] // generating RSA keys takes long
 		if !k.Supports(jwk.Algorithm(alg)) {
 			k = generate(t, jwk.Algorithm(alg))
 		}
@@ -81,7 +81,7 @@ func tokenKeys(t *testing.T) map[string]*jwk.Key {
 	return keys
 }
 
-// everyAlgorithm are the signature algorithms of package jwk.
+// everyAlgorithm returns the signature algorithms of package jwk.
 func everyAlgorithm() []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{
 		"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K",
@@ -89,7 +89,8 @@ func everyAlgorithm() []jose.SignatureAlgorithm {
 	}
 }
 
-// verifiers returns the set that a verifier has of these keys.
+// verifiers returns the set that a verifier of these keys has: their public halves and the
+// secrets.
 func verifiers(t *testing.T, keys map[string]*jwk.Key) *jwk.Set {
 	t.Helper()
 	var public []*jwk.Key
@@ -104,8 +105,8 @@ func goodClaims() members {
 	return members{"iss": issuer, "aud": audience, "sub": "alice", "exp": time.Now().Add(time.Hour).Unix()}
 }
 
-// tokenOf makes a token with a key, whatever that says of itself; without one, it
-// has no signature.
+// tokenOf returns a token that a key signed. It ignores the attributes of the key. If the key
+// is nil, the token has no signature.
 func tokenOf(t *testing.T, header members, k *jwk.Key, claims members) string {
 	t.Helper()
 	text := base64.RawURLEncoding.EncodeToString(header.json(t)) + "." + base64.RawURLEncoding.EncodeToString(claims.json(t))
@@ -124,7 +125,9 @@ func tokenOf(t *testing.T, header members, k *jwk.Key, claims members) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// TestTokens verifies a token of each algorithm with each library that knows it.
+// TestTokens verifies a token of each algorithm with each library that knows the algorithm. If it
+// fails, a program that uses this package with the library rejects good tokens, or accepts tokens
+// that expired, are for others, or have a withdrawn key.
 func TestTokens(t *testing.T) {
 	keys := tokenKeys(t)
 	source := verifiers(t, keys)
@@ -138,10 +141,11 @@ func TestTokens(t *testing.T) {
 				}
 				text := tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims())
 				subject, err := l.verify(t.Context(), source, text)
-				// golang-jwt knows one curve for EdDSA, and the others see what the key is.
+				// golang-jwt knows only Ed25519 for EdDSA. The other libraries take the curve
+				// from the key.
 				knows := l.algorithms == "*" || slices.Contains(strings.Fields(l.algorithms), kid)
 				if knows != (err == nil) || knows != (subject == "alice") {
-					t.Errorf("%s: got %q, %v; want it verified: %v", kid, subject, err, knows)
+					t.Errorf("%s: got %q, %v, want verified: %v", kid, subject, err, knows)
 				}
 				if err == nil {
 					verified++
@@ -154,7 +158,7 @@ func TestTokens(t *testing.T) {
 
 				expired := tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("exp", time.Now().Add(-time.Hour).Unix()))
 				if _, err := l.verify(t.Context(), source, expired); !l.expired(err) {
-					t.Errorf("%s, expired: got %v", kid, err)
+					t.Errorf("%s, expired: got %v, want the library's error for expired tokens", kid, err)
 				}
 				for name, wrong := range map[string]string{
 					"another issuer":   tokenOf(t, members{"alg": alg, "kid": kid}, k, goodClaims().with("iss", "https://other.example")),
@@ -164,7 +168,7 @@ func TestTokens(t *testing.T) {
 						t.Errorf("%s, %s: got %v, want the library's error", kid, name, err)
 					}
 				}
-				// The key withdrawn, the source has no answer.
+				// After the key is withdrawn, the source finds no key.
 				if _, err := l.verify(t.Context(), source.Without(publicHalf(t, k)), text); !errors.Is(err, jwk.ErrNotFound) {
 					t.Errorf("%s, withdrawn: got %v, want %v", kid, err, jwk.ErrNotFound)
 				}
@@ -181,8 +185,9 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestTokensRefused: the sender of a token chooses its header. No choice makes a key
-// fit for what it was not published for (RFC 8725, Sections 2.1 and 3.1).
+// TestTokensRefused: the sender of a token chooses its header. If the test fails, an attacker can
+// choose a header with which a key verifies a token for which it was not published (RFC 8725,
+// Sections 2.1 and 3.1).
 func TestTokensRefused(t *testing.T) {
 	keys := tokenKeys(t)
 	source := verifiers(t, keys)
@@ -213,13 +218,14 @@ func TestTokensRefused(t *testing.T) {
 		if k == nil {
 			return
 		}
-		// Nothing else is wrong with it: who trusts that key for that algorithm takes it.
+		// The token has no other fault: a verifier that allows this key for the algorithm
+		// accepts it.
 		trusting, err := plain(t, k).WithAttributes(jwk.Attributes{KeyID: kid})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := withJOSE(t.Context(), jwk.NewSet(trusting), text); err != nil {
-			t.Errorf("%s: the token is not well made: %v", name, err)
+			t.Errorf("%s: a verifier that allows the key got %v, want no error", name, err)
 		}
 	}
 	for _, kid := range []string{"RSA", "RS256"} {
@@ -241,19 +247,19 @@ func TestTokensRefused(t *testing.T) {
 	add("RS512, the key states RS256", "RS512", "RS256", keys["RS256"], notFound)
 	add("RS256, the key states PS256", "RS256", "PS256", keys["PS256"], notFound)
 	add("RS256, the key states RSA-OAEP-256", "RS256", "RSA-OAEP-256", keys["RSA-OAEP-256"], notFound)
-	add("RS256, the key is of use enc", "RS256", "RSA, use enc", keys["RSA, use enc"], notFound)
-	add("ES256, the key is of use enc", "ES256", "P-256, use enc", keys["P-256, use enc"], notFound)
-	add("RS256, the key's key_ops are to encrypt", "RS256", "RSA, key_ops encrypt", keys["RSA, key_ops encrypt"], notFound)
+	add("RS256, the key has use enc", "RS256", "RSA, use enc", keys["RSA, use enc"], notFound)
+	add("ES256, the key has use enc", "ES256", "P-256, use enc", keys["P-256, use enc"], notFound)
+	add("RS256, the key has key_ops encrypt", "RS256", "RSA, key_ops encrypt", keys["RSA, key_ops encrypt"], notFound)
 	add("unknown kid", "ES256", "no such kid", keys["ES256"], notFound)
 	add("HS256, kid of a secret for HS384", "HS256", "HS384", keys["HS256"], notFound)
-	add("kid of another spelling", "ES256", "es256", keys["ES256"], notFound)
+	add("kid in another case", "ES256", "es256", keys["ES256"], notFound)
 	add("none", "none", "RSA", nil, notFound)
 	add("none, kid of a secret", "none", "HS256", nil, notFound)
 	add("nOnE", "nOnE", "RSA", nil, unread)
 	add("no such alg", "RS257", "RSA", nil, unread)
 	add("empty alg", "", "RSA", nil, unread)
-	add("alg that encrypts", "RSA-OAEP-256", "RSA-OAEP-256", nil, unread)
-	add("a key that is not ours", "ES256", "ES256", attacker, wrongKey)
+	add("alg for encryption", "RSA-OAEP-256", "RSA-OAEP-256", nil, unread)
+	add("signed by the attacker", "ES256", "ES256", attacker, wrongKey)
 	tests = append(tests,
 		refusedToken{"no alg", tokenOf(t, members{"kid": "RSA"}, nil, goodClaims()), unread},
 		refusedToken{"none, without kid", tokenOf(t, members{"alg": "none"}, nil, goodClaims()), notFound},
@@ -278,9 +284,9 @@ func TestTokensRefused(t *testing.T) {
 					t.Errorf("%s: got %v, want one of %v", tc.name, err, l.wrongKey)
 				}
 			}
-			t.Logf("%d tokens without a key for them, %d of no algorithm that it has, %d with a wrong signature", counts[notFound], counts[unread], counts[wrongKey])
+			t.Logf("%d tokens without a matching key, %d with an algorithm unknown to the library, %d with a wrong signature", counts[notFound], counts[unread], counts[wrongKey])
 			if len(tests) != 38 || counts[notFound] != 31 || counts[unread] != 5 || counts[wrongKey] != 2 {
-				t.Errorf("got %d tests and %v", len(tests), counts)
+				t.Errorf("got %d tests with outcomes %v, want 38: 31 without a key, 5 unknown, 2 wrong", len(tests), counts)
 			}
 		})
 	}
@@ -291,24 +297,25 @@ type refusedToken struct {
 	is         outcome
 }
 
-// An outcome is why a token is refused.
+// An outcome is the reason for which a token is refused.
 type outcome string
 
 const (
-	notFound outcome = "no key answers"
-	wrongKey outcome = "the key answers, and did not make the signature"
+	notFound outcome = "the source has no key for the token"
+	wrongKey outcome = "the source has a key, which did not make the signature"
 	unread   outcome = "the library knows no such algorithm"
 )
 
 func trimmed(b []byte, err error) ([]byte, error) { return bytes.TrimSpace(b), err }
 
-// A failing source has an error of its own, such as one of the network.
+// A failing source returns an error of its own, such as a network error.
 type failing struct{ error }
 
 func (f failing) Find(context.Context, jwk.Query) (*jwk.Key, error)      { return nil, f.error }
 func (f failing) FindAll(context.Context, jwk.Query) ([]*jwk.Key, error) { return nil, f.error }
 
-// What a source says comes through.
+// If TestTokenSourceFails fails, a program cannot distinguish a provider that is down from a
+// token without a key.
 func TestTokenSourceFails(t *testing.T) {
 	for _, l := range tokenLibraries {
 		_, err := l.verify(t.Context(), failing{context.DeadlineExceeded}, tokenOf(t, members{"alg": "ES256"}, generate(t, jwk.ES256), goodClaims()))
@@ -318,8 +325,9 @@ func TestTokenSourceFails(t *testing.T) {
 	}
 }
 
-// TestTokenCandidates: a token without kid, or with a kid that several keys have, can be
-// of each key that answers, and of no other. No more than MaxCandidates are tried.
+// TestTokenCandidates: a token without a kid, or with a kid that several keys share, verifies
+// with each matching key and with no other. If it fails, tokens of such providers are rejected
+// or forged, or a token makes a verifier try more than MaxCandidates keys.
 func TestTokenCandidates(t *testing.T) {
 	const kid = "repeated"
 	var private []*jwk.Key
@@ -331,13 +339,13 @@ func TestTokenCandidates(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		header members
-		attrs  jwk.Attributes // of all keys
+		attrs  jwk.Attributes // the attributes of all keys
 	}{
 		{"no kid", members{"alg": "ES256"}, jwk.Attributes{}},
 		{"no kid, alg", members{"alg": "ES256"}, jwk.Attributes{Algorithm: jwk.ES256}},
 		{"a kid that repeats", members{"alg": "ES256", "kid": kid}, jwk.Attributes{KeyID: kid}},
 	} {
-		// Keys that cannot have signed stand before, and are not tried.
+		// The first key cannot have made the signature. It is not tried and does not count.
 		keys := []*jwk.Key{withAttributes(t, publicHalf(t, rsa), jwk.Attributes{KeyID: tt.attrs.KeyID})}
 		for _, k := range private {
 			keys = append(keys, withAttributes(t, publicHalf(t, k), tt.attrs))
@@ -355,7 +363,7 @@ func TestTokenCandidates(t *testing.T) {
 			}
 			for i, signer := range private[:jwk.MaxCandidates] {
 				if err := verify(keys, signer); err != nil {
-					t.Errorf("%s, %s: key %d: got %v, want it verified", l.name, tt.name, i, err)
+					t.Errorf("%s, %s: key %d: got %v, want no error", l.name, tt.name, i, err)
 				}
 			}
 			for what, test := range map[string]struct {
@@ -363,8 +371,8 @@ func TestTokenCandidates(t *testing.T) {
 				signer *jwk.Key
 				tried  string
 			}{
-				"the key after the last one that is tried": {keys, private[jwk.MaxCandidates], "16 of 17 keys tried"},
-				"forged": {keys[:4], forger, "3 keys tried"},
+				"key after the last candidate": {keys, private[jwk.MaxCandidates], "16 of 17 keys tried"},
+				"forged":                       {keys[:4], forger, "3 keys tried"},
 			} {
 				err := verify(test.keys, test.signer)
 				if !slices.ContainsFunc(l.wrongKey, func(want error) bool { return errors.Is(err, want) }) {
@@ -380,7 +388,7 @@ func TestTokenCandidates(t *testing.T) {
 		}
 	}
 
-	// Shared secrets, and an HS256 token whose secret is a public key.
+	// Two shared secrets, and an HS256 token that was signed with a public key as the secret.
 	secrets := []*jwk.Key{withAttributes(t, generate(t, jwk.HS256), jwk.Attributes{}), withAttributes(t, generate(t, jwk.HS256), jwk.Attributes{})}
 	for _, l := range tokenLibraries[1:] {
 		if subject, err := l.verify(t.Context(), jwk.NewSet(secrets...), tokenOf(t, members{"alg": "HS256"}, secrets[1], goodClaims())); err != nil || subject != "alice" {

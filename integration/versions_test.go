@@ -7,27 +7,28 @@ import (
 	"testing"
 )
 
-// TestVersions: the go.mod of the root asks for old versions and the go.mod of the workspace for
-// new ones, so that the tests of the root, which run with both, tell whether either breaks.
+// TestVersions: the go.mod of the root requires old versions of its dependencies, and the
+// workspace requires new ones. The tests of the root run with both, so they notice if either
+// breaks. If this test fails, they run with one only.
 func TestVersions(t *testing.T) {
 	lowest, newest := versions(t, "GOWORK=off"), versions(t, "GOWORK=")
 	older := 0
 	for path, low := range lowest {
 		high, ok := newest[path]
 		if !ok {
-			t.Errorf("%s: it is not in the workspace", path)
+			t.Errorf("%s: the workspace does not have this module", path)
 		}
 		if low != high {
 			older++
 		}
 	}
-	// Later versions than v0.58.0 have no openpgp, which other modules still need.
+	// Versions after v0.58.0 have no package openpgp, which other modules still need.
 	if low := lowest["golang.org/x/crypto"]; low > "v0.58.0" || older < 3 {
 		t.Errorf("got golang.org/x/crypto %s, and %d modules that are older than in the workspace; want at most v0.58.0, and at least 3", low, older)
 	}
 }
 
-// versions returns the versions of the modules that the packages of the root are built with.
+// versions returns the versions of the modules that a build of the root uses.
 func versions(t *testing.T, env string) map[string]string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Version}}{{.Path}} {{.Version}}{{end}}{{end}}", "./...")
@@ -43,7 +44,7 @@ func versions(t *testing.T, env string) map[string]string {
 		}
 	}
 	if len(list) < 5 {
-		t.Fatalf("got modules %v, want the modules of the root: the test has lost its grip", list)
+		t.Fatalf("got modules %v, want the modules of the root", list)
 	}
 	return list
 }

@@ -16,14 +16,15 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Fates of a public key besides a kind of error.
+// A public key can have these fates besides a kind of error of package jwk.
 var (
 	errOtherCurve = errors.New("a key of another curve")
-	errAnyKind    = errors.New("refused, with whatever error")
+	errAnyKind    = errors.New("an error of any kind")
 )
 
-// publicKeyFlags say what becomes of a public key: nil is that secrets agree. Of several
-// flags the last that is not nil decides.
+// publicKeyFlags maps the flags of a test to the fate of its public key: a kind of error, or
+// nil if the keys agree on the secret. If a test has several flags, the last one that is not
+// nil decides.
 var publicKeyFlags = map[string]error{
 	"Normal":                 nil,
 	"Ktv":                    nil,
@@ -37,29 +38,29 @@ var publicKeyFlags = map[string]error{
 	"EdgeCaseShared":         nil,
 	"EdgeCaseSharedSecret":   nil,
 	"SpecialPublicKey":       nil,
-	"Twist":                  nil, // RFC 7748, Section 7: nothing is wrong with these
+	"Twist":                  nil, // such points are valid: RFC 7748, Section 7
 
-	"SmallPublicKey":   nil,            // beside the next
+	"SmallPublicKey":   nil,            // always together with the next flag
 	"ZeroSharedSecret": jwk.ErrInvalid, // a point of low order: RFC 7748, Section 6
-	// Beside the last. X448 has three tests without that, 67 to 69, which are those of
-	// X25519 with the bit changed that X25519 ignores and X448 does not: the points are
-	// not of low order.
+	// Usually together with the flag above. X448 has three tests without it, 67 to 69. They
+	// come from tests of X25519 and set a bit that X25519 ignores. X448 does not ignore the
+	// bit, so these points do not have a low order.
 	"LowOrderPublic":     nil,
 	"NonCanonicalPublic": jwk.ErrInvalid, // not less than p: two texts for one key
 	"PublicKeyTooLong":   jwk.ErrInvalid,
 
 	"InvalidCurveAttack":  jwk.ErrInvalid, // not on the curve
 	"ModifiedPublicPoint": jwk.ErrInvalid,
-	"InvalidPublic":       nil, // beside others, or see the comment
-	"ModifiedGroup":       nil, // see the comment
-	"WrongCurve":          nil, // see the comment
+	"InvalidPublic":       nil, // another flag or the comment of the test decides
+	"ModifiedGroup":       nil, // the comment of the test decides
+	"WrongCurve":          nil, // the comment of the test decides
 
 	// In DER:
-	"CompressedPublic":         nil, // beside the next
+	"CompressedPublic":         nil, // always together with the next flag
 	"CompressedPoint":          jwk.ErrUnsupported,
-	"InvalidCompressedPublic":  nil, // beside the last
+	"InvalidCompressedPublic":  nil, // always together with the flag above
 	"UnnamedCurve":             jwk.ErrUnsupported,
-	"UnusedParam":              nil, // beside the last, and so are those that say which parameter
+	"UnusedParam":              nil, // together with the flag above, like the flags that name the parameter
 	"LargeCofactor":            nil,
 	"ModifiedCofactor":         nil,
 	"ModifiedGenerator":        nil,
@@ -68,31 +69,31 @@ var publicKeyFlags = map[string]error{
 	"NegativeCofactor":         nil,
 	"WeakPublicKey":            nil,
 	"WrongOrder":               nil,
-	"InvalidEncoding":          jwk.ErrInvalid, // no octets of a point
-	"InvalidPem":               errAnyKind,     // the DER in it was altered
-	"MissingOctetString":       nil,            // of the private key
+	"InvalidEncoding":          jwk.ErrInvalid, // the octets do not encode a point
+	"InvalidPem":               errAnyKind,     // the DER in the block was altered
+	"MissingOctetString":       nil,            // a fault of the private key
 }
 
-// ofCurve finds the name of the curve in a comment, if it tells of another.
+// ofCurve finds the name of the other curve in the comment of a test.
 var ofCurve = regexp.MustCompile(`^(?:using|uses public key for|Public key uses wrong curve:|public key has invalid point of order 2 on) ([^ .]+)`)
 
-// curveNames are the curves of this package, as Wycheproof's comments name them.
+// curveNames are the names of this package's curves in the comments of Wycheproof.
 var curveNames = []string{"P-256", "P-384", "P-521", "secp256r1", "secp384r1", "secp521r1", "secp256k1"}
 
-// An agreementFile has pairs of keys and the secrets on which they agree.
+// An agreementFile describes a file with pairs of keys and the secrets on which they agree.
 type agreementFile struct {
 	name    string
 	tests   int
-	renamed bool // P-256K is made secp256k1, which is its name (RFC 8812, Section 3.1)
+	renamed bool // the test replaces P-256K with the registered name secp256k1 (RFC 8812, Section 3.1)
 
-	agreed  int      // secrets, all of them right
-	other   int      // pairs on two curves
-	refused refusals // public keys, or private ones where the public one is fine
+	agreed  int      // number of pairs with the right secret
+	other   int      // number of pairs with keys on two curves
+	refused refusals // refused public keys, and refused private keys with a valid public key
 
-	fates map[int]error // by test, where neither flag nor comment says it
+	fates map[int]error // by test, for tests whose flags and comment do not give the fate
 }
 
-// refusals are counts by kind of error.
+// refusals counts refused keys by kind of error.
 type refusals struct{ syntax, invalid, unsupported int }
 
 func (r *refusals) add(t *testing.T, err error) error {
@@ -106,7 +107,7 @@ func (r *refusals) add(t *testing.T, err error) error {
 	case jwk.ErrUnsupported:
 		r.unsupported++
 	default:
-		t.Fatalf("got %v, which no key here should be", err)
+		t.Fatalf("got %v, want one of the kinds that the files have", err)
 	}
 	return k
 }
@@ -122,11 +123,11 @@ var agreementFiles = []agreementFile{
 	{name: "ecdh_secp521r1_pem_test.json", tests: 916, agreed: 632, other: 5, refused: refusals{182, 25, 72}},
 	{name: "x25519_jwk_test.json", tests: 531, agreed: 474, other: 5, refused: refusals{0, 50, 2}, fates: map[int]error{
 		524: jwk.ErrUnsupported, 525: jwk.ErrUnsupported, // kty "", and EC
-		526: jwk.ErrInvalid, 527: jwk.ErrInvalid, // RSA without e, oct without k
+		526: jwk.ErrInvalid, 527: jwk.ErrInvalid, // an RSA key without e, an oct key without k
 		528: jwk.ErrInvalid, 529: jwk.ErrInvalid, 530: jwk.ErrInvalid, 531: jwk.ErrInvalid, // a member is missing
 	}},
 	{name: "x25519_asn_test.json", tests: 537, agreed: 474, other: 5, refused: refusals{1, 44, 13}, fates: map[int]error{
-		536: errOtherCurve, // the comment says FRP256v1, the text is of X448
+		536: errOtherCurve, // the comment says FRP256v1, but the key is an X448 key
 	}},
 	{name: "x25519_pem_test.json", tests: 518, agreed: 474, other: 0, refused: refusals{0, 44, 0}},
 	{name: "x448_jwk_test.json", tests: 523, agreed: 483, other: 5, refused: refusals{0, 33, 2}, fates: map[int]error{
@@ -135,12 +136,12 @@ var agreementFiles = []agreementFile{
 		520: jwk.ErrInvalid, 521: jwk.ErrInvalid, 522: jwk.ErrInvalid, 523: jwk.ErrInvalid,
 	}},
 	{name: "x448_asn_test.json", tests: 529, agreed: 483, other: 5, refused: refusals{1, 27, 13}, fates: map[int]error{
-		528: errOtherCurve, // of X25519
+		528: errOtherCurve, // an X25519 key
 	}},
 	{name: "x448_pem_test.json", tests: 510, agreed: 483, other: 0, refused: refusals{0, 27, 0}},
 }
 
-// fate says what must become of the public key of a test.
+// fate returns the expected fate of the public key of a test.
 func (f *agreementFile) fate(t *testing.T, tc *vector) error {
 	t.Helper()
 	if fate, ok := f.fates[tc.ID]; ok {
@@ -153,7 +154,7 @@ func (f *agreementFile) fate(t *testing.T, tc *vector) error {
 	for _, flag := range tc.Flags {
 		kind, ok := publicKeyFlags[flag]
 		if !ok {
-			t.Fatalf("test %d: nothing is known of flag %q", tc.ID, flag)
+			t.Fatalf("test %d: publicKeyFlags does not have the flag %q", tc.ID, flag)
 		}
 		if kind != nil {
 			fate = kind
@@ -169,12 +170,12 @@ func (f *agreementFile) fate(t *testing.T, tc *vector) error {
 		fate = jwk.ErrUnsupported
 	}
 	if fate == nil && tc.Result == "invalid" && !slices.Contains(tc.Flags, "MissingOctetString") {
-		t.Fatalf("test %d (%s): nothing says why it is invalid", tc.ID, tc.Comment)
+		t.Fatalf("test %d (%s): got no reason why the test is invalid", tc.ID, tc.Comment)
 	}
 	return fate
 }
 
-// privateFate says what must become of the private key of a test.
+// privateFate returns the expected error for the private key of a test.
 func privateFate(tc *vector) error {
 	switch {
 	case bytes.Contains(tc.Private, []byte(`"P-256K"`)):
@@ -185,7 +186,8 @@ func privateFate(tc *vector) error {
 	return nil
 }
 
-// agree returns the secret of two keys, by the packages for which their Go keys are.
+// agree returns the shared secret of two keys. It computes the secret with the packages of
+// their Go keys.
 func agree(private, public *jwk.Key) ([]byte, error) {
 	switch d := private.PrivateKey().(type) {
 	case *secp256k1.PrivateKey:
@@ -216,7 +218,7 @@ func agree(private, public *jwk.Key) ([]byte, error) {
 	return d.ECDH(q)
 }
 
-// keyOf reads a key by the door for its form: JSON, PEM, or DER in hexadecimal.
+// keyOf reads a key with the function for its form: JSON, PEM, or DER in hexadecimal.
 func keyOf(t *testing.T, p *jwk.Parser, form []byte) (*jwk.Key, error) {
 	t.Helper()
 	switch {
@@ -238,8 +240,9 @@ func keyOf(t *testing.T, p *jwk.Parser, form []byte) (*jwk.Key, error) {
 	return set.At(0), nil
 }
 
-// TestWycheproofAgreement: a public key that is none is refused when it is read, with
-// the right kind of error; secrets of all others are as they should be.
+// TestWycheproofAgreement: parsing refuses invalid public keys with the right kind of error,
+// and all other pairs agree on the right secret. If it fails, a peer can send a key that
+// reveals bits of the private key of a user, or the user computes another secret than the peer.
 func TestWycheproofAgreement(t *testing.T) {
 	for _, file := range agreementFiles {
 		name := file.name
@@ -289,7 +292,7 @@ func TestWycheproofAgreement(t *testing.T) {
 				}
 			}
 			if agreed != file.agreed || other != file.other || refused != file.refused {
-				t.Errorf("got %d secrets, %d pairs of two curves, refused %+v; want %d, %d, %+v",
+				t.Errorf("got %d secrets, %d pairs on two curves, refused %+v; want %d, %d, %+v",
 					agreed, other, refused, file.agreed, file.other, file.refused)
 			}
 			t.Logf("%d secrets agree, %d pairs on two curves, refused %+v", agreed, other, refused)

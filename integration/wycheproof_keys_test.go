@@ -15,9 +15,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// objects returns the texts of all JSON objects with a member "kty" in all files of
-// Wycheproof's, without white space, and how many there are if each is counted whenever
-// it comes up.
+// objects returns the different texts, without white space, of all JSON objects with a member
+// "kty" in the files of Wycheproof. total counts repeated objects each time.
 func objects(t *testing.T) (found map[string]bool, total int) {
 	t.Helper()
 	names, err := fs.Glob(wycheproof.TestVectors, "*.json")
@@ -66,7 +65,7 @@ func objects(t *testing.T) (found map[string]bool, total int) {
 	return found, total
 }
 
-// thumbprint is RFC 7638, Section 3, without this package.
+// thumbprint computes the thumbprint of a key (RFC 7638, Section 3) without this package.
 func thumbprint(t *testing.T, key []byte) [sha256.Size]byte {
 	t.Helper()
 	var o map[string]any
@@ -80,32 +79,32 @@ func thumbprint(t *testing.T, key []byte) [sha256.Size]byte {
 	for _, name := range required[o["kty"].(string)] {
 		canonical[name] = o[name]
 	}
-	text, err := json.Marshal(canonical) // in the order of the names
+	text, err := json.Marshal(canonical) // json.Marshal sorts the names of a map
 	if err != nil {
 		t.Fatal(err)
 	}
 	return sha256.Sum256(text)
 }
 
-// A refusalReason is why objects are refused.
+// A refusalReason is a reason for which objects are refused.
 type refusalReason struct {
 	reason string
 	kind   error
-	text   string // of the error
+	text   string // a regular expression for the text of the error
 	count  int
 }
 
-// objectRefusals are the reasons for which an object is refused, with the number of
-// different objects that each is for.
+// objectRefusals are the reasons for which objects are refused, with the number of different
+// objects for each reason.
 var objectRefusals = []refusalReason{
-	{"P-256K is no curve: RFC 8812, Section 3.1, calls it secp256k1", jwk.ErrUnsupported, `/crv: curve "P-256K", want P-256`, 502},
+	{"P-256K is not a registered name: RFC 8812, Section 3.1, calls the curve secp256k1", jwk.ErrUnsupported, `/crv: curve "P-256K", want P-256`, 502},
 	{"X25519 and X448 are curves of OKP keys (RFC 8037, Section 2)", jwk.ErrUnsupported, `/crv: curve "X(25519|448)", want P-256`, 2},
 	{"the kty is empty", jwk.ErrUnsupported, `/kty: key type ""`, 2},
 	{"a required member is missing", jwk.ErrInvalid, `: missing$`, 10},
 	{"not a point on the curve", jwk.ErrInvalid, `/x: x and y are not a point on P-`, 54},
 	{"a coordinate that is not less than p", jwk.ErrInvalid, `/x: coordinate is not less than`, 28},
 	{"a point of low order (RFC 7748, Section 6)", jwk.ErrInvalid, `/x: point of small order`, 8},
-	{"another width than that of the curve", jwk.ErrInvalid, `/x: \d+ octets, want`, 14},
+	{"the width of a coordinate does not suit the curve", jwk.ErrInvalid, `/x: \d+ octets, want`, 14},
 	{"an RSA exponent of 1", jwk.ErrInvalid, `/e: exponent is not`, 2},
 	{"ROCA (CVE-2017-15361)", jwk.ErrInvalid, `/n: .*ROCA`, 2},
 	{"a secret without octets", jwk.ErrInvalid, `/k: empty`, 3},
@@ -114,8 +113,9 @@ var objectRefusals = []refusalReason{
 	{"stray bits in base64url", jwk.ErrInvalid, `/k: not canonical base64url`, 1},
 }
 
-// TestWycheproofObjects: every object with a "kty" that there is is a key, of which no
-// byte is lost, or refused for a reason in the table.
+// TestWycheproofObjects: every object with a "kty" in the files of Wycheproof is a key that the
+// package writes again without a change, or it is refused for a reason in the table. If it
+// fails, the package loses members of a key, or it refuses sound keys or accepts bad ones.
 func TestWycheproofObjects(t *testing.T) {
 	const wantTotal, wantParsed, wantSmall = 8291, 5101, 17
 	found, total := objects(t)
@@ -134,7 +134,7 @@ func TestWycheproofObjects(t *testing.T) {
 				return got == r.kind && regexp.MustCompile(r.text).MatchString(err.Error())
 			})
 			if i < 0 {
-				t.Errorf("%s: refused for no known reason: %v", text, err)
+				t.Errorf("%s: got %v, want an error that is in the table", text, err)
 				continue
 			}
 			refused[i]++
@@ -147,7 +147,7 @@ func TestWycheproofObjects(t *testing.T) {
 			t.Errorf("thumbprint of %v: got %v, want %v", k, got, jwk.Thumbprint(want))
 		}
 	}
-	t.Logf("%d objects, %d of them different: %d keys, %d RSA keys of less than 2048 bits", total, len(found), parsed, small)
+	t.Logf("%d objects, %d of them different: %d keys, %d RSA keys below 2048 bits", total, len(found), parsed, small)
 	for i, r := range objectRefusals {
 		t.Logf("%d refused, %v: %s", refused[i], r.kind, r.reason)
 		if refused[i] != r.count {
@@ -159,9 +159,10 @@ func TestWycheproofObjects(t *testing.T) {
 	}
 }
 
-// keyForms returns the forms in which a group has its public key, and its private one.
-// PKCS #1 is among them only where a JWK is: a key that RSASSA-PSS names is unsupported,
-// and PKCS #1 leaves the name out.
+// keyForms returns the forms of the public key of a group, and the forms of its private key. It
+// includes PKCS #1 only if the group has a JWK. Other groups have keys of RSASSA-PSS: the
+// package refuses them in PKIX and PKCS #8, but accepts them in PKCS #1, which does not name
+// the algorithm.
 func (g *vectorGroup) keyForms() (public, private []text) {
 	public = []text{g.PublicKeyJWK, g.KeyJWK, text(g.PublicKeyDER), text(g.KeyDER), text(g.PublicKeyPEM), text(g.KeyPEM)}
 	if g.PublicKeyJWK != nil || g.KeyJWK != nil {
@@ -172,7 +173,7 @@ func (g *vectorGroup) keyForms() (public, private []text) {
 	return slices.DeleteFunc(public, absent), slices.DeleteFunc(private, absent)
 }
 
-// oneKey reads forms of a key, which must all give the same key, or kind of error.
+// oneKey reads all forms of a key. They must give the same key, or the same kind of error.
 func oneKey(t *testing.T, p *jwk.Parser, forms ...text) (*jwk.Key, error) {
 	t.Helper()
 	first, firstErr := keyOf(t, p, forms[0])
@@ -192,11 +193,13 @@ func oneKey(t *testing.T, p *jwk.Parser, forms ...text) (*jwk.Key, error) {
 	return first, firstErr
 }
 
-// doorCounts are what becomes of keys that several forms are there of, or one.
+// doorCounts counts keys by outcome: forms that give one key, RSA keys that are too small,
+// invalid keys and unsupported keys.
 type doorCounts struct{ one, small, invalid, unsupported int }
 
-// TestWycheproofDoors: a JWK, DER and PEM of one key are one key, or refused with one kind
-// of error, and the key is written in DER as it was there.
+// TestWycheproofDoors: the JWK, DER and PEM forms of a key give the same key, or the same kind of
+// error, and the package writes the same DER again. If it fails, a bad key that is refused in one
+// form is accepted in another.
 func TestWycheproofDoors(t *testing.T) {
 	want := map[string]doorCounts{
 		"public, with a JWK":     {one: 1201, small: 6},
@@ -268,18 +271,18 @@ func TestWycheproofDoors(t *testing.T) {
 
 var mldsaFiles = []struct {
 	alg                    jwk.Algorithm
-	sign, verify           string // files with seeds and their public keys, and with public keys
+	sign, verify           string // the file with seeds and their public keys, and the file with public keys
 	signTests, verifyTests int
-	seeds, keys            int // that are sound
+	seeds, keys            int // numbers of sound seeds and public keys
 }{
 	{jwk.MLDSA44, "mldsa_44_sign_seed_test.json", "mldsa_44_verify_test.json", 59, 80, 9, 12},
 	{jwk.MLDSA65, "mldsa_65_sign_seed_test.json", "mldsa_65_verify_test.json", 63, 83, 8, 10},
 	{jwk.MLDSA87, "mldsa_87_sign_seed_test.json", "mldsa_87_verify_test.json", 54, 76, 8, 10},
 }
 
-// TestWycheproofMLDSA: a JWK with the seed is the key of PKCS #8, and is none with the
-// public half of another. A public key is the same in DER, or refused with the same kind
-// of error.
+// TestWycheproofMLDSA: a JWK with a seed gives the same key as PKCS #8, and is refused with
+// another public half. A public key gives the same key in DER, or the same kind of error. If it
+// fails, users sign with a key that their verifiers do not have.
 func TestWycheproofMLDSA(t *testing.T) {
 	for _, file := range mldsaFiles {
 		t.Run(string(file.alg), func(t *testing.T) {

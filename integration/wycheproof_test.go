@@ -17,8 +17,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A vector is one test of Project Wycheproof's, with the members that any of the
-// files has that are read here.
+// A vector is one test of Project Wycheproof. It has the members of all files that these tests
+// read.
 type vector struct {
 	ID      int    `json:"tcId"`
 	Comment string `json:"comment"`
@@ -36,9 +36,9 @@ type vector struct {
 	Shared          string
 }
 
-// A vectorGroup is the tests of one key, which has up to seven forms.
+// A vectorGroup holds the tests of one key. The key has up to seven forms.
 type vectorGroup struct {
-	Public, Private text // of json_web_*: a JWK or a set
+	Public, Private text // in json_web_*: a JWK or a set
 
 	PublicKeyJWK, KeyJWK           text
 	PublicKeyDER, KeyDER           string
@@ -46,13 +46,13 @@ type vectorGroup struct {
 	PublicKeyASN, KeyASN           string // PKCS #1
 	PrivateKeyJWK                  text
 	PrivateKeyPKCS8, PrivateKeyPEM string
-	PublicKey                      text   // of ML-DSA, hexadecimal
-	PrivateSeed                    string // of ML-DSA
+	PublicKey                      text   // for ML-DSA, in hexadecimal
+	PrivateSeed                    string // for ML-DSA, in hexadecimal
 
 	Tests []vector
 }
 
-// A text is a JSON value: if it is a string, what that says, and else as it is.
+// A text is the value of a JSON string, or the JSON text of every other value.
 type text []byte
 
 func (x *text) UnmarshalJSON(data []byte) error {
@@ -66,8 +66,8 @@ func (x *text) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// knownFlags are the flags of all files that are read here, as the notes of the files explain
-// them; of one more it is to be found out first what it means.
+// knownFlags are the flags in the files that these tests read. The notes in the files explain
+// them. A new flag fails the tests, because its meaning must be read first.
 var knownFlags = append(strings.Fields(`
 AdditionChain AlgIsNone Ambiguous ArithmeticError BerEncodedPadding BerEncodedSignature
 BoundaryCondition CVE-2017-8932 CVE_2017_10176 CompressedPlaintext CompressedPoint CompressedPublic
@@ -91,7 +91,8 @@ WeakPublicKey WrongCipher WrongCurve WrongHash WrongOrder WrongPrimitive ZeroPub
 ZeroSharedSecret
 `), "CVE 2020-14967", "CVE 2021-3580", "Modified curve parameter")
 
-// vectors reads a file of Wycheproof's that has so many tests.
+// vectors returns the groups of a file of Wycheproof. The file must have the given number of
+// tests.
 func vectors(t *testing.T, name string, tests int) []vectorGroup {
 	t.Helper()
 	groups, n := readVectors(t, name)
@@ -101,8 +102,8 @@ func vectors(t *testing.T, name string, tests int) []vectorGroup {
 	return groups
 }
 
-// readVectors reads a file of Wycheproof's. None of its tests is lost, and results and
-// flags are words that are known.
+// readVectors returns the groups of a file of Wycheproof and its number of tests. It fails the
+// test if tests are lost, or if a result or a flag is unknown.
 func readVectors(t *testing.T, name string) (groups []vectorGroup, tests int) {
 	t.Helper()
 	data, err := fs.ReadFile(wycheproof.TestVectors, name)
@@ -130,12 +131,12 @@ func readVectors(t *testing.T, name string) (groups []vectorGroup, tests int) {
 		}
 	}
 	if tests != file.NumberOfTests {
-		t.Fatalf("%s: got %d tests, and it says %d", name, tests, file.NumberOfTests)
+		t.Fatalf("%s: got %d tests, want %d", name, tests, file.NumberOfTests)
 	}
 	return file.TestGroups, tests
 }
 
-// kind returns what kind of error err is, of which there must be just one.
+// kind returns the error kind of err. The error must have exactly one kind.
 func kind(t *testing.T, err error) error {
 	t.Helper()
 	var found []error
@@ -145,7 +146,7 @@ func kind(t *testing.T, err error) error {
 		}
 	}
 	if len(found) != 1 {
-		t.Fatalf("error %v is of the kinds %v, want one", err, found)
+		t.Fatalf("error %v: got kinds %v, want one", err, found)
 	}
 	return found[0]
 }
@@ -159,13 +160,13 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
-// signatureFiles are those with signatures, good and bad, in the form that JWS has
-// them: r and s of one width, and a salt as long as the hash.
+// signatureFiles lists the files with valid and invalid signatures in the form of JWS: r and s
+// have a fixed width, and the salt is as long as the hash.
 var signatureFiles = []struct {
 	name    string
 	alg     jwk.Algorithm
 	tests   int
-	refused int // groups, for their key
+	refused int // number of groups whose key is refused
 }{
 	{"ecdsa_secp256r1_sha256_p1363_test.json", jwk.ES256, 252, 0},
 	{"ecdsa_secp384r1_sha384_p1363_test.json", jwk.ES384, 270, 0},
@@ -196,7 +197,8 @@ var signatureFiles = []struct {
 	{"rsa_pss_4096_sha512_mgf1_64_test.json", jwk.PS512, 179, 0},
 }
 
-// jwk returns the text of the group's public key, which of ML-DSA is made here.
+// jwk returns the public key of the group as a JWK. The groups for ML-DSA have no JWK, so it
+// makes one for them.
 func (g *vectorGroup) jwk(t *testing.T, alg jwk.Algorithm) []byte {
 	t.Helper()
 	switch {
@@ -208,7 +210,7 @@ func (g *vectorGroup) jwk(t *testing.T, alg jwk.Algorithm) []byte {
 	return akp(t, alg, string(g.PublicKey), "").json(t)
 }
 
-// akp returns the members of an ML-DSA key (RFC 9964), public if there is no seed.
+// akp returns the members of an ML-DSA key (RFC 9964). The key is public if seed is empty.
 func akp(t *testing.T, alg jwk.Algorithm, pub, seed string) members {
 	t.Helper()
 	o := members{"kty": "AKP", "alg": alg, "pub": base64.RawURLEncoding.EncodeToString(unhex(t, pub))}
@@ -218,9 +220,10 @@ func akp(t *testing.T, alg jwk.Algorithm, pub, seed string) members {
 	return o
 }
 
-// TestWycheproofSignatures holds the verifiers to Project Wycheproof's verdicts.
-// What it calls acceptable, such as PKCS #1 without the NULL, is refused; of a
-// context, which JWS has no place for, it knows nothing.
+// TestWycheproofSignatures: the verifiers agree with the verdicts of Project Wycheproof. They
+// refuse signatures that Wycheproof calls acceptable, such as PKCS #1 without the NULL, and
+// signatures with a context, because JWS has no contexts. If the test fails, users accept
+// forged signatures or reject good ones.
 func TestWycheproofSignatures(t *testing.T) {
 	for _, file := range signatureFiles {
 		t.Run(file.name, func(t *testing.T) {
@@ -239,15 +242,16 @@ func TestWycheproofSignatures(t *testing.T) {
 				for _, tc := range group.Tests {
 					want := tc.Result == "valid" && tc.Context == ""
 					if keyErr != nil {
-						// Such a key verifies what anybody signs: it is refused before.
+						// Everyone can forge a signature for such a key, so parsing refuses the
+						// key.
 						if want && tc.Comment != "public key with t1 component set to zero" {
-							t.Errorf("%d, %s: key: %v", tc.ID, tc.Comment, keyErr)
+							t.Errorf("test %d (%s): key: got %v, want no error", tc.ID, tc.Comment, keyErr)
 						}
 						continue
 					}
 					err := v.VerifyPayload(unhex(t, tc.Message), unhex(t, tc.Sig), jose.SignatureAlgorithm(file.alg))
 					if got := err == nil; got != want {
-						t.Errorf("%d, %s (%s): got %v, want it to verify: %v", tc.ID, tc.Comment, tc.Result, err, want)
+						t.Errorf("test %d (%s, %s): got %v, want verified: %v", tc.ID, tc.Comment, tc.Result, err, want)
 					}
 					if err == nil {
 						verified++

@@ -12,27 +12,28 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Where a token was refused.
+// The steps at which a token can be refused.
 const (
-	bySet       = "set"       // which is refused as a whole
-	byToken     = "token"     // which go-jose does not read
-	byEntry     = "entry"     // of the set, with the token's kid, that was skipped
-	byChoice    = "choice"    // of a key for the token's kid and alg
-	bySignature = "signature" // which does not verify
+	bySet       = "set"       // the whole set is refused
+	byToken     = "token"     // go-jose cannot read the token
+	byEntry     = "entry"     // the entry of the set with the token's kid is skipped
+	byChoice    = "choice"    // the set has no key for the token's kid and alg
+	bySignature = "signature" // the signature does not verify
 
-	// A signature that JOSEVerifier refuses and go-jose alone does not, which takes a salt of
-	// any length (RFC 7518, Section 3.5: as long as the hash).
+	// JOSEVerifier refuses the signature, but go-jose accepts it, because it allows a salt of any
+	// length. The salt must be as long as the hash (RFC 7518, Section 3.5).
 	bySalt = "salt"
 )
 
-// A refusal is where a token was refused, and, if by this package, with what kind of
-// error. The zero refusal is of a token that was accepted.
+// A refusal is the step at which a token was refused, and the kind of the error if this package
+// refused it. The zero refusal means that the token was accepted.
 type refusal struct {
 	where string
 	kind  error
 }
 
-// judge does what a careful program does with a set and a token.
+// judge parses a set, chooses a key for a token and verifies the token, as a careful program
+// does.
 func judge(t *testing.T, p *jwk.Parser, set []byte, token string) refusal {
 	t.Helper()
 	keys, err := p.ParseSet(set)
@@ -58,19 +59,19 @@ func judge(t *testing.T, p *jwk.Parser, set []byte, token string) refusal {
 		t.Fatal(err)
 	}
 	_, err = jws.Verify(verifier)
-	_, alone := jws.Verify(verificationKey(t, k))
+	_, joseErr := jws.Verify(verificationKey(t, k))
 	switch {
-	case err != nil && alone == nil:
+	case err != nil && joseErr == nil:
 		return refusal{where: bySalt}
 	case err != nil:
 		return refusal{where: bySignature}
-	case alone != nil:
-		t.Errorf("go-jose with the Go key of %v: %v", k, alone)
+	case joseErr != nil:
+		t.Errorf("go-jose with the Go key of %v: got %v, want no error", k, joseErr)
 	}
 	return refusal{}
 }
 
-// asSet returns the set that text is, or that of the one key that it is.
+// asSet returns a text that holds a set. If the text holds a key, it returns a set with the key.
 func asSet(text []byte) []byte {
 	if bytes.Contains(text, []byte(`"keys"`)) {
 		return text
@@ -78,8 +79,9 @@ func asSet(text []byte) []byte {
 	return slices.Concat([]byte(`{"keys":[`), text, []byte(`]}`))
 }
 
-// keySet returns the set to verify the tokens of a group with, and a parser for it. If
-// there is an asymmetric key in it, it is one to publish, and must not hold a secret.
+// keySet returns the set that verifies the tokens of a group, and a parser for the set. A set
+// with an asymmetric key is a published set, so the parser refuses private keys and secrets in
+// it.
 func (g *vectorGroup) keySet(t *testing.T) ([]byte, *jwk.Parser) {
 	t.Helper()
 	if g.Public == nil {
@@ -93,17 +95,17 @@ func (g *vectorGroup) keySet(t *testing.T) ([]byte, *jwk.Parser) {
 	}
 	p := &jwk.Parser{UniqueKeyIDs: true, PublicOnly: true}
 	if _, err := p.ParseSet(asSet(g.Private)); !errors.Is(err, jwk.ErrPrivate) {
-		t.Errorf("the private set, where it should be public: got %v, want %v", err, jwk.ErrPrivate)
+		t.Errorf("a private set for a parser of public sets: got %v, want %v", err, jwk.ErrPrivate)
 	}
 	return asSet(g.Public), p
 }
 
-// keyTests are the tests of json_web_key_test.json whose token is to be refused, and
-// where it is.
+// keyTests maps the tests of json_web_key_test.json with a token that must be refused to the
+// expected refusal.
 var keyTests = map[int]refusal{
 	1:  {bySet, jwk.ErrPrivate},     // a secret in a set with a public key
 	3:  {bySignature, nil},          // one bit is changed
-	4:  {bySet, jwk.ErrInvalid},     // one kid twice
+	4:  {bySet, jwk.ErrInvalid},     // two keys have the same kid
 	6:  {byChoice, jwk.ErrNotFound}, // RSA1_5, use enc
 	7:  {byEntry, jwk.ErrInvalid},   // ROCA
 	8:  {byEntry, jwk.ErrPolicy},    // 1024 bits
@@ -114,8 +116,8 @@ var keyTests = map[int]refusal{
 	16: {byEntry, jwk.ErrInvalid},   // no octets, HS256
 	17: {byEntry, jwk.ErrInvalid},   // HS384
 	18: {byEntry, jwk.ErrInvalid},   // HS512
-	19: {byChoice, jwk.ErrNotFound}, // the alg is ES521, which is none
-	20: {byChoice, jwk.ErrNotFound}, // ES224, too
+	19: {byChoice, jwk.ErrNotFound}, // the alg is ES521, which does not exist
+	20: {byChoice, jwk.ErrNotFound}, // the alg is ES224, which does not exist
 	21: {byEntry, jwk.ErrInvalid},   // ES256, use enc
 	22: {byEntry, jwk.ErrInvalid},   // not on the curve
 	23: {byEntry, jwk.ErrInvalid},   // ES256 on P-384
@@ -124,8 +126,8 @@ var keyTests = map[int]refusal{
 	26: {byEntry, jwk.ErrInvalid},   // A256KW, use sig
 }
 
-// TestWycheproofKeys: sets with something wrong in them verify nothing, and where the
-// wrong is in the set it is the set that is refused.
+// TestWycheproofKeys: a token with a bad key does not verify, and the expected step refuses it.
+// If it fails, users accept tokens with a weak or misused key.
 func TestWycheproofKeys(t *testing.T) {
 	valid := 0
 	for _, group := range vectors(t, "json_web_key_test.json", 26) {
@@ -133,7 +135,7 @@ func TestWycheproofKeys(t *testing.T) {
 		for _, tc := range group.Tests {
 			want, refused := keyTests[tc.ID]
 			if refused != (tc.Result == "invalid") {
-				t.Fatalf("test %d (%s) is %s, which is not in the table", tc.ID, tc.Comment, tc.Result)
+				t.Fatalf("test %d (%s) is %s, but keyTests does not have it", tc.ID, tc.Comment, tc.Result)
 			}
 			if got := judge(t, p, set, string(tc.JWS)); got != want {
 				t.Errorf("test %d (%s): refused by %v, want %v", tc.ID, tc.Comment, got, want)
@@ -149,23 +151,23 @@ func TestWycheproofKeys(t *testing.T) {
 	t.Logf("json_web_key: %d of 26 tokens verified, %d refused", valid, len(keyTests))
 }
 
-// A tokenFile is one of the other files with signed tokens.
+// A tokenFile describes one of the other files with signed tokens.
 type tokenFile struct {
 	name     string
 	tests    int
 	verified int
-	refused  map[string]int // by where
+	refused  map[string]int // number of refused tokens by step
 
-	// others are the tests with another verdict here, and why it is right.
+	// others maps the tests for which this package and Wycheproof disagree to the reason.
 	others map[int]string
 }
 
 const (
 	otherAlg  = "the key is for another alg (RFC 7517, Section 4.4; RFC 8725, Section 3.1)"
-	noAlg     = "the key is for ES521, which is no algorithm (RFC 7518, Section 3.1)"
-	noPadding = "the text is that of test 357, which is valid"
+	noAlg     = "the key is for ES521, which is not an algorithm (RFC 7518, Section 3.1)"
+	noPadding = "the text equals the text of test 357, which is valid"
 	badChar   = "a character that base64url does not have (RFC 7515, Section 5.2)"
-	strayBits = "go-jose decodes the payload, and is free to (RFC 4648, Section 3.5); signed is the text, not what it decodes to"
+	strayBits = "a decoder may accept stray bits (RFC 4648, Section 3.5), and go-jose does; the signature is for the encoded text"
 )
 
 var tokenFiles = []tokenFile{
@@ -184,7 +186,8 @@ var tokenFiles = []tokenFile{
 	},
 }
 
-// TestWycheproofTokens: tokens with something wrong in them do not verify.
+// TestWycheproofTokens: valid tokens verify and invalid tokens do not. If it fails, users accept
+// forged tokens or reject good ones.
 func TestWycheproofTokens(t *testing.T) {
 	for _, file := range tokenFiles {
 		t.Run(file.name, func(t *testing.T) {
@@ -213,12 +216,12 @@ func TestWycheproofTokens(t *testing.T) {
 				t.Errorf("got %d verified, refused %v, %d other verdicts; want %d, %v, %d",
 					verified, refused, others, file.verified, file.refused, len(file.others))
 			}
-			t.Logf("%d tokens verified, refused %v, %d other verdicts than Wycheproof's", verified, refused, others)
+			t.Logf("%d tokens verified, refused %v, %d verdicts differ from Wycheproof", verified, refused, others)
 		})
 	}
 }
 
-// encryptedFiles are those with encrypted tokens.
+// encryptedFiles lists the files with encrypted tokens.
 var encryptedFiles = []struct {
 	name             string
 	tests            int
@@ -228,8 +231,9 @@ var encryptedFiles = []struct {
 	{"json_web_crypto_test.json", 83, 2, 32},
 }
 
-// TestWycheproofJWE: what the valid texts of Wycheproof hold are no keys, so that
-// they are decrypted, and then refused with the error of Parse.
+// TestWycheproofJWE: DecryptKey decrypts the valid texts of Wycheproof and refuses the others.
+// The plaintexts are not keys, so a decrypted text gives the error of Parse. If the test fails,
+// users cannot decrypt good texts, or a forged text is accepted.
 func TestWycheproofJWE(t *testing.T) {
 	for _, file := range encryptedFiles {
 		t.Run(file.name, func(t *testing.T) {
@@ -249,17 +253,17 @@ func TestWycheproofJWE(t *testing.T) {
 					}
 					plaintext := unhex(t, tc.PT)
 					if tc.PT == "" {
-						plaintext = []byte("foo") // of all that leave it out
+						plaintext = []byte("foo") // the plaintext of all tests that leave it out
 					}
 					_, parsed := jwk.Parse(plaintext)
 					if parsed == nil {
 						t.Fatalf("test %d: %q is a key", tc.ID, plaintext)
 					}
 					got := err.Error() == parsed.Error()
-					// RSA1_5 and compression are refused.
+					// This package refuses RSA1_5 and compression.
 					policy := key.Algorithm() == "RSA1_5" || slices.Contains(tc.Flags, "CompressedPlaintext")
 					if want := tc.Result == "valid" && !policy; got != want {
-						t.Errorf("test %d (%s, %s): got %v, want it to be opened: %v", tc.ID, tc.Comment, tc.Result, err, want)
+						t.Errorf("test %d (%s, %s): got %v, want decrypted: %v", tc.ID, tc.Comment, tc.Result, err, want)
 					}
 					if tc.Result == "valid" && policy && !errors.Is(err, jwk.ErrPolicy) {
 						t.Errorf("test %d (%s): got %v, want %v", tc.ID, tc.Comment, err, jwk.ErrPolicy)
@@ -272,7 +276,7 @@ func TestWycheproofJWE(t *testing.T) {
 				}
 			}
 			if opened != file.opened || unopened != file.unopened {
-				t.Errorf("got %d opened, %d not; want %d, %d", opened, unopened, file.opened, file.unopened)
+				t.Errorf("got %d texts decrypted, %d refused; want %d, %d", opened, unopened, file.opened, file.unopened)
 			}
 			t.Logf("%d texts decrypted, %d refused", opened, unopened)
 		})

@@ -26,7 +26,7 @@ var yamlLibraries = []struct {
 	{"goccy", func(text []byte, v any) error { return goccy.Unmarshal(text, v) }, func(v any) ([]byte, error) { return goccy.Marshal(v) }},
 }
 
-// A configuration has keys in every place where they can be.
+// A configuration has fields of every type that can hold a key or a set.
 type configuration struct {
 	Name    string
 	Key     jwk.Key
@@ -37,7 +37,8 @@ type configuration struct {
 	Private jwk.PrivateKey
 }
 
-// TestYAML: keys and sets in a configuration are read, and written, by each library.
+// TestYAML: each library reads and writes the keys and sets of a configuration. If it fails,
+// users cannot keep keys in YAML files, or a dump of a configuration shows private keys.
 func TestYAML(t *testing.T) {
 	const text = `
 name: x
@@ -75,7 +76,7 @@ private: {kty: OKP, crv: Ed25519, d: nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A
 				}
 			}
 			if c.NoKey != nil || c.Set.Len() != 1 || len(c.Set.Skipped()) != 1 || c.Sets["a"].Len() != 0 || !c.Private.IsPrivate() || !c.Private.Permits(jwk.OpSign) {
-				t.Errorf("got %v, want what the document says", c)
+				t.Errorf("got %v, want the name, keys and sets of the document", c)
 			}
 
 			out, err := l.marshal(c)
@@ -91,7 +92,7 @@ private: {kty: OKP, crv: Ed25519, d: nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A
 				t.Errorf("got %v of\n%s\nwant %v", again, out, c)
 			}
 
-			// What is private is not written unless it is a PrivateKey.
+			// Private keys and secrets are not written, except in a PrivateKey.
 			for _, value := range []any{c.Private.Key, &c.Private.Key, jwk.NewSet(&c.Private.Key), map[string]any{"a": c.Private.Key}} {
 				if out, err := l.marshal(value); !errors.Is(err, jwk.ErrPrivate) {
 					t.Errorf("%T: got %s, %v, want %v", value, out, err, jwk.ErrPrivate)
@@ -101,15 +102,15 @@ private: {kty: OKP, crv: Ed25519, d: nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A
 	}
 }
 
-// What a library does before this package sees anything: goccy makes a string of a name and of
-// a number that is too large, and yaml.v2 takes the last of two members unless it is told not
-// to, by UnmarshalStrict.
+// tolerated lists faults that a library hides from this package: goccy converts a name that is
+// a number, and a number that is too large, to strings. yaml.v2 keeps the last of two members
+// with the same name, except with UnmarshalStrict.
 var tolerated = map[string]bool{
 	"goccy, a name that is a number": true, "goccy, kid of many digits": true, "yaml.v2, a member twice": true, "yaml.v2, the secret twice": true,
 }
 
-// TestYAMLRefused: what is wrong with a key is an error, and not a document without one. The
-// error does not show a secret.
+// TestYAMLRefused: a bad key in a document is an error that does not show a secret. If the test
+// fails, a program starts without its key, or a log shows a secret.
 func TestYAMLRefused(t *testing.T) {
 	const secret = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
 	const good = "kty: OKP\ncrv: Ed25519\nx: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\nd: " + secret + "\n"
@@ -120,7 +121,7 @@ func TestYAMLRefused(t *testing.T) {
 		}
 		for _, tt := range []struct {
 			name, text string
-			kind       error // nil if the library itself may refuse it
+			kind       error // nil if the library may refuse the document itself
 		}{
 			{"kid of digits", good + "kid: 20260101\n", jwk.ErrSyntax},
 			{"kid of many digits", good + "kid: 123456789012345678901234567890\n", nil},
@@ -149,7 +150,8 @@ func TestYAMLRefused(t *testing.T) {
 	}
 }
 
-// TestComparer: go-cmp compares pointers to sets by Equal, and sets with a comparer.
+// TestComparer: go-cmp compares pointers to sets with Equal, and sets with a comparer.
+// Otherwise the tests of users would panic on unexported fields.
 func TestComparer(t *testing.T) {
 	parsed := func(text string) *jwk.Set {
 		s, err := jwk.ParseSet([]byte(text))
@@ -185,14 +187,15 @@ func TestComparer(t *testing.T) {
 		}
 	}
 	if !cmp.Equal(struct{ S *jwk.Set }{x}, struct{ S *jwk.Set }{same}) || cmp.Equal(struct{ S *jwk.Set }{x}, struct{ S *jwk.Set }{other}) {
-		t.Error("a field that is a pointer: want no option to be needed")
+		t.Error("pointers in fields: got a difference, want equal without an option")
 	}
 	if cmp.Diff(x, other) == "" {
-		t.Error("Diff: got nothing of two sets")
+		t.Error("Diff of two different sets: got no text")
 	}
 }
 
-// TestYAMLAliases: an alias is read as what its anchor is, for every type of this package.
+// TestYAMLAliases: an alias gives the same key or set as its anchor, for every type of this
+// package. Otherwise users could not name the same key twice in a configuration.
 func TestYAMLAliases(t *testing.T) {
 	const text = `
 private: &private {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A}

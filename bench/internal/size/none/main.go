@@ -1,4 +1,4 @@
-// Command none is what the size of the others is compared with: it reads a file.
+// Command none only reads a file. The sizes of the other programs are compared with its size.
 package main
 
 import (
