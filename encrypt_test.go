@@ -439,7 +439,7 @@ func TestEncryptRefused(t *testing.T) {
 		{"Ed25519", recipient(public(t, "Ed25519")), jwk.ErrUnsupported, "Ed25519"},
 		{"Ed448", recipient(public(t, "Ed448")), jwk.ErrUnsupported, "Ed448"},
 		{"secp256k1", recipient(public(t, "secp256k1")), jwk.ErrUnsupported, "secp256k1"},
-		{"ML-DSA", recipient(public(t, "ML-DSA-44")), jwk.ErrUnsupported, "AKP"},
+		{"ML-DSA", recipient(public(t, "ML-DSA-44")), jwk.ErrUnsupported, "ML-DSA-44 keys"},
 		{"use", recipient(public(t, "RSA-2048").with("use", "sig")), jwk.ErrInvalid, "use is sig"},
 		{"use of EC", recipient(public(t, "P-256").with("use", "sig")), jwk.ErrInvalid, "use is sig"},
 		{"unregistered use", recipient(public(t, "X25519").with("use", "x")), jwk.ErrInvalid, "use is x"},

@@ -94,7 +94,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		return nil, m.errorf(mN, ErrInvalid, leadingZero)
 	}
 	if form := modulusForm(n); form != "" {
-		return nil, m.errorf(mN, ErrInvalid, "a whole %s in DER, want only its modulus (ParseDER reads the octets)", form)
+		return nil, m.errorf(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
 	}
 	k.n, k.size = text, len(n)*8-bits.LeadingZeros8(n[0])
 	switch {
