@@ -46,8 +46,8 @@ func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 
 // reusingParser returns a Parser for texts with the material of k. It takes mat, the material of k
 // or of its public half, instead of checking the material of the text. Its MaxRSABits is at least
-// that of the Parser that read k, because the text may have new certificates. atOdds allows a use
-// that is at odds with alg.
+// the limit of the Parser that read k, because the text may have new certificates. atOdds allows
+// a use that is at odds with alg.
 func (k *key) reusingParser(mat material, atOdds bool) *Parser {
 	return &Parser{
 		MaxRSABits: max(int(k.state().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt,
@@ -71,8 +71,8 @@ func writeMaterial(w *writer, key any) (*kindRow, error) {
 //
 //   - A private key has the forms of its public half too.
 //   - An EC key has the forms of crypto/ecdsa and of crypto/ecdh.
-//   - If T is an interface that several forms implement, As prefers private forms, and those of
-//     crypto/ecdsa. crypto.PublicKey is always the public half, and crypto.PrivateKey the
+//   - If T is an interface that several forms implement, As prefers private forms, and the forms
+//     of crypto/ecdsa. crypto.PublicKey is always the public half, and crypto.PrivateKey the
 //     private half.
 //   - If the private half is held elsewhere, As returns the holder as the private form, for
 //     interfaces and for the type of the holder.

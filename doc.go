@@ -99,7 +99,7 @@
 // NotFoundError is [ErrNotFound]. Ask for the kind with errors.Is. The texts are for people, and
 // may change.
 //
-// The methods of zero values, and of a nil *Key, return zero values and errors. A nil *Set is the
+// Methods of zero values and of a nil *Key return zero values and errors. A nil *Set is the
 // empty set. The methods of a nil *Parser panic, as methods of most nil pointers do.
 //
 // # Secrets in memory

@@ -77,8 +77,8 @@ func plainWord[S ~string](s S) string {
 	return word(s)
 }
 
-// Names of algorithms and curves consist of short parts, such as those of "SLH-DSA-SHA2-128s".
-// An encoded secret does not.
+// Names of algorithms and curves consist of short parts, as "SLH-DSA-SHA2-128s" does. An encoded
+// secret does not.
 const (
 	longestWord = 20 // octets
 	longestPart = 7  // octets
