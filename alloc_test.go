@@ -23,10 +23,11 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Allocations are promises. They are counted without the race detector, which
-// makes some of its own.
+// The documentation promises numbers of allocations. These tests do not run with the race
+// detector, because it allocates too.
 
-// checkAllocs counts the allocations of f, whose first call does not count.
+// checkAllocs checks that f makes at most a number of allocations. The first call of f is not
+// counted.
 func checkAllocs(t *testing.T, what string, most float64, f func()) {
 	t.Helper()
 	if got := testing.AllocsPerRun(100, f); got > most {
@@ -34,6 +35,8 @@ func checkAllocs(t *testing.T, what string, most float64, f func()) {
 	}
 }
 
+// TestAllocsOfAsking: if this fails, a service that looks up a key for each request puts load on
+// the garbage collector.
 func TestAllocsOfAsking(t *testing.T) {
 	for _, n := range []int{3, 300} { // without and with an index
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -47,7 +50,7 @@ func TestAllocsOfAsking(t *testing.T) {
 			checkAllocs(t, "Lookup, miss", 0, func() { s.Lookup("key-x") })
 
 			thumb := k.Thumbprint()
-			s.LookupThumbprint(thumb) // makes the index
+			s.LookupThumbprint(thumb) // builds the index
 			checkAllocs(t, "LookupThumbprint, hit", 0, func() { s.LookupThumbprint(thumb) })
 			checkAllocs(t, "LookupThumbprint, miss", 0, func() { s.LookupThumbprint(jwk.Thumbprint{}) })
 
@@ -56,7 +59,7 @@ func TestAllocsOfAsking(t *testing.T) {
 				{}, {KeyID: last}, {KeyID: "key-x"}, {Use: jwk.UseSig}, {Use: jwk.UseEnc}, {Ops: jwk.OpVerify},
 				{Algorithm: jwk.ES256}, {Algorithm: jwk.Ed25519, Ops: jwk.OpVerify, Type: jwk.OKP}, {Private: true},
 			} {
-				for range s.Select(q) { // makes the classes
+				for range s.Select(q) { // builds the classes of keys
 				}
 				checkAllocs(t, fmt.Sprintf("Select(%+v)", q), 0, func() {
 					for range s.Select(q) {
@@ -65,7 +68,7 @@ func TestAllocsOfAsking(t *testing.T) {
 				})
 			}
 			if found == 0 {
-				t.Error("nothing was found")
+				t.Error("Select: got no key for any query, want some")
 			}
 			ctx := context.Background()
 			checkAllocs(t, "Find", 0, func() { s.Find(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
@@ -85,8 +88,8 @@ func TestAllocsOfAsking(t *testing.T) {
 	}
 }
 
-// A peer chooses the kid that is missed. What a miss takes does not grow with the entries that
-// were skipped, nor with their size.
+// TestAllocsOfMiss: a peer chooses the kid of a token. If this fails, tokens with an unknown kid
+// cost more memory the more entries of the set were skipped, or the larger these entries are.
 func TestAllocsOfMiss(t *testing.T) {
 	var few, many []string
 	for i := range 10_000 {
@@ -98,7 +101,7 @@ func TestAllocsOfMiss(t *testing.T) {
 		for _, entries := range [][]string{few, many} {
 			s := parsedSet(t, new(jwk.Parser), setOf(entries...))
 			q := jwk.Query{KeyID: kid, Algorithm: jwk.ES256}
-			s.Find(t.Context(), q) // makes the index
+			s.Find(t.Context(), q) // builds the index
 			if most == 0 {
 				most = testing.AllocsPerRun(100, func() { s.Find(t.Context(), q) })
 			}
@@ -124,6 +127,8 @@ func TestAllocsOfMiss(t *testing.T) {
 	}
 }
 
+// TestAllocsOfThumbprint: if this fails, a thumbprint is computed on the heap, or computed again
+// on later calls.
 func TestAllocsOfThumbprint(t *testing.T) {
 	for _, name := range fixtureNames {
 		o := public(t, name)
@@ -132,17 +137,18 @@ func TestAllocsOfThumbprint(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) { checkThumbprintAllocs(t, o) })
 	}
-	// The largest key that a Parser takes by default is hashed on the stack, too.
+	// The largest key that a Parser accepts by default is hashed on the stack too.
 	n := new(big.Int).Lsh(big.NewInt(1), 8191)
 	n.Add(n, big.NewInt(27))
 	largest := public(t, "RSA-2048").with("n", base64.RawURLEncoding.EncodeToString(n.Bytes()))
 	t.Run("RSA-8192", func(t *testing.T) { checkThumbprintAllocs(t, largest) })
 }
 
+// checkThumbprintAllocs checks that neither the first Thumbprint call nor a later one allocates.
 func checkThumbprintAllocs(t *testing.T, o object) {
 	t.Helper()
 	const runs = 100
-	fresh := make([]*jwk.Key, runs+1) // one per run, and one for the run that does not count
+	fresh := make([]*jwk.Key, runs+1) // AllocsPerRun makes one more call, which it does not count
 	for i := range fresh {
 		fresh[i] = o.key(t)
 	}
@@ -156,6 +162,8 @@ func checkThumbprintAllocs(t *testing.T, o object) {
 	checkAllocs(t, "later calls", 0, func() { fresh[0].Thumbprint() })
 }
 
+// TestAllocsOfPublicKey: if this fails, a service that verifies a token with a key allocates a
+// new Go key each time.
 func TestAllocsOfPublicKey(t *testing.T) {
 	for _, name := range fixtureNames {
 		o := fixture(t, name)
@@ -170,10 +178,10 @@ func TestAllocsOfPublicKey(t *testing.T) {
 	}
 }
 
-// countAs counts what As allocates for a type that the key has.
+// countAs checks that As[T] makes at most a number of allocations. The key must have the type T.
 func countAs[T any](t *testing.T, k *jwk.Key, most float64) {
 	t.Helper()
-	if _, err := jwk.As[T](k); err != nil { // makes the Go public key
+	if _, err := jwk.As[T](k); err != nil { // builds the Go public key
 		t.Fatal(err)
 	}
 	var sink T
@@ -181,6 +189,8 @@ func countAs[T any](t *testing.T, k *jwk.Key, most float64) {
 	_ = sink
 }
 
+// TestAllocsOfAs: if this fails, As builds a new Go key each time instead of returning the one
+// that the key holds.
 func TestAllocsOfAs(t *testing.T) {
 	private := func(name string) *jwk.Key { return fixture(t, name).key(t) }
 	half := func(name string) *jwk.Key { return public(t, name).key(t) }
@@ -218,20 +228,19 @@ func TestAllocsOfAs(t *testing.T) {
 	countAs[crypto.Signer](t, held, 0)
 	countAs[*vault](t, held, 0)
 	countAs[*rsa.PublicKey](t, held, 0)
-	// The copy of a secret: the octets, and a slice in an interface.
+	// One allocation for the copy of the secret, and one for the slice in an interface.
 	countAs[[]byte](t, private("oct-256"), 2)
 }
 
-// TestAllocsOfParse counts what a parsed key consists of. The scratch of its
-// parser comes from a pool and does not count.
+// TestAllocsOfParse: if this fails, parsing got slower and a set takes more memory. The limits
+// count what a parsed key consists of. The parser takes its working memory from a pool.
 func TestAllocsOfParse(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		most float64
 	}{
-		// The copy of the text, the key with its state and the document that
-		// points to the text, and its material, whose members are parts of that
-		// text.
+		// One for the copy of the text, one for the key with its state and document, and one
+		// for its material, whose members alias the text.
 		{"RSA-2048", 3},
 		{"RSA-3072", 3},
 		{"Ed25519", 3},
@@ -240,10 +249,10 @@ func TestAllocsOfParse(t *testing.T) {
 		{"X448", 3},
 		{"ML-DSA-44", 3},
 		{"ML-DSA-87", 3},
-		// The same, and the Go key that crypto/ecdsa makes of a point when it
-		// decodes it, which is kept.
+		// The same, and the Go key. crypto/ecdsa creates it to decode the point, and the
+		// parser keeps it.
 		{"P-256", 3 + pointAllocs(t)},
-		// The same, and the Go key alone.
+		// The same, and one for the Go key.
 		{"secp256k1", 4},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -270,8 +279,8 @@ func TestAllocsOfParse(t *testing.T) {
 	})
 }
 
-// pointAllocs counts what the standard library allocates to decode a point of
-// P-256: the key, its coordinates, the point, and its elements.
+// pointAllocs returns the number of allocations that the standard library makes to decode a
+// point of P-256: for the key, its coordinates, the point and its field elements.
 func pointAllocs(t testing.TB) float64 {
 	pub, err := jwk.As[*ecdsa.PublicKey](public(t, "P-256").key(t))
 	if err != nil {

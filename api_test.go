@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// TestAPI holds the exported API against a golden text, in the manner of Go's
-// api directory: what programs may depend on changes in plain sight.
+// TestAPI compares the exported API with a golden file, as Go does in its api directory. If this
+// fails, a change of the API may break programs; the diff of the file shows it to reviewers.
 func TestAPI(t *testing.T) {
 	got := strings.Join(exportedAPI(theSource(t).pkg), "\n") + "\n"
 	golden(t, "api.txt", []byte(got))
 }
 
-// exportedAPI has a line for each exported constant, variable, type, field,
-// function and method.
+// exportedAPI returns one line for each exported constant, variable, type, field, function and
+// method, sorted.
 func exportedAPI(pkg *types.Package) []string {
 	qualify := func(p *types.Package) string {
 		if p == pkg {
@@ -117,8 +117,8 @@ func exportedAPI(pkg *types.Package) []string {
 	return slices.Compact(lines)
 }
 
-// What the package promises to have, whatever else it has: receivers of
-// methods may be values or pointers.
+// promisedAPI lists the declarations that the package must have. It may have more. A method that
+// is listed with a pointer receiver may have a value receiver, and the other way around.
 const promisedAPI = `
 func Parse([]byte) (*Key, error)
 func ParseSet([]byte) (*Set, error)
@@ -330,10 +330,11 @@ const A192CBCHS384 Algorithm = "A192CBC-HS384"
 const A256CBCHS512 Algorithm = "A256CBC-HS512"
 `
 
-// TestPromisedAPI: nothing that was promised is missing. To take something
-// away means to change this list as well as the golden text.
+// TestPromisedAPI: if this fails, a promised declaration was removed or changed, and programs
+// that use it no longer compile. -update does not change this list, unlike the golden file.
 func TestPromisedAPI(t *testing.T) {
-	pointer := func(line string) string { // a method of a value is one of its pointer
+	// value returns a line with the receiver as a value: a pointer has the methods of its value.
+	value := func(line string) string {
 		if rest, ok := strings.CutPrefix(line, "method (*"); ok {
 			return "method (" + rest
 		}
@@ -341,25 +342,25 @@ func TestPromisedAPI(t *testing.T) {
 	}
 	have := make(map[string]bool)
 	for _, line := range exportedAPI(theSource(t).pkg) {
-		have[pointer(line)] = true
+		have[value(line)] = true
 	}
 	for line := range strings.Lines(promisedAPI) {
-		if line = strings.TrimSpace(line); line != "" && !have[pointer(line)] {
-			t.Errorf("missing: %s", line)
+		if line = strings.TrimSpace(line); line != "" && !have[value(line)] {
+			t.Errorf("the API lacks %s", line)
 		}
 	}
 }
 
-// TestOptionsCanGrow: structs that callers fill in take keyed literals only,
-// so that fields may be added.
+// TestOptionsCanGrow: the compiler must reject literals of option structs without field names.
+// If this fails, a field that a later version adds breaks the programs that write such literals.
 func TestOptionsCanGrow(t *testing.T) {
 	for _, name := range []string{"Attributes", "Query", "EncryptOptions", "DecryptOptions"} {
 		s, ok := theSource(t).pkg.Scope().Lookup(name).Type().Underlying().(*types.Struct)
 		if !ok {
-			t.Fatalf("%s is no struct", name)
+			t.Fatalf("%s is not a struct", name)
 		}
 		if last := s.Field(s.NumFields() - 1); last.Name() != "_" {
-			t.Errorf("%s: got last field %s, want one that makes literals without names fail", name, last.Name())
+			t.Errorf("%s: got last field %s, want _, so that literals need field names", name, last.Name())
 		}
 	}
 }

@@ -7,15 +7,16 @@ import (
 	"testing"
 )
 
-// Every string of at most two bytes, and those of three that begin with A:
-// accepted are the texts that encoding an octet or two yields, and no others.
+// TestDecode64Exhaustively tries every string of up to two bytes, and every string of three
+// bytes that begins with A. If it fails, a text is accepted that the encoder does not produce,
+// or a text that it produces is refused.
 func TestDecode64Exhaustively(t *testing.T) {
 	canonical := map[string]string{"": ""}
 	for i := range 256 {
 		one := string([]byte{byte(i)})
 		canonical[base64.RawURLEncoding.EncodeToString([]byte(one))] = one
 	}
-	for i := range 1 << 10 { // the first six bits are zero: A
+	for i := range 1 << 10 { // the first six bits are zero, which is the character A
 		two := string([]byte{byte(i >> 8), byte(i)})
 		canonical[base64.RawURLEncoding.EncodeToString([]byte(two))] = two
 	}
@@ -25,11 +26,11 @@ func TestDecode64Exhaustively(t *testing.T) {
 		want, ok := canonical[text]
 		switch {
 		case ok && err != nil:
-			t.Fatalf("decode64(%q): got error %v, want none", text, err)
+			t.Fatalf("decode64(%q): got error %v, want nil", text, err)
 		case ok && string(got) != want:
 			t.Fatalf("decode64(%q): got %x, want %x", text, got, want)
 		case !ok && (err == nil || got != nil):
-			t.Fatalf("decode64(%q): got %x, %v; want nothing beside an error", text, got, err)
+			t.Fatalf("decode64(%q): got %x, %v; want nil and an error", text, got, err)
 		case ok:
 			accepted++
 		}
@@ -47,6 +48,8 @@ func TestDecode64Exhaustively(t *testing.T) {
 	}
 }
 
+// TestDecode64: if this fails, a second encoding of a value is accepted, so that one key has
+// several texts.
 func TestDecode64(t *testing.T) {
 	tests := []struct {
 		name, text, want string
@@ -60,7 +63,7 @@ func TestDecode64(t *testing.T) {
 		{"B01 line feed within", "AQ\nAB", "", false},
 		{"B01 line feed at the end", "AQAB\n", "", false},
 		{"B01 carriage return and line feed in front", "\r\nAQAB", "", false},
-		{"B01 carriage return alone", "AQ\rAB", "", false},
+		{"B01 only a carriage return", "AQ\rAB", "", false},
 		{"B02 misplaced padding", "AQAB=", "", false},
 		{"B02 padding", "AQ==", "", false},
 		{"B03 plus", "-w+-", "", false},
@@ -69,7 +72,7 @@ func TestDecode64(t *testing.T) {
 		{"B04 stray bits after two octets", "AQB", "", false},
 		{"B05 a character too many", "AQABA", "", false},
 		{"B05 a single character", "A", "", false},
-		{"B06 line feed alone", "\n", "", false},
+		{"B06 only a line feed", "\n", "", false},
 		{"B07 space", "AQ AB", "", false},
 		{"B07 tab", "AQAB\t", "", false},
 		{"B07 full stop", "AQ.B", "", false},
@@ -86,7 +89,7 @@ func TestDecode64(t *testing.T) {
 				t.Errorf("got %q, want %q appended", got, tt.want)
 			}
 			if err != nil && !strings.HasPrefix(err.Error(), "not canonical base64url: ") {
-				t.Errorf("got error %q, want the fault", err)
+				t.Errorf("got error %q, want one that begins with \"not canonical base64url: \"", err)
 			}
 			if tt.ok && encode64([]byte(tt.want)) != tt.text {
 				t.Errorf("encode64: got %q, want %q", encode64([]byte(tt.want)), tt.text)
@@ -95,8 +98,8 @@ func TestDecode64(t *testing.T) {
 	}
 }
 
-// TestFaults64: each way in which a text is not canonical base64url has its own words, and
-// no text shows the input.
+// TestFaults64: each fault of base64url has its own error text. If this fails, the error does
+// not say what is wrong with the text, or shows a part of it, which may be secret.
 func TestFaults64(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"B01 line feed", "AQABAQAB\nAQAB", "a line break after 8 characters"},
@@ -124,8 +127,8 @@ func TestFaults64(t *testing.T) {
 	}
 }
 
-// B01, wherever they are, and however many: the decoder of the standard library
-// passes over them.
+// TestDecode64RefusesLineBreaks: B01. The decoder of the standard library ignores line breaks.
+// If this fails, a text with any number of them at any position is accepted.
 func TestDecode64RefusesLineBreaks(t *testing.T) {
 	for n := range 10 {
 		text := encode64([]byte("0123456789")[:n])
@@ -142,6 +145,8 @@ func TestDecode64RefusesLineBreaks(t *testing.T) {
 	}
 }
 
+// TestDecodeLoose64: if this fails, Lenient reads a value with a known fault wrongly, or does
+// not report the fault as a deviation.
 func TestDecodeLoose64(t *testing.T) {
 	codes := func(c ...DeviationCode) []DeviationCode { return c }
 	tests := []struct {
@@ -151,20 +156,20 @@ func TestDecodeLoose64(t *testing.T) {
 		{"canonical", "AQAB", "\x01\x00\x01", nil},
 		{"canonical, empty", "", "", nil},
 		{"canonical, the last letters of the alphabet", "-_-_", "\xfb\xff\xbf", nil},
-		{"two of padding", "AQ==", "\x01", codes(DeviationPadding)},
-		{"one of padding", "AQA=", "\x01\x00", codes(DeviationPadding)},
+		{"two characters of padding", "AQ==", "\x01", codes(DeviationPadding)},
+		{"one character of padding", "AQA=", "\x01\x00", codes(DeviationPadding)},
 		{"plus", "++++", "\xfb\xef\xbe", codes(DeviationAlphabet)},
 		{"slash", "////", "\xff\xff\xff", codes(DeviationAlphabet)},
 		{"plus and slash", "+/+/", "\xfb\xff\xbf", codes(DeviationAlphabet)},
 		{"stray bits after one octet", "AR", "\x01", codes(DeviationStrayBits)},
 		{"stray bits after two octets", "AQB", "\x01\x00", codes(DeviationStrayBits)},
-		{"all of them", "+/==", "\xfb", codes(DeviationPadding, DeviationAlphabet, DeviationStrayBits)},
+		{"all deviations", "+/==", "\xfb", codes(DeviationPadding, DeviationAlphabet, DeviationStrayBits)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, met, err := decodeLoose64(tt.text)
 			if err != nil {
-				t.Fatalf("got error %v, want none", err)
+				t.Fatalf("got error %v, want nil", err)
 			}
 			if string(got) != tt.want {
 				t.Errorf("got %x, want %x", got, tt.want)
@@ -173,12 +178,14 @@ func TestDecodeLoose64(t *testing.T) {
 				t.Errorf("got deviations %q, want %q", met, tt.met)
 			}
 			if _, err := decode64(nil, []byte(tt.text)); (err == nil) != (tt.met == nil) {
-				t.Errorf("decode64: got error %v, want one if and only if there is a deviation", err)
+				t.Errorf("decode64: got error %v, want an error: %t, because of deviations %q", err, tt.met != nil, tt.met)
 			}
 		})
 	}
 }
 
+// TestDecodeLoose64Refuses: if this fails, Lenient guesses the value of a text that is ambiguous
+// or damaged.
 func TestDecodeLoose64Refuses(t *testing.T) {
 	tests := []struct{ name, text string }{
 		{"both alphabets, plus and minus", "+-AA"},
@@ -187,10 +194,10 @@ func TestDecodeLoose64Refuses(t *testing.T) {
 		{"padding of a whole text", "AQAB="},
 		{"too little padding", "AQ="},
 		{"too much padding", "AQA=="},
-		{"three of padding", "A==="},
-		{"four of padding", "AQAB===="},
-		{"padding alone", "===="},
-		{"one of padding alone", "="},
+		{"three characters of padding", "A==="},
+		{"four characters of padding", "AQAB===="},
+		{"only padding", "===="},
+		{"only one character of padding", "="},
 		{"padding within", "AQ==AQAB"},
 		{"padding in front", "=AQA"},
 		{"padding within and at the end", "A=A="},
@@ -213,18 +220,18 @@ func TestDecodeLoose64Refuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, met, err := decodeLoose64(tt.text)
 			if err == nil || got != nil || met != nil {
-				t.Fatalf("got %x, %q, %v; want nothing beside an error", got, met, err)
+				t.Fatalf("got %x, %q, %v; want nil, nil and an error", got, met, err)
 			}
 			if !strings.HasPrefix(err.Error(), "not canonical base64url: ") {
-				t.Errorf("got error %q, want the fault", err)
+				t.Errorf("got error %q, want one that begins with \"not canonical base64url: \"", err)
 			}
 		})
 	}
 }
 
-// decode64 accepts a text if and only if it is the one that encoding/base64
-// makes of the octets. decodeLoose64 agrees, and where it names a deviation
-// the octets have another text, which decode64 accepts.
+// FuzzBase64URL: decode64 must accept a text if and only if encoding/base64 encodes the octets
+// as that text. decodeLoose64 must return the same octets without a deviation for such a text.
+// For any other text it must return an error or a deviation.
 func FuzzBase64URL(f *testing.F) {
 	seeds := []string{
 		"", "A", "AQ", "AR", "AQA", "AQB", "AQAB", "AQABA", "-_-_", "AQ==", "AQA=", "AQAB=", "====",
@@ -249,16 +256,16 @@ func FuzzBase64URL(f *testing.F) {
 		}
 		loose, met, errLoose := decodeLoose64(text)
 		if canonical && (errLoose != nil || met != nil || string(loose) != string(got)) {
-			t.Fatalf("decodeLoose64(%q): got %x, %q, %v; want %x alone", text, loose, met, errLoose, got)
+			t.Fatalf("decodeLoose64(%q): got %x, %q, %v; want %x, nil and nil", text, loose, met, errLoose, got)
 		}
 		if canonical || errLoose != nil {
 			return
 		}
 		if len(met) == 0 {
-			t.Fatalf("decodeLoose64(%q): got %x without a deviation", text, loose)
+			t.Fatalf("decodeLoose64(%q): got %x without a deviation, want one", text, loose)
 		}
 		if again, err := decode64(nil, []byte(encode64(loose))); err != nil || string(again) != string(loose) {
-			t.Fatalf("decode64(encode64(%x)): got %x, %v", loose, again, err)
+			t.Fatalf("decode64(encode64(%x)): got %x, %v; want the same octets", loose, again, err)
 		}
 	})
 }

@@ -21,14 +21,14 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Benchmarks say in their names what they are about: "Parse" and "ParseSet"
-// make every check and no Go key, "AndPublicKeys" asks for those as well.
-// "Floor" is what the same input costs with the standard library alone: every
-// quote found, every member decoded, the Go keys built; no JSON, no check.
+// The names of benchmarks say what they measure. "Parse" and "ParseSet" make every check and
+// build no Go key. "AndPublicKeys" also builds the Go keys. "Floor" is the minimum that the same
+// input costs with only the standard library: it finds every quote, decodes every member and
+// builds the Go keys, but parses no JSON and checks nothing.
 
-// benchKeys returns n public keys of these kinds in turn, always the same.
-// RSA moduli are odd numbers and Ed25519 keys are coordinates, nothing more:
-// that is all that parsing asks of them.
+// benchKeys returns n public keys of the given kinds in turn, the same in every run. Their
+// values are random: RSA moduli are odd numbers and Ed25519 keys are coordinates in range,
+// because parsing checks no more than that.
 func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 	tb.Helper()
 	rng := rand.New(rand.NewPCG(7, uint64(n)))
@@ -48,7 +48,7 @@ func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 			o = object{"kty": "RSA", "n": oddModulus(rng, 2048), "e": "AQAB", "alg": "RS256"}
 		case "P-256":
 			d := octets(32)
-			d[0] &= 0x7f // below the order
+			d[0] &= 0x7f // less than the order
 			priv, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d)
 			if err != nil {
 				tb.Fatal(err)
@@ -60,7 +60,7 @@ func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 			o = object{"kty": "EC", "crv": "P-256", "x": text(point[1:33]), "y": text(point[33:]), "alg": "ES256"}
 		case "Ed25519":
 			x := octets(32)
-			x[31] &= 0x3f // below the prime
+			x[31] &= 0x3f // less than the prime
 			o = object{"kty": "OKP", "crv": "Ed25519", "x": text(x), "alg": "EdDSA"}
 		default:
 			tb.Fatalf("unknown kind %q", kind)
@@ -70,11 +70,12 @@ func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 	return keys
 }
 
+// mixedKeys returns n public keys: RSA-2048, P-256 and Ed25519 in turn.
 func mixedKeys(tb testing.TB, n int) []object {
 	return benchKeys(tb, n, "RSA-2048", "P-256", "Ed25519")
 }
 
-// benchSet is the text of a set.
+// benchSet returns the text of a set of keys.
 func benchSet(tb testing.TB, keys []object) []byte {
 	tb.Helper()
 	var entries []string
@@ -84,7 +85,7 @@ func benchSet(tb testing.TB, keys []object) []byte {
 	return []byte(setOf(entries...))
 }
 
-// parsed parses a set of any size.
+// parsed parses a set of n keys, without the default limits on its size.
 func parsed(tb testing.TB, text []byte, n int) *jwk.Set {
 	tb.Helper()
 	s, err := (&jwk.Parser{MaxKeys: 1 << 20, MaxBytes: 1 << 30}).ParseSet(text)
@@ -97,13 +98,15 @@ func parsed(tb testing.TB, text []byte, n int) *jwk.Set {
 	return s
 }
 
-// Kinds of key to parse: fixtures, public unless they say private.
+// benchKinds are the kinds of key to parse: names of fixtures, which benchKind makes public if
+// they do not end in "-private".
 var benchKinds = []string{
 	"RSA-2048", "RSA-3072", "P-256", "P-384", "P-521", "secp256k1", "Ed25519", "X25519", "Ed448", "X448",
 	"ML-DSA-44", "ML-DSA-87", "oct-256",
 	"RSA-2048-private", "P-256-private", "secp256k1-private", "Ed25519-private", "Ed448-private", "ML-DSA-44-private",
 }
 
+// benchKind returns the text of a key of one of benchKinds.
 func benchKind(tb testing.TB, kind string) []byte {
 	name, private := strings.CutSuffix(kind, "-private")
 	if private || name == "oct-256" {
@@ -166,12 +169,13 @@ func BenchmarkParseSetAndPublicKeys(b *testing.B) {
 	}
 }
 
-// A floorKey is a key whose members have been found in the text.
+// A floorKey is a key for BenchmarkFloor: its members are found before the benchmark starts.
 type floorKey struct {
 	kty  string
 	text [2][]byte // n and e, or x and y, or x
 }
 
+// floorKeys returns the floorKey for each key.
 func floorKeys(keys []object) []floorKey {
 	var list []floorKey
 	text := func(v any) []byte { s, _ := v.(string); return []byte(s) }
@@ -187,7 +191,8 @@ func floorKeys(keys []object) []floorKey {
 
 var floorSink crypto.PublicKey
 
-// floor does what cannot be avoided for a set.
+// floor does the minimum of work for a set: it scans the text for quotes, decodes the members
+// and builds the Go keys.
 func floor(b *testing.B, text []byte, keys []floorKey) {
 	quotes := 0
 	for rest := text; ; quotes++ {
@@ -254,8 +259,8 @@ func BenchmarkFloor(b *testing.B) {
 			}
 		})
 	}
-	// What crypto/rsa needs to check and prepare a private key of all members.
-	b.Run("RSA-2048-private, Precompute alone", func(b *testing.B) {
+	// The part of crypto/rsa in parsing a private key: it checks the key and precomputes values.
+	b.Run("RSA-2048-private, only Precompute", func(b *testing.B) {
 		priv, err := jwk.As[*rsa.PrivateKey](fixture(b, "RSA-2048").key(b))
 		if err != nil {
 			b.Fatal(err)
@@ -270,18 +275,18 @@ func BenchmarkFloor(b *testing.B) {
 	})
 }
 
-// benchSizes are those of sets to look something up in.
+// benchSizes are the numbers of keys in the sets for BenchmarkLookup.
 var benchSizes = []int{3, 10, 100, 1000, 100_000}
 
-// benchKIDs returns kids of a set in random order, each a string of its own,
-// or, for misses, kids of the same form that are not there.
+// benchKIDs returns kids of keys in random order, each in its own memory. If hit is false, it
+// returns kids of the same form that no key has.
 func benchKIDs(keys []object, hit bool) []string {
 	rng := newRand(3)
 	kids := make([]string, 1024)
 	for i := range kids {
 		kid := []byte(keys[rng.IntN(len(keys))]["kid"].(string))
 		if !hit {
-			kid[rng.IntN(len(kid))] = '.' // no character of a kid
+			kid[rng.IntN(len(kid))] = '.' // no kid contains a dot
 		}
 		kids[i] = string(kid)
 	}
@@ -319,12 +324,12 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// BenchmarkSelect has ten answers among so many keys, in three queries.
+// BenchmarkSelect measures three queries, each with ten results in a set of n keys.
 func BenchmarkSelect(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		for _, tt := range []struct {
 			name string
-			with []any // what the ten state
+			with []any // members of the ten keys
 			q    jwk.Query
 		}{
 			{"use", []any{"use", "enc", "alg", "ECDH-ES"}, jwk.Query{Use: jwk.UseEnc}},
@@ -338,7 +343,7 @@ func BenchmarkSelect(b *testing.B) {
 					keys[i*(n/10)] = o.with(tt.with...)
 				}
 				s := parsed(b, benchSet(b, keys), n)
-				for range s.Select(tt.q) { // makes the classes
+				for range s.Select(tt.q) { // builds the classes of keys
 				}
 				b.ReportAllocs()
 				for b.Loop() {
@@ -347,7 +352,7 @@ func BenchmarkSelect(b *testing.B) {
 						found++
 					}
 					if found != 10 {
-						b.Fatalf("got %d answers, want 10", found)
+						b.Fatalf("got %d keys, want 10", found)
 					}
 				}
 			})
@@ -443,14 +448,15 @@ func BenchmarkMarshalJSON(b *testing.B) {
 	})
 }
 
-// BenchmarkKeyIDToPublicKey is what a service does for each token.
+// BenchmarkKeyIDToPublicKey measures the work of a service for each token: from its kid to the
+// Go public key.
 func BenchmarkKeyIDToPublicKey(b *testing.B) {
 	for _, n := range []int{3, 10, 100, 1000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			keys := mixedKeys(b, n)
 			s := parsed(b, benchSet(b, keys), n)
 			for k := range s.All() {
-				k.PublicKey() // makes them
+				k.PublicKey() // builds the Go keys
 			}
 			kids := benchKIDs(keys, true)
 			b.ReportAllocs()
@@ -464,7 +470,8 @@ func BenchmarkKeyIDToPublicKey(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory tells what a key of a large set keeps alive, its text included.
+// BenchmarkMemory reports the memory that a key of a large set holds, including its text: before
+// and after the first call of PublicKey.
 func BenchmarkMemory(b *testing.B) {
 	const n = 10_000
 	text := benchSet(b, benchKeys(b, n, "RSA-2048"))
@@ -497,7 +504,7 @@ func BenchmarkMemory(b *testing.B) {
 	runtime.KeepAlive(text)
 }
 
-// BenchmarkHostile is about documents that were made to cost time.
+// BenchmarkHostile parses documents that an attacker would choose because they cost much time.
 func BenchmarkHostile(b *testing.B) {
 	members := make(map[string]int)
 	for i := range 50_000 {
@@ -537,8 +544,8 @@ func BenchmarkHostile(b *testing.B) {
 	}
 }
 
-// BenchmarkDiff compares sets that differ in one key of a hundred, and two of
-// which no key is the same although each has the kid of every other.
+// BenchmarkDiff compares two sets that differ in one of 100 keys, and two hostile sets: their
+// 10,000 keys all have the same kid, and no key is in both sets.
 func BenchmarkDiff(b *testing.B) {
 	keys := mixedKeys(b, 100)
 	s := parsed(b, benchSet(b, keys), 100)
@@ -569,7 +576,8 @@ func BenchmarkDiff(b *testing.B) {
 	}
 }
 
-// BenchmarkWithAttributes changes attributes; the material is not checked again.
+// BenchmarkWithAttributes changes the attributes of a key, which must not check its material
+// again.
 func BenchmarkWithAttributes(b *testing.B) {
 	for _, kind := range benchKinds {
 		b.Run(kind, func(b *testing.B) {

@@ -15,15 +15,17 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// These are many texts and one goroutine: the race detector would find nothing and take
-// minutes.
+// The race detector is off for this file: the test tries many texts in one goroutine, where the
+// detector finds nothing and takes minutes.
 
-// TestErrorsOfDamagedKeysKeepSecrets damages the text of a private key at every place of
-// it: it inserts or replaces an octet that JSON has a use for, or deletes up to eight. A
-// secret may then stand where a name, a type or an algorithm should be. No error shows
-// eight characters of it in a row.
+// TestErrorsOfDamagedKeysKeepSecrets: if this fails, the error for a damaged private key shows
+// eight or more consecutive characters of a secret.
+//
+// The test damages the text of a key at every position: it inserts or replaces one character
+// with a meaning in JSON, or deletes up to eight. Part of a secret may then be in the place of
+// a name, a type or an algorithm, which errors may quote.
 func TestErrorsOfDamagedKeysKeepSecrets(t *testing.T) {
-	// One key of each type and curve arithmetic: others of a type differ in length only.
+	// One key for each implementation of a type or curve. The other keys differ only in length.
 	for _, name := range []string{"RSA-2048-multi-prime", "P-256", "secp256k1", "Ed25519", "X25519", "Ed448", "X448", "ML-DSA-44", "oct-256"} {
 		t.Run(name, func(t *testing.T) {
 			o := fixture(t, name).with("use", keyKinds[name].use, "key_ops", keyKinds[name].ops, "iat", 1, "ext", object{"a": []int{1}})
@@ -40,7 +42,7 @@ func TestErrorsOfDamagedKeysKeepSecrets(t *testing.T) {
 				text, within := spelled(t, o, order)
 				for i := range text {
 					if within[i] && i%31 != 0 {
-						continue // well within a long value every place is alike
+						continue // all positions in the middle of a long value are alike
 					}
 					for n, c := range `{[",:}]\` {
 						refused += checkDamaged(t, hidden, text[:i]+string(c)+text[i:], i+n)
@@ -52,14 +54,14 @@ func TestErrorsOfDamagedKeysKeepSecrets(t *testing.T) {
 				}
 			}
 			if refused < 1000 {
-				t.Errorf("got %d errors: the test has lost its grip", refused)
+				t.Errorf("got %d errors, want at least 1000", refused)
 			}
 		})
 	}
 }
 
-// spelled returns the text of a key with its members in an order, and the places that are
-// well within a long value.
+// spelled returns the text of a key with its members in the given order. within reports for each
+// position whether it is in the middle of a long value.
 func spelled(t testing.TB, o object, order []string) (text string, within []bool) {
 	t.Helper()
 	var b strings.Builder
@@ -71,7 +73,7 @@ func spelled(t testing.TB, o object, order []string) (text string, within []bool
 		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0] + `"` + name + `":`)
 		within = append(within, make([]bool, b.Len()-len(within))...)
 		for j := range value {
-			const edge, long = 12, 90 // an edge is longer than what is deleted
+			const edge, long = 12, 90 // an edge is longer than a deletion
 			within = append(within, len(value) > long && j > edge && j < len(value)-edge)
 		}
 		b.Write(value)
@@ -80,8 +82,8 @@ func spelled(t testing.TB, o object, order []string) (text string, within []bool
 	return b.String(), append(within, false)
 }
 
-// checkDamaged brings a damaged key to the strict parser and to one of the other doors,
-// and counts the errors.
+// checkDamaged parses a damaged key strictly and in one of five other ways, which door selects.
+// It checks that the errors show no secret, and returns their number.
 func checkDamaged(t testing.TB, hidden secrets, text string, door int) (refused int) {
 	t.Helper()
 	check := func(err error) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Other modules that the package is linked with, and from them these packages.
+// dependencies are the packages of other modules that a program links with this package.
 var dependencies = []string{
 	"filippo.io/mldsa",
 	"filippo.io/mldsa/internal/byteorder",
@@ -40,6 +40,8 @@ var dependencies = []string{
 	"golang.org/x/sys/cpu",
 }
 
+// TestDependencies: if this fails, every program that uses this package links one more
+// dependency, which its owners must review and update.
 func TestDependencies(t *testing.T) {
 	out, err := goList("-deps", "-f", "{{.ImportPath}}\t{{.Standard}}", ".")
 	if err != nil {
@@ -50,25 +52,25 @@ func TestDependencies(t *testing.T) {
 		path, standard, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		all[path] = true
 		if standard == "false" && path != "github.com/seed1f6cf2d3/jwk" && !strings.HasPrefix(path, "github.com/seed1f6cf2d3/jwk/internal/") && !slices.Contains(dependencies, path) {
-			t.Errorf("it is linked with %s", path)
+			t.Errorf("the package links %s, which is not in the list of dependencies", path)
 		}
 	}
 	for _, path := range []string{"crypto/rsa", "github.com/go-json-experiment/json/jsontext"} {
 		if !all[path] {
-			t.Errorf("no %s among the dependencies: the test has lost its grip", path)
+			t.Errorf("got dependencies without %s: go list did not list them all", path)
 		}
 	}
-	// Whoever only reads keys must not get a web server and client for it, nor
-	// what starts processes or registers itself globally.
+	// A program that only reads keys must not link an HTTP server and client, nor packages that
+	// start processes or register handlers and flags globally.
 	for _, path := range []string{"net/http", "net/rpc", "os/exec", "expvar", "flag", "plugin", "testing", "html/template"} {
 		if all[path] {
-			t.Errorf("it is linked with %s", path)
+			t.Errorf("the package links %s", path)
 		}
 	}
 }
 
-// TestCoreDependencies: the build tag jwk_core leaves out the packages of the kinds that it
-// leaves out.
+// TestCoreDependencies: the build tag jwk_core leaves out secp256k1, Ed448 and X448. If this
+// fails, programs built with the tag still link the packages for them.
 func TestCoreDependencies(t *testing.T) {
 	out, err := goList("-deps", "-tags", "jwk_core", ".")
 	if err != nil {
@@ -80,17 +82,17 @@ func TestCoreDependencies(t *testing.T) {
 		if strings.Contains(path, "/circl/") || strings.Contains(path, "/secp256k1/") {
 			left++
 			if slices.Contains(core, path) {
-				t.Errorf("with the tag it is linked with %s", path)
+				t.Errorf("with the tag jwk_core the package links %s", path)
 			}
 		}
 	}
 	if left < 5 || !slices.Contains(core, "crypto/rsa") {
-		t.Errorf("got %d packages that are left out, among %d: the test has lost its grip", left, len(core))
+		t.Errorf("got %d packages that the tag leaves out and %d that it keeps, want at least 5, and crypto/rsa kept", left, len(core))
 	}
 }
 
-// TestNoGlobalState: nothing runs before main, and no variable of the package
-// can be set by others.
+// TestNoGlobalState: if this fails, importing the package runs code before main, or another
+// package can change its behavior through an exported variable.
 func TestNoGlobalState(t *testing.T) {
 	sentinels := 0
 	for name, f := range theSource(t).files {
@@ -98,7 +100,7 @@ func TestNoGlobalState(t *testing.T) {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
 				if decl.Recv == nil && decl.Name.Name == "init" {
-					t.Errorf("%s: has an init function", name)
+					t.Errorf("%s has an init function", name)
 				}
 			case *ast.GenDecl:
 				if decl.Tok != token.VAR {
@@ -110,7 +112,7 @@ func TestNoGlobalState(t *testing.T) {
 							continue
 						}
 						if name != "errors.go" || !strings.HasPrefix(ident.Name, "Err") {
-							t.Errorf("%s: exports the variable %s", name, ident.Name)
+							t.Errorf("%s exports the variable %s, want only sentinel errors", name, ident.Name)
 						}
 						sentinels++
 					}
@@ -119,6 +121,6 @@ func TestNoGlobalState(t *testing.T) {
 		}
 	}
 	if sentinels != len(errorKinds) {
-		t.Errorf("got %d sentinels, want %d", sentinels, len(errorKinds))
+		t.Errorf("got %d sentinel errors, want %d", sentinels, len(errorKinds))
 	}
 }

@@ -1390,7 +1390,7 @@ func TestDecryptKeepsInput(t *testing.T) {
 // text.
 func TestDecryptErrorsKeepSecrets(t *testing.T) {
 	o := fixture(t, "P-256")
-	hidden := append(needles(t, o), "correct horse", "sesame-1234")
+	hidden := append(secretTexts(t, o), "correct horse", "sesame-1234")
 	key := octOf(32).key(t)
 	for _, text := range []string{
 		string(o.with("d", "sesame-1234").json(t)), string(o.json(t))[:60], `{"kty":"oct","k":"sesame-1234*"}`, "sesame-1234",

@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// TestTextOf: the text of another package's error becomes one short line. A peer can choose
-// what that text repeats.
+// TestTextOf: textOf makes one short line of printable text from an error of another package.
+// Such errors repeat input. If this fails, a peer can write escape sequences, line breaks or
+// long texts into the log of a program.
 func TestTextOf(t *testing.T) {
 	x := strings.Repeat("x", maxForeign)
 	for _, test := range []struct{ name, text, want string }{
@@ -17,7 +18,7 @@ func TestTextOf(t *testing.T) {
 		{"line breaks", "a\nb\r\n\tc\u2028d\u0085e", `a\nb\r\n\tc\u2028d\u0085e`},
 		{"escape sequences", "\x1b[31m\x9b31m\a\x00\x7f", `\x1b[31m` + "\ufffd" + `31m\a\x00\x7f`},
 		{"direction marks", "a\u202eb\u200f\ufeff", `a\u202eb\u200f\ufeff`},
-		{"as long as it may be", x, x},
+		{"as long as the limit", x, x},
 		{"one byte longer", x + "x", x[3:] + "..."},
 		{"a rune across the limit", x[1:] + "é", x[3:] + "..."},
 		{"an escape across the limit", x[1:] + "\n", x[3:] + "..."},
@@ -29,7 +30,7 @@ func TestTextOf(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 			if len(got) > maxForeign || !utf8.ValidString(got) {
-				t.Errorf("got %d bytes, want at most %d, of UTF-8", len(got), maxForeign)
+				t.Errorf("got %d bytes, want valid UTF-8 of at most %d bytes", len(got), maxForeign)
 			}
 		})
 	}

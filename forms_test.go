@@ -14,7 +14,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// entrances are the functions that read a text, by their names.
+// entrances are the functions of the package that read a text, by name.
 var entrances = map[string]func(p *jwk.Parser, text []byte) error{
 	"Parse":    func(p *jwk.Parser, text []byte) error { _, err := p.Parse(text); return err },
 	"ParseSet": func(p *jwk.Parser, text []byte) error { _, err := p.ParseSet(text); return err },
@@ -35,16 +35,17 @@ var entrances = map[string]func(p *jwk.Parser, text []byte) error{
 	},
 }
 
-// A misfit is a text for the doors that do not read it.
+// A misfit is a text in a form that some functions of the package do not read.
 type misfit struct {
 	name, text string
-	what       string   // it is, in the error
-	wayOut     string   // of the error
-	own        []string // the doors that know it, and have errors of their own
-	private    bool     // a private key can be seen in it
+	form       string   // the form of the text, as the error names it
+	wayOut     string   // the advice of the error
+	readers    []string // the functions that read this form, and return other errors for it
+	private    bool     // the text visibly contains a private key
 }
 
-// inUTF16 returns a text in UTF-16 with the octets of each unit in an order.
+// inUTF16 returns a text in UTF-16, in little-endian order if swapped is true and in big-endian
+// order otherwise.
 func inUTF16(text string, swapped bool) string {
 	var b []byte
 	for _, unit := range utf16.Encode([]rune(text)) {
@@ -57,7 +58,7 @@ func inUTF16(text string, swapped bool) string {
 	return string(b)
 }
 
-// misfits returns a text of every form that is recognised, and of its variants.
+// misfits returns a text for every form that the package recognizes, and for its variants.
 func misfits(t testing.TB) []misfit {
 	t.Helper()
 	octets := must[[]byte](t)
@@ -156,29 +157,30 @@ func misfits(t testing.TB) []misfit {
 	return list
 }
 
-// TestWrongDoor: each door says of each form that it does not read what it is, and which
-// call or command reads it, in an error of the kind that the door always had. Nothing of
-// the text is in the error. With PublicOnly, a private key that is seen is ErrPrivate.
+// TestWrongDoor: a function that is given a text in a form for another function must say which
+// form the text has, and which call or command reads it. If this fails, a user gets a bare
+// syntax error, or the error shows a part of the text, or PublicOnly does not report a visible
+// private key as ErrPrivate.
 func TestWrongDoor(t *testing.T) {
 	for _, m := range misfits(t) {
 		for name, open := range entrances {
-			if slices.Contains(m.own, name) {
+			if slices.Contains(m.readers, name) {
 				continue
 			}
 			t.Run(m.name+"/"+name, func(t *testing.T) {
 				for _, p := range []*jwk.Parser{{}, {Lenient: true}} {
 					err := open(p, []byte(m.text))
 					if err == nil {
-						t.Fatal("got no error")
+						t.Fatal("got no error, want one")
 					}
 					kind := jwk.ErrSyntax
-					if text := strings.TrimSpace(m.text); (name == "Parse" || name == "ParseSet") && strings.HasPrefix(text, "{") && m.what != "UTF-16" {
+					if text := strings.TrimSpace(m.text); (name == "Parse" || name == "ParseSet") && strings.HasPrefix(text, "{") && m.form != "UTF-16" {
 						kind = jwk.ErrInvalid
 					}
 					checkError(t, err, kind, "*")
 					text := err.Error()
-					if !strings.Contains(text, m.what+", want ") && !strings.Contains(text, "missing in "+m.what) || !strings.HasSuffix(text, m.wayOut) && !strings.Contains(text, ": "+m.wayOut) {
-						t.Errorf("got %q, want %q and %q", text, m.what, m.wayOut)
+					if !strings.Contains(text, m.form+", want ") && !strings.Contains(text, "missing in "+m.form) || !strings.HasSuffix(text, m.wayOut) && !strings.Contains(text, ": "+m.wayOut) {
+						t.Errorf("got %q, want %q and %q", text, m.form, m.wayOut)
 					}
 					checkShowsNothing(t, text, m.text)
 				}
@@ -192,20 +194,20 @@ func TestWrongDoor(t *testing.T) {
 	}
 }
 
-// checkShowsNothing makes sure that no 8 octets of an input are in an error, besides words
-// that it has of its own.
+// checkShowsNothing checks that the text of an error does not repeat 8 consecutive octets of the
+// input, except for member names that the error itself mentions.
 func checkShowsNothing(t *testing.T, text, input string) {
 	t.Helper()
 	const own = `"jwks_uri" "private_key"`
 	for i := range len(input) - 7 {
 		if run := input[i : i+8]; strings.Contains(text, run) && !strings.Contains(own, run) {
-			t.Errorf("got %q, which shows %q", text, run)
+			t.Errorf("got error %q, which shows %q of the input", text, run)
 		}
 	}
 }
 
-// TestDamagedBase64: a text that only begins with base64 of a private key is not base64, so
-// that nothing is said of what it would hold.
+// TestDamagedBase64: a text that begins with the base64 of a private key and goes on otherwise
+// is not base64. If this fails, the error claims a content that the text does not have.
 func TestDamagedBase64(t *testing.T) {
 	pem := must[[]byte](t)(fixture(t, "P-256").key(t).MarshalPrivatePEM())
 	text := base64.StdEncoding.EncodeToString(pem) + "!"
@@ -216,8 +218,9 @@ func TestDamagedBase64(t *testing.T) {
 	}
 }
 
-// TestBareSecrets: a text without any form is "not JSON", and nothing of it is shown,
-// for every token of JSON that it may begin like.
+// TestBareSecrets: the error for a text of unknown form, such as a bare password, says only "not
+// JSON". If this fails, it shows a part of the secret. The texts begin like every kind of JSON
+// token.
 func TestBareSecrets(t *testing.T) {
 	for _, text := range []string{
 		"secret", "correct horse battery staple", "tr0ub4dor&3", "false-friend", "nAAAAAAA8xyz", "-----", "0x1234567890abcdef", "12ab34cd56ef7890", "'quoted secret'",
@@ -239,13 +242,14 @@ func TestBareSecrets(t *testing.T) {
 		for _, open := range entrances {
 			checkShowsNothing(t, open(new(jwk.Parser), []byte(text)).Error(), text)
 			if err := open(&jwk.Parser{PublicOnly: true}, []byte(text)); errors.Is(err, jwk.ErrPrivate) {
-				t.Errorf("PublicOnly, %.20q: got %v, want an error of another kind, as there is no private key", text, err)
+				t.Errorf("PublicOnly, %.20q: got %v, want another kind, because the text has no private key", text, err)
 			}
 		}
 	}
 }
 
-// TestWrongDoorKeepsErrors: an error that says more than the form stays as it is.
+// TestWrongDoorKeepsErrors: if this fails, an error that names the fault of a text is replaced
+// by one that only names its form.
 func TestWrongDoorKeepsErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
@@ -278,7 +282,7 @@ func TestWrongDoorKeepsErrors(t *testing.T) {
 			t.Errorf("%s(%s): got %q, want %q", tt.name, tt.text, err, tt.says)
 		}
 	}
-	// A limit on the size comes first.
+	// The limit on the size is checked before the form.
 	for _, open := range entrances {
 		checkError(t, open(&jwk.Parser{MaxBytes: 10}, bytes.Repeat([]byte("<"), 11)), jwk.ErrPolicy, "")
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// keySeeds are texts of keys, good and bad, of every type and with every
-// member that is read.
+// keySeeds returns texts of valid and invalid keys: of every type, and with every member that
+// the parser reads.
 func keySeeds(t testing.TB) [][]byte {
 	t.Helper()
 	var seeds [][]byte
@@ -50,7 +50,7 @@ func keySeeds(t testing.TB) [][]byte {
 		[]byte(`{"kty":"oct","k":"AA","alg":"A128KW"}`),
 		[]byte(`null`), []byte(`[]`), []byte(`{}`), []byte(``), []byte(`{"kty":"\ud800"}`),
 		[]byte(`{"a":`+strings.Repeat("[", 1000)),
-		// What Lenient leaves out, and what hides.
+		// Members that Lenient drops, and private members in unusual places.
 		public(t, "P-256").with("d", nil, "k", "", "oth", []any{}, "use", "", "key_ops", "verify", "x5u", "?", "x5c", []any{}, "x5t", 1).json(t),
 		public(t, "P-256").with("x5c", []any{inPEM(der), std64(der)[:64] + "\n" + std64(der)[64:]}, "x5t#S256", "AAAA").json(t),
 		public(t, "RSA-2048").with("kty", "RSA-HSM", "use", "enc", "alg", "RS256").json(t),
@@ -67,42 +67,43 @@ func keySeeds(t testing.TB) [][]byte {
 			t.Fatal(err)
 		}
 		var set struct{ Keys []json.RawMessage }
-		if json.Unmarshal(text, &set) == nil { // the list of the reports is no set
+		if json.Unmarshal(text, &set) == nil { // the list of reports is not a set
 			for _, entry := range set.Keys {
 				seeds = append(seeds, entry)
 			}
 		}
 	}
 	if len(seeds) < 2*len(fixtureNames) {
-		t.Fatalf("got %d seeds, want more", len(seeds))
+		t.Fatalf("got %d seeds, want at least %d", len(seeds), 2*len(fixtureNames))
 	}
 	return seeds
 }
 
-// checkFuzzedError makes sure that err is an *Error of exactly one kind, with
-// a place within a document of size bytes. It returns the kind.
+// checkFuzzedError checks that err is an *Error of exactly one kind, with an offset within a
+// document of size bytes. It returns the kind.
 func checkFuzzedError(t *testing.T, err error, size int) error {
 	t.Helper()
 	i := slices.IndexFunc(errorKinds, func(kind error) bool { return errors.Is(err, kind) })
 	if i < 0 {
-		t.Fatalf("got error %q of no kind", err)
+		t.Fatalf("got error %q without a kind, want one", err)
 	}
 	checkError(t, err, errorKinds[i], "*")
 	var e *jwk.Error
 	if errors.As(err, &e) && (e.Offset < 0 || e.Offset > int64(size) || !e.Path.IsValid()) {
-		t.Errorf("%q: got place %q, %d in a document of %d bytes", err, e.Path, e.Offset, size)
+		t.Errorf("%q: got path %q and offset %d, want a valid path and an offset in a document of %d bytes", err, e.Path, e.Offset, size)
 	}
 	return errorKinds[i]
 }
 
-// carriesPrivate reports whether there is an object in a text that has a kty and a
-// private member, both in any case, whose value could be private. It is written anew
-// here, on encoding/json.
+// carriesPrivate reports whether an object in a text has a kty and a private member with a value
+// that could be private. Upper and lower case in the names do not matter. It is a second
+// implementation of the rule in the package, independent of it and based on encoding/json.
 func carriesPrivate(t *testing.T, text []byte) bool {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	// value reads a value and reports what it is, and whether it carries private material.
+	// value reads a value. It returns its first token, its length, and whether it carries
+	// private material.
 	var value func() (v any, length int, private bool)
 	next := func() json.Token {
 		token, err := d.Token()
@@ -144,11 +145,12 @@ func carriesPrivate(t *testing.T, text []byte) bool {
 	return private
 }
 
-// isUseAtOdds reports whether d is the one deviation that stays in a key's text.
+// isUseAtOdds reports whether d is a use that does not fit the alg. This is the only deviation
+// that the canonical text of a key still has.
 func isUseAtOdds(d jwk.Deviation) bool { return d.Code == jwk.DeviationUse }
 
-// checkFuzzedKey makes sure of what holds for every key: its text is read
-// again to an equal key of the same text, and its public half is public.
+// checkFuzzedKey checks the properties of every key: parsing its text returns an equal key with
+// the same text, and its public half carries nothing private. It returns the text.
 func checkFuzzedKey(t *testing.T, k *jwk.Key) []byte {
 	t.Helper()
 	text, err := k.MarshalPrivateJSON()
@@ -162,14 +164,14 @@ func checkFuzzedKey(t *testing.T, k *jwk.Key) []byte {
 		t.Fatalf("its own text %q is refused: %v", text, err)
 	}
 	if !again.Equal(k) || !k.Equal(again) || again.Thumbprint() != k.Thumbprint() {
-		t.Errorf("its own text %q is of another key", text)
+		t.Errorf("Parse(%q): got another key than the one with this text", text)
 	}
 	if twice, err := again.MarshalPrivateJSON(); err != nil || !bytes.Equal(twice, text) {
 		t.Errorf("got text %q, %v; want %q", twice, err, text)
 	}
 	private := carriesPrivate(t, text)
 	if k.IsPrivate() && !private {
-		t.Errorf("%v is private, and nothing in its text: %q", k, text)
+		t.Errorf("%v is private: got a text without private material: %q", k, text)
 	}
 	if published, err := k.MarshalJSON(); (err == nil) == private || err == nil && !bytes.Equal(published, text) {
 		t.Errorf("MarshalJSON: got %q, %v of %v", published, err, k)
@@ -188,13 +190,13 @@ func checkFuzzedKey(t *testing.T, k *jwk.Key) []byte {
 		t.Errorf("Public of %q: got %v", text, pub)
 	}
 	if kept, err := k.WithAttributes(k.Attributes()); err != nil || !kept.Equal(k) {
-		t.Errorf("WithAttributes of its own: got %v, %v", kept, err)
+		t.Errorf("WithAttributes(k.Attributes()): got %v, %v; want an equal key", kept, err)
 	}
 	return text
 }
 
-// What parses is marshalled as it was, and parses again to the same key. What
-// does not is an error of one kind, and nothing beside it.
+// FuzzParse: a key must keep its text, which must parse to an equal key. For any other text,
+// Parse must return an error of exactly one kind and no key.
 func FuzzParse(f *testing.F) {
 	for _, seed := range keySeeds(f) {
 		f.Add(seed)
@@ -207,7 +209,7 @@ func FuzzParse(f *testing.F) {
 		}
 		if err != nil {
 			if k != nil {
-				t.Errorf("got key %v beside error %v", k, err)
+				t.Errorf("got key %v and error %v, want only one of them", k, err)
 			}
 			checkFuzzedError(t, err, len(data))
 			return
@@ -217,7 +219,7 @@ func FuzzParse(f *testing.F) {
 		}
 		want := jsontext.Value(bytes.Trim(data, " \t\r\n"))
 		text := jsontext.Value(checkFuzzedKey(t, k))
-		if len(data) > 4<<10 { // white space may go if there is a lot of it
+		if len(data) > 4<<10 { // the parser may remove white space if there is much of it
 			text, want = text.Clone(), want.Clone()
 			if err := errors.Join(text.Compact(), want.Compact()); err != nil {
 				t.Fatal(err)
@@ -227,13 +229,13 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("got text %q, want %q", text, data)
 		}
 		if k.Deviations() != nil {
-			t.Errorf("got deviations %q of the strict parser", k.Deviations())
+			t.Errorf("got deviations %q from the strict parser, want nil", k.Deviations())
 		}
 	})
 }
 
-// A set that parses is marshalled to one with the same keys and the same
-// skipped entries, whose text is then fixed.
+// FuzzParseSet: the text that a set writes must parse to a set with the same keys and the same
+// skipped entries, which writes the same text.
 func FuzzParseSet(f *testing.F) {
 	var all []string
 	for _, seed := range keySeeds(f) {
@@ -258,7 +260,7 @@ func FuzzParseSet(f *testing.F) {
 		s, err := jwk.ParseSet(data)
 		if err != nil {
 			if s != nil {
-				t.Errorf("got set %v beside error %v", s, err)
+				t.Errorf("got set %v and error %v, want only one of them", s, err)
 			}
 			checkFuzzedError(t, err, len(data))
 			return
@@ -272,7 +274,7 @@ func FuzzParseSet(f *testing.F) {
 		}
 		again, err := jwk.ParseSet(text)
 		if err != nil {
-			t.Fatalf("its own text %q is refused: %v", text, err)
+			t.Fatalf("ParseSet of the text %q that the set wrote: got %v, want no error", text, err)
 		}
 		if twice, err := again.MarshalPrivateJSON(); err != nil || !bytes.Equal(twice, text) {
 			t.Errorf("got text %q, %v; want %q", twice, err, text)
@@ -305,14 +307,14 @@ func FuzzParseSet(f *testing.F) {
 		}
 		p := jwk.Parser{PublicOnly: true, FailFast: true}
 		if _, err := p.ParseSet(published); err != nil {
-			t.Errorf("Public is %q: %v", published, err)
+			t.Errorf("PublicOnly, the text %q of Public: got %v, want no error", published, err)
 		}
 	})
 }
 
-// The canonical text of what Lenient accepts is one that strict accepts, of
-// the same thumbprint, apart from a use at odds with alg. What strict accepts Lenient
-// accepts as it is, apart from an empty use or alg.
+// FuzzLenient: if Lenient accepts a key, its canonical text must have no deviations except a use
+// that does not fit the alg. If the strict parser accepts a key, Lenient must accept it
+// unchanged, except for an empty use or alg.
 func FuzzLenient(f *testing.F) {
 	for _, seed := range keySeeds(f) {
 		f.Add(seed)
@@ -323,10 +325,10 @@ func FuzzLenient(f *testing.F) {
 		k, err := p.Parse(data)
 		if err != nil {
 			if k != nil {
-				t.Errorf("got key %v beside error %v", k, err)
+				t.Errorf("got key %v and error %v, want only one of them", k, err)
 			}
 			if errStrict == nil {
-				t.Errorf("strict accepts it, lenient does not: %v", err)
+				t.Errorf("lenient: got %v, want no error, as from the strict parser", err)
 			}
 			checkFuzzedError(t, err, len(data))
 			return
@@ -334,34 +336,34 @@ func FuzzLenient(f *testing.F) {
 		canonical := checkFuzzedKey(t, k)
 		again, err := p.Parse(canonical)
 		if err != nil || slices.ContainsFunc(again.Deviations(), func(d jwk.Deviation) bool { return !isUseAtOdds(d) }) {
-			t.Errorf("lenient on its canonical text %q: %v", canonical, err)
+			t.Errorf("lenient, the canonical text %q: got %v, %v; want no deviations", canonical, again, err)
 		}
 		if errStrict != nil {
 			if len(k.Deviations()) == 0 {
-				t.Errorf("strict says %v, and lenient tolerates nothing", errStrict)
+				t.Errorf("lenient: got no deviations, want some, because the strict parser returns %v", errStrict)
 			}
 			return
 		}
 		if strict.Thumbprint() != k.Thumbprint() || !strict.Equal(k) {
-			t.Errorf("got %v, want what strict reads, %v", k, strict)
+			t.Errorf("lenient: got %v, want %v, as from the strict parser", k, strict)
 		}
 		if k.Deviations() != nil {
-			// An empty use or alg, which strict takes for absent, is all that may be left out.
+			// Lenient may drop only an empty use or alg, which the strict parser treats as absent.
 			for _, d := range k.Deviations() {
 				if d != (jwk.Deviation{Path: "/use", Code: jwk.DeviationEmpty}) && d != (jwk.Deviation{Path: "/alg", Code: jwk.DeviationEmpty}) {
-					t.Errorf("strict accepts it, lenient finds %q", k.Deviations())
+					t.Errorf("lenient: got deviations %q of a key that the strict parser accepts", k.Deviations())
 				}
 			}
 			return
 		}
 		text, err := strict.MarshalPrivateJSON()
 		if err != nil || !bytes.Equal(text, canonical) || strict.Thumbprint() != k.Thumbprint() {
-			t.Errorf("got text %q, want that of strict, %q", canonical, text)
+			t.Errorf("lenient: got text %q, want %q, as from the strict parser", canonical, text)
 		}
 	})
 }
 
-// derSeeds are keys in DER, good and damaged.
+// derSeeds returns keys in DER, valid and damaged.
 func derSeeds(t testing.TB) [][]byte {
 	t.Helper()
 	octets := must[[]byte](t)
@@ -379,13 +381,13 @@ func derSeeds(t testing.TB) [][]byte {
 	}
 	seeds = append(seeds, certificateOf(t, "P-256"), nil, sequence(), sequence(integer(0), integer(1)))
 	if len(seeds) < 5*len(asymmetricNames()) {
-		t.Fatalf("got %d seeds, want more", len(seeds))
+		t.Fatalf("got %d seeds, want at least %d", len(seeds), 5*len(asymmetricNames()))
 	}
 	return seeds
 }
 
-// FuzzParseDER makes sure that a key in DER is what it is in JSON, and that it is
-// written as others read it.
+// FuzzParseDER: a key read from DER must have the properties of every key, and the DER that it
+// writes must be readable here and by crypto/x509.
 func FuzzParseDER(f *testing.F) {
 	for _, seed := range derSeeds(f) {
 		f.Add(seed)
@@ -401,8 +403,8 @@ func FuzzParseDER(f *testing.F) {
 	})
 }
 
-// checkFuzzedDER makes sure that a key is read from the DER that is written of
-// it, here and by crypto/x509 where that knows its kind.
+// checkFuzzedDER checks that the DER of a key parses to an equal key, and that crypto/x509
+// parses it if it supports the kind of key.
 func checkFuzzedDER(t *testing.T, k *jwk.Key) {
 	t.Helper()
 	octets := must[[]byte](t)
@@ -433,11 +435,11 @@ func checkFuzzedDER(t *testing.T, k *jwk.Key) {
 	}
 }
 
-// base64Words are what a key in base64 might show as.
+// base64Words matches texts in base64 that are long enough to be a part of a key.
 var base64Words = regexp.MustCompile("[A-Za-z0-9+/]{12,}")
 
-// FuzzParsePEM makes sure that a PEM file gives keys and reasons, and nothing
-// private where none is wanted.
+// FuzzParsePEM: the errors for a PEM file must not show its base64, PublicOnly must return no
+// private key, and DecryptPEM must return at least the keys that ParsePEM returns.
 func FuzzParsePEM(f *testing.F) {
 	const passphrase = "a"
 	octets := must[[]byte](f)
@@ -460,7 +462,7 @@ func FuzzParsePEM(f *testing.F) {
 		if err != nil {
 			checkFuzzedError(t, err, len(data))
 			if s != nil {
-				t.Errorf("got %v beside an error", s)
+				t.Errorf("got %v with error %v, want nil", s, err)
 			}
 			return
 		}
@@ -471,7 +473,7 @@ func FuzzParsePEM(f *testing.F) {
 			checkFuzzedError(t, entry.Err, len(data))
 			for _, word := range base64Words.FindAllString(entry.Err.Error(), -1) {
 				if bytes.Contains(data, []byte(word)) {
-					t.Errorf("%v shows what is in the file", entry.Err)
+					t.Errorf("error %q shows %q from the file", entry.Err, word)
 				}
 			}
 		}
@@ -485,14 +487,13 @@ func FuzzParsePEM(f *testing.F) {
 		if err != nil {
 			checkFuzzedError(t, err, len(data))
 		} else if decrypted.Len() < s.Len() {
-			t.Errorf("DecryptPEM: got %v, want no less than %v", decrypted, s)
+			t.Errorf("DecryptPEM: got %v, want at least the keys of %v", decrypted, s)
 		}
 	})
 }
 
-// FuzzLenientPEM makes sure that what Lenient reads in PEM is written in a form that the
-// strict reader reads as the same key, and that Lenient changes nothing in a file whose
-// blocks are all read strictly.
+// FuzzLenientPEM: the strict parser must read the PEM that a key from a lenient file writes, as
+// the same key. If the strict parser reads every block of a file, Lenient must read the same.
 func FuzzLenientPEM(f *testing.F) {
 	seeds := 0
 	for _, test := range lenientPEM(f) {
@@ -502,7 +503,7 @@ func FuzzLenientPEM(f *testing.F) {
 		}
 	}
 	if seeds < 100 {
-		f.Fatalf("got %d seeds, want more", seeds)
+		f.Fatalf("got %d seeds, want at least 100", seeds)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		strict, errStrict := jwk.ParsePEM(data)
@@ -524,7 +525,7 @@ func FuzzLenientPEM(f *testing.F) {
 		for k := range s.All() {
 			checkCanonicalPEM(t, k)
 			if d := k.Deviations(); whole && len(d) > 0 && !slices.Equal(d, []jwk.Deviation{deviation("", jwk.DeviationBOM)}) {
-				t.Errorf("%v: got deviations %v of a file that is read strictly", k, d)
+				t.Errorf("%v: got deviations %v, want at most the byte order mark, because the strict parser reads the file", k, d)
 			}
 		}
 		if public, err := (&jwk.Parser{Lenient: true, PublicOnly: true}).ParsePEM(data); err != nil {
@@ -535,7 +536,8 @@ func FuzzLenientPEM(f *testing.F) {
 	})
 }
 
-// Options of a Parser do what they say, and but for Lenient only refuse.
+// FuzzParser: each option of a Parser must do what its documentation says. Every option except
+// Lenient may only refuse more, and must not change a key.
 func FuzzParser(f *testing.F) {
 	for _, seed := range keySeeds(f) {
 		f.Add(seed, uint8(0))
@@ -565,13 +567,13 @@ func FuzzParser(f *testing.F) {
 		if err != nil {
 			checkFuzzedError(t, err, len(data))
 			if k != nil {
-				t.Errorf("got %v beside error %v", k, err)
+				t.Errorf("got %v and error %v, want only one of them", k, err)
 			}
 			if errWhole == nil && !(p.PublicOnly && errors.Is(err, jwk.ErrPrivate)) {
-				t.Errorf("got %v, want only private keys refused", err)
+				t.Errorf("got %v, want an error only for private keys", err)
 			}
 		} else if errWhole != nil || !k.Equal(whole) {
-			t.Errorf("got %v; without options %v, %v", k, whole, errWhole)
+			t.Errorf("got %v, want %v, %v, as without the options", k, whole, errWhole)
 		} else if _, err := k.MarshalJSON(); p.PublicOnly && err != nil {
 			t.Errorf("PublicOnly: got %v: %v", k, err)
 		}
@@ -589,18 +591,18 @@ func FuzzParser(f *testing.F) {
 		if err != nil {
 			checkFuzzedError(t, err, len(data))
 			if s != nil {
-				t.Errorf("got %v beside error %v", s, err)
+				t.Errorf("got %v and error %v, want only one of them", s, err)
 			}
 			if options&^1 == 0 && errAll == nil {
-				t.Errorf("got %v the second time only", err)
+				t.Errorf("got %v, want no error, as from the second parser with the same options", err)
 			}
 			return
 		}
 		if errAll != nil || s.Len() != all.Len() || len(s.Skipped()) != len(all.Skipped()) {
-			t.Fatalf("got %v; without options %v, %v", s, all, errAll)
+			t.Fatalf("got %v, want %v, %v, as without the options", s, all, errAll)
 		}
 		if p.FailFast && s.Skipped() != nil {
-			t.Errorf("FailFast: got %v", s.Skipped())
+			t.Errorf("FailFast: got skipped entries %v, want nil", s.Skipped())
 		}
 		if n := s.Len() + len(s.Skipped()); p.MaxKeys != 0 && n > p.MaxKeys {
 			t.Errorf("MaxKeys: got %d entries, want at most %d", n, p.MaxKeys)
@@ -612,7 +614,7 @@ func FuzzParser(f *testing.F) {
 			met := make(map[string]bool)
 			for k := range s.All() {
 				if _, ok := k.Member("kid"); ok && met[k.KeyID()] {
-					t.Errorf("UniqueKeyIDs: got two keys of kid %q", k.KeyID())
+					t.Errorf("UniqueKeyIDs: got two keys with the kid %q", k.KeyID())
 				} else if ok {
 					met[k.KeyID()] = true
 				}
@@ -621,13 +623,14 @@ func FuzzParser(f *testing.F) {
 		if !p.Lenient {
 			tolerant, err := (&jwk.Parser{Lenient: true}).ParseSet(data)
 			if err != nil || tolerant.Len() < s.Len() {
-				t.Errorf("Lenient: got %v, %v; want no fewer than %v", tolerant, err, s)
+				t.Errorf("Lenient: got %v, %v; want at least the keys of %v", tolerant, err, s)
 			}
 		}
 	})
 }
 
-// UnmarshalJSON says what Parse and ParseSet say, and changes nothing if it fails.
+// FuzzUnmarshalJSON: UnmarshalJSON must return the same keys and errors as Parse and ParseSet,
+// and must leave its receiver unchanged if it returns an error.
 func FuzzUnmarshalJSON(f *testing.F) {
 	for _, seed := range keySeeds(f) {
 		f.Add(seed)
@@ -637,7 +640,7 @@ func FuzzUnmarshalJSON(f *testing.F) {
 		k, err := jwk.Parse(data)
 		var key jwk.Key
 		if errKey := key.UnmarshalJSON(data); (errKey == nil) != (err == nil) || errKey != nil && errKey.Error() != err.Error() {
-			t.Errorf("Key: got %v; Parse says %v", errKey, err)
+			t.Errorf("Key: got error %v, want %v, as from Parse", errKey, err)
 		}
 		if err == nil && !key.Equal(k) || err != nil && key.Type() != "" {
 			t.Errorf("Key: got %v, want %v", key, k)
@@ -645,7 +648,7 @@ func FuzzUnmarshalJSON(f *testing.F) {
 		s, err := jwk.ParseSet(data)
 		var set jwk.Set
 		if errSet := set.UnmarshalJSON(data); (errSet == nil) != (err == nil) || errSet != nil && errSet.Error() != err.Error() {
-			t.Errorf("Set: got %v; ParseSet says %v", errSet, err)
+			t.Errorf("Set: got error %v, want %v, as from ParseSet", errSet, err)
 		}
 		if err != nil {
 			s = new(jwk.Set)
@@ -656,7 +659,8 @@ func FuzzUnmarshalJSON(f *testing.F) {
 	})
 }
 
-// Every target has a corpus, and every corpus a target: a few small files.
+// TestFuzzCorpora: if this fails, a fuzz target runs in CI without the inputs that were found
+// for it, or a corpus has no target, or it has grown too large for the repository.
 func TestFuzzCorpora(t *testing.T) {
 	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
 	for _, folder := range []string{".", "sshkey", "cmd/jwk"} {
@@ -682,7 +686,7 @@ func TestFuzzCorpora(t *testing.T) {
 			}
 		}
 		if len(targets) == 0 || !slices.Equal(corpora, targets) {
-			t.Errorf("%s: got corpora of %q, want those of %q", folder, corpora, targets)
+			t.Errorf("%s: got corpora for %q, want one for each of %q", folder, corpora, targets)
 		}
 	}
 }

@@ -24,32 +24,31 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// What a hostile text costs grows with its size, and no faster. Memory is counted
-// without the race detector, which takes some of its own, and there these texts
-// would take minutes.
+// These tests show that the cost of a hostile text is at most proportional to its size. They do
+// not run with the race detector: it allocates memory itself and would take minutes.
 
-// Sizes of the texts, in octets.
+// The sizes of the texts, in octets.
 const (
 	smallText = 64 << 10
 	largeText = 16 << 20 // the default of Parser.MaxBytes
 )
 
-// maxMemoryGrowth bounds how memory grows: a large text may allocate half as much again for
-// each octet as a small one, and one octet more. Time is printed and judges nothing, because
-// machines differ; BenchmarkHostileGrowth compares it.
+// maxMemoryGrowth limits the growth of memory: for each of its octets a large text may allocate
+// at most 1.5 times as much as a small one, plus one octet. The tests print times but do not
+// check them, because machines differ. BenchmarkHostileGrowth compares times.
 const maxMemoryGrowth = 1.5
 
-// A shape is a form of hostile text, of any size.
+// A shape is a kind of hostile text that can have any size.
 type shape struct {
 	name string
 	read func(p *jwk.Parser, text []byte) error
 	text func(size int) []byte
-	want error   // its kind; nil if the text is read
-	most float64 // octets that are allocated for each octet of a large text
-	many bool    // the default of MaxKeys refuses it long before its end
+	want error   // the kind of the error, or nil if read succeeds
+	most float64 // the maximum of octets allocated for each octet of a large text
+	many bool    // the default of MaxKeys refuses the text long before its end
 }
 
-// The doors that shapes come by.
+// The functions that read shapes.
 func readKey(p *jwk.Parser, text []byte) error { _, err := p.Parse(text); return err }
 func readSet(p *jwk.Parser, text []byte) error { _, err := p.ParseSet(text); return err }
 func readPEM(p *jwk.Parser, text []byte) error { _, err := p.ParsePEM(text); return err }
@@ -59,7 +58,7 @@ func readJWE(p *jwk.Parser, text []byte) error {
 	return err
 }
 
-// leniently is a door with Lenient.
+// leniently returns a function that calls read with Lenient set in the Parser.
 func leniently(read func(*jwk.Parser, []byte) error) func(*jwk.Parser, []byte) error {
 	return func(p *jwk.Parser, text []byte) error {
 		loose := *p
@@ -68,15 +67,15 @@ func leniently(read func(*jwk.Parser, []byte) error) func(*jwk.Parser, []byte) e
 	}
 }
 
-// filled returns texts of a size: before, as often as there is room for it unit,
-// and after.
+// filled returns a function that makes a text of at most size octets: before, then unit as
+// often as it fits, then after.
 func filled(before, unit, after string) func(size int) []byte {
 	return func(size int) []byte {
 		return []byte(before + strings.Repeat(unit, (size-len(before)-len(after))/len(unit)) + after)
 	}
 }
 
-// listed is filled with units that a number makes, and commas between them.
+// listed is like filled, but its units are numbered and separated by commas.
 func listed(before string, unit func(i int) string, after string) func(size int) []byte {
 	return func(size int) []byte {
 		b := append(make([]byte, 0, size), before...)
@@ -90,24 +89,25 @@ func listed(before string, unit func(i int) string, after string) func(size int)
 	}
 }
 
-// numbered makes units, format with the number in it.
+// numbered returns a function that makes units from a format and a number.
 func numbered(format string) func(i int) string {
 	return func(i int) string { return fmt.Sprintf(format, i) }
 }
 
-// always is a unit without number.
+// always returns a function that makes the same unit for every number.
 func always(unit string) func(i int) string { return func(int) string { return unit } }
 
-// around returns what comes before and after the one @ in a text.
+// around returns the parts of a text before and after its @.
 func around(text string) (before, after string) {
 	before, after, _ = strings.Cut(text, "@")
 	return before, after
 }
 
-// withMember returns what comes before and after the value of a member of a good key.
+// withMember returns the text of a valid key with an additional member, split into the parts
+// before and after the value of the member.
 func withMember(name string) (before, after string) { return around(okpWith(`"` + name + `":@`)) }
 
-// sequences returns SEQUENCE in SEQUENCE, each with its length in four octets.
+// sequences returns DER of nested SEQUENCEs, each with a length in four octets.
 func sequences(size int) []byte {
 	b := make([]byte, 0, size)
 	for size -= 6; size > 0; size -= 6 {
@@ -116,14 +116,14 @@ func sequences(size int) []byte {
 	return b
 }
 
-// certificateShapes are PEM files of certificates that certify each other.
+// certificateShapes returns shapes of PEM files with certificates that certify each other.
 func certificateShapes(t testing.TB) []shape {
 	t.Helper()
 	signer := signerOf(t, "P-256")
 	pemOf := func(by *issuer) string { return string(block("CERTIFICATE", by.cert.Raw)) }
 	a, b := (*issuer)(nil).certify(t, "a", true, signer), (*issuer)(nil).certify(t, "b", true, signer)
 	leaf, ab, ba := pemOf(a.certify(t, "leaf", false, signer)), pemOf(a.certify(t, "b", true, signer)), pemOf(b.certify(t, "a", true, signer))
-	// The coordinate of the leaf becomes 0, a point of small order.
+	// A leaf whose key is a point of small order: its coordinate is replaced by 0.
 	raw := a.certify(t, "leaf", false, signerOf(t, "Ed25519")).cert.Raw
 	weak := string(block("CERTIFICATE", bytes.Replace(raw, fixtureOctets(t, "Ed25519", "x"), make([]byte, 32), 1)))
 	big := string(block("CERTIFICATE", sized(t, a.cert.Raw, 40<<10)))
@@ -147,6 +147,7 @@ func certificateShapes(t testing.TB) []shape {
 	}
 }
 
+// shapes returns all kinds of hostile text.
 func shapes(t testing.TB) []shape {
 	octets := must[[]byte](t)
 	value, end := withMember("a")
@@ -175,7 +176,7 @@ func shapes(t testing.TB) []shape {
 		{`a kid of \u0041`, readKey, filled(kid+`"`, `\u0041`, `"`+kidEnd), nil, 2.5, false},
 		{"a number", readKey, filled(value, "7", end), nil, 1.1, false},
 		{"white space", readKey, filled("", " ", ""), jwk.ErrSyntax, 1.1, false},
-		{"white space between tokens", readKey, filled(value, " \n", "1"+end), nil, 2.1, false}, // it is compacted
+		{"white space between tokens", readKey, filled(value, " \n", "1"+end), nil, 2.1, false}, // the parser removes the white space
 		{"white space around the key", readKey, filled(okpWith(""), " ", ""), nil, 2.1, false},
 		{"arrays, 60 deep, in a row", readKey, listed(value+"[", always(arrays), "]"+end), nil, 1.1, false},
 		{"objects, 60 deep, in a row", readKey, listed(value+"[", always(objects), "]"+end), nil, 3, false},
@@ -202,7 +203,7 @@ func shapes(t testing.TB) []shape {
 		{"a symmetric key in another base64, lenient", leniently(readKey), filled(`{"kty":"oct","k":"`, "++/+", `+w=="}`), nil, 20, false},
 
 		{"members of the set", readSet, listed(set+"],", numbered(`"%x":1`), "}"), nil, 25, false},
-		{`entries {"kty":1}`, readSet, listed(set, always(`{"kty":1}`), setEnd), nil, 110, true}, // some 800 octets for each entry that is skipped, however small
+		{`entries {"kty":1}`, readSet, listed(set, always(`{"kty":1}`), setEnd), nil, 110, true}, // about 800 octets for each skipped entry, even a small one
 		{"keys of one kid", readSet, listed(set, always(okpWith(`"kid":"a"`)), setEnd), nil, 7, true},
 		{"keys of the ROCA form", readSet, listed(set, structuredKey(), setEnd), nil, 4, true},
 		{"keys, each with its kid", readSet, listed(set, numbered(okpWith(`"kid":"%x"`)), setEnd), nil, 6, true},
@@ -211,7 +212,7 @@ func shapes(t testing.TB) []shape {
 		{"-----BEGIN", readPEM, filled("", "-----BEGIN", ""), jwk.ErrSyntax, 140, true},
 		{"-----BEGIN X-----, lenient", leniently(readPEM), filled("", "-----BEGIN X-----", ""), jwk.ErrSyntax, 90, true},
 		{"-----END X-----, in lines", readPEM, filled("", "-----END X-----\n", ""), jwk.ErrSyntax, 1.1, false},
-		{"a block of these", readPEM, filled(begin, "-----END X-----\n", ending), jwk.ErrSyntax, 4, false},
+		{"a block of -----END X-----, in lines", readPEM, filled(begin, "-----END X-----\n", ending), jwk.ErrSyntax, 4, false},
 		{"a block of headers", readPEM, filled(begin, "a: b\n", "\nAAAA\n"+ending), jwk.ErrPolicy, 1.2, false},
 		{"a block of headers, each with its name", readPEM, func(size int) []byte {
 			headers := listed(begin, numbered("%x: 1"), "\n\nAAAA\n"+ending)(size)
@@ -232,7 +233,7 @@ func shapes(t testing.TB) []shape {
 		{"blanks between blocks", leniently(readPEM), filled(oneLine+oneLineEnd, " ", oneLine+oneLineEnd), nil, 6, false},
 
 		{"SEQUENCE in SEQUENCE", readDER, sequences, jwk.ErrSyntax, 0.1, false},
-		{"an RSA modulus", readDER, func(size int) []byte {
+		{"an RSA modulus in DER", readDER, func(size int) []byte {
 			return sequence(tlv(2, bytes.Repeat([]byte{0x7f}, size-16)), integer(65537))
 		}, jwk.ErrPolicy, 7, false},
 
@@ -243,20 +244,20 @@ func shapes(t testing.TB) []shape {
 	}...)
 }
 
-// A cost is what something took.
+// A cost is the time and memory that a function takes.
 type cost struct {
 	time           time.Duration
 	octets, allocs uint64 // of the heap
 	stack          uint64 // octets by which the stacks of all goroutines grew
 }
 
-// maxStack is how much stack the deepest text may take. A goroutine keeps its stack after
-// the call.
+// maxStack is the maximum of stack that reading a text may take. A goroutine keeps its stack
+// after the call.
 const maxStack = 128 << 10 // octets
 
-// measure runs f three times, or fewer if it takes long: the least time counts, and
-// the memory of the last run. Each run is in a goroutine of its own, whose stack is small
-// at first.
+// measure runs f up to three times, and stops after a tenth of a second. It returns the shortest
+// time and the memory of the last run. Each run has its own goroutine, whose stack is small at
+// first.
 func measure(f func()) (c cost) {
 	c.time = math.MaxInt64
 	total := time.Duration(0)
@@ -288,7 +289,7 @@ func (c cost) String() string {
 	return fmt.Sprintf("%.1f ms, %.1f MB", float64(c.time)/1e6, float64(c.octets)/1e6)
 }
 
-// each divides a cost.
+// each returns the cost of one of n parts.
 func (c cost) each(n int) (nanoseconds, octets float64) {
 	return float64(c.time) / float64(n), float64(c.octets) / float64(n)
 }
@@ -296,9 +297,10 @@ func (c cost) each(n int) (nanoseconds, octets float64) {
 // measureBoth measures two functions.
 func measureBoth(f [2]func()) [2]cost { return [2]cost{measure(f[0]), measure(f[1])} }
 
-// TestHostileGrowth reads hostile texts of two sizes, and prints what each octet costs.
-// Where a Parser that is not told otherwise refuses a text, MaxKeys is raised, and the
-// refusal is a column of its own.
+// TestHostileGrowth: if this fails, a peer can make a program allocate much more memory than the
+// size of a document suggests. The test reads hostile texts of two sizes and prints the cost of
+// each octet. Texts that the default of MaxKeys refuses are read with a higher limit; the last
+// column of the table has the cost of the refusal by default.
 func TestHostileGrowth(t *testing.T) {
 	sizes := [2]int{smallText, largeText}
 	if testing.Short() {
@@ -353,7 +355,7 @@ func TestHostileGrowth(t *testing.T) {
 			var err error
 			d := measure(func() { err = s.read(new(jwk.Parser), text) })
 			checkError(t, err, jwk.ErrPolicy, "*")
-			// The text, and 10,000 entries of it.
+			// The size of the text, and 2,000 octets for each of 10,000 entries.
 			if limit := uint64(len(text)) + 10_000*2000; d.octets > limit {
 				t.Errorf("%s, by default: got %d octets allocated, want at most %d", s.name, d.octets, limit)
 			}
@@ -367,21 +369,22 @@ func TestHostileGrowth(t *testing.T) {
 		}
 	}
 
-	// One octet more than MaxBytes, and nothing is read.
+	// A text of one octet more than MaxBytes is not read at all.
 	text := make([]byte, largeText+1)
 	for _, door := range []func(*jwk.Parser, []byte) error{readKey, readSet, readPEM, readDER, readJWE} {
 		var err error
 		c := measure(func() { err = door(new(jwk.Parser), text) })
 		checkError(t, err, jwk.ErrPolicy, "")
 		if c.octets > 4096 {
-			t.Errorf("%v: got %d octets allocated", err, c.octets)
+			t.Errorf("%v: got %d octets allocated, want at most 4096", err, c.octets)
 		}
 	}
-	t.Logf("what an octet of hostile text costs\n%s", &table)
-	t.Logf("the most that a text of %d MiB allocates by default: %.1f MB, of %s", sizes[1]>>20, float64(most.octets)/1e6, largest.name)
+	t.Logf("cost of each octet of hostile text\n%s", &table)
+	t.Logf("maximum that a text of %d MiB allocates by default: %.1f MB, for %s", sizes[1]>>20, float64(most.octets)/1e6, largest.name)
 }
 
-// publishedShapes are the shapes that the table in SECURITY.md shows, each with its verdict.
+// publishedShapes are the shapes in the table of SECURITY.md, each with the kind of its error or
+// "read".
 var publishedShapes = []string{
 	"a string, read", "a kid of \\u0041, read", "a number, read", "white space between tokens, read",
 	"arrays, 60 deep, in a row, read", "arrays, too deep, ErrPolicy", "members of the key, read",
@@ -391,8 +394,9 @@ var publishedShapes = []string{
 	"a key in block after block, read", "SEQUENCE in SEQUENCE, ErrSyntax", "a header, ErrPolicy", "a ciphertext, ErrDecrypt",
 }
 
-// sameMemory reports whether a row of SECURITY.md tells what a shape allocates for each octet of
-// a small and of a large text. A difference of a tenth is noise of the collector.
+// sameMemory reports whether a row of SECURITY.md has the measured numbers of octets that a
+// shape allocates for each octet of a small and of a large text. It ignores differences of up
+// to a tenth, which the garbage collector causes.
 func sameMemory(row string, before, after float64) bool {
 	cells := strings.Split(row, "|")
 	if len(cells) < 7 {
@@ -407,8 +411,9 @@ func sameMemory(row string, before, after float64) bool {
 	return true
 }
 
-// TestDiffOfNestedMembers: Diff does not write a text again at each level around it, which
-// shows in the memory that it takes.
+// TestDiffOfNestedMembers: if this fails, Diff writes the text of a nested member again at each
+// level around it, and a deeply nested member of a hostile set makes it slow. The test measures
+// memory, which grows with each such copy.
 func TestDiffOfNestedMembers(t *testing.T) {
 	const size = 1 << 20
 	diff := func(depth int) func() {
@@ -431,16 +436,16 @@ func TestDiffOfNestedMembers(t *testing.T) {
 	}
 }
 
-// A hostileChain is a form of x5c whose certificates have about a size each.
+// A hostileChain is a kind of x5c whose certificates can have any size.
 type hostileChain struct {
 	name  string
 	chain func(size int) [][]byte
-	host  string // the DNSName to verify for, "" if this is not of interest
-	as    any    // a pointer to the type of package x509 that the error has
+	host  string // the DNSName to verify, or "" to verify no name
+	as    any    // a pointer to the error type of crypto/x509 that the error wraps
 }
 
-// hostileChains returns forms of x5c for the key P-256 that are as large as they may be, or
-// whose text turns up in errors.
+// hostileChains returns kinds of x5c for the fixture P-256 that are large, or that contain texts
+// which crypto/x509 repeats in its errors.
 func hostileChains(t testing.TB) []hostileChain {
 	root := (*issuer)(nil).certify(t, "root", true, signerOf(t, "P-384"))
 	leaf := func(by *issuer, spoil func(*x509.Certificate)) []byte {
@@ -465,7 +470,7 @@ func hostileChains(t testing.TB) []hostileChain {
 		}), "host.example", new(x509.HostnameError)},
 		{"a name of a host, unknown authority", one(func(c *x509.Certificate, size int) { c.DNSNames = []string{hostile(size)} }), "", new(x509.UnknownAuthorityError)},
 		{"the name of an issuer", func(size int) [][]byte {
-			// Its signature is another's, and package x509 says whose it should be.
+			// The signature is by another key. crypto/x509 names the issuer in its error.
 			inter := root.certify(t, hostile(size), true, signerOf(t, "P-521"))
 			impostor := &issuer{inter.cert, signerOf(t, "P-384")}
 			template := *impostor.cert
@@ -483,7 +488,8 @@ func hostileChains(t testing.TB) []hostileChain {
 					c.ExcludedDNSDomains = some(size, 24, func(i int) string { return fmt.Sprintf("x%08d.b.example", i) })
 				}
 			}
-			// All are issued by one name and key, and so each by each other.
+			// All intermediates have the same name and key, so that each could be the issuer of
+			// each other.
 			inter := root.certify(t, "intermediate", true, signerOf(t, "P-521"))
 			chain := [][]byte{leaf(inter, func(c *x509.Certificate) {
 				c.DNSNames = some(size, 24, func(i int) string { return fmt.Sprintf("n%08d.a.example", i) })
@@ -496,9 +502,10 @@ func hostileChains(t testing.TB) []hostileChain {
 	}
 }
 
-// TestHostileCertificates verifies hostile chains of two sizes, and prints what each octet of
-// their JWK costs. The text of the error must be short and in one line. TestCertificateLimits
-// shows that larger chains and larger RSA keys are refused.
+// TestHostileCertificates: if this fails, a peer can make VerifyCertificates allocate much
+// memory, or write long or multi-line texts into a log. The test verifies hostile chains of two
+// sizes and prints the cost of each octet of the JWK. TestCertificateLimits shows that larger
+// chains and larger RSA keys are refused.
 func TestHostileCertificates(t *testing.T) {
 	sizes := [2]int{6 << 10, 60 << 10}
 	var table strings.Builder
@@ -541,9 +548,9 @@ func TestHostileCertificates(t *testing.T) {
 			fmt.Fprintf(&table, "| %s | %s | %.2f | %.2f | %.2f | %.2f | %v |\n", h.name, name, nsBefore, nsAfter, before, after, c[1])
 		}
 	}
-	t.Logf("what an octet of a hostile chain costs\n%s", &table)
+	t.Logf("cost of each octet of a hostile chain\n%s", &table)
 
-	// A certificate that is too long is not decoded.
+	// A certificate that is too long must not be decoded.
 	value, end := withMember("x5c")
 	text := filled(value+`["`, "MIIA", `"]`+end)(largeText)
 	c := measure(func() {
@@ -555,15 +562,17 @@ func TestHostileCertificates(t *testing.T) {
 	}
 }
 
-// TestGrowthOfSets does with sets of few and many keys what programs do, and prints
-// what it costs for each key. In the second kind of set all keys are one, with one kid.
+// TestGrowthOfSets: if this fails, a method of Set costs more memory for each key in a large set
+// than in a small one, and an attacker who adds keys to a set can exhaust a program. The test
+// calls the methods on sets of 100 and 10,000 keys and prints the cost of each key. It also
+// tries sets in which all keys are the same and share one kid.
 func TestGrowthOfSets(t *testing.T) {
 	const few, many = 100, 10_000 // the default of Parser.MaxKeys
 	rng := newRand(7)
 	text := func(n int, hostile bool) []byte {
 		entries := make([]string, n)
 		for i := range entries {
-			x := make([]byte, 31) // no small number in the end: a canonical x
+			x := make([]byte, 31) // the last octet is 1, so that x is less than the prime
 			for j := range x {
 				x[j] = byte(rng.Uint32())
 			}
@@ -576,7 +585,7 @@ func TestGrowthOfSets(t *testing.T) {
 	}
 	ctx := context.Background()
 	for _, hostile := range []bool{false, true} {
-		kind := map[bool]string{false: "each key another", true: "all keys one"}[hostile]
+		kind := map[bool]string{false: "different keys", true: "the same key"}[hostile]
 		small, large := parsedSet(t, new(jwk.Parser), string(text(few, hostile))), parsedSet(t, new(jwk.Parser), string(text(many, hostile)))
 		var table strings.Builder
 		fmt.Fprintf(&table, "| %s | ns/key, %d keys | ns/key, %[3]d keys | B/key, %[2]d keys | B/key, %[3]d keys |\n|---|---|---|---|---|\n", kind, few, many)
@@ -642,7 +651,7 @@ func TestGrowthOfSets(t *testing.T) {
 				all, err := s.FindAll(ctx, jwk.Query{Algorithm: jwk.EdDSA})
 				return err == nil && len(all) == len(keys)
 			}},
-			{"Find of what is not there, once", func(s *jwk.Set, keys []*jwk.Key) bool {
+			{"Find without a result, once", func(s *jwk.Set, keys []*jwk.Key) bool {
 				_, err := s.Find(ctx, jwk.Query{KeyID: "0", Algorithm: jwk.RS256})
 				return errors.Is(err, jwk.ErrNotFound)
 			}},
@@ -664,13 +673,14 @@ func TestGrowthOfSets(t *testing.T) {
 			}
 			fmt.Fprintf(&table, "| %s | %.0f | %.0f | %.0f | %.0f |\n", tt.name, before, after, memBefore, memAfter)
 		}
-		t.Logf("what sets cost\n%s", &table)
+		t.Logf("cost of sets\n%s", &table)
 	}
 }
 
-// TestROCACost reads a set of sound RSA keys and one of keys of the ROCA form. The refusal of a
-// key must not cost an exponentiation, which would take some 250 times as long as the reading of
-// a sound one, and which shows in the memory that it takes. BenchmarkHostileGrowth measures the time.
+// TestROCACost: if this fails, a set of moduli of the ROCA form (CVE-2017-15361) makes a program
+// slow. Refusing such a key must not need an exponentiation, which takes about 250 times as long
+// as parsing a sound key. The test measures memory, which an exponentiation also needs.
+// BenchmarkHostileGrowth measures the time.
 func TestROCACost(t *testing.T) {
 	const keys = 200
 	var octets [2]float64
@@ -691,7 +701,7 @@ func TestROCACost(t *testing.T) {
 	}
 }
 
-// soundKeys returns a set of n RSA-2048 keys.
+// soundKeys returns the text of a set of n RSA-2048 keys.
 func soundKeys(t testing.TB, n int) []byte {
 	key := string(public(t, "RSA-2048").json(t))
 	entries := make([]string, n)
@@ -701,7 +711,7 @@ func soundKeys(t testing.TB, n int) []byte {
 	return []byte(setOf(entries...))
 }
 
-// structuredKeys returns a set of n RSA-2048 keys of the ROCA form.
+// structuredKeys returns the text of a set of n RSA-2048 keys of the ROCA form.
 func structuredKeys(n int) []byte {
 	structured := structuredKey()
 	entries := make([]string, n)
@@ -711,8 +721,8 @@ func structuredKeys(n int) []byte {
 	return []byte(setOf(entries...))
 }
 
-// BenchmarkHostileGrowth measures what an octet of hostile text costs, at two sizes: quadratic work
-// would make the rate of the large text 256 times worse.
+// BenchmarkHostileGrowth measures the time for each octet of hostile texts of two sizes. If the
+// time grew with the square of the size, the rate of the large text would be 256 times lower.
 func BenchmarkHostileGrowth(b *testing.B) {
 	raised := &jwk.Parser{MaxKeys: math.MaxInt}
 	for _, s := range shapes(b) {
@@ -737,8 +747,8 @@ func BenchmarkHostileGrowth(b *testing.B) {
 	}
 }
 
-// TestBlanksAreNotKept: a small key does not keep the memory of a large document that is
-// mostly white space.
+// TestBlanksAreNotKept: if this fails, a small key keeps a large document of white space in
+// memory as long as the key exists.
 func TestBlanksAreNotKept(t *testing.T) {
 	const size = 4 << 20
 	blanks := strings.Repeat(" \n\t\r", size/4)
@@ -762,8 +772,8 @@ func TestBlanksAreNotKept(t *testing.T) {
 		{"after a key", key + blanks, jwk.Parser{}, false},
 		{"within a key", okpWith(`"a"` + blanks + ":1"), jwk.Parser{}, false},
 		{"within a member", okpWith(`"a":[1,` + blanks + "2]"), jwk.Parser{}, false},
-		{"in a key that is repaired", okpWith(`"kid":null` + blanks), jwk.Parser{Lenient: true}, false},
-		{"behind a byte order mark", "\uFEFF" + blanks + key, jwk.Parser{Lenient: true}, false},
+		{"in a key that Lenient corrects", okpWith(`"kid":null` + blanks), jwk.Parser{Lenient: true}, false},
+		{"after a byte order mark", "\uFEFF" + blanks + key, jwk.Parser{Lenient: true}, false},
 		{"around a set", blanks + setOf(key) + blanks, jwk.Parser{}, true},
 		{"in a set", setOf(key+blanks, "1"+blanks, key), jwk.Parser{}, true},
 	} {
@@ -783,7 +793,7 @@ func TestBlanksAreNotKept(t *testing.T) {
 				return parsed
 			})
 			if got > size/8 {
-				t.Errorf("got %d octets that are kept, want few of %d", got, len(text))
+				t.Errorf("got %d octets kept of a text of %d, want at most %d", got, len(text), size/8)
 			}
 			if k, ok := parsed.(*jwk.Key); ok && strings.HasPrefix(tt.text, "\uFEFF") && !slices.Equal(k.Deviations(), []jwk.Deviation{deviation("", jwk.DeviationBOM)}) {
 				t.Errorf("got deviations %q, want the byte order mark", k.Deviations())
@@ -792,7 +802,7 @@ func TestBlanksAreNotKept(t *testing.T) {
 				for _, e := range s.Skipped() {
 					var at *jwk.Error
 					if !errors.As(e.Err, &at) || text[at.Offset] != '1' || string(e.JSON) != "1" {
-						t.Errorf("got %s at %v, want the entry at its place in the document", e.JSON, at)
+						t.Errorf("got %s at %v, want 1 and its offset in the document", e.JSON, at)
 					}
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// TestReader: if this fails, the parser reads another name or value than the document has.
 func TestReader(t *testing.T) {
 	const doc = ` { "a" : "x\u0041" , "b":[1, {"c":2}] , "\u0063": -1.5e3 } `
 	data := []byte(doc)
@@ -65,22 +66,24 @@ func TestReader(t *testing.T) {
 		t.Errorf("end: got %v, want nil", err)
 	}
 	if string(data) != doc {
-		t.Errorf("the document was changed to %q", data)
+		t.Errorf("got document %q after reading, want it unchanged", data)
 	}
 }
 
-// keyWith returns the text of a public key with further members, written as they are.
+// keyWith returns the text of a public key with additional members, which are inserted verbatim.
 func keyWith(members string) string {
 	return `{"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw",` + members + `}`
 }
 
-// readAll reads a document as Parse does, without asking what is in it.
+// readAll reads a document as Parse does, and returns its error. It does not look at the value.
 func readAll(doc string) error {
 	r := newReader([]byte(doc))
 	r.value()
 	return r.end()
 }
 
+// TestReaderRefuses: if this fails, malformed JSON is accepted, or its error points to another
+// place than the fault.
 func TestReaderRefuses(t *testing.T) {
 	deep := strings.Repeat("[", maxDepth-1)
 	tests := []struct {
@@ -114,7 +117,7 @@ func TestReaderRefuses(t *testing.T) {
 		{"J06 overlong zero", "{\"x\":\"\xc0\x80\"}", ErrSyntax, "/x", 6},
 		{"J06 surrogate in UTF-8", "{\"x\":\"\xed\xa0\x80\"}", ErrSyntax, "/x", 6},
 		{"J06 octet ff in a name", "{\"b\xff\":1}", ErrSyntax, "", 3},
-		{"J07 high surrogate alone", `{"x":"\ud800"}`, ErrSyntax, "/x", 6},
+		{"J07 high surrogate without its pair", `{"x":"\ud800"}`, ErrSyntax, "/x", 6},
 		{"J07 surrogates in the wrong order", `{"x":"\udc00\ud800"}`, ErrSyntax, "/x", 6},
 		{"J07 low surrogate in a name", `{"\udc00":1}`, ErrSyntax, "", 2},
 		{"a name that is a secret", `{"d":{"AAECAwQFBgcICQ","x":1}}`, ErrSyntax, "/d", 22},
@@ -138,7 +141,7 @@ func TestReaderRefuses(t *testing.T) {
 			if e.Offset != tt.offset {
 				t.Errorf("offset of %q: got %d, want %d", err, e.Offset, tt.offset)
 			}
-			// A reader that has failed is given to others.
+			// The reader goes back to a pool. It must read the next document without the fault.
 			if err := readAll(`{"a":1}`); err != nil {
 				t.Errorf("the next document: got %v, want no error", err)
 			}
@@ -146,8 +149,8 @@ func TestReaderRefuses(t *testing.T) {
 	}
 }
 
-// TestSyntaxErrorPlace: a syntax error tells its line and column as an editor shows them,
-// and its reason, for every kind of line end before it.
+// TestSyntaxErrorPlace: if this fails, the line and column in a syntax error differ from the
+// ones that an editor shows. The lines may end in any of the usual ways.
 func TestSyntaxErrorPlace(t *testing.T) {
 	for _, tt := range []struct{ name, doc, want string }{
 		{"the first octet", `}`, "want a value (line 1, column 1)"},
@@ -185,6 +188,7 @@ func TestSyntaxErrorPlace(t *testing.T) {
 	}
 }
 
+// TestReaderAccepts: if this fails, valid JSON at the limits of the grammar is refused.
 func TestReaderAccepts(t *testing.T) {
 	deepest := strings.Repeat("[", maxDepth-1) + strings.Repeat("]", maxDepth-1)
 	for _, doc := range []string{
@@ -197,12 +201,12 @@ func TestReaderAccepts(t *testing.T) {
 	}
 }
 
-// The text of an error may reach a log. That of the JSON library quotes what
-// stands around a broken escape.
+// TestSyntaxErrorsQuoteNoSecret: the text of an error may reach a log. The errors of jsontext
+// quote the text around a malformed escape. If this fails, a part of a secret may be in a log.
 func TestSyntaxErrorsQuoteNoSecret(t *testing.T) {
 	for _, doc := range []string{
 		`{"k":"\ud800SECRETSECRET"}`,
-		`{"k":"\ud800SEC RETSECRET"}`, // where there is a space, the quotes are others
+		`{"k":"\ud800SEC RETSECRET"}`, // jsontext uses other quotes if there is a space
 		"{\"k\":\"\\ud800SEC`RETSECRET\"}",
 		"{\"k\":\"\\ud800SEC\u00a0RETSECRET\"}",
 		`{"k":"\uSECRETSECRET"}`,
@@ -227,7 +231,8 @@ func TestSyntaxErrorsQuoteNoSecret(t *testing.T) {
 	}
 }
 
-// Once a reader has failed it finds nothing more.
+// TestReaderStaysBad: once a reader has failed, its methods must find nothing more. If this
+// fails, a document is accepted although a part of it is malformed.
 func TestReaderStaysBad(t *testing.T) {
 	for _, doc := range []string{`{x:1,"a":2}`, `{"a" 1,"b":2}`, `{"a":x,"b":2}`, `{"a":1;"b":2}`, `{"a":1]`, `{"a":"\q"}`, `{"a`} {
 		r := newReader([]byte(doc))
@@ -241,13 +246,13 @@ func TestReaderStaysBad(t *testing.T) {
 			}
 		}
 		if !r.bad {
-			t.Errorf("%s: got no failure", doc)
+			t.Errorf("%s: bad: got false, want true", doc)
 		}
 		if r.more('}') || r.more(']') {
 			t.Errorf("%s: more: got true, want false", doc)
 		}
 		if name, v := r.name(), r.value(); name != "" || v != (span{}) {
-			t.Errorf("%s: got %q and %v, want nothing", doc, name, v)
+			t.Errorf("%s: got name %q and value %v, want neither", doc, name, v)
 		}
 		if err := r.open('{', ""); !errors.Is(err, ErrSyntax) {
 			t.Errorf("%s: open: got %v, want %v", doc, err, ErrSyntax)
@@ -258,14 +263,15 @@ func TestReaderStaysBad(t *testing.T) {
 	}
 }
 
-// A walk is what was met in a document: brackets, names and values, and where.
+// A walk lists the brackets, names and values of a document in their order, with offsets.
 type walk []string
 
-func (w *walk) met(what byte, text string, at int) {
+// add appends a bracket, or a name ('n') or value ('v') with its text.
+func (w *walk) add(what byte, text string, at int) {
 	*w = append(*w, fmt.Sprintf("%c %d %s", what, at, text))
 }
 
-// down walks through the value that r is at, into every object and array.
+// down adds the value at the position of r, and the contents of objects and arrays.
 func (w *walk) down(r *reader) {
 	c := r.next()
 	if c != '{' && c != '[' {
@@ -277,29 +283,29 @@ func (w *walk) down(r *reader) {
 		if c == '"' {
 			text = unquote(text)
 		}
-		w.met('v', text, v.end)
+		w.add('v', text, v.end)
 		return
 	}
 	if r.open(c, "") != nil {
 		return
 	}
-	w.met(c, "", r.pos)
+	w.add(c, "", r.pos)
 	for r.more(c + 2) {
 		if c == '{' {
 			name := r.name()
 			if r.bad {
 				return
 			}
-			w.met('n', name, 0)
+			w.add('n', name, 0)
 		}
 		w.down(r)
 	}
 	if !r.bad {
-		w.met(c+2, "", r.pos)
+		w.add(c+2, "", r.pos)
 	}
 }
 
-// jsontextWalk walks through a document with jsontext.
+// jsontextWalk returns the walk through a document that jsontext makes.
 func jsontextWalk(doc []byte) (w walk, err error) {
 	d := jsontext.NewDecoder(bytes.NewReader(doc), jsontext.AllowDuplicateNames(true))
 	for first := true; first || d.StackDepth() > 0; first = false {
@@ -314,11 +320,11 @@ func jsontextWalk(doc []byte) (w walk, err error) {
 		}
 		switch kind := t.Kind(); {
 		case name && kind == '"':
-			w.met('n', t.String(), 0)
+			w.add('n', t.String(), 0)
 		case kind == '{', kind == '[', kind == '}', kind == ']':
-			w.met(byte(kind), "", int(d.InputOffset()))
+			w.add(byte(kind), "", int(d.InputOffset()))
 		default:
-			w.met('v', t.String(), int(d.InputOffset()))
+			w.add('v', t.String(), int(d.InputOffset()))
 		}
 	}
 	if _, err := d.ReadToken(); err != io.EOF {
@@ -327,17 +333,17 @@ func jsontextWalk(doc []byte) (w walk, err error) {
 	return w, nil
 }
 
-// errTooDeep is what jsontextWalk says of the limit that jsontext does not have.
+// errTooDeep is the error of jsontextWalk for the limit maxDepth, which jsontext does not have.
 var errTooDeep = errors.New("deeper than maxDepth")
 
-// checkReader makes sure that the reader takes a document as jsontext does,
-// whether it reads it at once or walks through it.
+// checkReader checks that the reader and jsontext agree on whether a document is valid and on
+// its contents. The reader reads it once as a whole and once step by step.
 func checkReader(t *testing.T, doc []byte) {
 	t.Helper()
 	want, invalid := jsontextWalk(doc)
 	err := readAll(string(doc))
 	if (err == nil) != (invalid == nil) {
-		t.Fatalf("%.99q: got %v; jsontext says %v", doc, err, invalid)
+		t.Fatalf("%.99q: got %v, want %v, as from jsontext", doc, err, invalid)
 	}
 	if errors.Is(err, ErrPolicy) != (invalid == errTooDeep) {
 		t.Fatalf("%.99q: got %v; want %v only beyond %d levels", doc, err, ErrPolicy, maxDepth)
@@ -352,14 +358,15 @@ func checkReader(t *testing.T, doc []byte) {
 	var got walk
 	got.down(r)
 	if err := r.end(); (err == nil) != (invalid == nil) {
-		t.Fatalf("%.99q, walked through: got %v; jsontext says %v", doc, err, invalid)
+		t.Fatalf("%.99q, step by step: got %v, want %v, as from jsontext", doc, err, invalid)
 	}
 	if invalid == nil && !slices.Equal(got, want) {
-		t.Fatalf("%.99q: got\n%.999s\njsontext has\n%.999s", doc, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Fatalf("%.99q: got\n%.999s\nwant, as from jsontext\n%.999s", doc, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-// readerSeeds are documents that have all of the grammar, and its limits.
+// readerSeeds are documents that together use all of the JSON grammar and break each of its
+// rules.
 var readerSeeds = []string{
 	``, ` `, `{}`, `[]`, "\t\r\n {} \t\r\n", `null`, `true`, `false`, `"a"`, `0`, `{"a":1} {}`, `[] ,`, `[]]`, `{}:`, `,`, `:`, `]`,
 	`{"a":"\ud83d\ude00","b":[1,{"c":[]},""],"a":null}`, `[true,false,null,"",{},[]]`, `[-0,1,10,1.5,-1e5,1E+0,0.0e-10]`,
@@ -371,7 +378,9 @@ var readerSeeds = []string{
 	`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"a b!#\u005d"}`,
 }
 
-// Every octet at every place of these must be judged as jsontext does.
+// TestReaderAgreesWithJSONText: the reader and jsontext must agree on each seed that is cut off
+// at any position or has any other octet there, and on documents of every depth near the limit.
+// If this fails, the parser accepts text that is not JSON, or refuses JSON.
 func TestReaderAgreesWithJSONText(t *testing.T) {
 	for _, seed := range readerSeeds {
 		checkReader(t, []byte(seed))
@@ -400,7 +409,8 @@ func TestReaderAgreesWithJSONText(t *testing.T) {
 	}
 }
 
-// Every escape of one UTF-16 code unit, in a value and in a name.
+// TestEscapedUnits tries every escape of one UTF-16 code unit, in a value and in a name. If it
+// fails, a kid or a name with an escape is read as another string.
 func TestEscapedUnits(t *testing.T) {
 	for _, format := range []string{`\u%04x`, `\u%04X`} {
 		for block := 0; block < 1<<16; block += 1 << 8 {
@@ -423,7 +433,8 @@ func TestEscapedUnits(t *testing.T) {
 	}
 }
 
-// checkEscapes makes sure that escapes stand for a string in a kid and in a name.
+// checkEscapes checks that escapes are read as the string want, in a kid and in a name, and that
+// the key keeps them as they are written.
 func checkEscapes(t *testing.T, escapes, want string) {
 	t.Helper()
 	text := keyWith(`"kid":"` + escapes + `","` + escapes + ` ":1`)
@@ -438,11 +449,12 @@ func checkEscapes(t *testing.T, escapes, want string) {
 		t.Errorf("%.99s: got no member %q", escapes, want+" ")
 	}
 	if got, err := k.MarshalJSON(); err != nil || string(got) != text {
-		t.Errorf("%.99s: got %q, %v; want the text as it was", escapes, got, err)
+		t.Errorf("%.99s: got %q, %v; want the unchanged text", escapes, got, err)
 	}
 }
 
-// Every high surrogate before the first, the last and two other low ones.
+// TestEscapedPairs tries every high surrogate with the first, the last and two other low
+// surrogates. If it fails, a character outside the Basic Multilingual Plane is read as another.
 func TestEscapedPairs(t *testing.T) {
 	for high := rune(0xd800); high < 0xdc00; high += 1 << 5 {
 		var escapes, want strings.Builder
@@ -456,7 +468,8 @@ func TestEscapedPairs(t *testing.T) {
 	}
 }
 
-// Every octet behind a backslash, and every one that stands alone in a string.
+// TestOctetsInStrings tries every octet after a backslash, and every octet without one. If it
+// fails, a string with a control character, invalid UTF-8 or an unknown escape is accepted.
 func TestOctetsInStrings(t *testing.T) {
 	short := map[byte]string{'"': `"`, '\\': `\`, '/': "/", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t"}
 	for i := range 256 {
@@ -466,13 +479,13 @@ func TestOctetsInStrings(t *testing.T) {
 		} else if k, err := Parse([]byte(keyWith("\"kid\":\"\\" + string([]byte{c}) + "\""))); !errors.Is(err, ErrSyntax) {
 			t.Errorf("escaped %q: got %v, %v; want %v", c, k, err, ErrSyntax)
 		}
-		alone := string([]byte{c})
+		single := string([]byte{c})
 		if c >= ' ' && c <= 0x7f && c != '"' && c != '\\' {
-			checkEscapes(t, alone, alone)
+			checkEscapes(t, single, single)
 			continue
 		}
-		// A quote ends the string, and what follows belongs to nothing.
-		for _, members := range []string{`"kid":"` + alone + `a"`, `"` + alone + `a":1`, `"a":["` + alone + `a"]`} {
+		// A quote ends the string, so that the text after it is malformed.
+		for _, members := range []string{`"kid":"` + single + `a"`, `"` + single + `a":1`, `"a":["` + single + `a"]`} {
 			if k, err := Parse([]byte(keyWith(members))); k != nil || !errors.Is(err, ErrSyntax) {
 				t.Errorf("%q: got %v, %v; want %v", members, k, err, ErrSyntax)
 			}
@@ -480,13 +493,14 @@ func TestOctetsInStrings(t *testing.T) {
 	}
 }
 
-// J09: what is around a value counts. The deepest that is read, and one more.
+// TestNestingLimit: J09. The limit must be the same in a key, in a set and in a key of a set,
+// and the levels around a value count. If this fails, deep nesting can exhaust the stack.
 func TestNestingLimit(t *testing.T) {
 	arrays := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	objects := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
 	for _, tt := range []struct {
 		name   string
-		around int // objects and arrays
+		around int // number of objects and arrays around the value
 		parse  func(value string) error
 	}{
 		{"member of a key", 1, func(v string) error { _, err := Parse([]byte(keyWith(`"a":` + v))); return err }},
@@ -510,6 +524,7 @@ func TestNestingLimit(t *testing.T) {
 	}
 }
 
+// FuzzReader: the reader and jsontext must agree on every document.
 func FuzzReader(f *testing.F) {
 	for _, seed := range readerSeeds {
 		f.Add([]byte(seed))
@@ -517,8 +532,8 @@ func FuzzReader(f *testing.F) {
 	f.Fuzz(checkReader)
 }
 
-// BenchmarkReader finds the members of every key of a set, and looks at none:
-// what the reader is worth, beside jsontext doing the same.
+// BenchmarkReader compares the reader with jsontext. Both find the members of every key of a set
+// and do not look at their values.
 func BenchmarkReader(b *testing.B) {
 	file, err := os.ReadFile("testdata/keys.json")
 	if err != nil {
@@ -620,6 +635,7 @@ func BenchmarkReader(b *testing.B) {
 	})
 }
 
+// TestUnquote: if this fails, a string with escapes is read as another string.
 func TestUnquote(t *testing.T) {
 	tests := []struct{ literal, want string }{
 		{`""`, ""},
@@ -638,6 +654,8 @@ func TestUnquote(t *testing.T) {
 	}
 }
 
+// TestUniqueNames: if this fails, a duplicate name within a member goes unnoticed, and two
+// parsers may read two different values.
 func TestUniqueNames(t *testing.T) {
 	tests := []struct {
 		value string
@@ -650,7 +668,7 @@ func TestUniqueNames(t *testing.T) {
 		{`[{"a":1},{"a":1}]`, true},
 		{`{"a":{"a":{"a":1}}}`, true},
 		{`{"a":"b","c":"a"}`, true},
-		{"{\"\u00e9\":1,\"e\u0301\":2}", true}, // composed and not: other names
+		{"{\"\u00e9\":1,\"e\u0301\":2}", true}, // a composed and a decomposed character are different
 		{`{"a":1,"a":1}`, false},
 		{`{"a":1,"b":2,"a":3}`, false},
 		{`{"a":1,"\u0061":2}`, false},

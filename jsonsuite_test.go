@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// The texts and verdicts of JSONTestSuite (https://github.com/nst/JSONTestSuite,
-// folder test_parsing) by Nicolas Seriot, by the names of its files.
+// The texts and expected results of JSONTestSuite by Nicolas Seriot
+// (https://github.com/nst/JSONTestSuite, folder test_parsing). The names are its file names.
 
-// Every parser must accept these.
+// suiteAccepted are the texts that every parser must accept.
 var suiteAccepted = []struct{ name, text string }{
 	{"y_array_arraysWithSpaces", "[[]   ]"},
 	{"y_array_empty", "[]"},
@@ -109,7 +109,7 @@ var suiteAccepted = []struct{ name, text string }{
 	{"y_structure_whitespace_array", " [] "},
 }
 
-// Every parser must refuse these.
+// suiteRefused are the texts that every parser must refuse.
 var suiteRefused = []struct{ name, text string }{
 	{"n_array_1_true_without_comma", "[1 true]"},
 	{"n_array_a_invalid_utf8", "[a\xe5]"},
@@ -301,10 +301,10 @@ var suiteRefused = []struct{ name, text string }{
 	{"n_structure_whitespace_formfeed", "[\f]"},
 }
 
-// About these a parser may decide. Numbers are kept as they are written, whatever
-// their size; nesting is refused beyond maxDepth; and text is UTF-8, of which
-// Section 8.1 of RFC 8259 lets nobody write a byte order mark, and of which no
-// surrogate is a part (RFC 7493, Section 2.1).
+// suiteDecided are the texts that a parser may accept or refuse. This package keeps numbers as
+// they are written, without a limit on their size. It refuses nesting beyond maxDepth, text that
+// is not UTF-8, byte order marks (RFC 8259, Section 8.1) and surrogates without their pair (RFC
+// 7493, Section 2.1).
 var suiteDecided = []struct {
 	name, text string
 	accepted   bool
@@ -346,20 +346,23 @@ var suiteDecided = []struct {
 	{"i_structure_UTF-8_BOM_empty_object", "\ufeff{}", false},
 }
 
-// Valid JSON that is no I-JSON: names must be unique (RFC 7517, Section 4; RFC 7493,
-// Section 2.3).
+// suiteDuplicates are valid JSON texts that are not I-JSON, because their names are not unique
+// (RFC 7517, Section 4; RFC 7493, Section 2.3).
 var suiteDuplicates = map[string]bool{
 	"y_object_duplicated_key":           true,
 	"y_object_duplicated_key_and_value": true,
 }
 
-// JSON that is nested deeper than maxDepth, and invalid later or not at all.
+// suiteTooDeep are texts that are nested deeper than maxDepth. If they are malformed, the fault
+// comes after that depth.
 var suiteTooDeep = map[string]bool{
 	"i_structure_500_nested_arrays":     true,
 	"n_structure_100000_opening_arrays": true,
 	"n_structure_open_array_object":     true,
 }
 
+// TestJSONSuite: if this fails, the parser accepts text that is not JSON, or refuses JSON that
+// other parsers accept.
 func TestJSONSuite(t *testing.T) {
 	if y, n, i := len(suiteAccepted), len(suiteRefused), len(suiteDecided); y != 95 || n != 188 || i != 35 {
 		t.Errorf("got %d, %d and %d texts, want 95, 188 and 35", y, n, i)
@@ -401,8 +404,8 @@ func TestJSONSuite(t *testing.T) {
 	t.Logf("accepted %d of 95, refused 188 of 188, accepted %d of the 35 that may be refused", 95-len(suiteDuplicates), accepted)
 }
 
-// checkAccepted makes sure that a text is accepted here and by jsontext, and kept
-// to the octet as an unknown member of a key and of a set.
+// checkAccepted checks that the reader and jsontext accept a text, and that a key and a set keep
+// it unchanged as an unknown member.
 func checkAccepted(t *testing.T, text string) {
 	t.Helper()
 	if err := readAll(text); err != nil {
@@ -428,18 +431,18 @@ func checkAccepted(t *testing.T, text string) {
 	}
 	written, err := s.MarshalJSON()
 	if err != nil || !bytes.Contains(written, []byte(key)) {
-		t.Errorf("in a set: got %q, %v; want the text of its key", written, err)
+		t.Errorf("in a set: got %q, %v; want a text with the key %q", written, err, key)
 	}
 	if s, err = ParseSet(written); err != nil || s.Len() != 1 {
-		t.Fatalf("in a set, written and read: got %v, %v; want one key", s, err)
+		t.Fatalf("in a set, written and parsed: got %v, %v; want one key", s, err)
 	}
 	if got, ok := s.Member("a"); !ok || string(got) != value {
-		t.Errorf("in a set, written and read: got member %q, want %q", got, value)
+		t.Errorf("in a set, written and parsed: got member %q, want %q", got, value)
 	}
 }
 
-// checkRefusedText makes sure that a text is refused here and by jsontext, as the
-// document and within one.
+// checkRefusedText checks that the reader and jsontext refuse a text, and that Parse and
+// ParseSet refuse it both as the document and as a member.
 func checkRefusedText(t *testing.T, text string, kind error) {
 	t.Helper()
 	if err := readAll(text); !errors.Is(err, kind) {
@@ -455,8 +458,8 @@ func checkRefusedText(t *testing.T, text string, kind error) {
 	checkRefusedWithin(t, text, kind)
 }
 
-// checkRefusedWithin makes sure that no key and no set is accepted in which a text
-// is an unknown member, the last one or not; none becomes valid by what is around it.
+// checkRefusedWithin checks that a key and a set with the text as an unknown member are refused.
+// The member is the last one or not: the text around it must not make it valid.
 func checkRefusedWithin(t *testing.T, text string, kind error) {
 	t.Helper()
 	for _, p := range []Parser{{}, {Lenient: true}} {

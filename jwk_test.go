@@ -337,7 +337,7 @@ func TestKeyPublic(t *testing.T) {
 		if again, err := twice.MarshalJSON(); err != nil || !bytes.Equal(again, text) {
 			t.Errorf("Public of it: got %s, %v; want %s", again, err, text)
 		}
-		checkNoSecret(t, "the public half", string(text), needles(t, o))
+		checkNoSecret(t, "the public half", string(text), secretTexts(t, o))
 	})
 }
 
@@ -827,17 +827,17 @@ func TestZeroKey(t *testing.T) {
 	}
 }
 
-// needles returns texts by which one would know the private members of a key:
-// the beginning of each as it is written, and of its octets in hexadecimal, in
-// decimal, as a list, and as they are.
-func needles(t testing.TB, o object) []string {
+// secretTexts returns the texts that would show the private members of a key: the beginning of
+// each as it is written, and the beginning of its octets in hexadecimal, in decimal, as a list
+// and as they are.
+func secretTexts(t testing.TB, o object) []string {
 	t.Helper()
 	const octets = 12 // too many to appear by chance
 	var all []string
 	add := func(text string) {
 		b, err := base64.RawURLEncoding.DecodeString(text)
 		if err != nil || len(b) < octets {
-			t.Fatalf("no needle in a private member of %d octets: %v", len(b), err)
+			t.Fatalf("a private member of %d octets, %v: want at least %d octets in base64url", len(b), err, octets)
 		}
 		head := b[:octets]
 		all = append(all, text[:octets], base64.StdEncoding.EncodeToString(head),
@@ -865,12 +865,12 @@ func needles(t testing.TB, o object) []string {
 	return all
 }
 
-// checkNoSecret makes sure that none of the needles is in a text.
-func checkNoSecret(t *testing.T, what, text string, needles []string) {
+// checkNoSecret checks that a text contains no secret.
+func checkNoSecret(t *testing.T, what, text string, secrets []string) {
 	t.Helper()
-	for _, n := range needles {
-		if strings.Contains(text, n) {
-			t.Errorf("%s holds private material %q: %s", what, n, text)
+	for _, secret := range secrets {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s holds private material %q: %s", what, secret, text)
 		}
 	}
 }
@@ -887,11 +887,11 @@ type holder struct {
 func TestKeyRedaction(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, _ keyKind) {
 		o := fixture(t, name).with("kid", "the kid")
-		secrets := needles(t, o)
+		secrets := secretTexts(t, o)
 		k := o.key(t)
 		_, _ = k.PublicKey(), k.Thumbprint()
 
-		// The needles are some.
+		// secrets must contain texts that a printer could show.
 		plain, err := k.MarshalPrivateJSON()
 		if err != nil || !strings.Contains(string(plain), secrets[0]) {
 			t.Fatalf("MarshalPrivateJSON holds no private material: %s, %v", plain, err)
@@ -960,7 +960,7 @@ func TestKeyRedaction(t *testing.T) {
 func TestKeyErrorsAreRedacted(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		o := fixture(t, name)
-		secrets := needles(t, o)
+		secrets := secretTexts(t, o)
 		for _, member := range privateNames {
 			text, ok := o[member].(string)
 			if !ok {

@@ -17,8 +17,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Keys made for this project, by name: the private halves of one key of each
-// kind. They protect nothing.
+// fixtureNames are the names of the private keys in testdata/keys.json, at least one of each
+// kind. They were generated for these tests and protect nothing.
 var fixtureNames = []string{
 	"RSA-2048", "RSA-3072", "RSA-2048-multi-prime",
 	"P-256", "P-384", "P-521", "secp256k1",
@@ -26,10 +26,10 @@ var fixtureNames = []string{
 	"ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "oct-256",
 }
 
-// An object is a JWK in the making: members by name.
+// An object is a JSON object from which a test builds the text of a JWK: values by member name.
 type object map[string]any
 
-// fixture returns a fixed private key of testdata/keys.json.
+// fixture returns the private key with a name from testdata/keys.json.
 func fixture(t testing.TB, name string) object {
 	t.Helper()
 	data, err := os.ReadFile("testdata/keys.json")
@@ -47,13 +47,14 @@ func fixture(t testing.TB, name string) object {
 	return o
 }
 
-// public returns the fixture without its private members.
+// public returns the fixture with a name, without its private members.
 func public(t testing.TB, name string) object {
 	t.Helper()
 	return fixture(t, name).without("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv")
 }
 
-// with returns o with members added or replaced, given as name, value, ....
+// with returns a copy of o in which members are added or replaced. pairs are names and values in
+// turn.
 func (o object) with(pairs ...any) object {
 	next := maps.Clone(o)
 	for i := 0; i < len(pairs); i += 2 {
@@ -62,7 +63,7 @@ func (o object) with(pairs ...any) object {
 	return next
 }
 
-// without returns o with members taken away.
+// without returns a copy of o from which members are removed.
 func (o object) without(names ...string) object {
 	next := maps.Clone(o)
 	for _, n := range names {
@@ -71,7 +72,7 @@ func (o object) without(names ...string) object {
 	return next
 }
 
-// json returns the text of o, its members in the order of their names.
+// json returns the text of o, with the members sorted by name.
 func (o object) json(t testing.TB) []byte {
 	t.Helper()
 	b, err := json.Marshal(o)
@@ -81,7 +82,7 @@ func (o object) json(t testing.TB) []byte {
 	return b
 }
 
-// key parses o, which must be a key.
+// key returns the key of o. The test fails if Parse refuses it.
 func (o object) key(t testing.TB) *jwk.Key {
 	t.Helper()
 	k, err := jwk.Parse(o.json(t))
@@ -91,19 +92,19 @@ func (o object) key(t testing.TB) *jwk.Key {
 	return k
 }
 
-// kinds of error, to assert that an error is one and no other.
+// errorKinds are the sentinel errors. Every error must match exactly one of them.
 var errorKinds = []error{
 	jwk.ErrSyntax, jwk.ErrInvalid, jwk.ErrUnsupported, jwk.ErrPolicy,
 	jwk.ErrPrivate, jwk.ErrNotFound, jwk.ErrDecrypt,
 }
 
-// nameOf returns the name of a kind of error.
+// nameOf returns the name of the variable of a sentinel error.
 func nameOf(kind error) string {
 	return [...]string{"ErrSyntax", "ErrInvalid", "ErrUnsupported", "ErrPolicy", "ErrPrivate", "ErrNotFound", "ErrDecrypt"}[slices.Index(errorKinds, kind)]
 }
 
-// checkError makes sure that err is of the one kind want, and, unless path is
-// "*", about the member at path.
+// checkError checks that err matches the sentinel error want and no other, and that it has the
+// path, unless path is "*".
 func checkError(t testing.TB, err, want error, path string) {
 	t.Helper()
 	if err == nil {
@@ -123,19 +124,19 @@ func checkError(t testing.TB, err, want error, path string) {
 	}
 }
 
-// checkRefused makes sure that strict Parse refuses a text with one kind of
-// error at a path, and returns nothing beside the error.
+// checkRefused checks that the strict Parse refuses a text with an error of the kind want at
+// path, and returns no key with it.
 func checkRefused(t testing.TB, text []byte, want error, path string) {
 	t.Helper()
 	k, err := jwk.Parse(text)
 	if k != nil {
-		t.Errorf("got key %v, want none", k)
+		t.Errorf("got key %v, want nil", k)
 	}
 	checkError(t, err, want, path)
 }
 
-// mixedEntries returns public RSA-2048, P-256 and Ed25519 keys in turn, as
-// providers publish them.
+// mixedEntries returns the texts of n public keys, as providers publish them: RSA-2048, P-256
+// and Ed25519 in turn.
 func mixedEntries(t testing.TB, n int) []string {
 	t.Helper()
 	kinds := []object{
@@ -150,10 +151,10 @@ func mixedEntries(t testing.TB, n int) []string {
 	return entries
 }
 
-// update is the flag that writes the golden files and the tables in documents anew.
-var update = flag.Bool("update", false, "write the golden files and the tables in documents anew")
+// update reports whether tests rewrite the golden files and the tables in documents.
+var update = flag.Bool("update", false, "rewrite the golden files and the tables in documents")
 
-// golden compares a text with a file of testdata, or writes the file with -update.
+// golden checks that a text equals a file of testdata. With -update it writes the file first.
 func golden(t *testing.T, file string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", file)
@@ -171,11 +172,11 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
-// maxDiff is the number of lines that lineDiff shows of each text.
+// maxDiff is the maximum number of lines that lineDiff shows from each text.
 const maxDiff = 20
 
-// lineDiff returns the lines that only one of two texts has: those of the first after "-", and
-// those of the second after "+". Each line has its number.
+// lineDiff returns the lines that only one of two texts has, each with its number: "-" marks a
+// line of the first text, and "+" a line of the second.
 func lineDiff(before, after string) string {
 	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
 	var diff strings.Builder
@@ -187,7 +188,7 @@ func lineDiff(before, after string) string {
 	return diff.String()
 }
 
-// onlyIn writes the lines that a has more often than b.
+// onlyIn writes each line that occurs in a more often than in b.
 func onlyIn(diff *strings.Builder, sign string, a, b []string) {
 	left := make(map[string]int)
 	for _, line := range b {
@@ -207,6 +208,7 @@ func onlyIn(diff *strings.Builder, sign string, a, b []string) {
 	}
 }
 
+// TestLineDiff: if this fails, a test with a golden file does not show what has changed.
 func TestLineDiff(t *testing.T) {
 	for _, tt := range []struct{ before, after, want string }{
 		{"a\nb\nc\n", "a\nx\nc\n", "-2: b\n+2: x\n"},
@@ -221,7 +223,7 @@ func TestLineDiff(t *testing.T) {
 	}
 }
 
-// firstLines returns what lineDiff writes of n lines "a" that are left out at the beginning.
+// firstLines returns the part of a diff for n removed lines "a" at the beginning of a text.
 func firstLines(n int) (diff string) {
 	for i := range n {
 		diff += fmt.Sprintf("-%d: a\n", i+1)
@@ -229,13 +231,15 @@ func firstLines(n int) (diff string) {
 	return diff
 }
 
-// A document is a Markdown file whose tables tests check, or write anew with -update.
+// A document is a Markdown file with tables that tests check. With -update they rewrite the
+// tables.
 type document struct {
 	name  string
 	lines []string
-	dirty bool
+	dirty bool // lines differ from the file
 }
 
+// openDocument reads a document. If a test changes it, the file is written when the test ends.
 func openDocument(t *testing.T, name string) *document {
 	t.Helper()
 	data, err := os.ReadFile(name)
@@ -253,8 +257,8 @@ func openDocument(t *testing.T, name string) *document {
 	return d
 }
 
-// row checks the first row of the document that begins with a prefix. If the row is not ok,
-// row replaces it with -update, and reports an error without.
+// row checks the first row of the document that begins with a prefix. If ok returns false for
+// it, row replaces it by want with -update, and reports an error otherwise.
 func (d *document) row(t *testing.T, prefix string, ok func(row string) bool, want string) {
 	t.Helper()
 	i := slices.IndexFunc(d.lines, func(line string) bool { return strings.HasPrefix(line, prefix) })
@@ -265,12 +269,12 @@ func (d *document) row(t *testing.T, prefix string, ok func(row string) bool, wa
 	case *update:
 		d.lines[i], d.dirty = want+"\n", true
 	default:
-		t.Errorf("%s: got\n%swant\n%s\nto write it anew, run: go test -run '%s$' -update .", d.name, d.lines[i], want, t.Name())
+		t.Errorf("%s: got\n%swant\n%s\nto rewrite it, run: go test -run '%s$' -update .", d.name, d.lines[i], want, t.Name())
 	}
 }
 
-// replace checks the one place of the document that matches a pattern, and writes it anew with
-// -update.
+// replace checks that the first text of the document that matches a pattern equals want. With
+// -update it writes want instead.
 func (d *document) replace(t *testing.T, pattern *regexp.Regexp, want string) {
 	t.Helper()
 	for i, line := range d.lines {
@@ -285,5 +289,5 @@ func (d *document) replace(t *testing.T, pattern *regexp.Regexp, want string) {
 		}
 		return
 	}
-	t.Errorf("%s: nothing like %q", d.name, want)
+	t.Errorf("%s: no text matches %q, want %q", d.name, pattern, want)
 }

@@ -25,8 +25,8 @@ import (
 // read, changed or removed without the others.
 var siblings = []string{"rsa.go", "ec.go", "secp256k1.go", "okp25519.go", "okp448.go", "akp.go", "oct.go"}
 
-// The imports that the files may have; "*" are all files. What is not here is
-// imported nowhere.
+// imports maps each package to the files that may import it; "*" means all files. No file may
+// import any other package.
 var imports = map[string][]string{
 	"bytes":           {"*"},
 	"cmp":             {"*"},
@@ -91,16 +91,16 @@ var imports = map[string][]string{
 	"unicode/utf8": {"syntax.go", "text.go"},
 }
 
-// A source is the package, its tests left out, parsed and type-checked.
+// A source is the package without its tests, parsed and type-checked.
 type source struct {
 	fset  *token.FileSet
 	files map[string]*ast.File // by name
-	other map[string]*ast.File // files of builds with other tags, for their imports
+	other map[string]*ast.File // files that only builds with other tags have, for their imports
 	pkg   *types.Package
 	info  *types.Info
 }
 
-// loadSource reads the package once for all tests that look at it.
+// loadSource loads the package once for all tests that examine it.
 var loadSource = sync.OnceValues(func() (*source, error) {
 	names, err := goList("-f", `{{join .GoFiles "\n"}}{{"\n"}}{{join .IgnoredGoFiles "\n"}}`, ".")
 	if err != nil {
@@ -133,7 +133,7 @@ var loadSource = sync.OnceValues(func() (*source, error) {
 		list = append(list, f)
 	}
 
-	// The types of other packages come from what the compiler has written.
+	// The types of other packages come from the export data of the compiler.
 	exports := make(map[string]string)
 	out, err := goList("-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", ".")
 	if err != nil {
@@ -150,6 +150,7 @@ var loadSource = sync.OnceValues(func() (*source, error) {
 	return s, err
 })
 
+// theSource returns the package, or fails the test if it cannot be loaded.
 func theSource(t testing.TB) *source {
 	t.Helper()
 	s, err := loadSource()
@@ -159,7 +160,7 @@ func theSource(t testing.TB) *source {
 	return s
 }
 
-// goList returns what go list prints.
+// goList returns the output of go list.
 func goList(args ...string) (string, error) {
 	cmd := exec.Command("go", append([]string{"list"}, args...)...)
 	var stderr bytes.Buffer
@@ -171,13 +172,14 @@ func goList(args ...string) (string, error) {
 	return string(out), nil
 }
 
-// file returns the name of the file of a position.
+// file returns the name of the file at a position.
 func (s *source) file(pos token.Pos) string { return filepath.Base(s.fset.Position(pos).Filename) }
 
-// layerRow is a row of the table of layers in DESIGN.md: the layer, and the names of its files.
+// layerRow matches a row of the table of layers in DESIGN.md: the number of the layer and the
+// names of its files.
 var layerRow = regexp.MustCompile("(?m)^\\| ([0-9]+) \\| ((?:`[a-z0-9_]+\\.go` ?)+)\\|")
 
-// layersOf returns the layers of the files, as DESIGN.md has them.
+// layersOf returns the number of the layer of each file, as DESIGN.md states it.
 func layersOf(t *testing.T, s *source) map[string]int {
 	t.Helper()
 	design, err := os.ReadFile("DESIGN.md")
@@ -196,27 +198,27 @@ func layersOf(t *testing.T, s *source) map[string]int {
 			}
 			level[name] = n
 			if s.files[name] == nil && s.other[name] == nil {
-				t.Errorf("DESIGN.md: layer %d has %s, which is no file", n, name)
+				t.Errorf("DESIGN.md: layer %d has %s, which does not exist", n, name)
 			}
 		}
 	}
 	return level
 }
 
-// TestLayers holds the files to the table of layers in DESIGN.md: a file uses declarations of
-// its own layer and of those below. If it fails, the package can no longer be read from the
-// ground up.
+// TestLayers checks the files against the table of layers in DESIGN.md: a file may use only
+// declarations of its own layer and of lower layers. If this fails, the package can no longer be
+// read from the lowest layer up.
 func TestLayers(t *testing.T) {
 	s := theSource(t)
 	level := layersOf(t, s)
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		if _, ok := level[name]; !ok {
-			t.Errorf("%s: in no layer: add it to the table in DESIGN.md", name)
+			t.Errorf("%s has no layer: add it to the table in DESIGN.md", name)
 		}
 	}
 
 	checked := 0
-	circles := make(map[string]map[string]string) // why a file uses another one of its layer
+	circles := make(map[string]map[string]string) // user and used file of one layer -> a name that is used
 	for ident, obj := range s.info.Uses {
 		if obj.Pkg() != s.pkg || !shared(obj) {
 			continue
@@ -240,15 +242,15 @@ func TestLayers(t *testing.T) {
 		}
 	}
 	if checked < 1000 {
-		t.Errorf("got %d uses: the test has lost its grip", checked)
+		t.Errorf("got %d uses of declarations, want at least 1000", checked)
 	}
 	for _, circle := range circlesIn(circles) {
 		t.Errorf("files use each other in a circle: %s", circle)
 	}
 }
 
-// circlesIn returns the circles of a graph of files, each as text: its files that can reach
-// each other, and a use for each step between two of them.
+// circlesIn returns a text for each step in a circle of a graph of files: a file, a name that it
+// uses, and the file with that name, from which the first file can be reached again.
 func circlesIn(graph map[string]map[string]string) []string {
 	reaches := make(map[string]map[string]bool)
 	for file := range graph {
@@ -274,21 +276,23 @@ func circlesIn(graph map[string]map[string]string) []string {
 	return circles
 }
 
-// shared reports whether an object is one of the package, a method or a
-// field, and not local to a function.
+// shared reports whether an object is a declaration of the package, a method or a field. It
+// returns false for objects that are local to a function.
 func shared(obj types.Object) bool {
 	if obj.Parent() == obj.Pkg().Scope() {
 		return true
 	}
 	switch obj := obj.(type) {
 	case *types.Func:
-		return true // a method, as it is not in the package's scope
+		return true // a method, because functions are in the scope of the package
 	case *types.Var:
 		return obj.IsField()
 	}
 	return false
 }
 
+// TestImports: if this fails, a file uses a package that the design gives to other files, such
+// as a second JSON parser or a source of randomness, or the table lists an import that is gone.
 func TestImports(t *testing.T) {
 	s := theSource(t)
 	used := make(map[string]bool) // "import file", and "import *"
@@ -302,10 +306,10 @@ func TestImports(t *testing.T) {
 			}
 			allowed := imports[path]
 			if !slices.Contains(allowed, "*") && !slices.Contains(allowed, name) {
-				t.Errorf("%s: imports %s, which is for %v", name, path, allowed)
+				t.Errorf("%s imports %s, which only these files may import: %v", name, path, allowed)
 			}
 			if spec.Name != nil && (spec.Name.Name == "_" || spec.Name.Name == ".") {
-				t.Errorf("%s: imports %s as %s", name, path, spec.Name)
+				t.Errorf("%s imports %s as %s, want a name", name, path, spec.Name)
 			}
 			used[path+" "+name], used[path+" *"] = true, true
 		}
@@ -313,7 +317,7 @@ func TestImports(t *testing.T) {
 	for path, names := range imports {
 		for _, name := range names {
 			if !used[path+" "+name] {
-				t.Errorf("%s: %s is allowed to import it, and does not", path, name)
+				t.Errorf("%s may import %s and does not: remove it from the table", name, path)
 			}
 		}
 	}

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// The names of each group of registered members, from their specifications.
+// registeredNames are the names of the registered members by group, copied from their
+// specifications.
 var registeredNames = map[string][]string{
 	"kty":       {"kty"},
 	"attribute": {"use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "iat", "nbf", "exp"},
@@ -17,6 +18,8 @@ var registeredNames = map[string][]string{
 	"private":   {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"},
 }
 
+// TestMemberTable: if this fails, a registered member is treated as unknown, or a private member
+// as public, which would publish it.
 func TestMemberTable(t *testing.T) {
 	groups := map[string]memberSet{}
 	total := 0
@@ -25,11 +28,11 @@ func TestMemberTable(t *testing.T) {
 		for _, name := range names {
 			id, ok := memberOf(name)
 			if !ok {
-				t.Errorf("memberOf(%q): got none", name)
+				t.Errorf("memberOf(%q): got no member, want one", name)
 				continue
 			}
 			if id.String() != name {
-				t.Errorf("memberOf(%q).String(): got %q", name, id)
+				t.Errorf("memberOf(%q).String(): got %q, want the same name", name, id)
 			}
 			groups[group] |= setOf(id)
 			for _, variant := range []string{strings.ToUpper(name), name + " ", name + "\x00", " " + name, name[1:]} {
@@ -38,7 +41,7 @@ func TestMemberTable(t *testing.T) {
 					continue
 				}
 				if id, ok := memberOf(variant); ok {
-					t.Errorf("memberOf(%q): got %s, want none", variant, id)
+					t.Errorf("memberOf(%q): got %s, want no member", variant, id)
 				}
 			}
 		}
@@ -65,23 +68,24 @@ func TestMemberTable(t *testing.T) {
 	}
 	for _, name := range []string{"", "KTY", "Kty", "keys", "x5t#s256", "D", "\u212Aty", "u\u017Fe"} {
 		if id, ok := memberOf(name); ok {
-			t.Errorf("memberOf(%q): got %s, want none", name, id)
+			t.Errorf("memberOf(%q): got %s, want no member", name, id)
 		}
 	}
 }
 
+// TestMemberSetFirst: if this fails, an error about a set of members names another member.
 func TestMemberSetFirst(t *testing.T) {
 	for id := range numMembers {
 		if got := setOf(id).first(); got != id {
-			t.Errorf("setOf(%s).first(): got %s", id, got)
+			t.Errorf("setOf(%s).first(): got %s, want the only member", id, got)
 		}
 		if got := setOf(numMembers-1, id).first(); got != id {
-			t.Errorf("setOf(%s, %s).first(): got %s", numMembers-1, id, got)
+			t.Errorf("setOf(%s, %s).first(): got %s, want the second", numMembers-1, id, got)
 		}
 	}
 }
 
-// readObject reads the object that doc is, into m.
+// readObject reads a document, which must be an object, into m.
 func readObject(m *members, doc string) error {
 	r := newReader([]byte(doc))
 	if err := m.read(r); err != nil {
@@ -90,6 +94,8 @@ func readObject(m *members, doc string) error {
 	return r.end()
 }
 
+// TestMembersRead: if this fails, a member is not found, or a member at another level, in
+// another case or of the previous key is taken for a member of this key.
 func TestMembersRead(t *testing.T) {
 	const doc = "\n { \"kty\" : \"oct\" ,\"later\":{\"d\":1}, \"\\u006b\" :\t\"AQAB\",\"KID\":[ ] } "
 	var m members
@@ -97,40 +103,42 @@ func TestMembersRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m.dup != nil {
-		t.Errorf("got duplicate %v, want none", m.dup)
+		t.Errorf("got duplicate %v, want nil", m.dup)
 	}
 	if want := setOf(mKty, mK); m.present != want {
 		t.Errorf("present: got %b, want %b", m.present, want)
 	}
 	for id, want := range map[memberID]string{mKty: `"oct"`, mK: `"AQAB"`} {
 		if !m.has(id) {
-			t.Errorf("has(%s): got false", id)
+			t.Errorf("has(%s): got false, want true", id)
 		}
 		if got := m.raw(id); got != want {
 			t.Errorf("raw(%s): got %s, want %s", id, got, want)
 		}
 	}
 	if m.has(mD) || m.has(mKid) {
-		t.Error("got a member that is not there: another level and another case do not count")
+		t.Error("got d or kid, want neither: one is at another level and one in another case")
 	}
 	if got, want := doc[m.object.start:m.object.end], strings.TrimSpace(doc); got != want {
 		t.Errorf("object: got %q, want %q", got, want)
 	}
 
-	// The next object finds nothing of the one before.
+	// Reading the next object must remove everything of the previous one.
 	if err := readObject(&m, `{"kid":"a","kid":"b","later":1}`); err != nil || m.dup == nil {
 		t.Fatalf("got %v, duplicate %v; want a duplicate", err, m.dup)
 	}
 	if err := readObject(&m, `{"later":1}`); err != nil || m.dup != nil || m.present != 0 {
-		t.Errorf("got %v, duplicate %v, present %b; want none", err, m.dup, m.present)
+		t.Errorf("got %v, duplicate %v, present %b; want nil, nil and 0", err, m.dup, m.present)
 	}
 }
 
+// TestMembersReadDuplicates: if this fails, a duplicate member is accepted, its error points to
+// another place, or one key with a duplicate makes a whole set unreadable.
 func TestMembersReadDuplicates(t *testing.T) {
 	tests := []struct{ name, doc, path, value string }{
 		{"J01 registered", `{"kid":"a","use":"b","kid":"c"}`, "/kid", `"c"`},
 		{"J01 registered, the same value", `{"kid":"a" , "kid" : "a"}`, "/kid", ` "a"}`},
-		{"J02 thrice", `{"kid":1,"kid":2,"kid":3}`, "/kid", `2`},
+		{"J02 three times", `{"kid":1,"kid":2,"kid":3}`, "/kid", `2`},
 		{"J02 null", `{"d":"AQAB","d":null}`, "/d", `null`},
 		{"unknown", `{"a":"x","b":1,"a":"y"}`, "", `"y"`},
 		{"empty name", `{"":"x","":"y"}`, "", `"y"`},
@@ -149,7 +157,7 @@ func TestMembersReadDuplicates(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var m members
 			if err := readObject(&m, tt.doc); err != nil {
-				t.Fatalf("got %v: a duplicate is this object's fault alone", err)
+				t.Fatalf("got %v, want no error, because other objects of the document can be read", err)
 			}
 			if m.dup == nil || !errors.Is(m.dup, ErrSyntax) {
 				t.Fatalf("got %v, want %v", m.dup, ErrSyntax)
@@ -165,8 +173,9 @@ func TestMembersReadDuplicates(t *testing.T) {
 	}
 }
 
-// Unknown names are compared one by one as long as they are few. A duplicate
-// is found wherever it stands, before that bound, across it and behind it.
+// TestMembersReadManyUnknown: the first maxCompared unknown names are compared one by one, and
+// more names in another way. If this fails, a duplicate on one side of that limit, or with one
+// name on each side, is accepted.
 func TestMembersReadManyUnknown(t *testing.T) {
 	const most = 40
 	object := func(n, i, j int) string {
@@ -186,7 +195,7 @@ func TestMembersReadManyUnknown(t *testing.T) {
 	for n := range most {
 		var m members
 		if err := readObject(&m, object(n, -1, -1)); err != nil || m.dup != nil {
-			t.Fatalf("%d names: got %v, duplicate %v; want none", n, err, m.dup)
+			t.Fatalf("%d names: got %v, duplicate %v; want nil and nil", n, err, m.dup)
 		}
 	}
 	for _, n := range []int{2, maxCompared - 1, maxCompared, maxCompared + 1, maxCompared + 2, most} {
@@ -205,6 +214,7 @@ func TestMembersReadManyUnknown(t *testing.T) {
 	}
 }
 
+// TestMembersReadLosesTheDocument: if this fails, the members of malformed JSON are used.
 func TestMembersReadLosesTheDocument(t *testing.T) {
 	for _, doc := range []string{``, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":tru}`, `{]`, `{"a":1]`, `{1:1}`, `{"a":1 "b":2}`} {
 		var m members
@@ -214,6 +224,7 @@ func TestMembersReadLosesTheDocument(t *testing.T) {
 	}
 }
 
+// TestStrs: if this fails, the strings of key_ops, or the certificates of x5c, are read wrongly.
 func TestStrs(t *testing.T) {
 	tests := []struct {
 		name, value string
@@ -222,7 +233,7 @@ func TestStrs(t *testing.T) {
 		{"empty", `[]`, nil},
 		{"empty with white space", "[ \t\r\n ]", nil},
 		{"one", `["a"]`, []string{"a"}},
-		{"as many as allowed", `["a","b","c"]`, []string{"a", "b", "c"}},
+		{"as many as the limit", `["a","b","c"]`, []string{"a", "b", "c"}},
 		{"white space", "[ \"a\"\t,\r\n\"b\" ]", []string{"a", "b"}},
 		{"escapes", `["\"a\\",",]","\u0062"]`, []string{`"a\`, ",]", "b"}},
 	}
@@ -247,6 +258,8 @@ func TestStrs(t *testing.T) {
 	}
 }
 
+// TestStrsRefuses: if this fails, an element that is not a string is ignored, or a long array
+// can exhaust a program.
 func TestStrsRefuses(t *testing.T) {
 	tests := []struct {
 		name, value string
@@ -273,15 +286,16 @@ func TestStrsRefuses(t *testing.T) {
 			list, err := m.strs(mKeyOps, 3)
 			var e *Error
 			if list != nil || !errors.As(err, &e) || !errors.Is(err, tt.kind) {
-				t.Fatalf("got %v, %v; want %v alone", list, err, tt.kind)
+				t.Fatalf("got %v, %v; want nil and %v", list, err, tt.kind)
 			}
 			if want := int64(strings.Index(doc, tt.value)); e.Path != "/key_ops" || e.Offset != want {
-				t.Errorf("got place %q, %d; want /key_ops, %d", e.Path, e.Offset, want)
+				t.Errorf("got path %q and offset %d, want /key_ops and %d", e.Path, e.Offset, want)
 			}
 		})
 	}
 }
 
+// TestStr: if this fails, a string member is read wrongly, or a value of another type as absent.
 func TestStr(t *testing.T) {
 	const doc = `{"kid":"\u0061","use":["sig"]}`
 	var m members
@@ -292,7 +306,7 @@ func TestStr(t *testing.T) {
 		t.Errorf("kid: got %q, %v; want a", got, err)
 	}
 	if got, err := m.str(mAlg); err != nil || got != "" {
-		t.Errorf("alg: got %q, %v; want nothing, for it is absent", got, err)
+		t.Errorf("alg: got %q, %v; want an empty string, because it is absent", got, err)
 	}
 	_, err := m.str(mUse)
 	var e *Error
@@ -301,6 +315,8 @@ func TestStr(t *testing.T) {
 	}
 }
 
+// TestEachMember: if this fails, Members does not yield the members in the order of the
+// document, or panics when the caller breaks out of its loop.
 func TestEachMember(t *testing.T) {
 	const object = `{"b":1,"\u0061": [2, {"c":3}] ,"":"\u0078"}`
 	want := [][2]string{{"b", `1`}, {"a", `[2, {"c":3}]`}, {"", `"\u0078"`}}
@@ -317,11 +333,12 @@ func TestEachMember(t *testing.T) {
 		}
 	}
 	for name := range eachMember(`{}`) {
-		t.Errorf("got member %q of an empty object", name)
+		t.Errorf("got member %q of an empty object, want no member", name)
 	}
 }
 
-// A large member does not stay in the pool, nor any secret.
+// TestReleaseKeepsNoSecret: the parser puts its working memory into a pool. If this fails, that
+// memory still contains a secret, or the buffer of a large member stays allocated.
 func TestReleaseKeepsNoSecret(t *testing.T) {
 	m := newMembers()
 	r := newReader([]byte(`{"kty":"oct","later":1,"later":2,"k":"` + encode64(bytes.Repeat([]byte("s"), 1<<20)) + `"}`))
@@ -329,22 +346,22 @@ func TestReleaseKeepsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m.dup == nil || len(m.unknown) == 0 {
-		t.Fatal("no duplicate was found")
+		t.Fatal("got no duplicate, want one, so that release has everything to remove")
 	}
 	if _, secret, err := m.encoded(mK); err != nil || len(secret) != 1<<20 {
-		t.Fatalf("got %d octets, %v", len(secret), err)
+		t.Fatalf("got %d octets, %v; want %d", len(secret), err, 1<<20)
 	}
 	m.point = append(m.point[:0], "secret"...)
 	point := m.point
 	buf, unknown := m.buf, m.unknown
 	m.release()
 	if cap(m.buf) > maxScratch {
-		t.Errorf("got scratch of %d octets, want at most %d", cap(m.buf), maxScratch)
+		t.Errorf("got a buffer of %d octets, want at most %d", cap(m.buf), maxScratch)
 	}
 	if m.data != nil || m.doc != nil || m.dup != nil || slices.ContainsFunc(unknown, func(s string) bool { return s != "" }) {
-		t.Errorf("got data %q, text %v, duplicate %v and names %q; want none", m.data, m.doc, m.dup, unknown)
+		t.Errorf("got data %q, text %v, duplicate %v and names %q; want all of them empty", m.data, m.doc, m.dup, unknown)
 	}
 	if bytes.Contains(buf, []byte("s")) || string(point) != "\x00\x00\x00\x00\x00\x00" {
-		t.Error("the scratch still holds the secret")
+		t.Error("the buffers still contain the secret after release, want zeros")
 	}
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A small key to hang other members on; %s is where they go.
+// okpText is the text of a small public key. %s is the place for additional members.
 const okpText = `{"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw"%s}`
 
-// okpWith returns the text of a public key with further members, written as they are.
+// okpWith returns the text of a small public key with additional members, which are inserted
+// verbatim.
 func okpWith(members string) string {
 	if members != "" {
 		members = "," + members
@@ -23,8 +24,7 @@ func okpWith(members string) string {
 	return fmt.Sprintf(okpText, members)
 }
 
-// checkPlace makes sure that err is of one kind and about the value at path,
-// which begins at offset.
+// checkPlace checks that err has the kind want, the path and the offset of a value.
 func checkPlace(t testing.TB, err, want error, path string, offset int) {
 	t.Helper()
 	checkError(t, err, want, path)
@@ -34,7 +34,7 @@ func checkPlace(t testing.TB, err, want error, path string, offset int) {
 	}
 }
 
-// checkLossless makes sure that a key of a text is written back as that text.
+// checkLossless checks that the key of a text is written as the same text, and returns the key.
 func checkLossless(t testing.TB, text string) *jwk.Key {
 	t.Helper()
 	k, err := jwk.Parse([]byte(text))
@@ -51,13 +51,13 @@ func checkLossless(t testing.TB, text string) *jwk.Key {
 	return k
 }
 
-// setText returns the text of a set of entries.
+// setText returns the text of a set with the given entries.
 func setText(entries ...string) []byte {
 	return []byte(`{"keys":[` + strings.Join(entries, ",") + `]}`)
 }
 
-// checkSkipped parses a set of a good key and an entry, which must be skipped
-// with one kind of error at a path within it.
+// checkSkipped parses a set of a valid key and an entry, and returns the set. It checks that the
+// entry is skipped, with an error of the kind want at a path within the entry.
 func checkSkipped(t testing.TB, entry string, want error, path string) *jwk.Set {
 	t.Helper()
 	s, err := jwk.ParseSet(setText(okpWith(""), entry))
@@ -74,6 +74,8 @@ func checkSkipped(t testing.TB, entry string, want error, path string) *jwk.Set 
 	return s
 }
 
+// TestParseDuplicates: if this fails, two parsers can read different values from one key, and an
+// attacker can hide the value that is used from the check of another program.
 func TestParseDuplicates(t *testing.T) {
 	registered := []string{"kty", "crv", "x", "d", "kid", "use", "alg", "key_ops", "x5u", "x5t", "iat"}
 	base := fixture(t, "Ed25519").with("kid", "a", "use", "sig", "alg", "EdDSA", "key_ops", []string{"sign"},
@@ -115,8 +117,8 @@ func TestParseDuplicates(t *testing.T) {
 		{"J01 one of forty, the last", forty(`"m39":0`), ""},
 		{"J01 one of forty, escaped", forty(`"\u006d20":0`), ""},
 		{"J01 registered among forty", forty(`"kid":"a","kid":"b"`), "/kid"},
-		{"J02 thrice", `"kty":"OKP","kty":"OKP"`, "/kty"},
-		{"J02 thrice, then private", `"kty":"OKP","kty":"OKP","d":"AA"`, "/kty"},
+		{"J02 three times", `"kty":"OKP","kty":"OKP"`, "/kty"},
+		{"J02 three times, then private", `"kty":"OKP","kty":"OKP","d":"AA"`, "/kty"},
 		{"J02 private, the second null", `"d":"AA","d":null`, "/d"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -140,7 +142,7 @@ func TestParseDuplicates(t *testing.T) {
 		} {
 			s, err := jwk.ParseSet([]byte(text))
 			if s != nil {
-				t.Errorf("got %v, want no set", s)
+				t.Errorf("got %v, want nil", s)
 			}
 			checkPlace(t, err, jwk.ErrSyntax, "/keys", strings.LastIndexByte(text, ' ')+1)
 		}
@@ -157,6 +159,8 @@ func TestParseDuplicates(t *testing.T) {
 	})
 }
 
+// TestParseNamesAreExact: member names are compared exactly. If this fails, a member such as
+// "KID" or "D" is read as the registered one, and two programs read one key differently.
 func TestParseNamesAreExact(t *testing.T) {
 	t.Run("J03 all in another case", func(t *testing.T) {
 		var text bytes.Buffer
@@ -174,25 +178,25 @@ func TestParseNamesAreExact(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// A value that no registered member may have.
+			// No registered member may have this value.
 			text := okpWith(string(quoted) + `:{"a":1}`)
 			k := checkLossless(t, text)
 			if k.IsPrivate() || k.KeyID() != "" || k.Use() != "" || k.Algorithm() != "" || k.Ops() != 0 {
 				t.Errorf("got %v, want a key without attributes", k)
 			}
 			if got, ok := k.Member(name); !ok || string(got) != `{"a":1}` {
-				t.Errorf("Member: got %s, %v", got, ok)
+				t.Errorf(`Member: got %s, %v; want {"a":1}`, got, ok)
 			}
 			pub, err := k.Public()
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got, ok := pub.Member(name); ok {
-				t.Errorf("Member of Public(): got %s, want none", got)
+				t.Errorf("Member of Public(): got %s, want no member", got)
 			}
 		})
 	}
-	t.Run("J03 beside the registered one", func(t *testing.T) {
+	t.Run("J03 next to the registered name", func(t *testing.T) {
 		k := checkLossless(t, okpWith(`"KID":"b","kid":"a","Kid":"c"`))
 		if k.KeyID() != "a" {
 			t.Errorf("KeyID: got %q, want a", k.KeyID())
@@ -216,6 +220,8 @@ func TestParseNamesAreExact(t *testing.T) {
 	})
 }
 
+// TestParseDocument: if this fails, a text that is not exactly one JSON object is read as a key,
+// or the error points to another place than the fault.
 func TestParseDocument(t *testing.T) {
 	good := okpWith("")
 	utf16Text := func(littleEndian, mark bool) string {
@@ -276,18 +282,18 @@ func TestParseDocument(t *testing.T) {
 		{"J10 string of a key", `"{}"`, jwk.ErrSyntax, "", 0},
 		{"J10 true", "true", jwk.ErrSyntax, "", 0},
 		{"J10 empty object", "{}", jwk.ErrInvalid, "/kty", 0},
-		{"J10 empty object behind white space", " {}", jwk.ErrInvalid, "/kty", 1},
+		{"J10 empty object after white space", " {}", jwk.ErrInvalid, "/kty", 1},
 		{"J10 empty", "", jwk.ErrSyntax, "", 0},
 		{"J10 white space", " \t\r\n", jwk.ErrSyntax, "", 0},
 		{"J10 closing brace", "}", jwk.ErrSyntax, "", 0},
 		{"J10 closing bracket", "]", jwk.ErrSyntax, "", 0},
-		{"J10 a set where a key is asked", `{"keys":[]}`, jwk.ErrInvalid, "/kty", 0},
+		{"J10 a set instead of a key", `{"keys":[]}`, jwk.ErrInvalid, "/kty", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, p := range []*jwk.Parser{{}, {PublicOnly: true}, {FailFast: true, UniqueKeyIDs: true}} {
 				k, err := p.Parse([]byte(tt.text))
 				if k != nil {
-					t.Errorf("got key %v, want none", k)
+					t.Errorf("got key %v, want nil", k)
 				}
 				checkPlace(t, err, tt.want, tt.path, tt.offset)
 			}
@@ -295,7 +301,7 @@ func TestParseDocument(t *testing.T) {
 				return
 			}
 			if s, err := jwk.ParseSet([]byte(tt.text)); s != nil || err == nil {
-				t.Errorf("ParseSet: got %v, %v; want an error alone", s, err)
+				t.Errorf("ParseSet: got %v, %v; want nil and an error", s, err)
 			}
 			var target struct{ Key *jwk.Key }
 			if err := json.Unmarshal([]byte(`{"Key":`+tt.text+`}`), &target); err == nil && tt.text != "null" {
@@ -312,11 +318,13 @@ func TestParseDocument(t *testing.T) {
 			t.Errorf("got %q, want %q", got, good)
 		}
 	})
-	t.Run("J09 the deepest that is read", func(t *testing.T) {
+	t.Run("J09 nested as deep as the limit", func(t *testing.T) {
 		checkLossless(t, okpWith(`"a":`+strings.Repeat("[", 63)+strings.Repeat("]", 63)))
 	})
 }
 
+// TestParseStrings: if this fails, a kid with escapes or special characters is read as another
+// kid, and Lookup does not find its key.
 func TestParseStrings(t *testing.T) {
 	for _, tt := range []struct{ name, literal, want string }{
 		{"empty", `""`, ""},
@@ -336,7 +344,7 @@ func TestParseStrings(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, ok := s.Lookup(tt.want); !ok {
-				t.Errorf("Lookup(%.80q): got none", tt.want)
+				t.Errorf("Lookup(%.80q): got no key, want one", tt.want)
 			}
 		})
 	}
@@ -353,23 +361,25 @@ func TestParseStrings(t *testing.T) {
 		}
 		for i := range 2 {
 			if got := s.At(i).KeyID(); got != "" {
-				t.Errorf("KeyID of key %d: got %q, want nothing", i, got)
+				t.Errorf("KeyID of key %d: got %q, want an empty string", i, got)
 			}
 		}
 		if _, ok := s.At(0).Member("kid"); ok {
-			t.Error("Member: got a kid that is not there")
+			t.Error("Member: got a kid of the key without a kid")
 		}
 		if got, ok := s.At(1).Member("kid"); !ok || string(got) != `""` {
 			t.Errorf("Member: got %s, %v; want an empty string", got, ok)
 		}
 		if k, ok := s.Lookup(""); !ok || k != s.At(1) {
-			t.Errorf("Lookup: got %v, %v; want the key whose kid is empty", k, ok)
+			t.Errorf("Lookup: got %v, %v; want the key with an empty kid", k, ok)
 		}
 	})
 }
 
+// TestParseWrongTypes: if this fails, a member with a value of the wrong JSON type is read as
+// absent or as empty, and a private key with "d":null counts as public.
 func TestParseWrongTypes(t *testing.T) {
-	// By member, a fixture that has one.
+	// The fixture for each member.
 	has := map[string]string{"kty": "RSA-2048", "n": "RSA-2048", "e": "RSA-2048", "d": "RSA-2048", "p": "RSA-2048",
 		"q": "RSA-2048", "dp": "RSA-2048", "dq": "RSA-2048", "qi": "RSA-2048", "oth": "RSA-2048-multi-prime",
 		"crv": "P-256", "x": "P-256", "y": "P-256", "k": "oct-256",
@@ -411,7 +421,8 @@ func TestParseWrongTypes(t *testing.T) {
 	}
 }
 
-// Dates rule nothing, so that no value of them costs the key.
+// TestParseDates: the parser does not evaluate dates. If this fails, a key cannot be used
+// because its iat, nbf or exp has an unusual value.
 func TestParseDates(t *testing.T) {
 	for _, name := range []string{"iat", "nbf", "exp"} {
 		date := func(k *jwk.Key) (unix int64, zero bool) {
@@ -440,17 +451,19 @@ func TestParseDates(t *testing.T) {
 	}
 }
 
+// TestParserLimits: if this fails, a document or a set that is larger than the limits of the
+// Parser can exhaust a program, or one that is as large as they allow is refused.
 func TestParserLimits(t *testing.T) {
 	good := okpWith("")
 	t.Run("J12 MaxBytes", func(t *testing.T) {
 		for _, text := range []string{good, " " + good + "\n"} {
 			p := jwk.Parser{MaxBytes: len(text)}
 			if _, err := p.Parse([]byte(text)); err != nil {
-				t.Errorf("exactly as large as allowed: got %v, want no error", err)
+				t.Errorf("a text of MaxBytes: got %v, want no error", err)
 			}
 			k, err := p.Parse([]byte(text + " "))
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v, want nil", k)
 			}
 			checkPlace(t, err, jwk.ErrPolicy, "", 0)
 		}
@@ -459,19 +472,19 @@ func TestParserLimits(t *testing.T) {
 		text := setText(good)
 		p := jwk.Parser{MaxBytes: len(text)}
 		if s, err := p.ParseSet(text); err != nil || s.Len() != 1 {
-			t.Errorf("exactly as large as allowed: got %v, %v", s, err)
+			t.Errorf("a text of MaxBytes: got %v, %v; want one key", s, err)
 		}
 		s, err := p.ParseSet(append(text, '\n'))
 		if s != nil {
-			t.Errorf("got set %v, want none", s)
+			t.Errorf("got set %v, want nil", s)
 		}
 		checkPlace(t, err, jwk.ErrPolicy, "", 0)
 	})
-	t.Run("J12 MaxBytes comes before everything", func(t *testing.T) {
+	t.Run("J12 MaxBytes is checked first", func(t *testing.T) {
 		for _, p := range []jwk.Parser{{MaxBytes: 10}, {MaxBytes: 10, Lenient: true}} {
-			_, err := p.Parse([]byte("no JSON at all"))
+			_, err := p.Parse([]byte("not JSON at all"))
 			checkError(t, err, jwk.ErrPolicy, "")
-			_, err = p.ParseSet([]byte("\uFEFFno JSON at all"))
+			_, err = p.ParseSet([]byte("\uFEFFnot JSON at all"))
 			checkError(t, err, jwk.ErrPolicy, "")
 		}
 	})
@@ -484,7 +497,7 @@ func TestParserLimits(t *testing.T) {
 		checkRefused(t, append(text, '\n'), jwk.ErrPolicy, "")
 		p := jwk.Parser{MaxBytes: 17 << 20}
 		if _, err := p.Parse(append(text, '\n')); err != nil {
-			t.Errorf("17 MiB allowed: got %v, want no error", err)
+			t.Errorf("MaxBytes of 17 MiB: got %v, want no error", err)
 		}
 	})
 	t.Run("J12 MaxKeys", func(t *testing.T) {
@@ -503,7 +516,7 @@ func TestParserLimits(t *testing.T) {
 			more := append([]string{"1", good, "{}", good}[:4-len(entries)], entries...)
 			s, err = p.ParseSet(setText(more...))
 			if s != nil {
-				t.Errorf("%q: got set %v, want none", more, s)
+				t.Errorf("%q: got set %v, want nil", more, s)
 			}
 			checkError(t, err, jwk.ErrPolicy, "/keys")
 		}
@@ -515,16 +528,16 @@ func TestParserLimits(t *testing.T) {
 		}
 		s, err := jwk.ParseSet(setText(entries[1:]...))
 		if err != nil || len(s.Skipped()) != 10_000 {
-			t.Errorf("10,000 entries: got %v, %v", s, err)
+			t.Errorf("10,000 entries: got %v, %v; want as many skipped entries", s, err)
 		}
 		_, err = jwk.ParseSet(setText(entries...))
 		checkError(t, err, jwk.ErrPolicy, "/keys")
 		p := jwk.Parser{MaxKeys: 10_001}
 		if _, err := p.ParseSet(setText(entries...)); err != nil {
-			t.Errorf("10,001 allowed: got %v, want no error", err)
+			t.Errorf("MaxKeys of 10,001: got %v, want no error", err)
 		}
 	})
-	t.Run("many members and long strings have no limit of their own", func(t *testing.T) {
+	t.Run("many members and long strings have no separate limit", func(t *testing.T) {
 		var b strings.Builder
 		for i := range 5000 {
 			fmt.Fprintf(&b, `"m%d":%d,`, i, i)
@@ -533,8 +546,9 @@ func TestParserLimits(t *testing.T) {
 	})
 }
 
-// A name that the program chose is cut in a path, and not within a character. A name
-// that a document chose is not shown at all: it may be a secret in a damaged text.
+// TestLongNameInPath: the path of an error shortens a long member name from the program, but not
+// within a character. It does not show an unknown name from a document at all. If this fails, an
+// error may show a secret that is in the place of a name because the document is damaged.
 func TestLongNameInPath(t *testing.T) {
 	name := "x" + strings.Repeat("é", 200)
 	_, err := jwk.New(make([]byte, 16), &jwk.Attributes{Extra: map[string]any{name: func() {}}})
@@ -543,6 +557,8 @@ func TestLongNameInPath(t *testing.T) {
 	checkError(t, err, jwk.ErrSyntax, "")
 }
 
+// TestParseIsLossless: if this fails, a key that a program parses and writes changes its text:
+// it may lose unknown members or the precision of numbers.
 func TestParseIsLossless(t *testing.T) {
 	for _, tt := range []struct{ name, members string }{
 		{"J13 a huge exponent", `"a":1e999999`},
@@ -552,7 +568,7 @@ func TestParseIsLossless(t *testing.T) {
 		{"J13 spelling of numbers", `"a":1E+02,"b":100.0,"c":1e2`},
 		{"order", `"z":1,"a":2,"kid":"k","m":3,"alg":"EdDSA"`},
 		{"escapes", `"a":"\u0061\/\"\ud83d\ude00","\u0062":1,"kid":"\u006b"`},
-		{"no escapes where other writers make them", `"a":"<>&` + "\u2028\u2029\x7f" + `"`},
+		{"characters that other writers escape", `"a":"<>&` + "\u2028\u2029\x7f" + `"`},
 		{"white space within", "\n\t\"a\" : [ 1 ,\r\n 2 ] ,\"b\":{ }\n"},
 		{"empty names and values", `"":{"":[]},"a":""`},
 		{"unknown members of every type", `"a":null,"b":true,"c":[{"f":[]}],"e":{"g":1}`},
@@ -562,20 +578,20 @@ func TestParseIsLossless(t *testing.T) {
 			text := okpWith(tt.members)
 			k := checkLossless(t, text)
 			if k.Thumbprint() != public(t, "Ed25519").key(t).Thumbprint() {
-				t.Error("the thumbprint is another one")
+				t.Errorf("thumbprint: got %v, want the thumbprint of the key without these members", k.Thumbprint())
 			}
 			if got, err := k.MarshalJSON(); err != nil || string(got) != text {
-				t.Errorf("MarshalJSON: got %.200q, %v", got, err)
+				t.Errorf("MarshalJSON: got %.200q, %v; want %.200q", got, err, text)
 			}
 			if got, err := k.AppendJSON([]byte("before ")); err != nil || string(got) != "before "+text {
-				t.Errorf("AppendJSON: got %.200q, %v", got, err)
+				t.Errorf("AppendJSON: got %.200q, %v; want %.200q", got, err, "before "+text)
 			}
 			s, err := jwk.ParseSet(setText(text))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got, err := s.MarshalJSON(); err != nil || string(got) != string(setText(text)) {
-				t.Errorf("MarshalJSON of a set: got %.200q, %v", got, err)
+				t.Errorf("MarshalJSON of a set: got %.200q, %v; want %.200q", got, err, setText(text))
 			}
 		})
 	}
@@ -586,7 +602,8 @@ func TestParseIsLossless(t *testing.T) {
 	}
 }
 
-// What Parse was given stays the caller's: it is neither changed nor kept.
+// TestParseKeepsNothing: Parse must not change its input or keep a reference to it. If this
+// fails, a program that reuses its buffer changes keys that it has parsed before.
 func TestParseKeepsNothing(t *testing.T) {
 	for _, name := range fixtureNames {
 		text := string(fixture(t, name).with("kid", "a").json(t))
@@ -600,7 +617,7 @@ func TestParseKeepsNothing(t *testing.T) {
 		}
 		clear(data)
 		if got, _ := k.MarshalPrivateJSON(); string(got) != text {
-			t.Errorf("%s: the key changed with the caller's bytes", name)
+			t.Errorf("%s: got text %.200q after the input was cleared, want it unchanged", name, got)
 		}
 		if fresh := checkLossless(t, text); !k.Equal(fresh) || k.Thumbprint() != fresh.Thumbprint() || k.KeyID() != "a" {
 			t.Errorf("%s: got %v, want %v", name, k, fresh)
@@ -608,7 +625,8 @@ func TestParseKeepsNothing(t *testing.T) {
 	}
 }
 
-// A text that was cut, or lost a byte, is an error or just another key.
+// TestParseDamagedText: if this fails, a key is read from a text that was cut off, or a text
+// that lost a byte causes an error without a place or a key with another text.
 func TestParseDamagedText(t *testing.T) {
 	for _, name := range fixtureNames {
 		o := fixture(t, name).with("kid", "a\u00e9", "zz", []int{1})
@@ -620,7 +638,7 @@ func TestParseDamagedText(t *testing.T) {
 			k, err := jwk.Parse(damaged)
 			if err != nil {
 				if k != nil {
-					t.Fatalf("%q: got key %v beside error %v", damaged, k, err)
+					t.Fatalf("%q: got key %v and error %v, want no key", damaged, k, err)
 				}
 				var e *jwk.Error
 				if !errors.As(err, &e) || e.Offset < 0 || e.Offset > int64(len(damaged)) {
@@ -629,14 +647,14 @@ func TestParseDamagedText(t *testing.T) {
 				return false
 			}
 			if got, err := k.MarshalPrivateJSON(); err != nil || !bytes.Equal(got, damaged) {
-				t.Fatalf("%q: got a key of the text %q, %v", damaged, got, err)
+				t.Fatalf("%q: got a key with the text %q, %v; want the same text", damaged, got, err)
 			}
 			return true
 		}
 		t.Run("J14 prefixes of "+name, func(t *testing.T) {
 			for n := range text {
 				if check(t, text[:n:n]) {
-					t.Errorf("got a key of the first %d bytes", n)
+					t.Errorf("first %d bytes: got a key, want an error", n)
 				}
 			}
 		})
@@ -647,22 +665,24 @@ func TestParseDamagedText(t *testing.T) {
 					keys++
 				}
 			}
-			// A letter of kid, alg or zz may go, among others.
+			// The text is still a key without one letter of kid, alg or zz, for example.
 			if keys < 5 || keys > 40 {
-				t.Errorf("got %d keys of %d texts", keys, len(text))
+				t.Errorf("got %d keys from %d texts, want 5 to 40", keys, len(text))
 			}
 		})
 		t.Run("J14 prefixes of a set of "+name, func(t *testing.T) {
 			set := setText(string(text))
 			for n := range set {
 				if s, err := jwk.ParseSet(set[:n:n]); s != nil || err == nil {
-					t.Fatalf("first %d bytes: got %v, %v; want an error alone", n, s, err)
+					t.Fatalf("first %d bytes: got %v, %v; want nil and an error", n, s, err)
 				}
 			}
 		})
 	}
 }
 
+// TestWrittenNamesAreEscaped: if this fails, a member name or a kid that a peer chose can add
+// members to a key or a set when it is written.
 func TestWrittenNamesAreEscaped(t *testing.T) {
 	const name = `x":0,"d`
 	t.Run("J15 member of a key", func(t *testing.T) {
@@ -687,7 +707,7 @@ func TestWrittenNamesAreEscaped(t *testing.T) {
 					t.Errorf("got value %s, want 1", value)
 				}
 			case "d", "x\"":
-				t.Errorf("got member %q, which nobody asked for", n)
+				t.Errorf("got member %q, want only members that were set", n)
 			}
 		}
 		if count != 1 {
@@ -721,6 +741,8 @@ func TestWrittenNamesAreEscaped(t *testing.T) {
 	})
 }
 
+// TestErrorPlaces: if this fails, the path and offset of an error point to another place than
+// the faulty member of a key, by itself or in a set.
 func TestErrorPlaces(t *testing.T) {
 	const x = `"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw"`
 	for _, tt := range []struct {
@@ -756,7 +778,7 @@ func TestErrorPlaces(t *testing.T) {
 			_, err := jwk.Parse([]byte(tt.text))
 			checkPlace(t, err, tt.want, tt.path, offset)
 
-			// In a set, the place is one in the set.
+			// In a set, the path and offset count from the beginning of the set.
 			before := "{ \"a\" : {} , \"keys\" : [" + okpWith("") + " ,\n"
 			s, err := jwk.ParseSet([]byte(before + tt.text + "]}"))
 			if err != nil || len(s.Skipped()) != 1 {
@@ -770,6 +792,8 @@ func TestErrorPlaces(t *testing.T) {
 	}
 }
 
+// TestErrorPlacesInSets: if this fails, the path and offset of an error point to another place
+// than the fault of the set.
 func TestErrorPlacesInSets(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
@@ -782,13 +806,13 @@ func TestErrorPlacesInSets(t *testing.T) {
 		{"C01 keys an object", `{"keys":	{"a":1}}`, jwk.ErrSyntax, "/keys", `{"a"`},
 		{"keys cut", `{"keys":[1`, jwk.ErrSyntax, "/keys", ``},
 		{"MaxKeys", `{"a":1,"keys": [1, 2, 3]}`, jwk.ErrPolicy, "/keys", `[1`},
-		{"text after it", `{"keys":[1]} {}`, jwk.ErrSyntax, "", `{}`},
+		{"text after the set", `{"keys":[1]} {}`, jwk.ErrSyntax, "", `{}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := jwk.Parser{MaxKeys: 2}
 			s, err := p.ParseSet([]byte(tt.text))
 			if s != nil {
-				t.Errorf("got set %v, want none", s)
+				t.Errorf("got set %v, want nil", s)
 			}
 			if tt.value == "" {
 				checkPlace(t, err, tt.want, tt.path, len(tt.text))
@@ -799,7 +823,7 @@ func TestErrorPlacesInSets(t *testing.T) {
 	}
 }
 
-// The members in base64url, by fixture.
+// encodedMembers are the members in base64url of each fixture.
 var encodedMembers = map[string][]string{
 	"RSA-2048":  {"n", "e", "d", "p", "q", "dp", "dq", "qi"},
 	"P-256":     {"x", "y", "d"},
@@ -816,8 +840,10 @@ var encodedMembers = map[string][]string{
 	"oct-256":   {"k"},
 }
 
+// TestParseBase64URL: each value has exactly one encoding. If this fails, one key has several
+// texts, and programs that compare texts take them for different keys.
 func TestParseBase64URL(t *testing.T) {
-	// Each returns "" where it does not apply to the text, and nothing for an empty one.
+	// spoil returns "" if the rule does not apply to the text, and nothing for an empty text.
 	const nothing = "\x00nothing"
 	rules := []struct {
 		name  string
@@ -843,9 +869,9 @@ func TestParseBase64URL(t *testing.T) {
 			last := len(s) - 1
 			return s[:last] + string(alphabet[strings.IndexByte(alphabet, s[last])|1])
 		}},
-		{"B05 a length that no octets have", func(s string) string { return s + "AAAA"[:(5-len(s)%4)%4] }},
+		{"B05 an impossible length", func(s string) string { return s + "AAAA"[:(5-len(s)%4)%4] }},
 		{"B06 empty", func(string) string { return nothing }},
-		{"B06 line feed alone", func(string) string { return "\n" }},
+		{"B06 only a line feed", func(string) string { return "\n" }},
 		{"B07 space", func(s string) string { return s[:2] + " " + s[2:] }},
 		{"B07 space at the end", func(s string) string { return s + " " }},
 		{"B07 tab", func(s string) string { return "\t" + s }},
@@ -874,12 +900,12 @@ func TestParseBase64URL(t *testing.T) {
 	}
 	for _, rule := range rules {
 		if applied[rule.name] == 0 {
-			t.Errorf("%s: no fixture has a member for this", rule.name)
+			t.Errorf("%s: the rule applies to no member of a fixture", rule.name)
 		}
 	}
 }
 
-// replaced replaces every from in s, "" if there is none.
+// replaced returns s with every from replaced by to, or "" if s does not contain from.
 func replaced(s, from, to string) string {
 	if !strings.Contains(s, from) {
 		return ""
@@ -887,6 +913,8 @@ func replaced(s, from, to string) string {
 	return strings.ReplaceAll(s, from, to)
 }
 
+// TestParseDigests: if this fails, a certificate thumbprint in another encoding or of another
+// length is accepted, and never equals the thumbprint of any certificate.
 func TestParseDigests(t *testing.T) {
 	sha1Text, sha256Text := "-_8AAQIDBAUGBwgJCgsMDQ4PEBE", "-_8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0"
 	checkLossless(t, okpWith(`"x5t":"`+sha1Text+`","x5t#S256":"`+sha256Text+`"`))
@@ -908,6 +936,8 @@ func TestParseDigests(t *testing.T) {
 	}
 }
 
+// TestParseCertificateText: if this fails, a certificate in x5c that is not in standard base64
+// (RFC 7517, Section 4.7) is accepted, and one certificate has several texts.
 func TestParseCertificateText(t *testing.T) {
 	text := std64(certificateOf(t, "P-256"))
 	accepted := func(x5c any) object { return public(t, "P-256").with("x5c", x5c) }
@@ -934,7 +964,8 @@ func TestParseCertificateText(t *testing.T) {
 	}
 }
 
-// Text with escapes stands for the same key, and is kept as it is.
+// TestParseEscapedBase64URL: a value may be written with JSON escapes. If this fails, such a
+// text is refused or read as another key, or the key does not keep its text.
 func TestParseEscapedBase64URL(t *testing.T) {
 	escaped := func(s string, every int) string {
 		var b strings.Builder
@@ -960,7 +991,7 @@ func TestParseEscapedBase64URL(t *testing.T) {
 					}
 					k := checkLossless(t, text)
 					if !k.Equal(want) || !want.Equal(k) {
-						t.Error("the keys are not equal")
+						t.Error("Equal: got false, want true")
 					}
 					if k.Thumbprint() != want.Thumbprint() {
 						t.Errorf("thumbprint: got %v, want %v", k.Thumbprint(), want.Thumbprint())
@@ -968,7 +999,7 @@ func TestParseEscapedBase64URL(t *testing.T) {
 					if name != "all" {
 						got, _ := k.Member(name)
 						if value := fixture(t, key)[name].(string); string(got) != `"`+escaped(value, every)+`"` {
-							t.Errorf("Member(%s): got %.80s", name, got)
+							t.Errorf("Member(%s): got %.80s, want the text with escapes", name, got)
 						}
 					}
 				})
@@ -981,7 +1012,7 @@ func TestParseEscapedBase64URL(t *testing.T) {
 			t.Errorf("thumbprint: got %v, want %v", k.Thumbprint(), want.Thumbprint())
 		}
 	})
-	t.Run("escapes do not hide what is no base64url", func(t *testing.T) {
+	t.Run("escapes do not hide characters outside base64url", func(t *testing.T) {
 		for _, e := range []string{`AQAB\u000a`, `AQAB\n`, `AQA\u003d`, `AQ\/B`, `\u002bQAB`, `\u00c1QAB`} {
 			text := strings.Replace(string(public(t, "RSA-2048").json(t)), `"AQAB"`, `"`+e+`"`, 1)
 			checkRefused(t, []byte(text), jwk.ErrInvalid, "/e")

@@ -8,8 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// TestWord: a word of a document is shown if it can be the name of a type, a curve or an
-// algorithm, and only its length if it may be a secret.
+// TestWord: an error shows a word of a document if it can be the name of a type, a curve or an
+// algorithm. It shows only the length of a word that may be a secret. If this fails, a secret in
+// the place of such a name may get into a log.
 func TestWord(t *testing.T) {
 	for _, tt := range []struct {
 		word  string
@@ -17,9 +18,9 @@ func TestWord(t *testing.T) {
 	}{
 		{"", true}, {"RSA", true}, {"RS256K", true}, {"P-224", true}, {"X", true}, {"ML-DSA-44-ES256", true}, {"SLH-DSA-SHA2-128s", true}, {"ECDH-1PU+A256KW", true},
 		{"brainpoolP256r1", true}, {"secp256k1", true}, {"RSA1_5", true},
-		{"abcdefg", true}, {"abcdefgh", false}, // one part is 7 octets at most
+		{"abcdefg", true}, {"abcdefgh", false}, // a part may have up to 7 octets
 		{"ab-abcdefgh", false}, {"abcdefgh-ab", false}, {"abcdefg+abcdefg", true},
-		{"abcdefg-abcdefg-abcd", true}, {"abcdefg-abcdefg-abcde", false}, // all of it is 20
+		{"abcdefg-abcdefg-abcd", true}, {"abcdefg-abcdefg-abcde", false}, // the whole word may have up to 20
 		{"a b", false}, {"a_b", false}, {"a.b", false}, {"a/b", false}, {"a\n", false}, {"\u00e9", false}, {"a\"b", false}, {"\x00", false},
 		{"GawgguFyGrWKav7AX4VKUg", false}, // a secret of 128 bits
 	} {
@@ -36,8 +37,8 @@ func TestWord(t *testing.T) {
 	}
 }
 
-// TestShownPath: the path of a syntax error ends before the first name that is not
-// registered. In a damaged document that may be a secret.
+// TestShownPath: the path of a syntax error ends before the first name that is not registered.
+// In a damaged document such a name may be a secret. If this fails, it may get into a log.
 func TestShownPath(t *testing.T) {
 	for path, want := range map[jsontext.Pointer]jsontext.Pointer{
 		"":                       "",

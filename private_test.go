@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// TestFindPrivate: an object carries private material if it has a kty, a private member
-// name, both in any case, and a value that could be private material. Each part of that
-// rule is taken away once.
+// TestFindPrivate: if this fails, MarshalJSON publishes a private key that is hidden within a
+// member, or refuses to publish a harmless one. An object carries private material if it has a
+// kty and a private member, both in upper or lower case, and the value could be private. The
+// test tries texts that lack one part of this rule each.
 func TestFindPrivate(t *testing.T) {
 	value := func(name string) string {
 		if name == "oth" {
@@ -40,27 +41,27 @@ func TestFindPrivate(t *testing.T) {
 				continue
 			}
 			if c := text[private.at]; c != '"' && c != '[' {
-				t.Errorf("findPrivate(%s): got a place at %q, want the value", text, text[private.at:])
+				t.Errorf("findPrivate(%s): got the offset of %q, want the offset of the value", text, text[private.at:])
 			}
 		}
 		for _, text := range []string{
 			`{"` + name + `":` + v + `}`,                                  // no kty
 			`{"` + name + `":` + v + `,"a":{"kty":"RSA"}}`,                // in another object
-			`{"kty":"RSA","a":{"` + name + `":` + v + `}}`,                // within it
-			`[{"kty":"RSA"},{"` + name + `":` + v + `}]`,                  // beside it
+			`{"kty":"RSA","a":{"` + name + `":` + v + `}}`,                // kty in the object around it
+			`[{"kty":"RSA"},{"` + name + `":` + v + `}]`,                  // kty in the element before it
 			`{"kty":"RSA","` + name + `":null}`,                           // no value
 			`{"kty":"RSA","` + name + `":""}`,                             // empty
 			`{"kty":"RSA","` + name + `":1}`,                              // a number
 			`{"kty":"RSA","` + name + `":true}`,                           // a boolean
 			`{"kty":"RSA","` + name + `":{}}`,                             // an object
 			`{"kty":"RSA","` + name + `":[]}`,                             // an empty array
-			`{"kty":"RSA","` + name + `":[ ]}`,                            // the same
-			`{"kty":"` + name + `","a":"` + name + `"}`,                   // a value with that name
-			`{"kty":"RSA","a":["` + name + `","x"]}`,                      // the same in an array
+			`{"kty":"RSA","` + name + `":[ ]}`,                            // an empty array with white space
+			`{"kty":"` + name + `","a":"` + name + `"}`,                   // the name is only a value
+			`{"kty":"RSA","a":["` + name + `","x"]}`,                      // the name is only a value in an array
 			`{"kty":"RSA","` + name + name + `":` + v + `}`,               // a longer name
 			`{"kty":"RSA","\\u0064":` + v + `}`,                           // an escaped backslash
 			`{"ktyy":"RSA","` + name + `":` + v + `}`,                     // no kty
-			`{"kty":"RSA","seed":"x","` + strings.ToUpper(name) + `":""}`, // a seed is private in an AKP key only
+			`{"kty":"RSA","seed":"x","` + strings.ToUpper(name) + `":""}`, // a seed is private only in an AKP key
 		} {
 			if private, ok := findPrivate([]byte(text)); ok {
 				t.Errorf("findPrivate(%s): got %q, want no private member", text, private.name)

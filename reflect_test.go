@@ -18,28 +18,30 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A walker goes through values as printers and comparers do that call no methods: into
-// every pointer, interface, map, slice and field, unexported ones too.
+// A walker visits values as some loggers and comparison libraries do: it follows every pointer,
+// interface, map, slice and field, including unexported fields, and calls no methods.
 type walker struct {
-	text strings.Builder // all that was found
-	open map[visit]bool  // what the walker is in
-	loop string          // where a value leads back to itself
+	text strings.Builder // the strings and numbers that it has found
+	open map[visit]bool  // the visits that have begun and not ended
+	loop string          // the path to a value that contains itself
 }
 
-// A visit is to what a pointer, map or slice points to. A struct and its first field
-// have one address and two types.
+// A visit identifies the value behind a pointer, map or slice. It includes the type, because a
+// struct and its first field have the same address.
 type visit struct {
 	typ  reflect.Type
 	at   uintptr
 	size int
 }
 
+// walk returns a walker that has visited a value.
 func walk(value any) *walker {
 	w := &walker{open: make(map[visit]bool)}
 	w.walk(reflect.ValueOf(&value).Elem(), "value")
 	return w
 }
 
+// walk visits v, which is at path.
 func (w *walker) walk(v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice:
@@ -78,8 +80,8 @@ func (w *walker) walk(v reflect.Value, path string) {
 	}
 }
 
-// numbers writes the octets of a list of unsigned integers, each with its highest octet
-// first, as they come and the other way round, as big integers have them.
+// numbers writes the octets of a list of unsigned integers, each in big-endian order. It writes
+// the list forward and backward, because big.Int stores its words in little-endian order.
 func (w *walker) numbers(v reflect.Value) {
 	if kind := v.Type().Elem().Kind(); kind < reflect.Uint || kind > reflect.Uintptr {
 		return
@@ -100,16 +102,17 @@ func (w *walker) numbers(v reflect.Value) {
 	w.text.WriteByte('\n')
 }
 
-// check makes sure that the walker has come to an end and has met no secret.
+// check checks that the walker found no loop and no secret.
 func (w *walker) check(t *testing.T, hidden secrets) {
 	t.Helper()
 	if w.loop != "" {
-		t.Errorf("%s leads back to itself", w.loop)
+		t.Errorf("%s contains itself", w.loop)
 	}
 	hidden.check(t, w.text.String())
 }
 
-// TestWalkerFinds: a walker that saw nothing would find nothing wrong.
+// TestWalkerFinds: if this fails, the walker overlooks loops or secrets, and the tests that use
+// it prove nothing.
 func TestWalkerFinds(t *testing.T) {
 	type node struct {
 		next any
@@ -120,12 +123,12 @@ func TestWalkerFinds(t *testing.T) {
 	list.list = []*node{nil, list}
 	for name, value := range map[string]any{"through a map": loop, "through a slice": list} {
 		if walk(struct{ n any }{value}).loop == "" {
-			t.Errorf("%s: no loop found", name)
+			t.Errorf("%s: got no loop, want one", name)
 		}
 	}
 	twice := new(node)
 	if got := walk([]*node{twice, twice, {next: twice}}).loop; got != "" {
-		t.Errorf("got a loop at %s of what is there twice", got)
+		t.Errorf("got a loop at %s, want no loop through a value that occurs twice", got)
 	}
 
 	for _, name := range fixtureNames {
@@ -135,16 +138,16 @@ func TestWalkerFinds(t *testing.T) {
 		private := o.key(t).PrivateKey()
 		for what, value := range map[string]any{"the text": struct{ s string }{string(o.json(t))}, "the Go key": struct{ k any }{private}} {
 			if strings.HasPrefix(name, "ML-DSA") && what == "the Go key" {
-				continue // crypto/mldsa keeps the seed where its release likes
+				continue // where crypto/mldsa stores the seed depends on its version
 			}
 			if hidden.in(walk(value).text.String()) == "" {
-				t.Errorf("%s: no secret found in %s", name, what)
+				t.Errorf("%s: got no secret in %s, want one", name, what)
 			}
 		}
 	}
 }
 
-// everyKey returns private and symmetric keys of all types, and their secrets.
+// everyKey returns private and symmetric keys of all types, and the secrets of these keys.
 func everyKey(t *testing.T) ([]*jwk.Key, secrets) {
 	t.Helper()
 	hidden := newSecrets()
@@ -157,7 +160,8 @@ func everyKey(t *testing.T) ([]*jwk.Key, secrets) {
 	return keys, hidden
 }
 
-// everySet returns a set for each place where a secret can be, of these keys and others.
+// everySet returns, by name, a set for each place where a set can hold a secret. It builds them
+// from keys and from further fixtures.
 func everySet(t *testing.T, keys []*jwk.Key) map[string]*jwk.Set {
 	t.Helper()
 	all := privateText(t, jwk.NewSet(keys...))
@@ -173,11 +177,12 @@ func everySet(t *testing.T, keys []*jwk.Key) map[string]*jwk.Set {
 		"a member added":      setWithMember(t, jwk.NewSet(public(t, "P-256").key(t)), "backup", fixture(t, "P-384")),
 		"a hiding key":        parsed(setOf(string(public(t, "P-256").with("backup", fixture(t, "Ed448")).json(t)))),
 		"many keys":           parsed(setOf(slices.Repeat([]string{entry, private}, 10)...)),
-		// Its text stands between those of private keys.
+		// In the parsed document, the text of this key is next to the texts of private keys.
 		"a public key": jwk.NewSet(parsed(strings.Replace(all, "[", "["+entry+",", 1)).At(0)),
 	}
 }
 
+// setWithMember returns s with a member added.
 func setWithMember(t *testing.T, s *jwk.Set, name string, value any) *jwk.Set {
 	t.Helper()
 	s, err := s.WithMember(name, value)
@@ -187,7 +192,7 @@ func setWithMember(t *testing.T, s *jwk.Set, name string, value any) *jwk.Set {
 	return s
 }
 
-// use asks a set for all that it computes later.
+// use calls the methods that compute a value on their first call and keep it.
 func use(s *jwk.Set) {
 	for k := range s.All() {
 		k.Thumbprint()
@@ -199,6 +204,8 @@ func use(s *jwk.Set) {
 	}
 }
 
+// TestReflectionEnds: if this fails, a library that prints or compares values by reflection
+// recurses without end, or shows the secret of a key, a set or a signer.
 func TestReflectionEnds(t *testing.T) {
 	keys, hidden := everyKey(t)
 	for i, k := range keys {
@@ -239,7 +246,7 @@ func TestReflectionEnds(t *testing.T) {
 			}
 			walk(signer).check(t, hidden)
 		}
-		// Several keys. One of them may have signed.
+		// A verifier of several keys, which tries each of them.
 		secrets := jwk.NewSet(fixture(t, "oct-256").key(t), fixture(t, "oct-256").with("kid", "a").key(t))
 		v, err := jwk.FindJOSEVerifier(t.Context(), secrets, jose.Header{Algorithm: "HS256"})
 		if err != nil {
@@ -252,8 +259,9 @@ func TestReflectionEnds(t *testing.T) {
 	})
 }
 
-// A signer of secp256k1, which is of this package, keeps its scalar from printers, also
-// from those that call no methods.
+// TestSecp256k1SignerDoesNotPrint: this package implements the crypto.Signer of secp256k1
+// itself. If this fails, a program that prints or logs the signer shows the private scalar,
+// also with a printer that uses reflection and calls no methods.
 func TestSecp256k1SignerDoesNotPrint(t *testing.T) {
 	hidden := newSecrets()
 	hidden.add(fixture(t, "secp256k1"))
@@ -287,7 +295,8 @@ func TestSecp256k1SignerDoesNotPrint(t *testing.T) {
 	}
 }
 
-// What holds a passphrase, or the text of a skipped entry, is not encoded with it.
+// TestEncodersSkipSecrets: if this fails, a program that encodes options or a skipped entry,
+// such as in a log or a dump of its state, writes out the passphrase or the text of the entry.
 func TestEncodersSkipSecrets(t *testing.T) {
 	const secret = "correct horse battery staple"
 	fields := map[reflect.Type][]string{
@@ -315,7 +324,7 @@ func TestEncodersSkipSecrets(t *testing.T) {
 		pointer := reflect.New(reflect.TypeOf(value))
 		pointer.Elem().Set(reflect.ValueOf(value))
 		if got := value.(fmt.Stringer).String(); strings.Contains(got, secret) {
-			t.Errorf("Z06 %T: String is %q, with the secret", value, got)
+			t.Errorf("Z06 %T: got String %q, want a text without the secret", value, got)
 		}
 		list := reflect.Append(reflect.Zero(reflect.SliceOf(pointer.Type())), pointer)
 		for _, value := range []any{value, pointer.Interface(), list.Interface()} {
@@ -324,14 +333,15 @@ func TestEncodersSkipSecrets(t *testing.T) {
 			json.NewEncoder(&buf).Encode(value)
 			xml.NewEncoder(&buf).Encode(value)
 			if got := buf.String(); strings.Contains(got, secret) {
-				t.Errorf("Z06 %T: got %q, with the secret", value, got)
+				t.Errorf("Z06 %T: got %q, want a text without the secret", value, got)
 			}
 		}
 	}
 }
 
-// DeepEqual sees the text of a public key, and not what was computed of it since; of a
-// private key, whether it is the same one.
+// TestDeepEqual: reflect.DeepEqual must compare public keys by their text, and must ignore
+// values that were computed later, or tests of programs fail at random. It must not compare the
+// secrets of private keys: a private key equals only copies of the same Key.
 func TestDeepEqual(t *testing.T) {
 	for _, name := range fixtureNames {
 		t.Run(name, func(t *testing.T) {
@@ -341,7 +351,7 @@ func TestDeepEqual(t *testing.T) {
 				t.Error("a copy of a private key: got false, want true")
 			}
 			if reflect.DeepEqual(k, same) {
-				t.Error("another private key of one text: got true, want false, since nothing compares secrets")
+				t.Error("two private keys of one text: got true, want false, because DeepEqual must not compare secrets")
 			}
 			if name == "oct-256" {
 				return
@@ -349,18 +359,18 @@ func TestDeepEqual(t *testing.T) {
 			o = public(t, name)
 			k, same = o.key(t), o.key(t)
 			if k == same || !reflect.DeepEqual(k, same) || !reflect.DeepEqual(*k, *same) {
-				t.Error("public keys of one text: got false, want true")
+				t.Error("two public keys of one text: got false, want true")
 			}
 			use(jwk.NewSet(k))
 			if !reflect.DeepEqual(k, same) {
-				t.Error("public keys of one text, one of which was used: got false, want true")
+				t.Error("two public keys of one text, the first of them used: got false, want true")
 			}
 			if reflect.DeepEqual(k, o.with("kid", "a").key(t)) {
 				t.Error("another kid: got true, want false")
 			}
 		})
 	}
-	// Keys that differ in nothing but their secret.
+	// Pairs of keys that differ only in their secret.
 	for _, pair := range [][2]object{
 		{{"kty": "oct", "k": "AAAAAAAAAAAAAAAAAAAAAA"}, {"kty": "oct", "k": "AAAAAAAAAAAAAAAAAAAAAQ"}},
 		{public(t, "P-256").with("backup", object{"kty": "oct", "k": "AAAA"}), public(t, "P-256").with("backup", object{"kty": "oct", "k": "AAAB"})},
@@ -372,16 +382,18 @@ func TestDeepEqual(t *testing.T) {
 	}
 }
 
+// TestDeepEqualSets is TestDeepEqual for sets. Sets with skipped entries or own members, which
+// may be secret, equal only copies of the same Set.
 func TestDeepEqualSets(t *testing.T) {
 	for _, n := range []int{0, 3, 300} { // without and with an index
 		text := string(benchSet(t, mixedKeys(t, n)))
 		s, same := parsedSet(t, new(jwk.Parser), text), parsedSet(t, new(jwk.Parser), text)
 		if !reflect.DeepEqual(s, same) || !reflect.DeepEqual(*s, *same) {
-			t.Errorf("sets of %d keys of one text: got false, want true", n)
+			t.Errorf("two sets of one text of %d keys: got false, want true", n)
 		}
 		use(s)
 		if !reflect.DeepEqual(s, same) {
-			t.Errorf("sets of %d keys, one of which was used: got false, want true", n)
+			t.Errorf("two sets of one text of %d keys, the first of them used: got false, want true", n)
 		}
 		if reflect.DeepEqual(s, s.With(public(t, "P-256").key(t))) {
 			t.Errorf("%d keys and one more: got true, want false", n)
@@ -402,7 +414,8 @@ func TestDeepEqualSets(t *testing.T) {
 	}
 }
 
-// A copy of a Key is the same key: what takes it stores the one that Parse returned.
+// TestCopyIsTheSameKey: if this fails, a program that copies a Key or a Set by value gets a copy
+// that computes its values again or does not equal the original.
 func TestCopyIsTheSameKey(t *testing.T) {
 	for _, o := range []object{fixture(t, "P-256"), public(t, "P-256")} {
 		k := o.key(t)

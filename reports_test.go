@@ -14,33 +14,33 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A report is what a public bug report, or a published file, gave to a library, and what
-// this one makes of it: with Lenient, unless Strict is set, and with PublicOnly, unless
-// Private is set.
+// A report is a file from a public bug report, or a file that a provider published, with the
+// result that this package must return for it. The Parser has Lenient set unless Strict is true,
+// and PublicOnly unless Private is true.
 type report struct {
 	File, Problem string
 	Sources       []string
 	Door          string // the function that reads the file; "" for ParseSet
 	Strict        bool
 	Private       bool   // the keys are private
-	Passphrase    string // for the doors that decrypt
-	Name          string // of a second test with the same file
+	Passphrase    string // for the functions that decrypt
+	Name          string // suffix for the name of a second test with the same file
 
 	Error   string   // text of the error, without "jwk: "
-	Kind    string   // of the error, such as "ErrSyntax"
-	Skipped []string // texts of the reasons, without "jwk: "
+	Kind    string   // name of the sentinel error, such as "ErrSyntax"
+	Skipped []string // texts of the errors of skipped entries, without "jwk: "
 
-	Keys         int      // that can be used; 0 for any number
+	Keys         int      // number of keys in the set; 0 for any number
 	KeyID        string   `json:"kid"`
-	Thumbprint   string   // of the key with that kid
-	Certificates int      // of that key
-	Deviations   []string // of all keys, sorted: path and code
+	Thumbprint   string   // thumbprint of the key with that kid
+	Certificates int      // number of certificates of that key
+	Deviations   []string // path and code of each deviation of all keys, sorted
 	Query        *jwk.Query
-	FindError    string // text of the error of Query, without "jwk: "; "" if it finds the key with that kid
-	JOSE         string // how the error of Set.JOSE begins
+	FindError    string // text of the error that Find returns for Query, without "jwk: "; "" if it finds the key with that kid
+	JOSE         string // beginning of the error of Set.JOSE, without "jwk: "
 }
 
-// reportDoors are the functions that reports name.
+// reportDoors are the functions that reports name in Door.
 var reportDoors = map[string]func(r *report, text []byte) (*jwk.Set, error){
 	"":         func(r *report, text []byte) (*jwk.Set, error) { return r.parser().ParseSet(text) },
 	"ParsePEM": func(r *report, text []byte) (*jwk.Set, error) { return r.parser().ParsePEM(text) },
@@ -55,8 +55,8 @@ var reportDoors = map[string]func(r *report, text []byte) (*jwk.Set, error){
 	},
 }
 
-// newOfSigner makes a key of a crypto.Signer of a type of its own, for the private key in
-// a PEM file.
+// newOfSigner parses the private key in a PEM file, and returns New of a crypto.Signer for it
+// that has a type unknown to New.
 func newOfSigner(text []byte) (*jwk.Key, error) {
 	s, err := jwk.ParsePEM(text)
 	if err != nil {
@@ -69,13 +69,16 @@ func newOfSigner(text []byte) (*jwk.Key, error) {
 	return jwk.New(&vault{signer: signer}, nil)
 }
 
+// oneKey returns a set of one key, and err.
 func oneKey(k *jwk.Key, err error) (*jwk.Set, error) { return jwk.NewSet(k), err }
 
+// parser returns the Parser for the report.
 func (r *report) parser() *jwk.Parser {
 	return &jwk.Parser{Lenient: !r.Strict, PublicOnly: !r.Private}
 }
 
-// readReports reads every list of reports.
+// readReports returns the reports of every list in a folder. The test fails if a file of the
+// folder belongs to no report.
 func readReports(t *testing.T, folder string) (reports []report) {
 	t.Helper()
 	lists, err := filepath.Glob(filepath.Join(folder, "reports*.json"))
@@ -106,14 +109,15 @@ func readReports(t *testing.T, folder string) (reports []report) {
 	return reports
 }
 
-// TestReports: a file that somebody reported to some library is read if it is harmless, and
-// what was wrong with it is told; else the error says what the file is.
+// TestReports: files that made users report bugs to other libraries. If this fails, a harmless
+// file is refused, its fault is not listed as a deviation, or the error for a file that must be
+// refused does not say what the file is.
 func TestReports(t *testing.T) {
 	const folder = "testdata/reports"
 	for _, r := range readReports(t, folder) {
 		t.Run(r.File+r.Name, func(t *testing.T) {
 			if r.Problem == "" || len(r.Sources) == 0 {
-				t.Error("got a report without a problem or without a source")
+				t.Error("got a report without a problem or without a source, want both")
 			}
 			text, err := os.ReadFile(filepath.Join(folder, r.File))
 			if err != nil {
@@ -144,7 +148,7 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// check checks a set that was read.
+// check checks the set that the file was read as.
 func (r *report) check(t *testing.T, s *jwk.Set) {
 	if r.Keys != 0 && s.Len() != r.Keys {
 		t.Errorf("got %d keys and %v, want %d keys", s.Len(), s.Skipped(), r.Keys)
@@ -187,11 +191,11 @@ func (r *report) check(t *testing.T, s *jwk.Set) {
 		}
 	}
 	if text, err := s.MarshalJSON(); (err == nil) == r.Private {
-		t.Errorf("MarshalJSON: got %s, %v; want an error if the keys are private, %t", text, err, r.Private)
+		t.Errorf("MarshalJSON: got %s, %v; want an error: %t, because the keys are private or not", text, err, r.Private)
 	}
 }
 
-// checkKey checks the key that the report is about: the one with its kid, else the first.
+// checkKey checks the key with the kid of the report, or the first key if the report has no kid.
 func (r *report) checkKey(t *testing.T, s *jwk.Set) {
 	if r.KeyID == "" && r.Thumbprint == "" {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// An rfcFact is a key that an RFC prints, and the thumbprints of it.
+// An rfcFact is a key that an RFC prints, with its thumbprints.
 type rfcFact struct {
 	Source           string          `json:"source"`
 	JWK              json.RawMessage `json:"jwk"`
@@ -42,6 +42,8 @@ func rfcFacts(t testing.TB) []rfcFact {
 	return facts
 }
 
+// TestRFC: if this fails, a key from an RFC is refused, or has another thumbprint than the RFC
+// states or than was computed independently.
 func TestRFC(t *testing.T) {
 	for _, fact := range rfcFacts(t) {
 		t.Run(fact.Source, func(t *testing.T) {
@@ -98,8 +100,8 @@ func TestRFC(t *testing.T) {
 	}
 }
 
-// The thumbprints of RFC 7638's own key by other hashes, and its URI, must be
-// among the facts.
+// TestRFC7638 checks that testdata/rfc.json has the URI and the thumbprints by other hashes of
+// the key in RFC 7638. Without them TestRFC does not check ThumbprintHash and URI.
 func TestRFC7638(t *testing.T) {
 	for _, fact := range rfcFacts(t) {
 		if fact.Thumbprint == rfc7638Thumbprint && fact.ThumbprintSHA384 != "" {
@@ -115,10 +117,11 @@ func TestRFC7638(t *testing.T) {
 			return
 		}
 	}
-	t.Fatal("no such fact")
+	t.Fatal("testdata/rfc.json has no such fact")
 }
 
-// RFC 7517, Appendix B: the certificate is one of its time.
+// TestRFCCertificate: the certificate of RFC 7517, Appendix B, is old and signed with SHA-1. If
+// this fails, Certificates cannot read it or similar certificates.
 func TestRFCCertificate(t *testing.T) {
 	for _, fact := range rfcFacts(t) {
 		if fact.Source != "RFC 7517, Appendix B (x5c)" {
@@ -137,5 +140,5 @@ func TestRFCCertificate(t *testing.T) {
 		}
 		return
 	}
-	t.Fatal("no such fact")
+	t.Fatal("testdata/rfc.json has no such fact")
 }

@@ -18,17 +18,18 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A door is a way for outside input into the package.
+// A door is a function of the package that reads input from outside.
 type door struct {
 	name  string
-	share int // of a thousand inputs
+	share int // number of inputs for this door in a thousand
 	seeds [][]byte
 	read  func(input []byte) (any, error)
-	kinds []error // that it refuses input with, each of which is to be met, and no other
-	shut  bool    // nothing comes in: the key or the passphrase is wrong
+	kinds []error // the kinds of its errors; the test must cause each of them and no other
+	shut  bool    // the door refuses all input, because the key or the passphrase is wrong
 }
 
-// reading is a door that returns a pointer, which becomes an interface that is nil if it is.
+// reading converts a function for a door. If the pointer that it returns is nil, the interface
+// is nil too.
 func reading[T any](read func([]byte) (*T, error)) func([]byte) (any, error) {
 	return func(input []byte) (any, error) {
 		v, err := read(input)
@@ -39,12 +40,12 @@ func reading[T any](read func([]byte) (*T, error)) func([]byte) (any, error) {
 	}
 }
 
-// decrypting is the door DecryptKey or DecryptSet with options.
+// decrypting converts DecryptKey, DecryptSet or DecryptPEM, with options, for a door.
 func decrypting[T any](read func([]byte, *jwk.DecryptOptions) (*T, error), opts *jwk.DecryptOptions) func([]byte) (any, error) {
 	return reading(func(input []byte) (*T, error) { return read(input, opts) })
 }
 
-// texts returns the files of testdata that match a pattern.
+// texts returns the contents of the files in testdata that match a pattern.
 func texts(t testing.TB, pattern string) [][]byte {
 	t.Helper()
 	names, err := filepath.Glob("testdata/" + pattern)
@@ -62,7 +63,7 @@ func texts(t testing.TB, pattern string) [][]byte {
 	return all
 }
 
-// rfcKeys are the keys that RFCs print.
+// rfcKeys returns the texts of the keys that RFCs print.
 func rfcKeys(t testing.TB) [][]byte {
 	t.Helper()
 	var facts []struct{ JWK json.RawMessage }
@@ -76,7 +77,8 @@ func rfcKeys(t testing.TB) [][]byte {
 	return keys
 }
 
-// jweSeeds are encrypted texts, and headers that are refused for one reason each.
+// jweSeeds returns the given encrypted texts, and variants of them: each is refused for one
+// fault in its header.
 func jweSeeds(t testing.TB, good ...[]byte) [][]byte {
 	t.Helper()
 	seeds := slices.Clone(good)
@@ -93,11 +95,12 @@ func jweSeeds(t testing.TB, good ...[]byte) [][]byte {
 	return seeds
 }
 
+// doors returns the functions that read input, each with its seeds and the kinds of its errors.
 func doors(t testing.TB) []door {
 	octets := must[[]byte](t)
 	small := public(t, "RSA-2048").with("n", oddModulus(newRand(1), 1024))
 	keys := slices.Concat(keySeeds(t), rfcKeys(t), [][]byte{small.json(t), []byte(`{"kty":"?"}`)})
-	slices.SortFunc(keys, bytes.Compare) // some come from maps
+	slices.SortFunc(keys, bytes.Compare) // some come from maps, whose order is random
 	sets := [][]byte{
 		[]byte(`{"keys":[` + strings.Repeat("[", 10_001)), []byte(`{}`), []byte(`{"a":{"a":1}}`), setText(), setText("{}", "1"),
 		setText(okpWith(`"kid":"a"`), okpWith(`"kid":"a"`)),
@@ -107,7 +110,7 @@ func doors(t testing.TB) []door {
 		sets = append(sets, setText(string(key)), setText(okpWith(`"kid":"a"`), string(key), string(keys[(i+1)%len(keys)])))
 	}
 
-	// Too small, of an unknown kind, off its curve, and encrypted.
+	// A key that is too small, one of an unknown kind, and one that is not on its curve.
 	p256 := octets(fixture(t, "P-256").key(t).MarshalDER())
 	bad := [][]byte{
 		sequence(sequence(marshalASN1(t, oidRSAKey), nullElement), bitString(sequence(bigInteger(small.integer(t, "n")), integer(65537)))),
@@ -168,14 +171,14 @@ func doors(t testing.TB) []door {
 	}
 }
 
-// words are what hostile texts are spoiled with, besides parts of each other.
+// words are texts that spoiled inserts.
 var words = []string{
 	`"`, `\`, `\u0000`, `\ud800`, `null`, `{`, `}`, `[`, `]`, `,`, `:`, `,"d":"AA"`, `,"use":"enc"`, `"kid":"a",`, `-0`, `1e999`,
 	"\x00", "\xff", "\uFEFF", "=", "+", "\n", " ", ".", "AAAA", "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----\n", "-----",
 	"\x30\x80", "\x30\x84\xff\xff\xff\xff", "\x02\x01\x00", "\x02\x00", "\x05\x00",
 }
 
-// spoiled returns one of the seeds after one to three changes.
+// spoiled returns one of the seeds with one to three random changes.
 func spoiled(rng *rand.Rand, seeds [][]byte) []byte {
 	input := bytes.Clone(seeds[rng.IntN(len(seeds))])
 	for range 1 + rng.IntN(3) {
@@ -207,18 +210,18 @@ func spoiled(rng *rand.Rand, seeds [][]byte) []byte {
 	return input
 }
 
-// A tally is what became of the inputs of a door.
+// A tally counts the results of a door.
 type tally struct {
 	inputs, read, panics int
 	refused              [len(kinds)]int // by kind
 	slowest              time.Duration
-	slow                 string // what came of that one
+	slow                 string // the result of the slowest input
 }
 
-// The kinds of error that an input may be refused with.
+// kinds are the names of the kinds of error that an input may cause.
 var kinds = [...]string{"ErrSyntax", "ErrInvalid", "ErrUnsupported", "ErrPolicy", "ErrPrivate", "ErrDecrypt"}
 
-// try brings an input to a door.
+// try reads an input with a door, and counts and checks the result.
 func (c *tally) try(t *testing.T, d *door, input []byte) {
 	t.Helper()
 	var got any
@@ -237,13 +240,13 @@ func (c *tally) try(t *testing.T, d *door, input []byte) {
 	took := timed()
 	c.inputs++
 	if (got == nil) == (err == nil) {
-		t.Errorf("%s: %q: got %v and error %v", d.name, input, got, err)
+		t.Errorf("%s: %q: got %v and error %v, want exactly one of them", d.name, input, got, err)
 		return
 	}
 	if err != nil {
 		kind := checkFuzzedError(t, err, len(input))
 		if c.refused[slices.Index(kinds[:], nameOf(kind))]++; !slices.Contains(d.kinds, kind) {
-			t.Errorf("%s: %q: got %v, want another kind", d.name, input, err)
+			t.Errorf("%s: %q: got %v, want one of the kinds %v", d.name, input, err, d.kinds)
 		}
 	} else {
 		c.read++
@@ -253,7 +256,7 @@ func (c *tally) try(t *testing.T, d *door, input []byte) {
 			}
 		}
 	}
-	for i := 0; i < 3 && took > c.slowest; i++ { // unless it was the machine
+	for i := 0; i < 3 && took > c.slowest; i++ { // again, in case the machine was busy
 		took = min(took, timed())
 	}
 	if took > c.slowest {
@@ -264,7 +267,7 @@ func (c *tally) try(t *testing.T, d *door, input []byte) {
 	}
 }
 
-// counts is the row of a table, but for its last cell.
+// counts returns the row of a table without its last cell.
 func (c *tally) counts(name string) string {
 	row := fmt.Sprintf("| %s | %d | %d |", name, c.inputs, c.read)
 	for _, n := range c.refused {
@@ -273,17 +276,18 @@ func (c *tally) counts(name string) string {
 	return row + fmt.Sprintf(" %d |", c.panics)
 }
 
-// row is the row of a table.
+// row returns the row of a table.
 func (c *tally) row(name string) string {
 	slow := strings.ToValidUTF8(c.slow[:min(len(c.slow), 60)], "")
 	return c.counts(name) + fmt.Sprintf(" %v: %s |\n", c.slowest.Round(time.Microsecond), slow)
 }
 
-// TestRobustness brings hostile inputs to every door, and prints what became of
-// them. Inputs and counts are the same in every run, and in SECURITY.md; times are not,
-// and judge nothing.
+// TestRobustness: if this fails, a hostile input makes the package panic, or an error has no
+// kind or an undocumented one. The test reads 20,000 random variants of valid and invalid
+// inputs. The inputs and counts are the same in every run, and SECURITY.md has them. The test
+// prints times but does not check them.
 func TestRobustness(t *testing.T) {
-	cryptotest.SetGlobalRandom(t, 1) // for the seeds that are signed or encrypted
+	cryptotest.SetGlobalRandom(t, 1) // so that the signed and encrypted seeds are always the same
 	inputs := 20_000
 	if testing.Short() {
 		inputs /= 10
@@ -310,11 +314,11 @@ func TestRobustness(t *testing.T) {
 		}
 		for _, kind := range d.kinds {
 			if c.refused[slices.Index(kinds[:], nameOf(kind))] == 0 {
-				t.Errorf("%s: nothing was refused with %v", d.name, kind)
+				t.Errorf("%s: got no error of the kind %v, want one", d.name, kind)
 			}
 		}
 		if (c.read == 0) != d.shut {
-			t.Errorf("%s: got %d inputs read", d.name, c.read)
+			t.Errorf("%s: got %d inputs read; want some: %t", d.name, c.read, !d.shut)
 		}
 		table += c.row(d.name)
 		publish(d.name, &c)

@@ -17,6 +17,8 @@ const (
 	thumbprintURI     = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" // RFC 9278, Section 3
 )
 
+// TestParseThumbprint: if this fails, a thumbprint has several texts, and programs that compare
+// texts of thumbprints take them for different keys.
 func TestParseThumbprint(t *testing.T) {
 	for _, s := range []string{rfc7638Thumbprint, thumbprintURI + rfc7638Thumbprint} {
 		got, err := jwk.ParseThumbprint(s)
@@ -24,7 +26,7 @@ func TestParseThumbprint(t *testing.T) {
 			t.Fatalf("ParseThumbprint(%q): %v", s, err)
 		}
 		if got.String() != rfc7638Thumbprint || got.URI() != thumbprintURI+rfc7638Thumbprint {
-			t.Errorf("ParseThumbprint(%q): got %s and %s", s, got, got.URI())
+			t.Errorf("ParseThumbprint(%q): got %s and URI %s, want %s", s, got, got.URI(), rfc7638Thumbprint)
 		}
 	}
 	for name, s := range map[string]string{
@@ -36,7 +38,7 @@ func TestParseThumbprint(t *testing.T) {
 		"stray bits":        rfc7638Thumbprint[:42] + "t",
 		"line break":        rfc7638Thumbprint + "\n",
 		"space":             " " + rfc7638Thumbprint,
-		"prefix alone":      thumbprintURI,
+		"only the prefix":   thumbprintURI,
 		"prefix twice":      thumbprintURI + thumbprintURI + rfc7638Thumbprint,
 		"other hash":        strings.Replace(thumbprintURI, "256", "384", 1) + rfc7638Thumbprint,
 		"upper case URI":    strings.ToUpper(thumbprintURI) + rfc7638Thumbprint,
@@ -45,12 +47,14 @@ func TestParseThumbprint(t *testing.T) {
 			got, err := jwk.ParseThumbprint(s)
 			checkError(t, err, jwk.ErrInvalid, "")
 			if got != (jwk.Thumbprint{}) {
-				t.Errorf("got %v beside the error", got)
+				t.Errorf("got %v with the error, want the zero Thumbprint", got)
 			}
 		})
 	}
 }
 
+// TestThumbprintText: if this fails, a program cannot store thumbprints in JSON, or a text that
+// is not a thumbprint changes the value that it is decoded into.
 func TestThumbprintText(t *testing.T) {
 	want, err := jwk.ParseThumbprint(rfc7638Thumbprint)
 	if err != nil {
@@ -71,11 +75,13 @@ func TestThumbprintText(t *testing.T) {
 	}
 	checkError(t, got.UnmarshalText([]byte("AAAA")), jwk.ErrInvalid, "")
 	if got != want {
-		t.Errorf("a failed UnmarshalText changed the value: got %v, want %v", got, want)
+		t.Errorf("after an UnmarshalText that failed: got %v, want the old value %v", got, want)
 	}
 }
 
-// RFC 7638, Section 3: only the required members count, in one form.
+// TestThumbprintOfForms: the thumbprint depends only on the values of the required members (RFC
+// 7638, Section 3). If this fails, one key has several thumbprints, depending on how it is
+// written.
 func TestThumbprintOfForms(t *testing.T) {
 	want := public(t, "P-256").key(t).Thumbprint()
 	o := fixture(t, "P-256")
@@ -95,7 +101,7 @@ func TestThumbprintOfForms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 2 { // the second is the one that was kept
+			for range 2 { // the second call returns the value that the key keeps
 				if got := k.Thumbprint(); got != want {
 					t.Errorf("got %v, want %v", got, want)
 				}
@@ -103,12 +109,12 @@ func TestThumbprintOfForms(t *testing.T) {
 		})
 	}
 	if got := fixture(t, "P-384").key(t).Thumbprint(); got == want {
-		t.Error("another key has the same thumbprint")
+		t.Errorf("P-384: got the thumbprint %v of P-256, want another", got)
 	}
 }
 
-// A modulus beyond the default limit makes a text that is longer than what
-// fits on the stack.
+// TestThumbprintOfLargeKey: a modulus of 16384 bits does not fit into the buffer on the stack.
+// If this fails, a key that is larger than the default limits has a wrong thumbprint.
 func TestThumbprintOfLargeKey(t *testing.T) {
 	n := new(big.Int).Lsh(big.NewInt(1), 16383)
 	n.SetBit(n, 0, 1)
@@ -123,19 +129,21 @@ func TestThumbprintOfLargeKey(t *testing.T) {
 	}
 }
 
-// A hash that is not linked is an error. Nothing imports that of MD4.
+// TestThumbprintHashUnavailable: if this fails, ThumbprintHash panics for a hash that the
+// program does not link. No package here imports an implementation of MD4.
 func TestThumbprintHashUnavailable(t *testing.T) {
 	k := public(t, "Ed25519").key(t)
 	for _, h := range []crypto.Hash{0, crypto.MD4, crypto.BLAKE2b_512, 99, ^crypto.Hash(0)} {
 		sum, err := k.ThumbprintHash(h)
 		checkError(t, err, jwk.ErrUnsupported, "")
 		if sum != nil {
-			t.Errorf("hash %d: got %x beside the error", uint(h), sum)
+			t.Errorf("hash %d: got %x with the error, want nil", uint(h), sum)
 		}
 	}
 }
 
-// What parses is one of the two texts of what it parses to.
+// FuzzParseThumbprint: ParseThumbprint must accept only the two texts that a Thumbprint writes,
+// and UnmarshalText must agree with it.
 func FuzzParseThumbprint(f *testing.F) {
 	for _, text := range []string{rfc7638Thumbprint, rfc7638Thumbprint[:42] + "t", rfc7638Thumbprint + "=", rfc7638Thumbprint + "\n", ""} {
 		f.Add(text)
@@ -150,12 +158,12 @@ func FuzzParseThumbprint(f *testing.F) {
 			checkError(t, err, jwk.ErrInvalid, "")
 			checkError(t, errText, jwk.ErrInvalid, "")
 			if got != (jwk.Thumbprint{}) || unmarshalled != before {
-				t.Errorf("got %v and %v beside the error", got, unmarshalled)
+				t.Errorf("got %v and %v with the error, want the zero Thumbprint and the old value", got, unmarshalled)
 			}
 			return
 		}
 		if text != got.String() && text != got.URI() {
-			t.Errorf("got %v of %q", got, text)
+			t.Errorf("ParseThumbprint(%q): got %v, want an error", text, got)
 		}
 		if errText != nil || unmarshalled != got {
 			t.Errorf("UnmarshalText: got %v, %v; want %v", unmarshalled, errText, got)

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// TestWriter: if this fails, the JSON of a key is malformed, or a value can add members to it.
 func TestWriter(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -35,12 +36,14 @@ func TestWriter(t *testing.T) {
 				t.Errorf("got %s, %v; want %s", got, err, tt.want)
 			}
 			if err := readAll(string(got)); err != nil {
-				t.Errorf("what was written cannot be read: %v", err)
+				t.Errorf("readAll(%s): got %v, want no error", got, err)
 			}
 		})
 	}
 }
 
+// TestWriterRefusesInvalidUTF8: if this fails, a program writes keys that no JSON parser
+// accepts.
 func TestWriterRefusesInvalidUTF8(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -51,7 +54,7 @@ func TestWriterRefusesInvalidUTF8(t *testing.T) {
 		{"array", func(w *writer) { w.strs("a", []string{"b", "\xff"}) }, "/a"},
 		{"name", func(w *writer) { w.raw("a\xff", "1") }, "/a\uFFFD"},
 		{"the first of two", func(w *writer) { w.str("b", "\xff"); w.str("a", "\xff") }, "/b"},
-		{"good ones around it", func(w *writer) { w.str("a", "x"); w.str("b", "\xff"); w.str("c", "x") }, "/b"},
+		{"between valid members", func(w *writer) { w.str("a", "x"); w.str("b", "\xff"); w.str("c", "x") }, "/b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,7 +63,7 @@ func TestWriterRefusesInvalidUTF8(t *testing.T) {
 			got, err := w.done()
 			var e *Error
 			if got != nil || !errors.As(err, &e) || !errors.Is(err, ErrInvalid) {
-				t.Fatalf("got %s, %v; want %v alone", got, err, ErrInvalid)
+				t.Fatalf("got %s, %v; want no text and %v", got, err, ErrInvalid)
 			}
 			if string(e.Path) != tt.path {
 				t.Errorf("path: got %q, want %q", e.Path, tt.path)

@@ -233,7 +233,7 @@ func (r *refusals) ofOthers() {
 	o := fixture(r, "P-256")
 	yaml := func(name string, value any) {
 		r.Helper()
-		r.is("YAML: "+name, new(jwk.Key).UnmarshalYAML(fromDecoder(value)))
+		r.add("YAML: "+name, new(jwk.Key).UnmarshalYAML(fromDecoder(value)))
 	}
 	yaml("a list", []any{})
 	yaml("a date", map[string]any(o.with("kid", time.Now())))
@@ -251,24 +251,24 @@ func (r *refusals) ofOthers() {
 		wide = []any{wide, wide, wide, wide}
 	}
 	yaml("too large", map[string]any(o.with("x5c", wide)))
-	r.is("YAML: the decoder fails", new(jwk.Key).UnmarshalYAML(func(any) error { return errors.New("SECRET") }))
+	r.add("YAML: the decoder fails", new(jwk.Key).UnmarshalYAML(func(any) error { return errors.New("SECRET") }))
 	_, err := public(r, "P-256").with("exp", json.RawMessage("1e300")).key(r).MarshalYAML()
-	r.is("MarshalYAML: a number", err)
+	r.add("MarshalYAML: a number", err)
 	_, err = parsedSet(r, new(jwk.Parser), setOf(`{"kty":"X","alg":1,"alg":2}`)).MarshalYAML()
-	r.is("MarshalYAML: a name twice in a skipped entry", err)
+	r.add("MarshalYAML: a name twice in a skipped entry", err)
 
 	_, err = jwk.NewSet().WithMember("keys", nil)
-	r.is("WithMember: keys", err)
+	r.add("WithMember: keys", err)
 	_, err = jwk.NewSet().WithMember("a", func() {})
-	r.is("WithMember: a function", err)
+	r.add("WithMember: a function", err)
 	_, err = jwk.NewSet().WithMember("a", json.RawMessage(`{"b":1,"b":2}`))
-	r.is("WithMember: a name twice", err)
+	r.add("WithMember: a name twice", err)
 	_, err = jwk.NewSet().WithMember("a", jsontext.Value(strings.Repeat("[", 64)+strings.Repeat("]", 64)))
-	r.is("WithMember: too deep", err)
+	r.add("WithMember: too deep", err)
 
-	r.is("UnmarshalJSON of a nil Set", (*jwk.Set)(nil).UnmarshalJSON([]byte(`{"keys":[]}`)))
-	r.is("UnmarshalJSON of a nil PrivateKey", (*jwk.PrivateKey)(nil).UnmarshalJSON(o.json(r)))
-	r.is("UnmarshalJSON of a PrivateKey: public", new(jwk.PrivateKey).UnmarshalJSON(public(r, "P-256").json(r)))
+	r.add("UnmarshalJSON of a nil Set", (*jwk.Set)(nil).UnmarshalJSON([]byte(`{"keys":[]}`)))
+	r.add("UnmarshalJSON of a nil PrivateKey", (*jwk.PrivateKey)(nil).UnmarshalJSON(o.json(r)))
+	r.add("UnmarshalJSON of a PrivateKey: public", new(jwk.PrivateKey).UnmarshalJSON(public(r, "P-256").json(r)))
 	_, err = jwk.PrivateKey{}.MarshalJSON()
-	r.is("MarshalJSON of a PrivateKey: zero", err)
+	r.add("MarshalJSON of a PrivateKey: zero", err)
 }
