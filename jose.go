@@ -144,7 +144,7 @@ func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 	}
 	var lost joseLosses
 	place := -1
-	for k := range s.serialized() {
+	for k := range s.serialized {
 		place++
 		if k == nil {
 			continue

@@ -141,18 +141,16 @@ func (s *Set) all() []*Key {
 
 // entries yields the keys and the skipped entries in the order of the document. One of the
 // two is nil.
-func (s *Set) entries() iter.Seq2[*Key, *skipped] {
-	return func(yield func(*Key, *skipped) bool) {
-		keys, skipped := s.all(), s.rest().skipped
-		for i := range len(keys) + 1 {
-			for ; len(skipped) > 0 && skipped[0].after == i; skipped = skipped[1:] {
-				if !yield(nil, &skipped[0]) {
-					return
-				}
-			}
-			if i < len(keys) && !yield(keys[i], nil) {
+func (s *Set) entries(yield func(*Key, *skipped) bool) {
+	keys, skipped := s.all(), s.rest().skipped
+	for i := range len(keys) + 1 {
+		for ; len(skipped) > 0 && skipped[0].after == i; skipped = skipped[1:] {
+			if !yield(nil, &skipped[0]) {
 				return
 			}
+		}
+		if i < len(keys) && !yield(keys[i], nil) {
+			return
 		}
 	}
 }
@@ -160,12 +158,10 @@ func (s *Set) entries() iter.Seq2[*Key, *skipped] {
 // serialized yields the entries that MarshalJSON writes: all except the skipped blocks of a
 // PEM file, which have no JSON text. So the number of an entry here is its index in the
 // "keys" that are written.
-func (s *Set) serialized() iter.Seq2[*Key, *skipped] {
-	return func(yield func(*Key, *skipped) bool) {
-		for k, entry := range s.entries() {
-			if (k != nil || entry.pem == 0) && !yield(k, entry) {
-				return
-			}
+func (s *Set) serialized(yield func(*Key, *skipped) bool) {
+	for k, entry := range s.entries {
+		if (k != nil || entry.pem == 0) && !yield(k, entry) {
+			return
 		}
 	}
 }
@@ -244,7 +240,7 @@ func (s *Set) Without(keys ...*Key) *Set {
 	equals := equalsOneOf(keys)
 	var kept []*Key
 	var left []skipped
-	for k, entry := range s.entries() {
+	for k, entry := range s.entries {
 		switch {
 		case k == nil:
 			moved := *entry

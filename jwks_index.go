@@ -186,23 +186,31 @@ func classify(keys []*Key) []class {
 	return list
 }
 
-// mergePlaces yields the places in lists in ascending order. Each list is ascending and not
-// empty. mergePlaces changes lists.
-func mergePlaces(lists [][]int32, yield func(int32) bool) {
-	for len(lists) > 0 {
+// mergeClasses yields the keys whose places are in lists, in the order of the set. Each list is
+// ascending and not empty. mergeClasses changes lists.
+func (x *index) mergeClasses(lists [][]int32, yield func(*Key) bool) {
+	for len(lists) > 1 {
 		least := 0
-		for i := range lists {
+		for i := 1; i < len(lists); i++ {
 			if lists[i][0] < lists[least][0] {
 				least = i
 			}
 		}
-		if !yield(lists[least][0]) {
+		list := lists[least]
+		if !yield(x.keys[list[0]]) {
 			return
 		}
-		if lists[least] = lists[least][1:]; len(lists[least]) == 0 {
+		if lists[least] = list[1:]; len(list) == 1 {
 			last := len(lists) - 1
 			lists[least] = lists[last]
 			lists = lists[:last]
+		}
+	}
+	for _, list := range lists { // the last one, or the only one
+		for _, place := range list {
+			if !yield(x.keys[place]) {
+				return
+			}
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (s Set) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
 func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 	if !s.isZero() {
 		i := 0
-		for k, entry := range s.serialized() {
+		for k, entry := range s.serialized {
 			if k != nil {
 				if err := k.publishable(); err != nil {
 					return nil, err.below(entryPointer(i))
@@ -46,7 +46,7 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 func (s *Set) MarshalPrivateJSON() ([]byte, error) {
 	if !s.isZero() {
 		place := 0
-		for k := range s.serialized() {
+		for k := range s.serialized {
 			if k != nil {
 				if err := errHeldElsewhere(k.key); err != nil {
 					return nil, err.below(entryPointer(place))
@@ -68,7 +68,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	for _, m := range rest.members {
 		size += m.end - m.start + 1
 	}
-	for k, entry := range s.serialized() {
+	for k, entry := range s.serialized {
 		if k != nil {
 			size += len(k.published()) + 1
 		} else {
@@ -82,7 +82,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	w.name(keysMember)
 	w.buf = append(w.buf, '[')
 	first := true
-	for k, entry := range s.serialized() {
+	for k, entry := range s.serialized {
 		if !first {
 			w.buf = append(w.buf, ',')
 		}

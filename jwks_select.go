@@ -108,5 +108,5 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 			n++
 		}
 	}
-	mergePlaces(lists[:n], func(place int32) bool { return yield(keys[place]) })
+	s.index.mergeClasses(lists[:n], yield)
 }
