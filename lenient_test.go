@@ -14,7 +14,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/types"
 	"math/big"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -1091,4 +1094,30 @@ func TestLenientSet(t *testing.T) {
 	}
 	_, err = fast.ParseSet(setText(entries...))
 	checkError(t, err, jwk.ErrInvalid, "/keys/2/crv")
+}
+
+// TestDeviationCodes looks for every code in the tests of Lenient. A code without an input would
+// be a leniency that no test has tried.
+func TestDeviationCodes(t *testing.T) {
+	var tests []byte
+	for _, name := range []string{"lenient_test.go", "pem_text_test.go"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests = append(tests, text...)
+	}
+	scope := theSource(t).pkg.Scope()
+	codes := 0
+	for _, name := range scope.Names() {
+		if c, ok := scope.Lookup(name).(*types.Const); ok && c.Type() == scope.Lookup("DeviationCode").Type() {
+			codes++
+			if !regexp.MustCompile(`\bjwk\.` + name + `\b`).Match(tests) {
+				t.Errorf("%s is in no test of Lenient", name)
+			}
+		}
+	}
+	if codes < 20 {
+		t.Errorf("got %d codes, want all of them", codes)
+	}
 }
