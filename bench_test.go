@@ -85,19 +85,6 @@ func benchSet(tb testing.TB, keys []object) []byte {
 	return []byte(setOf(entries...))
 }
 
-// parsed parses a set of n keys, without the default limits on its size.
-func parsed(tb testing.TB, text []byte, n int) *jwk.Set {
-	tb.Helper()
-	s, err := (&jwk.Parser{MaxKeys: 1 << 20, MaxBytes: 1 << 30}).ParseSet(text)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if s.Len() != n {
-		tb.Fatalf("got %d keys, want %d", s.Len(), n)
-	}
-	return s
-}
-
 // benchKinds are the kinds of key to parse: names of fixtures, which benchKind makes public if
 // they do not end in "-private".
 var benchKinds = []string{

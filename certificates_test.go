@@ -3,15 +3,12 @@ package jwk_test
 import (
 	"bytes"
 	"crypto"
-	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/json"
 	"errors"
-	"math/big"
 	"slices"
 	"strconv"
 	"testing"
@@ -19,49 +16,6 @@ import (
 
 	"github.com/seed1f6cf2d3/jwk"
 )
-
-// An issuer signs certificates.
-type issuer struct {
-	cert *x509.Certificate
-	key  crypto.Signer
-}
-
-// certify returns a certificate for the public half of a signer. If by is nil, the certificate is
-// self-signed.
-func (by *issuer) certify(t testing.TB, name string, ca bool, key crypto.Signer, spoil ...func(*x509.Certificate)) *issuer {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: name},
-		NotBefore:    time.Unix(1_700_000_000, 0),
-		NotAfter:     time.Unix(1_800_000_000, 0),
-		IsCA:         ca, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	if ca {
-		template.KeyUsage = x509.KeyUsageCertSign
-	}
-	for _, f := range spoil {
-		f(template)
-	}
-	if by == nil {
-		by = &issuer{template, key}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, by.cert, key.Public(), by.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issuer{cert, key}
-}
-
-func signerOf(t testing.TB, name string) crypto.Signer {
-	t.Helper()
-	return must[crypto.Signer](t)(fixture(t, name).key(t).Signer())
-}
 
 // pki returns a chain of a leaf and an intermediate certificate, and their root.
 func pki(t testing.TB, leaf crypto.Signer) (chain []*x509.Certificate, root *x509.Certificate) {

@@ -26,16 +26,6 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// goKey returns the Go private key of a fixture, not shared with any Key.
-func goKey[K any](t testing.TB, name string) K {
-	t.Helper()
-	key, ok := fixture(t, name).key(t).PrivateKey().(K)
-	if !ok {
-		t.Fatalf("%s is no %T", name, *new(K))
-	}
-	return key
-}
-
 // A curve that is not the standard library's, though it computes the same.
 type customCurve struct{ elliptic.Curve }
 

@@ -33,21 +33,6 @@ var secpParams = &elliptic.CurveParams{
 	P: secp256k1.Params().P, N: secp256k1.Params().N, B: big.NewInt(7), Gx: secp256k1.Params().Gx, Gy: secp256k1.Params().Gy,
 }
 
-// wide returns an integer as a member of width octets.
-func wide(v *big.Int, width int) string {
-	return base64.RawURLEncoding.EncodeToString(v.FillBytes(make([]byte, width)))
-}
-
-// number returns the integer of a member.
-func number(t testing.TB, o object, name string) *big.Int {
-	t.Helper()
-	b, err := base64.RawURLEncoding.DecodeString(o[name].(string))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return new(big.Int).SetBytes(b)
-}
-
 // ySquared returns x^3 + ax + b, the square of y.
 func ySquared(p *elliptic.CurveParams, a int64, x *big.Int) *big.Int {
 	y2 := new(big.Int).Exp(x, big.NewInt(3), p.P)
@@ -125,7 +110,7 @@ func TestECWidth(t *testing.T) {
 				"E04 twice as long":        append(b[:len(b):len(b)], b...),
 			} {
 				t.Run(what+", "+c.name+" "+name, func(t *testing.T) {
-					o := o.with(name, base64.RawURLEncoding.EncodeToString(octets))
+					o := o.with(name, encoded(octets))
 					checkRefused(t, o.json(t), jwk.ErrInvalid, "/"+name)
 				})
 			}
@@ -206,7 +191,7 @@ func scalarPoint(t *testing.T, curve elliptic.Curve, params *elliptic.CurveParam
 			t.Fatal(err)
 		}
 	}
-	o = o.with("x", base64.RawURLEncoding.EncodeToString(point[1:1+width]), "y", base64.RawURLEncoding.EncodeToString(point[1+width:]))
+	o = o.with("x", encoded(point[1:1+width]), "y", encoded(point[1+width:]))
 	// Only the scalar is wrong: reduced modulo n, it makes a key.
 	o.with("d", wide(reduced, width)).key(t)
 	return o

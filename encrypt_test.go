@@ -3,7 +3,6 @@ package jwk_test
 import (
 	"bytes"
 	"crypto/aes"
-	"crypto/cipher"
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/rsa"
@@ -25,58 +24,6 @@ import (
 
 	"github.com/seed1f6cf2d3/jwk"
 )
-
-// fewIterations is the smallest count that is accepted. It keeps the tests fast.
-const fewIterations = 1000
-
-var passphrase = []byte("correct horse battery staple")
-
-func toPassphrase() *jwk.EncryptOptions {
-	return &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: fewIterations}
-}
-
-func fromPassphrase() *jwk.DecryptOptions { return &jwk.DecryptOptions{Passphrase: passphrase} }
-
-// encrypted encrypts a key.
-func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
-	t.Helper()
-	text, err := k.Encrypt(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// encryptedSet encrypts a set.
-func encryptedSet(t testing.TB, s *jwk.Set, opts *jwk.EncryptOptions) []byte {
-	t.Helper()
-	text, err := s.Encrypt(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// decrypted decrypts a key.
-func decrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions) *jwk.Key {
-	t.Helper()
-	k, err := jwk.DecryptKey(text, opts)
-	if err != nil {
-		t.Fatalf("DecryptKey(%s): %v", text, err)
-	}
-	return k
-}
-
-// checkNotDecrypted checks that DecryptKey refuses a text with an error of a kind at a path,
-// and returns no key beside the error.
-func checkNotDecrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions, want error, path string) {
-	t.Helper()
-	k, err := jwk.DecryptKey(text, opts)
-	if k != nil {
-		t.Errorf("got key %v, want none", k)
-	}
-	checkError(t, err, want, path)
-}
 
 // partNames are the names of the parts of a JWE, in the order of the text.
 var partNames = []string{"protected", "encrypted_key", "iv", "ciphertext", "tag"}
@@ -102,14 +49,6 @@ func withHeader(jwe []byte, header []byte) []byte {
 	return []byte(encoded(header) + "." + rest)
 }
 
-// withPart returns the JWE with other octets in a part.
-func withPart(t testing.TB, jwe []byte, name string, octets []byte) []byte {
-	t.Helper()
-	parts := strings.Split(string(jwe), ".")
-	parts[slices.Index(partNames, name)] = encoded(octets)
-	return []byte(strings.Join(parts, "."))
-}
-
 // partOf returns the octets of a part.
 func partOf(t testing.TB, jwe []byte, name string) []byte {
 	t.Helper()
@@ -118,28 +57,6 @@ func partOf(t testing.TB, jwe []byte, name string) []byte {
 		t.Fatal(err)
 	}
 	return octets
-}
-
-// directJWE encrypts a text with the octets of a key, by dir and A256GCM, with any header. If
-// the result does not decrypt, its header is the reason.
-func directJWE(t testing.TB, key *jwk.Key, header, text string) []byte {
-	t.Helper()
-	secret, err := key.Secret()
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := aes.NewCipher(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		t.Fatal(err)
-	}
-	protected, iv := encoded([]byte(header)), make([]byte, 12)
-	sealed := aead.Seal(nil, iv, []byte(text), []byte(protected))
-	end := len(sealed) - 16
-	return []byte(strings.Join([]string{protected, "", encoded(iv), encoded(sealed[:end]), encoded(sealed[end:])}, "."))
 }
 
 // pbes2JWE encrypts a text with the passphrase by PBES2-HS256+A128KW and A256GCM.
@@ -234,20 +151,6 @@ func secretKey(t testing.TB) *jwk.Key {
 	return fixture(t, "Ed25519").with("kid", "kept <&>", "note", map[string]any{"n": []int{1, 2}}).key(t)
 }
 
-// secretSet returns a set with a public key, a private key, a skipped entry and a member.
-func secretSet(t testing.TB) *jwk.Set {
-	t.Helper()
-	s, err := jwk.ParseSet([]byte(`{"note":"kept","keys":[` + string(public(t, "P-256").json(t)) +
-		`,{"kty":"from-the-future","d":"AA"},` + string(fixture(t, "Ed25519").json(t)) + `]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Len() != 2 || len(s.Skipped()) != 1 {
-		t.Fatalf("got %v, want two keys and a skipped entry", s)
-	}
-	return s
-}
-
 // TestEncrypt checks that a key or set that was encrypted to a key, private or public, decrypts
 // without any change.
 func TestEncrypt(t *testing.T) {
@@ -295,15 +198,6 @@ func TestEncrypt(t *testing.T) {
 			}
 		})
 	}
-}
-
-func privateKeyText(t testing.TB, k *jwk.Key) []byte {
-	t.Helper()
-	text, err := k.MarshalPrivateJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // TestEncryptEveryKind checks that keys of every kind, public and private, decrypt without any
@@ -567,15 +461,6 @@ func TestDecryptForm(t *testing.T) {
 	for _, end := range []string{"", "\n", "\r\n"} {
 		decrypted(t, []byte(good+end), fromPassphrase())
 	}
-}
-
-// flattened returns a JWE in the flattened JSON serialization, after these members.
-func flattened(text []byte, members string) string {
-	parts := strings.Split(string(text), ".")
-	for i, name := range partNames {
-		members += fmt.Sprintf(`"%s":"%s",`, name, parts[i])
-	}
-	return "{" + strings.TrimSuffix(members, ",") + "}"
 }
 
 // TestDecryptFlattened checks that a JWE in the flattened JSON serialization decrypts as in the

@@ -3,60 +3,11 @@ package jwk_test
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"reflect"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
-
-// constantsOf returns the values of the constants of a string type in names.go, so that tests cover new
-// constants.
-func constantsOf[T ~string](t testing.TB) []T {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "names.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []T
-	for _, decl := range file.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.CONST {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			value := spec.(*ast.ValueSpec)
-			if typ, ok := value.Type.(*ast.Ident); !ok || typ.Name != reflect.TypeFor[T]().Name() {
-				continue
-			}
-			for i := range value.Names {
-				s, err := strconv.Unquote(value.Values[i].(*ast.BasicLit).Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				all = append(all, T(s))
-			}
-		}
-	}
-	if len(all) < 2 {
-		t.Fatalf("got constants %v", all)
-	}
-	return all
-}
-
-func algorithmConstants(t testing.TB) []jwk.Algorithm {
-	t.Helper()
-	all := constantsOf[jwk.Algorithm](t)
-	if len(all) < 40 || !slices.Contains(all, jwk.A256CBCHS512) {
-		t.Fatalf("got %d constants: %v", len(all), all)
-	}
-	return all
-}
 
 // generated has the key that Generate makes for each algorithm without options.
 var generated = map[jwk.Algorithm]struct {

@@ -576,7 +576,7 @@ func TestGrowthOfSets(t *testing.T) {
 			for j := range x {
 				x[j] = byte(rng.Uint32())
 			}
-			entries[i] = fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","kid":"%x","x":"%s"}`, i, url64(append(x, 1)))
+			entries[i] = fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","kid":"%x","x":"%s"}`, i, encoded(append(x, 1)))
 			if hostile {
 				entries[i] = okpWith(`"kid":"0"`)
 			}

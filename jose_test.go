@@ -85,25 +85,6 @@ func TestSignatureAlgorithms(t *testing.T) {
 	}
 }
 
-// signing returns the private key of a row and the key that verifies its signatures: the public
-// half, or for a symmetric key the key itself.
-func signing(t testing.TB, name string) (private, verifying *jwk.Key) {
-	t.Helper()
-	o := object{"kty": "oct", "k": encoded(bytes.Repeat([]byte("64 octets that protect nothing: "), 2))}
-	if name != "oct-512" {
-		o = fixture(t, name)
-	}
-	private = o.with("kid", "the kid").key(t)
-	if private.Type() == jwk.Oct {
-		return private, private
-	}
-	verifying, err := private.Public()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return private, verifying
-}
-
 func josified(t testing.TB, k *jwk.Key) jose.JSONWebKey {
 	t.Helper()
 	j, err := k.JOSE()
@@ -111,15 +92,6 @@ func josified(t testing.TB, k *jwk.Key) jose.JSONWebKey {
 		t.Fatalf("JOSE of %v: %v", k, err)
 	}
 	return j
-}
-
-func joseSigner(t testing.TB, k *jwk.Key, alg jwk.Algorithm) jose.OpaqueSigner {
-	t.Helper()
-	s, err := k.JOSESigner(alg)
-	if err != nil {
-		t.Fatalf("JOSESigner(%s) of %v: %v", alg, k, err)
-	}
-	return s
 }
 
 func joseVerifier(t testing.TB, k *jwk.Key, alg jwk.Algorithm) jose.OpaqueVerifier {

@@ -2,8 +2,6 @@ package jwk_test
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,28 +12,13 @@ import (
 
 var _ jwk.Source = (*jwk.Set)(nil)
 
-// checkNotFound makes sure that err is a *NotFoundError and has only the kind ErrNotFound.
-func checkNotFound(t testing.TB, err error) *jwk.NotFoundError {
-	t.Helper()
-	var e *jwk.NotFoundError
-	if !errors.As(err, &e) {
-		t.Fatalf("got error %v of type %T, want *jwk.NotFoundError", err, err)
-	}
-	for _, kind := range errorKinds {
-		if got := errors.Is(err, kind); got != (kind == jwk.ErrNotFound) {
-			t.Errorf("errors.Is(%q, %v): got %v", err, kind, got)
-		}
-	}
-	return e
-}
-
 // TestQuery holds one key against one query, in a small set, which is searched key by key, and in a
 // set with an index. If it fails, a key is used for something that it is not for, or the error
 // gives a wrong reason.
 func TestQuery(t *testing.T) {
 	rsa, p256, p384, ed, x25519 := public(t, "RSA-2048"), public(t, "P-256"), public(t, "P-384"), public(t, "Ed25519"), public(t, "X25519")
 	oct := func(octets int) object {
-		return object{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(make([]byte, octets))}
+		return object{"kty": "oct", "k": encoded(make([]byte, octets))}
 	}
 	ops := func(names ...string) []string { return append([]string{}, names...) }
 	for _, tt := range []struct {

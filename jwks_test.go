@@ -3,7 +3,6 @@ package jwk_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,19 +20,6 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// setOf returns the text of a set with these entries, without white space.
-func setOf(entries ...string) string { return `{"keys":[` + strings.Join(entries, ",") + `]}` }
-
-// parsedSet parses a set. It fails the test if that is an error.
-func parsedSet(t testing.TB, p *jwk.Parser, text string) *jwk.Set {
-	t.Helper()
-	s, err := p.ParseSet([]byte(text))
-	if err != nil {
-		t.Fatalf("ParseSet(%.300s): %v", text, err)
-	}
-	return s
-}
-
 // checkSetRefused makes sure that ParseSet refuses a text with an error of the kind want at path,
 // and returns no set. It returns the error.
 func checkSetRefused(t testing.TB, p *jwk.Parser, text string, want error, path string) *jwk.Error {
@@ -50,31 +36,6 @@ func checkSetRefused(t testing.TB, p *jwk.Parser, text string, want error, path 
 	return e
 }
 
-// privateText returns the result of MarshalPrivateJSON.
-func privateText(t testing.TB, s *jwk.Set) string {
-	t.Helper()
-	text, err := s.MarshalPrivateJSON()
-	if err != nil {
-		t.Fatalf("MarshalPrivateJSON: %v", err)
-	}
-	return string(text)
-}
-
-// kidsOf returns the kids of keys, "-" for a key without one.
-func kidsOf(keys iter.Seq[*jwk.Key]) string {
-	var kids []string
-	for k := range keys {
-		kid := "-"
-		if _, ok := k.Member("kid"); ok {
-			kid = k.KeyID()
-		}
-		kids = append(kids, kid)
-	}
-	return strings.Join(kids, " ")
-}
-
-func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
-
 // oddModulus returns a modulus of this many bits for a public key: a random odd number.
 func oddModulus(rng *rand.Rand, bits int) string {
 	n := make([]byte, (bits+7)/8)
@@ -84,7 +45,7 @@ func oddModulus(rng *rand.Rand, bits int) string {
 	n[len(n)-1] |= 1
 	top := (bits - 1) % 8
 	n[0] = n[0]&(1<<top-1) | 1<<top
-	return base64.RawURLEncoding.EncodeToString(n)
+	return encoded(n)
 }
 
 // TestParseSetRefusesNoSet: a text that is not a JWK Set is an error, with every Parser. If it
@@ -1394,7 +1355,7 @@ func TestSetModel(t *testing.T) {
 		materials = append(materials, fixture(t, name))
 	}
 	for _, octets := range []int{16, 32, 64} {
-		materials = append(materials, object{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{7}, octets))})
+		materials = append(materials, object{"kty": "oct", "k": encoded(bytes.Repeat([]byte{7}, octets))})
 	}
 	algs := slices.Sorted(maps.Keys(references))
 	ops := []string{"sign", "verify", "encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits", "unknown"}

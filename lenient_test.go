@@ -2,12 +2,9 @@ package jwk_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
@@ -21,43 +18,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// certificateOf returns a certificate for a fixture, signed by itself, whose
-// text in standard base64 has padding, and characters that base64url has not.
-func certificateOf(t testing.TB, name string) []byte {
-	t.Helper()
-	signer, err := fixture(t, name).key(t).Signer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for length := range 64 {
-		template := &x509.Certificate{
-			SerialNumber: big.NewInt(1),
-			Subject:      pkix.Name{CommonName: strings.Repeat("a", length)},
-			NotBefore:    time.Unix(1_700_000_000, 0),
-			NotAfter:     time.Unix(2_000_000_000, 0),
-		}
-		der, err := x509.CreateCertificate(rand.Reader, template, template, signer.Public(), signer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text := std64(der); strings.HasSuffix(text, "=") && strings.ContainsAny(text, "+/") {
-			return der
-		}
-	}
-	t.Fatal("no such certificate")
-	return nil
-}
-
-func std64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
-func url64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-// Ways to spoil a text in base64url.
-func padded(s string) string           { return s + "===="[:(4-len(s)%4)%4] }
 func standardAlphabet(s string) string { return strings.NewReplacer("-", "+", "_", "/").Replace(s) }
 func strayBits(s string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -78,7 +42,7 @@ func (o object) octetsOf(t testing.TB, name string) []byte {
 // zeros returns the text of a member with zero octets before it.
 func (o object) zeros(t testing.TB, name string, count int) string {
 	t.Helper()
-	return url64(append(make([]byte, count), o.octetsOf(t, name)...))
+	return encoded(append(make([]byte, count), o.octetsOf(t, name)...))
 }
 
 // startsWithZero makes an EC key whose member begins with a zero octet.
@@ -103,15 +67,6 @@ func startsWithZero(t testing.TB, crv jwk.Algorithm, name string) object {
 	}
 	t.Fatalf("no %s key whose %s begins with a zero", crv, name)
 	return nil
-}
-
-// deviation returns the one in a member, "" for the document.
-func deviation(member string, code jwk.DeviationCode) jwk.Deviation {
-	d := jwk.Deviation{Code: code}
-	if member != "" {
-		d.Path = d.Path.AppendToken(member)
-	}
-	return d
 }
 
 // checkLenient makes sure of what leniency means for a text: strict refuses
@@ -200,7 +155,7 @@ func TestLenientEncodings(t *testing.T) {
 			t.Errorf("%s: %d members, want more", r.name, applied[r.name])
 		}
 	}
-	digests := public(t, "P-256").with("x5t", url64(bytes.Repeat([]byte{0xfb, 0xff}, 10)), "x5t#S256", url64(bytes.Repeat([]byte{0xfb, 0xff}, 16)))
+	digests := public(t, "P-256").with("x5t", encoded(bytes.Repeat([]byte{0xfb, 0xff}, 10)), "x5t#S256", encoded(bytes.Repeat([]byte{0xfb, 0xff}, 16)))
 	for _, name := range []string{"x5t", "x5t#S256"} {
 		for _, r := range rows {
 			t.Run(r.name+" in "+name, func(t *testing.T) {
@@ -247,12 +202,12 @@ func TestLenientIntegers(t *testing.T) {
 	for _, name := range []string{"x", "y", "d"} {
 		t.Run("missing zeros before "+name, func(t *testing.T) {
 			clean := startsWithZero(t, jwk.ES256, name)
-			minimal := url64(bytes.TrimLeft(clean.octetsOf(t, name), "\x00"))
+			minimal := encoded(bytes.TrimLeft(clean.octetsOf(t, name), "\x00"))
 			checkLenient(t, clean.with(name, minimal).json(t), clean, jwk.ErrInvalid, deviation(name, jwk.DeviationWidth))
 		})
 		t.Run("missing zeros before "+name+" of P-521", func(t *testing.T) {
 			clean := startsWithZero(t, jwk.ES512, name)
-			minimal := url64(bytes.TrimLeft(clean.octetsOf(t, name), "\x00"))
+			minimal := encoded(bytes.TrimLeft(clean.octetsOf(t, name), "\x00"))
 			checkLenient(t, clean.with(name, minimal).json(t), clean, jwk.ErrInvalid, deviation(name, jwk.DeviationWidth))
 		})
 	}
@@ -331,7 +286,7 @@ func TestLenientCertificates(t *testing.T) {
 		der, other := certificateOf(t, key), []byte("not the leaf")
 		thumb1, thumb256 := sha1.Sum(der), sha256.Sum256(der)
 		wrong1, wrong256 := sha1.Sum(other), sha256.Sum256(other)
-		clean := public(t, key).with("x5c", []string{std64(der)}, "x5t", url64(thumb1[:]), "x5t#S256", url64(thumb256[:]))
+		clean := public(t, key).with("x5c", []string{std64(der)}, "x5t", encoded(thumb1[:]), "x5t#S256", encoded(thumb256[:]))
 		for _, tt := range []struct {
 			name, member string
 			dirty        any
@@ -341,17 +296,17 @@ func TestLenientCertificates(t *testing.T) {
 			{"x5c as one string", "x5c", std64(der), jwk.ErrSyntax, jwk.DeviationBareX5C},
 			{"x5t in hexadecimal", "x5t", hex.EncodeToString(thumb1[:]), jwk.ErrInvalid, jwk.DeviationHexX5T},
 			{"x5t in hexadecimal, upper case", "x5t", strings.ToUpper(hex.EncodeToString(thumb1[:])), jwk.ErrInvalid, jwk.DeviationHexX5T},
-			{"x5t in hexadecimal in base64url", "x5t", url64([]byte(hex.EncodeToString(thumb1[:]))), jwk.ErrInvalid, jwk.DeviationHexX5T},
-			{"x5t in hexadecimal, upper case, in base64url", "x5t", url64([]byte(strings.ToUpper(hex.EncodeToString(thumb1[:])))), jwk.ErrInvalid, jwk.DeviationHexX5T},
-			{"x5t not the digest", "x5t", url64(wrong1[:]), jwk.ErrInvalid, jwk.DeviationDigest},
-			{"x5t#S256 not the digest", "x5t#S256", url64(wrong256[:]), jwk.ErrInvalid, jwk.DeviationDigest},
+			{"x5t in hexadecimal in base64url", "x5t", encoded([]byte(hex.EncodeToString(thumb1[:]))), jwk.ErrInvalid, jwk.DeviationHexX5T},
+			{"x5t in hexadecimal, upper case, in base64url", "x5t", encoded([]byte(strings.ToUpper(hex.EncodeToString(thumb1[:])))), jwk.ErrInvalid, jwk.DeviationHexX5T},
+			{"x5t not the digest", "x5t", encoded(wrong1[:]), jwk.ErrInvalid, jwk.DeviationDigest},
+			{"x5t#S256 not the digest", "x5t#S256", encoded(wrong256[:]), jwk.ErrInvalid, jwk.DeviationDigest},
 		} {
 			t.Run(tt.name+" of "+key, func(t *testing.T) {
 				checkLenient(t, clean.with(tt.member, tt.dirty).json(t), clean, tt.refused, deviation(tt.member, tt.code))
 			})
 		}
 		t.Run("all of them of "+key, func(t *testing.T) {
-			dirty := clean.with("x5c", std64(der), "x5t", url64([]byte(hex.EncodeToString(wrong1[:])))+"==", "x5t#S256", padded(url64(wrong256[:])))
+			dirty := clean.with("x5c", std64(der), "x5t", encoded([]byte(hex.EncodeToString(wrong1[:])))+"==", "x5t#S256", padded(encoded(wrong256[:])))
 			checkLenient(t, dirty.json(t), clean, jwk.ErrSyntax,
 				deviation("x5c", jwk.DeviationBareX5C),
 				deviation("x5t", jwk.DeviationPadding), deviation("x5t", jwk.DeviationHexX5T), deviation("x5t", jwk.DeviationDigest),
@@ -360,13 +315,10 @@ func TestLenientCertificates(t *testing.T) {
 	}
 	t.Run("x5t in hexadecimal without x5c", func(t *testing.T) {
 		sum := sha1.Sum([]byte("a certificate"))
-		clean := public(t, "P-256").with("x5t", url64(sum[:]))
+		clean := public(t, "P-256").with("x5t", encoded(sum[:]))
 		checkLenient(t, clean.with("x5t", hex.EncodeToString(sum[:])).json(t), clean, jwk.ErrInvalid, deviation("x5t", jwk.DeviationHexX5T))
 	})
 }
-
-// inPEM returns a certificate in PEM.
-func inPEM(der []byte) string { return string(block("CERTIFICATE", der)) }
 
 // TestLenientCertificateForms: a certificate that can be read is made canonical, however
 // x5c has it.
@@ -375,7 +327,7 @@ func TestLenientCertificateForms(t *testing.T) {
 		der := certificateOf(t, key)
 		text, pem := std64(der), inPEM(der)
 		sum1, sum256 := sha1.Sum(der), sha256.Sum256(der)
-		clean := public(t, key).with("x5c", []string{text}, "x5t", url64(sum1[:]), "x5t#S256", url64(sum256[:]))
+		clean := public(t, key).with("x5c", []string{text}, "x5t", encoded(sum1[:]), "x5t#S256", encoded(sum256[:]))
 		bare, alphabet, padding, stray := jwk.DeviationBareX5C, jwk.DeviationAlphabet, jwk.DeviationPadding, jwk.DeviationStrayBits
 		unpadded := strings.TrimRight(text, "=")
 		for _, tt := range []struct {
@@ -385,7 +337,7 @@ func TestLenientCertificateForms(t *testing.T) {
 		}{
 			{"base64url", []string{base64.URLEncoding.EncodeToString(der)}, []jwk.DeviationCode{alphabet}},
 			{"no padding", []string{unpadded}, []jwk.DeviationCode{padding}},
-			{"base64url without padding, bare", url64(der), []jwk.DeviationCode{bare, alphabet, padding}},
+			{"base64url without padding, bare", encoded(der), []jwk.DeviationCode{bare, alphabet, padding}},
 			{"stray bits", []string{strayBits(unpadded) + text[len(unpadded):]}, []jwk.DeviationCode{stray}},
 			{"line breaks", []string{text[:64] + "\r\n" + text[64:] + "\n"}, []jwk.DeviationCode{jwk.DeviationWhiteSpace}},
 			{"blanks", []string{" " + text[:64] + "\t" + text[64:]}, []jwk.DeviationCode{jwk.DeviationWhiteSpace}},
@@ -425,11 +377,11 @@ func TestLenientCertificateForms(t *testing.T) {
 				sum = sum256[:]
 			}
 			for _, dirty := range []string{
-				hex.EncodeToString(sum), strings.ToUpper(hex.EncodeToString(sum)), url64([]byte(hex.EncodeToString(sum))),
+				hex.EncodeToString(sum), strings.ToUpper(hex.EncodeToString(sum)), encoded([]byte(hex.EncodeToString(sum))),
 			} {
 				t.Run(id+" in hexadecimal of "+key, func(t *testing.T) {
 					checkLenient(t, clean.with(id, dirty).json(t), clean, jwk.ErrInvalid, deviation(id, jwk.DeviationHexX5T))
-					alone := public(t, key).with(id, url64(sum))
+					alone := public(t, key).with(id, encoded(sum))
 					checkLenient(t, alone.with(id, dirty).json(t), alone, jwk.ErrInvalid, deviation(id, jwk.DeviationHexX5T))
 				})
 			}
@@ -490,8 +442,8 @@ func TestLenientOptionalMembers(t *testing.T) {
 		{"x5t of 38 digits", p256, p256.with("x5t", hex.EncodeToString(sum1[:19])), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t", jwk.DeviationUnreadable)}},
 		{"x5t of 40 digits, one of them g", p256, p256.with("x5t", hex.EncodeToString(sum1[:19])+"0g"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t", jwk.DeviationUnreadable)}},
 		{"x5t#S256 of 40 digits", p256, p256.with("x5t#S256", hex.EncodeToString(sum1[:])), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t#S256", jwk.DeviationUnreadable)}},
-		{"x5t of another size beside x5c", withX5C.with("x5t", url64(sum1[:])), withX5C.with("x5t", url64(sum1[:19])), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t", jwk.DeviationDigest)}},
-		{"x5t#S256 that cannot be read beside x5c", withX5C.with("x5t#S256", url64(sum256[:])), withX5C.with("x5t#S256", "?"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t#S256", jwk.DeviationDigest)}},
+		{"x5t of another size beside x5c", withX5C.with("x5t", encoded(sum1[:])), withX5C.with("x5t", encoded(sum1[:19])), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t", jwk.DeviationDigest)}},
+		{"x5t#S256 that cannot be read beside x5c", withX5C.with("x5t#S256", encoded(sum256[:])), withX5C.with("x5t#S256", "?"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t#S256", jwk.DeviationDigest)}},
 		{"RSA-HSM", public(t, "RSA-2048"), public(t, "RSA-2048").with("kty", "RSA-HSM"), jwk.ErrUnsupported, []jwk.Deviation{deviation("kty", jwk.DeviationHSM)}},
 		{"EC-HSM", p256, p256.with("kty", "EC-HSM"), jwk.ErrUnsupported, []jwk.Deviation{deviation("kty", jwk.DeviationHSM)}},
 		{"oct-HSM", fixture(t, "oct-256"), fixture(t, "oct-256").with("kty", "oct-HSM"), jwk.ErrUnsupported, []jwk.Deviation{deviation("kty", jwk.DeviationHSM)}},
@@ -657,12 +609,12 @@ func TestLenientTogether(t *testing.T) {
 	der := certificateOf(t, "RSA-2048")
 	thumb256 := sha256.Sum256(der)
 	wrong := sha256.Sum256(nil)
-	clean := fixture(t, "RSA-2048").with("x5c", []string{std64(der)}, "x5t#S256", url64(thumb256[:]),
+	clean := fixture(t, "RSA-2048").with("x5c", []string{std64(der)}, "x5t#S256", encoded(thumb256[:]),
 		"note", object{"kid": nil, "n": "AQ=="}, "use", "sig", "iat", "not a date")
 	dirty := clean.without("dp", "dq", "qi").with(
 		"n", padded(strayBits(standardAlphabet(clean.zeros(t, "n", 1)))),
 		"e", "AAEAAQ==",
-		"x5c", std64(der), "x5t#S256", url64(wrong[:]), "kid", nil, "alg", nil, "exp", nil)
+		"x5c", std64(der), "x5t#S256", encoded(wrong[:]), "kid", nil, "alg", nil, "exp", nil)
 	want := []jwk.Deviation{
 		deviation("n", jwk.DeviationPadding), deviation("n", jwk.DeviationAlphabet),
 		deviation("n", jwk.DeviationStrayBits), deviation("n", jwk.DeviationLeadingZeros),
@@ -815,13 +767,13 @@ func TestLenientRefuses(t *testing.T) {
 		{"key_ops repeated", ecKey.with("key_ops", []string{"sign", "sign"}), jwk.ErrInvalid, "/key_ops"},
 		{"d of another key", ecKey.with("d", padded(ecKey["x"].(string))), jwk.ErrInvalid, "/d"},
 		{"Ed25519 x with a zero too many", edKey.with("x", edKey.zeros(t, "x", 1)), jwk.ErrInvalid, "/x"},
-		{"Ed25519 x with a zero at the end", edKey.with("x", url64(append(edKey.octetsOf(t, "x"), 0))), jwk.ErrInvalid, "/x"},
-		{"EC x that is too long and no zeros", ecKey.with("x", url64(append([]byte{1}, ecKey.octetsOf(t, "x")...))), jwk.ErrInvalid, "/x"},
-		{"EC d of zeros", ecKey.with("d", url64(make([]byte, 33))), jwk.ErrInvalid, "/d"},
+		{"Ed25519 x with a zero at the end", edKey.with("x", encoded(append(edKey.octetsOf(t, "x"), 0))), jwk.ErrInvalid, "/x"},
+		{"EC x that is too long and no zeros", ecKey.with("x", encoded(append([]byte{1}, ecKey.octetsOf(t, "x")...))), jwk.ErrInvalid, "/x"},
+		{"EC d of zeros", ecKey.with("d", encoded(make([]byte, 33))), jwk.ErrInvalid, "/d"},
 		{"RSA e of zeros", rsaKey.with("e", "AAA"), jwk.ErrInvalid, "/e"},
 		{"RSA e of zeros and padding", rsaKey.with("e", "AA=="), jwk.ErrInvalid, "/e"},
-		{"RSA n even behind a zero", public(t, "RSA-2048").with("n", url64(append([]byte{0}, new(big.Int).Sub(rsaKey.integer(t, "n"), one).Bytes()...))), jwk.ErrInvalid, "/n"},
-		{"RSA n too small behind a zero", rsaKey.with("n", url64(append([]byte{0, 1}, make([]byte, 100)...))), jwk.ErrPolicy, "/n"},
+		{"RSA n even behind a zero", public(t, "RSA-2048").with("n", encoded(append([]byte{0}, new(big.Int).Sub(rsaKey.integer(t, "n"), one).Bytes()...))), jwk.ErrInvalid, "/n"},
+		{"RSA n too small behind a zero", rsaKey.with("n", encoded(append([]byte{0, 1}, make([]byte, 100)...))), jwk.ErrPolicy, "/n"},
 		{"p without q", rsaKey.without("q", "dp", "dq", "qi"), jwk.ErrInvalid, "/q"},
 		{"dp alone missing", rsaKey.without("dp"), jwk.ErrInvalid, "/dp"},
 		{"qi alone missing", rsaKey.without("qi"), jwk.ErrInvalid, "/qi"},
@@ -844,7 +796,7 @@ func TestLenientRefuses(t *testing.T) {
 		{"the name for hardware of a type without one", edKey.with("kty", "OKP-HSM"), jwk.ErrUnsupported, "/kty"},
 		{"hardware without the material", object{"kty": "oct-HSM"}, jwk.ErrInvalid, "/k"},
 		{"x5c of another key", public(t, "P-384").with("x5c", std64(der)), jwk.ErrInvalid, "/x5c"},
-		{"x5c of another key, in base64url", public(t, "P-384").with("x5c", []string{url64(der)}), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, in base64url", public(t, "P-384").with("x5c", []string{encoded(der)}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, in PEM", public(t, "P-384").with("x5c", inPEM(der)), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, behind what is no certificate", public(t, "P-384").with("x5c", []any{"", std64(der)}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, X509 in PEM", public(t, "P-384").with("x5c", strings.ReplaceAll(inPEM(der), "CERT", "X509 CERT")), jwk.ErrInvalid, "/x5c"},
@@ -902,7 +854,7 @@ func TestLenientRefuses(t *testing.T) {
 // alphabets.
 func mixed(t testing.TB) string {
 	t.Helper()
-	text := url64(bytes.Repeat([]byte{0xfb, 0xef, 0xff}, 11))
+	text := encoded(bytes.Repeat([]byte{0xfb, 0xef, 0xff}, 11))
 	if strings.Count(text, "-") < 2 {
 		t.Fatalf("no two minus signs in %s", text)
 	}

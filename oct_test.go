@@ -1,17 +1,12 @@
 package jwk_test
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
-
-func octOf(n int) object {
-	return object{"kty": "oct", "k": encoded(bytes.Repeat([]byte{0xa5}, n))}
-}
 
 // TestOct: secrets of any length but 0 are read, and only in canonical base64url.
 func TestOct(t *testing.T) {

@@ -30,8 +30,6 @@ func signed(b []byte) []byte {
 	return b
 }
 
-func encoded(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
 func okp(crv jwk.Curve, x []byte) object {
 	return object{"kty": "OKP", "crv": crv, "x": encoded(x)}
 }
@@ -42,8 +40,6 @@ type edwardsPoint struct{ x, y *big.Int }
 
 // mod returns v modulo the prime.
 func mod(v *big.Int) *big.Int { return v.Mod(v, prime25519) }
-
-func times(a, b *big.Int) *big.Int { return mod(new(big.Int).Mul(a, b)) }
 
 func inverse(a *big.Int) *big.Int { return new(big.Int).ModInverse(a, prime25519) }
 

@@ -15,25 +15,6 @@ import (
 // okpText is the text of a small public key. %s is the place for additional members.
 const okpText = `{"kty":"OKP","crv":"Ed25519","x":"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw"%s}`
 
-// okpWith returns the text of a small public key with additional members, which are inserted
-// verbatim.
-func okpWith(members string) string {
-	if members != "" {
-		members = "," + members
-	}
-	return fmt.Sprintf(okpText, members)
-}
-
-// checkPlace checks that err has the kind want, the path and the offset of a value.
-func checkPlace(t testing.TB, err, want error, path string, offset int) {
-	t.Helper()
-	checkError(t, err, want, path)
-	var e *jwk.Error
-	if errors.As(err, &e) && e.Offset != int64(offset) {
-		t.Errorf("offset of %q: got %d, want %d", err, e.Offset, offset)
-	}
-}
-
 // checkLossless checks that the key of a text is written as the same text, and returns the key.
 func checkLossless(t testing.TB, text string) *jwk.Key {
 	t.Helper()
@@ -49,11 +30,6 @@ func checkLossless(t testing.TB, text string) *jwk.Key {
 		t.Errorf("got text %.200q, want %.200q", got, text)
 	}
 	return k
-}
-
-// setText returns the text of a set with the given entries.
-func setText(entries ...string) []byte {
-	return []byte(`{"keys":[` + strings.Join(entries, ",") + `]}`)
 }
 
 // checkSkipped parses a set of a valid key and an entry, and returns the set. It checks that the
@@ -903,14 +879,6 @@ func TestParseBase64URL(t *testing.T) {
 			t.Errorf("%s: the rule applies to no member of a fixture", rule.name)
 		}
 	}
-}
-
-// replaced returns s with every from replaced by to, or "" if s does not contain from.
-func replaced(s, from, to string) string {
-	if !strings.Contains(s, from) {
-		return ""
-	}
-	return strings.ReplaceAll(s, from, to)
 }
 
 // TestParseDigests: if this fails, a certificate thumbprint in another encoding or of another

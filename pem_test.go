@@ -2,13 +2,9 @@ package jwk_test
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/pbkdf2"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/sha3"
 	"crypto/x509"
 	"encoding/asn1"
@@ -20,8 +16,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
-	"os/exec"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -29,78 +23,6 @@ import (
 
 	"github.com/seed1f6cf2d3/jwk"
 )
-
-// asymmetricNames are the fixtures that have a form in DER.
-func asymmetricNames() []string {
-	var names []string
-	for _, name := range fixtureNames {
-		if !strings.HasPrefix(name, "oct") {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// theKey returns the one key of a set with nothing skipped.
-func theKey(t testing.TB, s *jwk.Set, err error) *jwk.Key {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Len() != 1 || len(s.Skipped()) != 0 {
-		t.Fatalf("got %v, skipped %v; want one key", s, s.Skipped())
-	}
-	return s.At(0)
-}
-
-// sameMembers reports whether two keys have the same members, in any order.
-func sameMembers(t testing.TB, a, b *jwk.Key) bool {
-	t.Helper()
-	var values [2]any
-	for i, k := range []*jwk.Key{a, b} {
-		if err := json.Unmarshal([]byte(memberTexts(t, k)), &values[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return reflect.DeepEqual(values[0], values[1])
-}
-
-// block returns DER in PEM.
-func block(label string, der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
-}
-
-// goodPEM is a key to put beside blocks that cannot be used, so that the file can.
-func goodPEM(t testing.TB) []byte {
-	t.Helper()
-	return must[[]byte](t)(public(t, "Ed448").key(t).MarshalPEM())
-}
-
-// theSkipped returns why the one other block of a file that begins with goodPEM is skipped.
-func theSkipped(t testing.TB, s *jwk.Set, err error) error {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Len() != 1 || len(s.Skipped()) != 1 {
-		t.Fatalf("got %v, skipped %v; want one key and one skipped", s, s.Skipped())
-	}
-	return s.Skipped()[0].Err
-}
-
-// join puts blocks one after the other.
-func join(blocks ...[]byte) []byte { return bytes.Join(blocks, nil) }
-
-// must returns a value that comes without an error.
-func must[T any](t testing.TB) func(v T, err error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
 
 func TestPEM(t *testing.T) {
 	octets := must[[]byte](t)
@@ -217,65 +139,6 @@ var (
 	nullElement  = []byte{5, 0}
 )
 
-// tlv returns an element of DER.
-func tlv(tag byte, parts ...[]byte) []byte {
-	content := bytes.Join(parts, nil)
-	n := len(content)
-	head := []byte{tag, byte(n)}
-	switch {
-	case n > 0xffff:
-		head = []byte{tag, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}
-	case n > 0xff:
-		head = []byte{tag, 0x82, byte(n >> 8), byte(n)}
-	case n > 0x7f:
-		head = []byte{tag, 0x81, byte(n)}
-	}
-	return append(head, content...)
-}
-
-func sequence(parts ...[]byte) []byte         { return tlv(0x30, parts...) }
-func octetString(b []byte) []byte             { return tlv(4, b) }
-func bitString(b []byte) []byte               { return tlv(3, []byte{0}, b) }
-func explicit(n byte, parts ...[]byte) []byte { return tlv(0xa0|n, parts...) }
-func integer(n int64) []byte                  { return bigInteger(big.NewInt(n)) }
-func bigInteger(n *big.Int) []byte            { der, _ := asn1.Marshal(n); return der }
-func algorithm(t testing.TB, ids ...asn1.ObjectIdentifier) []byte {
-	t.Helper()
-	var parts [][]byte
-	for _, id := range ids {
-		parts = append(parts, marshalASN1(t, id))
-	}
-	return sequence(parts...)
-}
-
-// pkcs8 returns a PrivateKeyInfo with an algorithm, which may be followed by a curve.
-func pkcs8(t testing.TB, version int64, ids []asn1.ObjectIdentifier, key []byte, more ...[]byte) []byte {
-	t.Helper()
-	parts := append([][]byte{integer(version), algorithm(t, ids...), octetString(key)}, more...)
-	return sequence(parts...)
-}
-
-func decoded(t testing.TB, text string) []byte {
-	t.Helper()
-	return must[[]byte](t)(base64.RawURLEncoding.DecodeString(text))
-}
-
-// fixtureOctets returns a member of a fixture.
-func fixtureOctets(t testing.TB, name, member string) []byte {
-	t.Helper()
-	return decoded(t, fixture(t, name)[member].(string))
-}
-
-// rsaPrivateDER returns an RSAPrivateKey with the members of o.
-func rsaPrivateDER(t testing.TB, version int64, o object, more ...[]byte) []byte {
-	t.Helper()
-	parts := [][]byte{integer(version)}
-	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
-		parts = append(parts, bigInteger(new(big.Int).SetBytes(decoded(t, o[name].(string)))))
-	}
-	return sequence(append(parts, more...)...)
-}
-
 // mldsaOctets returns the seed and the public key of the fixture ML-DSA-44, and an expanded private
 // key. Only the parts of the expanded key that are checked belong to the seed: rho, and tr, the
 // digest of the public key.
@@ -286,13 +149,6 @@ func mldsaOctets(t testing.TB) (seed, pub, expanded []byte) {
 	copy(expanded, pub[:32])
 	copy(expanded[64:], sha3.SumSHAKE256(pub, 64))
 	return seed, pub, expanded
-}
-
-// flipped returns a copy with an octet altered.
-func flipped(b []byte, i int) []byte {
-	b = bytes.Clone(b)
-	b[i] ^= 1
-	return b
 }
 
 func TestDERRefused(t *testing.T) {
@@ -916,34 +772,6 @@ func TestPEMHeaders(t *testing.T) {
 	}
 }
 
-// withHeaders returns a block with n headers.
-func withHeaders(block []byte, n int, line string) []byte {
-	first, rest, _ := bytes.Cut(block, []byte("\n"))
-	return join(first, []byte("\n"+strings.Repeat(line+"\n", n)+"\n"), rest)
-}
-
-// padded16 adds the padding of RFC 8018, Section 6.1.1.
-func padded16(b []byte) []byte {
-	n := 16 - len(b)%16
-	return append(bytes.Clone(b), bytes.Repeat([]byte{byte(n)}, n)...)
-}
-
-// encryptedInfo returns an EncryptedPrivateKeyInfo of a padded text, encrypted by the standard
-// library.
-func encryptedInfo(t testing.TB, passphrase, padded []byte) []byte {
-	t.Helper()
-	const count = 1000
-	salt, iv := make([]byte, 16), make([]byte, 16)
-	key := must[[]byte](t)(pbkdf2.Key(sha256.New, string(passphrase), salt, count, 32))
-	mode := must[cipher.Block](t)(aes.NewCipher(key))
-	text := bytes.Clone(padded)
-	cipher.NewCBCEncrypter(mode, iv).CryptBlocks(text, text)
-	id := func(parts ...int) []byte { return marshalASN1(t, asn1.ObjectIdentifier(parts)) }
-	return sequence(sequence(id(1, 2, 840, 113549, 1, 5, 13), sequence(
-		sequence(id(1, 2, 840, 113549, 1, 5, 12), sequence(octetString(salt), integer(count), sequence(id(1, 2, 840, 113549, 2, 9), nullElement))),
-		sequence(id(2, 16, 840, 1, 101, 3, 4, 1, 42), octetString(iv)))), octetString(text))
-}
-
 // TestPEMErrorsHaveNoSecret damages the first lines of private keys. No error may show the text
 // after the damage as a label: it is the key.
 func TestPEMErrorsHaveNoSecret(t *testing.T) {
@@ -1039,25 +867,6 @@ func TestPBES2(t *testing.T) {
 			checkError(t, err, test.want, "*")
 		})
 	}
-}
-
-// openssl runs the openssl command and returns its output. The test is skipped if the command is
-// not installed.
-func openssl(t *testing.T, stdin []byte, args ...string) ([]byte, error) {
-	t.Helper()
-	path, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("no openssl here")
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Stdin = bytes.NewReader(stdin)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%v: %w\n%s", cmd, err, stderr.Bytes())
-	}
-	return out, nil
 }
 
 // TestOpenSSL checks that OpenSSL reads the PEM files of this package, and that this package reads

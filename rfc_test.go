@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	_ "crypto/sha512"
-	"encoding/base64"
 	"encoding/json"
 	"os"
 	"testing"
@@ -67,7 +66,7 @@ func TestRFC(t *testing.T) {
 					continue
 				}
 				sum, err := k.ThumbprintHash(hash)
-				if got := base64.RawURLEncoding.EncodeToString(sum); err != nil || got != want {
+				if got := encoded(sum); err != nil || got != want {
 					t.Errorf("thumbprint by %v: got %s, %v; want %s", hash, got, err, want)
 				}
 			}

@@ -40,72 +40,12 @@ func (o object) integer(t testing.TB, name string) *big.Int {
 }
 
 // integerText returns the base64url text of an integer.
-func integerText(i *big.Int) string { return base64.RawURLEncoding.EncodeToString(i.Bytes()) }
+func integerText(i *big.Int) string { return encoded(i.Bytes()) }
 
 // plus returns the text of a member of o, with delta added.
 func (o object) plus(t testing.TB, name string, delta *big.Int) string {
 	t.Helper()
 	return integerText(new(big.Int).Add(o.integer(t, name), delta))
-}
-
-// rsaPrimes returns fixed primes: six of 512 bits, or two of 1024 that are close.
-func rsaPrimes(t testing.TB, name string) []*big.Int {
-	t.Helper()
-	data, err := os.ReadFile("testdata/rsa.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file map[string]json.RawMessage
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	var texts []string
-	if err := json.Unmarshal(file[name], &texts); err != nil {
-		t.Fatal(err)
-	}
-	primes := make([]*big.Int, len(texts))
-	for i, text := range texts {
-		p, ok := new(big.Int).SetString(text, 16)
-		if !ok {
-			t.Fatalf("malformed prime %q", text)
-		}
-		primes[i] = p
-	}
-	return primes
-}
-
-// rsaObject returns a private key with these primes, and the smallest d for e.
-func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
-	t.Helper()
-	n, lcm := big.NewInt(1), big.NewInt(1)
-	for _, p := range primes {
-		n.Mul(n, p)
-		less := new(big.Int).Sub(p, one)
-		lcm.Div(new(big.Int).Mul(lcm, less), new(big.Int).GCD(nil, nil, lcm, less))
-	}
-	d := new(big.Int).ModInverse(big.NewInt(e), lcm)
-	if d == nil {
-		t.Fatalf("%d is no exponent for these primes", e)
-	}
-	exponent := func(p *big.Int) string {
-		return integerText(new(big.Int).Mod(d, new(big.Int).Sub(p, one)))
-	}
-	p, q := primes[0], primes[1]
-	o := object{
-		"kty": "RSA", "n": integerText(n), "e": integerText(big.NewInt(e)), "d": integerText(d),
-		"p": integerText(p), "q": integerText(q), "dp": exponent(p), "dq": exponent(q),
-		"qi": integerText(new(big.Int).ModInverse(q, p)),
-	}
-	if len(primes) > 2 {
-		var oth []any
-		product := new(big.Int).Mul(p, q)
-		for _, r := range primes[2:] {
-			oth = append(oth, object{"r": integerText(r), "d": exponent(r), "t": integerText(new(big.Int).ModInverse(product, r))})
-			product.Mul(product, r)
-		}
-		o["oth"] = oth
-	}
-	return o
 }
 
 // ofBits returns an odd number of so many bits, in base64url.
@@ -206,8 +146,8 @@ func TestRSAModulus(t *testing.T) {
 		{"R03 65536 bits", ofBits(65536), jwk.ErrPolicy},
 		{"R03 400 KiB", ofBits(400 << 13), jwk.ErrPolicy},
 		{"R03 400 KiB that are not base64url", strings.Repeat("!", 400<<10), jwk.ErrPolicy},
-		{"R06 leading zero", base64.RawURLEncoding.EncodeToString(append([]byte{0}, n.Bytes()...)), jwk.ErrInvalid},
-		{"R06 zeros to the size of a larger one", base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, 512))), jwk.ErrInvalid},
+		{"R06 leading zero", encoded(append([]byte{0}, n.Bytes()...)), jwk.ErrInvalid},
+		{"R06 zeros to the size of a larger one", encoded(n.FillBytes(make([]byte, 512))), jwk.ErrInvalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			checkRefused(t, base.with("n", tt.n).json(t), tt.want, "/n")
@@ -325,7 +265,7 @@ func TestRSALeadingZeros(t *testing.T) {
 	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
 		t.Run("R06 "+name, func(t *testing.T) {
 			o := fixture(t, "RSA-2048")
-			padded := base64.RawURLEncoding.EncodeToString(append([]byte{0}, o.integer(t, name).Bytes()...))
+			padded := encoded(append([]byte{0}, o.integer(t, name).Bytes()...))
 			checkRefused(t, o.with(name, padded).json(t), jwk.ErrInvalid, "/"+name)
 			checkRefused(t, o.with(name, "AA").json(t), jwk.ErrInvalid, "/"+name)
 		})
@@ -962,7 +902,7 @@ func TestModulusLeftToAudit(t *testing.T) {
 		"R01 prime":          mersenne2203(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			public(t, "RSA-2048").with("n", base64.RawURLEncoding.EncodeToString(n.Bytes())).key(t)
+			public(t, "RSA-2048").with("n", encoded(n.Bytes())).key(t)
 		})
 	}
 }

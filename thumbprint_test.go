@@ -3,7 +3,6 @@ package jwk_test
 import (
 	"crypto"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"math/big"
 	"strings"
@@ -31,8 +30,8 @@ func TestParseThumbprint(t *testing.T) {
 	}
 	for name, s := range map[string]string{
 		"empty":             "",
-		"one octet short":   base64.RawURLEncoding.EncodeToString(make([]byte, 31)),
-		"one octet long":    base64.RawURLEncoding.EncodeToString(make([]byte, 33)),
+		"one octet short":   encoded(make([]byte, 31)),
+		"one octet long":    encoded(make([]byte, 33)),
 		"padding":           rfc7638Thumbprint + "=",
 		"standard alphabet": strings.NewReplacer("-", "+", "_", "/").Replace(rfc7638Thumbprint),
 		"stray bits":        rfc7638Thumbprint[:42] + "t",
@@ -118,7 +117,7 @@ func TestThumbprintOfForms(t *testing.T) {
 func TestThumbprintOfLargeKey(t *testing.T) {
 	n := new(big.Int).Lsh(big.NewInt(1), 16383)
 	n.SetBit(n, 0, 1)
-	text := base64.RawURLEncoding.EncodeToString(n.Bytes())
+	text := encoded(n.Bytes())
 	k, err := (&jwk.Parser{MaxRSABits: 16384}).Parse(object{"kty": "RSA", "n": text, "e": "AQAB"}.json(t))
 	if err != nil {
 		t.Fatal(err)

@@ -159,9 +159,6 @@ func TestSupports(t *testing.T) {
 	}
 }
 
-// operations in the order of their bits.
-var operations = []string{"sign", "verify", "encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits"}
-
 func TestPermits(t *testing.T) {
 	const (
 		sig  = jwk.OpSign | jwk.OpVerify

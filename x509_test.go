@@ -15,7 +15,6 @@ import (
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
@@ -25,7 +24,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"filippo.io/mldsa"
 	"github.com/cloudflare/circl/sign/ed448"
@@ -33,37 +31,6 @@ import (
 
 	"github.com/seed1f6cf2d3/jwk"
 )
-
-// issue returns a certificate for a Go public key, in DER, signed with the
-// fixture P-256: whether a chain is sound does not matter to a key.
-func issue(t testing.TB, public crypto.PublicKey) []byte {
-	t.Helper()
-	by, err := fixture(t, "P-256").key(t).Signer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if key, ok := public.(*ecdh.PublicKey); ok { // which crypto/x509 writes, but does not certify
-		info, err := x509.MarshalPKIXPublicKey(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return withPublicKey(t, issue(t, by.Public()), asn1.RawValue{FullBytes: info})
-	}
-	if info, ok := rareSPKI(t, public); ok {
-		return withPublicKey(t, issue(t, by.Public()), info)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "leaf"},
-		NotBefore:    time.Unix(1_700_000_000, 0),
-		NotAfter:     time.Unix(1_700_000_001, 0), // over, which does not matter either
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, public, by)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
 
 // rareSPKI returns the SubjectPublicKeyInfo of a key that crypto/x509 cannot
 // write, or not in every release.
@@ -89,59 +56,10 @@ func rareSPKI(t testing.TB, public crypto.PublicKey) (spki, bool) {
 	return spki{pkix.AlgorithmIdentifier{Algorithm: algorithm}, bits(key)}, true
 }
 
-// x5c returns the member of that name.
-func x5c(chain ...[]byte) []string {
-	texts := []string{}
-	for _, der := range chain {
-		texts = append(texts, base64.StdEncoding.EncodeToString(der))
-	}
-	return texts
-}
-
-// withPublicKey returns a certificate with another SubjectPublicKeyInfo.
-func withPublicKey(t testing.TB, certificate []byte, spki any) []byte {
-	t.Helper()
-	var outer, tbs []asn1.RawValue
-	if rest, err := asn1.Unmarshal(certificate, &outer); err != nil || len(rest) > 0 {
-		t.Fatal(err)
-	}
-	if _, err := asn1.Unmarshal(outer[0].FullBytes, &tbs); err != nil {
-		t.Fatal(err)
-	}
-	const subjectPublicKeyInfo = 6 // RFC 5280, Section 4.1: with a version
-	tbs[subjectPublicKeyInfo] = asn1.RawValue{FullBytes: marshalASN1(t, spki)}
-	outer[0] = asn1.RawValue{FullBytes: marshalASN1(t, tbs)}
-	return marshalASN1(t, outer)
-}
-
-// sized returns a certificate of a size, by a signature of that many octets.
-func sized(t testing.TB, certificate []byte, size int) []byte {
-	t.Helper()
-	var outer []asn1.RawValue
-	if _, err := asn1.Unmarshal(certificate, &outer); err != nil {
-		t.Fatal(err)
-	}
-	var der []byte
-	for n := size - len(certificate); len(der) != size; n += size - len(der) {
-		outer[2] = asn1.RawValue{FullBytes: marshalASN1(t, bits(make([]byte, n)))}
-		der = marshalASN1(t, outer)
-	}
-	return der
-}
-
 // rsaSPKI returns the SubjectPublicKeyInfo of an RSA key under a name.
 func rsaSPKI(t testing.TB, name asn1.ObjectIdentifier, n, e *big.Int) spki {
 	t.Helper()
 	return spki{pkix.AlgorithmIdentifier{Algorithm: name, Parameters: asn1.NullRawValue}, bits(sequence(bigInteger(n), bigInteger(e)))}
-}
-
-func marshalASN1(t testing.TB, v any) []byte {
-	t.Helper()
-	der, err := asn1.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
 }
 
 // A spki is a SubjectPublicKeyInfo.
@@ -725,16 +643,6 @@ func TestURLsAreNotFetched(t *testing.T) {
 	if resp, err := http.Get(server.URL); err != nil || resp.Body.Close() != nil || requests.Load() != 1 {
 		t.Errorf("the server does not count: %d, %v", requests.Load(), err)
 	}
-}
-
-// memberTexts returns the members of a key in the order of their names.
-func memberTexts(t testing.TB, k *jwk.Key) string {
-	t.Helper()
-	o := make(object)
-	for name, value := range k.Members() {
-		o[name] = json.RawMessage(value)
-	}
-	return string(o.json(t))
 }
 
 // X03: nothing stands after the parts of a certificate, or of its public key.
