@@ -19,7 +19,7 @@ import (
 
 // An mldsaSet is a parameter set. Each has a row in the table of kinds.
 type mldsaSet struct {
-	kind           kind
+	kind           *kind
 	params         func() mldsa.Parameters
 	size, expanded int // octets of pub, and of an expanded private key
 }
@@ -29,12 +29,12 @@ var (
 	mldsa65 = mldsaSet{kindMLDSA65, mldsa.MLDSA65, mldsa.MLDSA65PublicKeySize, 4032}
 	mldsa87 = mldsaSet{kindMLDSA87, mldsa.MLDSA87, mldsa.MLDSA87PublicKeySize, 4896}
 
-	mldsa44Kind, mldsa65Kind, mldsa87Kind = mldsa44.row(), mldsa65.row(), mldsa87.row()
+	mldsa44Kind = &kindRow{kind: kindMLDSA44, family: &mldsa44, privateForms: mldsaPrivateForms}
+	mldsa65Kind = &kindRow{kind: kindMLDSA65, family: &mldsa65, privateForms: mldsaPrivateForms}
+	mldsa87Kind = &kindRow{kind: kindMLDSA87, family: &mldsa87, privateForms: mldsaPrivateForms}
 )
 
-func (s *mldsaSet) row() kindRow {
-	return kindRow{kind: s.kind, read: s.read, write: s.write, privateForms: []any{(*mldsa.PrivateKey)(nil)}}
-}
+var mldsaPrivateForms = []any{(*mldsa.PrivateKey)(nil)}
 
 type mldsaKey struct {
 	set  *mldsaSet

@@ -11,8 +11,9 @@ import (
 // Go keys, DER, PEM, certificates and go-jose keys are all written as JSON first, and the text is
 // then parsed like the text of a stranger.
 //
-// So there is one place that checks keys, strictKey, and no way around it. A new kind of input
-// need not repeat any check, and cannot forget one. A key from New also has its text from the
+// So every key passes the same checks, in strictKey. Readers of other forms check only what JSON
+// does not show, such as the form of DER. A new kind of input need not repeat a check, and cannot
+// forget one. A key from New also has its text from the
 // start, and differs in nothing from a key that was parsed. The price is one parse for each key
 // that is made.
 func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
@@ -59,7 +60,7 @@ func (k *key) reusingParser(mat material, atOdds bool) *Parser {
 // nil if no kind takes the value.
 func writeMaterial(w *writer, key any) (*kindRow, error) {
 	for _, row := range kinds {
-		if mine, err := row.write(&row.kind, w, key); mine || err != nil {
+		if mine, err := row.write(row.kind, w, key); mine || err != nil {
 			return row, err
 		}
 	}

@@ -22,30 +22,34 @@ func generateSecp256k1() (any, error) { return nil, secp256k1Kind.errLeftOut() }
 func generateEd448() (any, error)     { return nil, ed448Kind.errLeftOut() }
 func generateX448() (any, error)      { return nil, x448Kind.errLeftOut() }
 
+func deriveSecp256k1([]byte) ([]byte, error) { return nil, secp256k1Kind.errLeftOut() }
+func deriveEd448([]byte) ([]byte, error)     { return nil, ed448Kind.errLeftOut() }
+func deriveX448([]byte) ([]byte, error)      { return nil, x448Kind.errLeftOut() }
+
 // Public returns nil, because the build tag jwk_core leaves out Curve448.
 func (k X448PrivateKey) Public() crypto.PublicKey { return nil }
 
 // ECDH returns [ErrUnsupported], because the build tag jwk_core leaves out Curve448.
 func (k X448PrivateKey) ECDH(X448PublicKey) ([]byte, error) { return nil, x448Kind.errLeftOut() }
 
-// leftOut returns the row of a kind that is left out. It refuses every key of the kind, and
-// every Go value whose type, without the star of a pointer, has a name that begins with types.
-func leftOut(types string, k kind) kindRow {
-	return kindRow{
-		kind: k,
-		read: func(k *kind, m *members, _ limits) (material, error) {
-			selector, _ := k.selector()
-			return nil, m.errorf(selector, ErrUnsupported, leftOutText, k.name()+" keys")
-		},
-		write: func(_ *kind, _ *writer, key any) (bool, error) {
-			name := fmt.Sprintf("%T", key)
-			if strings.HasPrefix(strings.TrimPrefix(name, "*"), types) {
-				return true, errorf(ErrUnsupported, leftOutText, "Go type "+name)
-			}
-			return false, nil
-		},
-		derive: func([]byte) ([]byte, error) { return nil, k.errLeftOut() },
+// leftOut returns the row of a kind that is left out. types is how the names of its Go types begin.
+func leftOut(types string, k *kind) *kindRow { return &kindRow{kind: k, family: leftOutFamily{types}} }
+
+// A leftOutFamily refuses every key of a kind that is left out, and every Go value whose type,
+// without the star of a pointer, has a name that begins with types.
+type leftOutFamily struct{ types string }
+
+func (leftOutFamily) read(k *kind, m *members, _ limits) (material, error) {
+	selector, _ := k.selector()
+	return nil, m.errorf(selector, ErrUnsupported, leftOutText, k.name()+" keys")
+}
+
+func (f leftOutFamily) write(_ *kind, _ *writer, key any) (bool, error) {
+	name := fmt.Sprintf("%T", key)
+	if strings.HasPrefix(strings.TrimPrefix(name, "*"), f.types) {
+		return true, errorf(ErrUnsupported, leftOutText, "Go type "+name)
 	}
+	return false, nil
 }
 
 const leftOutText = "%s, which the build tag jwk_core leaves out of this program"

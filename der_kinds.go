@@ -4,20 +4,20 @@ package jwk
 // DER is one of the kind's algorithms. writeSPKI checks only the form of the key: the reader of
 // the members that it writes checks the rest.
 //
-// Neither writeSPKI nor writePKCS8 is a function in the rows of the table of kinds, because
+// Neither this nor the other functions of this file are in the rows of the table of kinds, because
 // every program is linked with the table, and few programs read DER.
 func writeSPKI(k *kindRow, w *writer, info publicKeyInfo) error {
 	switch k.kty {
 	case RSA:
 		return rsaFromSPKI(w, info)
 	case EC:
-		return ecFromSPKI(&k.kind, w, info)
+		return ecFromSPKI(k.kind, w, info)
 	case OKP:
-		return okpFromSPKI(&k.kind, w, info)
+		return okpFromSPKI(k.kind, w, info)
 	case AKP:
-		return akpFromSPKI(&k.kind, w, info)
+		return akpFromSPKI(k.kind, w, info)
 	}
-	return errNoDER(&k.kind)
+	return errNoDER(k.kind)
 }
 
 // writePKCS8 does for a private key what writeSPKI does for a public key.
@@ -26,11 +26,36 @@ func writePKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
 	case RSA:
 		return rsaFromPKCS8(w, info)
 	case EC:
-		return ecFromPKCS8(k, w, info)
+		return ecFromPKCS8(k.kind, w, info, derivation(k))
 	case OKP:
-		return okpFromPKCS8(k, w, info)
+		return okpFromPKCS8(k.kind, w, info, derivation(k))
 	case AKP:
-		return mldsaFromPKCS8(&k.kind, w, info)
+		return mldsaFromPKCS8(k.kind, w, info)
 	}
-	return errNoDER(&k.kind)
+	return errNoDER(k.kind)
+}
+
+// derivation returns the function that returns the octets of the public key for the octets of a
+// private key, both as DER has them. EC and OKP keys need it, because DER may leave out their
+// public keys.
+func derivation(k *kindRow) func(private []byte) (public []byte, err error) {
+	switch k {
+	case p256Kind:
+		return p256.derive
+	case p384Kind:
+		return p384.derive
+	case p521Kind:
+		return p521.derive
+	case secp256k1Kind:
+		return deriveSecp256k1
+	case ed25519Kind:
+		return ed25519Curve.derive
+	case x25519Kind:
+		return x25519Curve.derive
+	case ed448Kind:
+		return deriveEd448
+	case x448Kind:
+		return deriveX448
+	}
+	return func([]byte) ([]byte, error) { return nil, errNoDER(k.kind) }
 }

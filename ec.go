@@ -27,24 +27,22 @@ var (
 	p384 = ecCurve{CurveP384, 384, elliptic.P384, ecdh.P384(), oidP384, `{"crv":"P-384","kty":"EC","x":"`}
 	p521 = ecCurve{CurveP521, 521, elliptic.P521, ecdh.P521(), oidP521, `{"crv":"P-521","kty":"EC","x":"`}
 
-	p256Kind, p384Kind, p521Kind = p256.row(), p384.row(), p521.row()
+	p256Kind = &kindRow{kind: p256.kind(), family: &p256, privateForms: ecPrivateForms}
+	p384Kind = &kindRow{kind: p384.kind(), family: &p384, privateForms: ecPrivateForms}
+	p521Kind = &kindRow{kind: p521.kind(), family: &p521, privateForms: ecPrivateForms}
 )
 
-func (c *ecCurve) row() kindRow {
-	return kindRow{
-		kind: kind{
-			kty:        EC,
-			crv:        c.crv,
-			public:     setOf(mCrv, mX, mY),
-			private:    setOf(mD),
-			ops:        allOps,
-			width:      (c.field + 7) / 8,
-			algorithms: []algorithmID{nameEC(c.oid)},
-		},
-		read:         c.read,
-		write:        c.write,
-		derive:       c.derive,
-		privateForms: []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)},
+var ecPrivateForms = []any{(*ecdsa.PrivateKey)(nil), (*ecdh.PrivateKey)(nil)}
+
+func (c *ecCurve) kind() *kind {
+	return &kind{
+		kty:        EC,
+		crv:        c.crv,
+		public:     1<<mCrv | 1<<mX | 1<<mY,
+		private:    1 << mD,
+		ops:        allOps,
+		width:      (c.field + 7) / 8,
+		algorithms: []algorithmID{nameEC(c.oid)},
 	}
 }
 
@@ -87,6 +85,7 @@ func (c *ecCurve) read(k *kind, m *members, _ limits) (material, error) {
 	return key, nil
 }
 
+// derive returns the point of a scalar.
 func (c *ecCurve) derive(scalar []byte) ([]byte, error) {
 	key, err := ecdsa.ParseRawPrivateKey(c.dsa(), scalar)
 	if err != nil {

@@ -88,7 +88,7 @@ func (o *GenerateOptions) kindAndBits(spec *algSpec) (*kind, int, error) {
 	if row == nil {
 		return nil, 0, errNotGenerated(spec.alg)
 	}
-	k, bits := &row.kind, o.Bits
+	k, bits := row.kind, o.Bits
 	switch {
 	case k.kty == RSA:
 	case k.public == 0:
@@ -110,27 +110,27 @@ func errNotGenerated(alg Algorithm) *Error {
 // is linked with the table, and most programs only read keys.
 func newGoKey(k *kind, bits int) (any, error) {
 	switch k {
-	case &rsaKind.kind:
+	case rsaKind.kind:
 		return generateRSA(bits)
-	case &p256Kind.kind:
+	case p256Kind.kind:
 		return p256.generate()
-	case &p384Kind.kind:
+	case p384Kind.kind:
 		return p384.generate()
-	case &p521Kind.kind:
+	case p521Kind.kind:
 		return p521.generate()
-	case &secp256k1Kind.kind:
+	case secp256k1Kind.kind:
 		return generateSecp256k1()
-	case &ed25519Kind.kind:
+	case ed25519Kind.kind:
 		return generateEd25519()
-	case &x25519Kind.kind:
+	case x25519Kind.kind:
 		return generateX25519()
-	case &ed448Kind.kind:
+	case ed448Kind.kind:
 		return generateEd448()
-	case &x448Kind.kind:
+	case x448Kind.kind:
 		return generateX448()
-	case &mldsa44Kind.kind, &mldsa65Kind.kind, &mldsa87Kind.kind:
+	case mldsa44Kind.kind, mldsa65Kind.kind, mldsa87Kind.kind:
 		return generateMLDSA(k)
-	case &octKind.kind:
+	case octKind.kind:
 		return generateOct(bits)
 	}
 	return nil, errorf(ErrUnsupported, "no %s keys are made", k.name())

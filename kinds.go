@@ -5,18 +5,18 @@ import "slices"
 // kinds is the table of the kinds of key. The order decides the order of names in errors, and
 // New asks the rows in this order.
 var kinds = []*kindRow{
-	&rsaKind,
-	&p256Kind, &p384Kind, &p521Kind,
-	&ed25519Kind, &x25519Kind,
-	&octKind,
-	&secp256k1Kind, &ed448Kind, &x448Kind,
-	&mldsa44Kind, &mldsa65Kind, &mldsa87Kind,
+	rsaKind,
+	p256Kind, p384Kind, p521Kind,
+	ed25519Kind, x25519Kind,
+	octKind,
+	secp256k1Kind, ed448Kind, x448Kind,
+	mldsa44Kind, mldsa65Kind, mldsa87Kind,
 }
 
 // row returns the row of a kind.
 func (k *kind) row() *kindRow {
 	for _, row := range kinds {
-		if &row.kind == k {
+		if row.kind == k {
 			return row
 		}
 	}
@@ -79,35 +79,33 @@ func kindOf(m *members) (*kindRow, error) {
 			return k, nil
 		}
 	}
-	switch selector {
-	case mCrv:
-		return nil, m.errorf(mCrv, ErrUnsupported, "curve %s, want %s", word(selected), oneOf(namesOf(kty)...))
-	case mAlg:
-		return nil, m.errorf(mAlg, ErrUnsupported, "algorithm %s, want %s for an %s key", word(selected), oneOf(namesOf(kty)...), kty)
-	}
-	return nil, m.errorf(mKty, ErrUnsupported, "key type %s, want %s", word(kty), oneOf(keyTypes()...))
+	return nil, errNoKind(m, KeyType(kty), selector, selected)
 }
 
-// namesOf returns the names of the kinds of a key type.
-func namesOf(kty string) []string {
+// errNoKind returns the error about an object that selects no row. selector is the member that
+// tells the rows of its kty apart, or mKty if no row has that kty.
+func errNoKind(m *members, kty KeyType, selector memberID, selected string) error {
 	var names []string
 	for _, k := range kinds {
-		if string(k.kty) == kty {
-			names = append(names, k.name())
+		name := string(k.kty)
+		if selector != mKty {
+			if k.kty != kty {
+				continue
+			}
+			name = k.name()
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return names
-}
-
-// keyTypes returns the key types of the table.
-func keyTypes() []KeyType {
-	var types []KeyType
-	for _, k := range kinds {
-		if !slices.Contains(types, k.kty) {
-			types = append(types, k.kty)
-		}
+	want := oneOf(names...)
+	switch selector {
+	case mCrv:
+		return m.errorf(mCrv, ErrUnsupported, "curve %s, want %s", word(selected), want)
+	case mAlg:
+		return m.errorf(mAlg, ErrUnsupported, "algorithm %s, want %s for an %s key", word(selected), want, kty)
 	}
-	return types
+	return m.errorf(mKty, ErrUnsupported, "key type %s, want %s", word(kty), want)
 }
 
 // isPublicMaterial reports whether a member is public material of the key type of an object, also

@@ -38,10 +38,10 @@ func TestKinds(t *testing.T) {
 				t.Errorf("got %d names in DER and noDER %v, want either names or noDER", len(row.algorithms), row.noDER)
 			}
 			checkKindGenerated(t, row)
-			if len(fixtures[&row.kind]) == 0 {
+			if len(fixtures[row.kind]) == 0 {
 				t.Fatalf("testdata/keys.json has no key of this kind")
 			}
-			for _, text := range fixtures[&row.kind] {
+			for _, text := range fixtures[row.kind] {
 				checkKindFixture(t, row, text)
 			}
 		})
@@ -97,7 +97,7 @@ func checkKindGenerated(t *testing.T, row *kindRow) {
 			continue
 		}
 		k, err := Generate(spec.alg, &GenerateOptions{Curve: curve})
-		if err != nil || k.kind != &row.kind || !k.private || !k.Supports(spec.alg) {
+		if err != nil || k.kind != row.kind || !k.private || !k.Supports(spec.alg) {
 			t.Errorf("Generate(%s): got %v, %v, want a key of this kind: add a case to newGoKey", spec.alg, k, err)
 		}
 		return
@@ -156,6 +156,12 @@ func checkKindFixture(t *testing.T, row *kindRow, text []byte) {
 	got, err := ParseDER(public)
 	if err != nil || got.private || got.Thumbprint() != k.Thumbprint() {
 		t.Errorf("ParseDER of the SubjectPublicKeyInfo: got %v, %v, want the public half of %v", got, err, k)
+	}
+	if row.kty == EC || row.kty == OKP { // DER may leave out the public key
+		d, _ := decode64(nil, []byte(all["d"].(string)))
+		if x, err := derivation(row)(d); err != nil || !bytes.Equal(x, k.material().spki().key) {
+			t.Errorf("derivation: got %x, %v, want the public key: add a case to derivation", x, err)
+		}
 	}
 	if info := k.material().spki(); !k.material().certified(&info) || !bytes.Contains(public, info.key) {
 		t.Error("certified: got false for the key's own SubjectPublicKeyInfo")

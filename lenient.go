@@ -47,7 +47,7 @@ func (r *repair) keyType() {
 
 // emptyAttributes are the attributes that Lenient removes if they are empty strings. A kid may
 // be empty.
-var emptyAttributes = setOf(mUse, mKeyOps, mAlg, mX5u, mX5c, mX5t, mX5tS256)
+const emptyAttributes memberSet = 1<<mUse | 1<<mKeyOps | 1<<mAlg | 1<<mX5u | 1<<mX5c | 1<<mX5t | 1<<mX5tS256
 
 // hasEmptyUsage reports whether use or alg is an empty string. The strict reader accepts that
 // and reads it as absent.

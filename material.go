@@ -108,22 +108,24 @@ type kind struct {
 
 const minimalWidth = -1
 
+// A family has the code of one kind, or of several kinds that differ only in a curve or a
+// parameter set. It is an interface and not two functions, because the linker drops methods that
+// a program never calls: a program that only parses has no code that writes Go keys.
+type family interface {
+	// read reads the material from an object that selects a row of the family.
+	read(k *kind, m *members, lim limits) (material, error)
+
+	// write writes the kty and the material of a Go key of the kind to w. It returns false for
+	// every other Go value.
+	write(k *kind, w *writer, key any) (bool, error)
+}
+
 // A kindRow is a row of the table of kinds. It has all that reading and New need to know of a
 // kind of key. Every program is linked with it, so code that few programs need, such as
-// making keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8).
+// making keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8, derivation).
 type kindRow struct {
-	kind
-
-	// read reads the material from an object that selects this row.
-	read func(k *kind, m *members, lim limits) (material, error)
-
-	// write writes the kty and the material of a Go key of this kind to w. It returns false
-	// for every other Go value.
-	write func(k *kind, w *writer, key any) (bool, error)
-
-	// derive returns the octets of the public key for the octets of the private key, both as
-	// DER has them. Only EC and OKP keys have it, because DER may leave out their public keys.
-	derive func(private []byte) (public []byte, err error)
+	*kind
+	family
 
 	// complete yields private members that are missing and that Lenient adds. It may be nil.
 	complete func(m *members, lim limits) iter.Seq2[memberID, []byte]
@@ -161,7 +163,7 @@ func (k *kindRow) readMaterial(m *members, lim limits) (material, error) {
 			return nil, errorf(ErrInvalid, "a member that only drafts had, want the seed in priv").atMember(k.draftSeed, v.start)
 		}
 	}
-	return k.read(&k.kind, m, lim)
+	return k.read(k.kind, m, lim)
 }
 
 // alienMembers returns the private members of other kinds, which a key of this kind must not

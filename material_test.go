@@ -20,46 +20,51 @@ const (
 
 // toyKind is the row of a key type that this package does not have. Its public half is the private
 // half with all bits inverted, and alg is part of its material.
-var toyKind = kindRow{
-	kind: kind{
+var toyKind = &kindRow{
+	kind: &kind{
 		kty:     toyType,
-		public:  setOf(mAlg, mPub),
-		private: setOf(mPriv),
+		public:  1<<mAlg | 1<<mPub,
+		private: 1 << mPriv,
 		ops:     OpSign | OpVerify,
 	},
-	read: func(k *kind, m *members, _ limits) (material, error) {
-		alg, err := m.str(mAlg)
-		if err != nil {
-			return nil, err
-		}
-		if alg != string(toyAlg) {
-			return nil, m.errorf(mAlg, ErrUnsupported, "want %s", toyAlg)
-		}
-		pub, octets, err := m.appendSized(nil, mPub, 4, k)
-		if err != nil || !m.has(mPriv) {
-			return &toyKey{pub: pub}, err
-		}
-		_, priv, err := m.appendSized(nil, mPriv, 4, k)
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.Equal(turned(priv), octets) {
-			return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
-		}
-		return &toyKey{pub, priv}, nil
-	},
-	write: func(k *kind, w *writer, key any) (bool, error) {
-		priv, ok := key.(toyPrivate)
-		if !ok {
-			return false, nil
-		}
-		w.str("kty", string(toyType))
-		w.str("alg", string(toyAlg))
-		w.octets("pub", turned([]byte(priv)))
-		w.octets("priv", []byte(priv))
-		return true, nil
-	},
+	family:       toyFamily{},
 	privateForms: []any{toyPrivate("")},
+}
+
+type toyFamily struct{}
+
+func (toyFamily) read(k *kind, m *members, _ limits) (material, error) {
+	alg, err := m.str(mAlg)
+	if err != nil {
+		return nil, err
+	}
+	if alg != string(toyAlg) {
+		return nil, m.errorf(mAlg, ErrUnsupported, "want %s", toyAlg)
+	}
+	pub, octets, err := m.appendSized(nil, mPub, 4, k)
+	if err != nil || !m.has(mPriv) {
+		return &toyKey{pub: pub}, err
+	}
+	_, priv, err := m.appendSized(nil, mPriv, 4, k)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(turned(priv), octets) {
+		return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
+	}
+	return &toyKey{pub, priv}, nil
+}
+
+func (toyFamily) write(k *kind, w *writer, key any) (bool, error) {
+	priv, ok := key.(toyPrivate)
+	if !ok {
+		return false, nil
+	}
+	w.str("kty", string(toyType))
+	w.str("alg", string(toyAlg))
+	w.octets("pub", turned([]byte(priv)))
+	w.octets("priv", []byte(priv))
+	return true, nil
 }
 
 type (
@@ -116,7 +121,7 @@ func addRow(t *testing.T, row *kindRow, spec algSpec) {
 // TestOneMoreRow adds a key type by one row in each of two tables. If it fails, a new key type needs
 // changes elsewhere, too.
 func TestOneMoreRow(t *testing.T) {
-	addRow(t, &toyKind, algSpec{alg: toyAlg, use: UseSig, kty: toyType})
+	addRow(t, toyKind, algSpec{alg: toyAlg, use: UseSig, kty: toyType})
 	if k, err := Generate(toyAlg, nil); k != nil || !errors.Is(err, ErrUnsupported) {
 		t.Errorf("Generate: got %v, %v, want %v: newGoKey has no case for it", k, err, ErrUnsupported)
 	}
@@ -189,49 +194,54 @@ func TestOneMoreRow(t *testing.T) {
 const mlkemAlg Algorithm = "ML-KEM-768"
 
 // mlkemKind is the row of a further kind of AKP key. alg selects it.
-var mlkemKind = kindRow{
-	kind: kind{
+var mlkemKind = &kindRow{
+	kind: &kind{
 		kty:       AKP,
 		alg:       mlkemAlg,
-		public:    setOf(mAlg, mPub),
-		private:   setOf(mPriv),
+		public:    1<<mAlg | 1<<mPub,
+		private:   1 << mPriv,
 		ops:       OpDeriveKey | OpDeriveBits,
 		noDER:     true,
 		draftSeed: draftSeedName,
 	},
-	read: func(k *kind, m *members, _ limits) (material, error) {
-		text, pub, err := m.appendSized(nil, mPub, mlkem.EncapsulationKeySize768, k)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := mlkem.NewEncapsulationKey768(pub); err != nil {
-			return nil, m.errorf(mPub, ErrInvalid, "not an encapsulation key")
-		}
-		if !m.has(mPriv) {
-			return &mlkemKey{text, nil}, nil
-		}
-		_, seed, err := m.appendSized(nil, mPriv, mlkem.SeedSize, k)
-		if err != nil {
-			return nil, err
-		}
-		key, err := mlkem.NewDecapsulationKey768(seed)
-		if err != nil || !bytes.Equal(key.EncapsulationKey().Bytes(), pub) {
-			return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
-		}
-		return &mlkemKey{text, key}, nil
-	},
-	write: func(k *kind, w *writer, key any) (bool, error) {
-		switch key := key.(type) {
-		case *mlkem.EncapsulationKey768:
-			writeAKP(k, w, key.Bytes(), nil)
-		case *mlkem.DecapsulationKey768:
-			writeAKP(k, w, key.EncapsulationKey().Bytes(), key.Bytes())
-		default:
-			return false, nil
-		}
-		return true, nil
-	},
+	family:       mlkemFamily{},
 	privateForms: []any{(*mlkem.DecapsulationKey768)(nil)},
+}
+
+type mlkemFamily struct{}
+
+func (mlkemFamily) read(k *kind, m *members, _ limits) (material, error) {
+	text, pub, err := m.appendSized(nil, mPub, mlkem.EncapsulationKeySize768, k)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := mlkem.NewEncapsulationKey768(pub); err != nil {
+		return nil, m.errorf(mPub, ErrInvalid, "not an encapsulation key")
+	}
+	if !m.has(mPriv) {
+		return &mlkemKey{text, nil}, nil
+	}
+	_, seed, err := m.appendSized(nil, mPriv, mlkem.SeedSize, k)
+	if err != nil {
+		return nil, err
+	}
+	key, err := mlkem.NewDecapsulationKey768(seed)
+	if err != nil || !bytes.Equal(key.EncapsulationKey().Bytes(), pub) {
+		return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
+	}
+	return &mlkemKey{text, key}, nil
+}
+
+func (mlkemFamily) write(k *kind, w *writer, key any) (bool, error) {
+	switch key := key.(type) {
+	case *mlkem.EncapsulationKey768:
+		writeAKP(k, w, key.Bytes(), nil)
+	case *mlkem.DecapsulationKey768:
+		writeAKP(k, w, key.EncapsulationKey().Bytes(), key.Bytes())
+	default:
+		return false, nil
+	}
+	return true, nil
 }
 
 type mlkemKey struct {
@@ -276,7 +286,7 @@ func TestOneMoreAKPRow(t *testing.T) {
 	if k, err := New(goKey, nil); k != nil || !errors.Is(err, ErrUnsupported) {
 		t.Errorf("New without the row: got %v, %v, want %v", k, err, ErrUnsupported)
 	}
-	addRow(t, &mlkemKind, algSpec{alg: mlkemAlg, use: UseEnc, kty: AKP})
+	addRow(t, mlkemKind, algSpec{alg: mlkemAlg, use: UseEnc, kty: AKP})
 
 	if k, err := Generate(mlkemAlg, nil); k != nil || !errors.Is(err, ErrUnsupported) {
 		t.Errorf("Generate: got %v, %v, want %v: newGoKey has no case for it", k, err, ErrUnsupported)

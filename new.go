@@ -45,7 +45,7 @@ func New(material any, attrs *Attributes) (*Key, error) {
 	case err != nil:
 		return nil, err
 	case row != nil:
-		return new(Parser).compose(&w, &row.kind, attrs)
+		return new(Parser).compose(&w, row.kind, attrs)
 	}
 	switch material.(type) {
 	case *ecdsa.PublicKey, *ecdsa.PrivateKey:
@@ -86,7 +86,7 @@ func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 		if held &= row.ops; held == 0 {
 			return nil, true, errorf(ErrUnsupported, "Public() of %T returns a key of type %s, which cannot be used with a %s", holder, row.name(), holderKind(holder))
 		}
-		k, err := new(Parser).compose(&w, &row.kind, attrs)
+		k, err := new(Parser).compose(&w, row.kind, attrs)
 		if err != nil {
 			return nil, true, err
 		}

@@ -9,23 +9,24 @@ import (
 
 // Symmetric keys: RFC 7518, Section 6.4. The whole key is secret.
 
-var octKind = kindRow{
-	kind: kind{
+var octKind = &kindRow{
+	kind: &kind{
 		kty:     Oct,
-		private: setOf(mK),
+		private: 1 << mK,
 		ops:     allOps,
 		noDER:   true,
 	},
-	read:  readOct,
-	write: writeOct,
+	family: octFamily{},
 }
+
+type octFamily struct{}
 
 type octKey struct {
 	k      string // base64url
 	secret []byte
 }
 
-func readOct(_ *kind, m *members, _ limits) (material, error) {
+func (octFamily) read(_ *kind, m *members, _ limits) (material, error) {
 	text, secret, err := m.encoded(mK)
 	if err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func readOct(_ *kind, m *members, _ limits) (material, error) {
 	return &octKey{text, slices.Clone(secret)}, nil
 }
 
-func writeOct(_ *kind, w *writer, key any) (bool, error) {
+func (octFamily) write(_ *kind, w *writer, key any) (bool, error) {
 	secret, ok := key.([]byte)
 	if !ok {
 		return false, nil

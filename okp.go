@@ -13,7 +13,7 @@ import (
 
 // An okpCurve is a curve of OKP keys. The rows of the table of kinds are made from these.
 type okpCurve struct {
-	kind kind
+	kind *kind
 	size int // octets of x
 	seed int // octets of d
 
@@ -34,24 +34,18 @@ type okpCurve struct {
 
 	// material returns a type with further methods for a key. It may be nil.
 	material func(okpKey) material
-
-	privateForm any // the zero value of the Go private key
 }
 
 // okpKind returns the kind of OKP keys on a curve (RFC 8037, Section 2; RFC 8410, Section 3).
-func okpKind(crv Curve, oid asn1.ObjectIdentifier, ops Ops) kind {
-	return kind{
+func okpKind(crv Curve, oid asn1.ObjectIdentifier, ops Ops) *kind {
+	return &kind{
 		kty:        OKP,
 		crv:        crv,
-		public:     setOf(mCrv, mX),
-		private:    setOf(mD),
+		public:     1<<mCrv | 1<<mX,
+		private:    1 << mD,
 		ops:        ops,
 		algorithms: []algorithmID{{algorithm: oid}},
 	}
-}
-
-func (c *okpCurve) row() kindRow {
-	return kindRow{kind: c.kind, read: c.read, write: c.write, derive: c.derive, privateForms: []any{c.privateForm}}
 }
 
 // read reads a key. Whether x is on the curve is left to the first use of the key.
@@ -127,6 +121,7 @@ func writeOKP(k *kind, w *writer, x, d []byte) {
 	}
 }
 
+// derive returns the x of d.
 func (c *okpCurve) derive(d []byte) ([]byte, error) {
 	if len(d) != c.seed {
 		return nil, errorf(ErrInvalid, "a private key of %s, want %d for %s", counted(len(d), "octet", "octets"), c.seed, c.kind.name())
@@ -199,17 +194,17 @@ func okpFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
 	return nil
 }
 
-// okpFromPKCS8 reads a CurvePrivateKey: RFC 8410, Section 7. It is d.
-func okpFromPKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
+// okpFromPKCS8 reads a CurvePrivateKey: RFC 8410, Section 7. It is d. derive returns x.
+func okpFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(d []byte) ([]byte, error)) error {
 	s := cryptobyte.String(info.key)
 	var d cryptobyte.String
 	if !s.ReadASN1(&d, cbasn1.OCTET_STRING) || !s.Empty() {
 		return errDER("CurvePrivateKey (RFC 8410, Section 7)")
 	}
-	x, err := k.derive(d)
+	x, err := derive(d)
 	if err != nil {
 		return err
 	}
-	writeOKP(&k.kind, w, x, d)
+	writeOKP(k, w, x, d)
 	return nil
 }

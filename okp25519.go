@@ -20,9 +20,8 @@ var (
 			key := ed25519.NewKeyFromSeed(d)
 			return key, key[size25519:], nil
 		},
-		public:      func(x []byte) crypto.PublicKey { return ed25519.PublicKey(x) },
-		halves:      ed25519Halves,
-		privateForm: ed25519.PrivateKey(nil),
+		public: func(x []byte) crypto.PublicKey { return ed25519.PublicKey(x) },
+		halves: ed25519Halves,
 	}
 	x25519Curve = okpCurve{
 		kind: okpKind(CurveX25519, oidX25519, allOps&^(OpSign|OpVerify)),
@@ -30,13 +29,13 @@ var (
 		check: func(m *members, x []byte) error {
 			return checkCoordinate(m, x, prime25519, formula25519, lowOrderX25519[:])
 		},
-		private:     x25519Private,
-		public:      x25519Public,
-		halves:      x25519Halves,
-		privateForm: (*ecdh.PrivateKey)(nil),
+		private: x25519Private,
+		public:  x25519Public,
+		halves:  x25519Halves,
 	}
 
-	ed25519Kind, x25519Kind = ed25519Curve.row(), x25519Curve.row()
+	ed25519Kind = &kindRow{kind: ed25519Curve.kind, family: &ed25519Curve, privateForms: []any{ed25519.PrivateKey(nil)}}
+	x25519Kind  = &kindRow{kind: x25519Curve.kind, family: &x25519Curve, privateForms: []any{(*ecdh.PrivateKey)(nil)}}
 )
 
 const (

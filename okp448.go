@@ -21,10 +21,9 @@ var (
 			key := ed448.NewKeyFromSeed(d)
 			return key, key[ed448.SeedSize:], nil
 		},
-		public:      func(x []byte) crypto.PublicKey { return ed448.PublicKey(x) },
-		halves:      ed448Halves,
-		material:    keep448,
-		privateForm: ed448.PrivateKey(nil),
+		public:   func(x []byte) crypto.PublicKey { return ed448.PublicKey(x) },
+		halves:   ed448Halves,
+		material: keep448,
 	}
 	x448Curve = okpCurve{
 		kind: kindX448,
@@ -35,14 +34,17 @@ var (
 			x := key.publicKey()
 			return key, x[:], nil
 		},
-		public:      func(x []byte) crypto.PublicKey { return X448PublicKey(x) },
-		halves:      x448Halves,
-		material:    keep448,
-		privateForm: X448PrivateKey{},
+		public:   func(x []byte) crypto.PublicKey { return X448PublicKey(x) },
+		halves:   x448Halves,
+		material: keep448,
 	}
 
-	ed448Kind, x448Kind = ed448Curve.row(), x448Curve.row()
+	ed448Kind = &kindRow{kind: kindEd448, family: &ed448Curve, privateForms: []any{ed448.PrivateKey(nil)}}
+	x448Kind  = &kindRow{kind: kindX448, family: &x448Curve, privateForms: []any{X448PrivateKey{}}}
 )
+
+func deriveEd448(d []byte) ([]byte, error) { return ed448Curve.derive(d) }
+func deriveX448(d []byte) ([]byte, error)  { return x448Curve.derive(d) }
 
 const (
 	zeros11    = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"

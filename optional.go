@@ -9,11 +9,11 @@ import "encoding/asn1"
 const sizeSecp256k1 = 32 // octets of every coordinate and scalar
 
 var (
-	kindSecp256k1 = kind{
+	kindSecp256k1 = &kind{
 		kty:     EC,
 		crv:     CurveSecp256k1,
-		public:  setOf(mCrv, mX, mY),
-		private: setOf(mD),
+		public:  1<<mCrv | 1<<mX | 1<<mY,
+		private: 1 << mD,
 		// Only ES256K is defined for this curve. RFC 8812, Section 3.3, leaves open whether
 		// its keys may be used for key agreement.
 		ops:        OpSign | OpVerify,
@@ -30,12 +30,12 @@ var (
 )
 
 // akpKind returns the kind of AKP keys for an algorithm (RFC 9964, Section 3).
-func akpKind(alg Algorithm, oid asn1.ObjectIdentifier, ops Ops) kind {
-	return kind{
+func akpKind(alg Algorithm, oid asn1.ObjectIdentifier, ops Ops) *kind {
+	return &kind{
 		kty:        AKP,
 		alg:        alg,
-		public:     setOf(mAlg, mPub),
-		private:    setOf(mPriv),
+		public:     1<<mAlg | 1<<mPub,
+		private:    1 << mPriv,
 		ops:        ops,
 		algorithms: []algorithmID{{algorithm: oid}},
 		draftSeed:  draftSeedName,

@@ -342,7 +342,7 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	}
 	k := &made.key
 	*k = key{
-		traits:       traits{kind: &row.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
+		traits:       traits{kind: row.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
 		present:      m.present,
 		hidesPrivate: m.hidesPrivate,
 		unseen:       made.state[:0],

@@ -116,7 +116,7 @@ func (p *Parser) fromSPKI(info publicKeyInfo, attrs *Attributes) (*Key, error) {
 	if err := writeSPKI(k, &w, info); err != nil {
 		return nil, err
 	}
-	key, err := p.strictly().compose(&w, &k.kind, attrs)
+	key, err := p.strictly().compose(&w, k.kind, attrs)
 	return key.addDeviations(deviations), err
 }
 
@@ -130,7 +130,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.explicit && k != &ed25519Kind {
+	if info.explicit && k != ed25519Kind {
 		return nil, errorf(ErrSyntax, "the public key has an explicit tag, want an implicit one (RFC 5958, Section 2)")
 	}
 	if info.explicit && !info.tolerance.allows("", DeviationPublicTag) {
@@ -142,7 +142,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 	}
 	reader := p.strictly()
 	reader.Lenient = p.Lenient // it completes an RSA key
-	key, err := reader.compose(&w, &k.kind, nil)
+	key, err := reader.compose(&w, k.kind, nil)
 	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
 		return nil, errorf(ErrInvalid, "the public key does not belong to the private one")
 	}

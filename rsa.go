@@ -19,20 +19,21 @@ import (
 
 // RSA keys: RFC 7518, Section 6.3.
 
-var rsaKind = kindRow{
-	kind: kind{
+var rsaKind = &kindRow{
+	kind: &kind{
 		kty:        RSA,
-		public:     setOf(mN, mE),
-		private:    setOf(mD, mP, mQ, mDP, mDQ, mQI, mOth),
+		public:     1<<mN | 1<<mE,
+		private:    1<<mD | 1<<mP | 1<<mQ | 1<<mDP | 1<<mDQ | 1<<mQI | 1<<mOth,
 		ops:        OpSign | OpVerify | OpEncrypt | OpDecrypt | OpWrapKey | OpUnwrapKey,
 		width:      minimalWidth,
 		algorithms: []algorithmID{nameRSA},
 	},
-	read:         readRSA,
-	write:        writeRSA,
+	family:       rsaFamily{},
 	complete:     completeRSA,
 	privateForms: []any{(*rsa.PrivateKey)(nil)},
 }
+
+type rsaFamily struct{}
 
 type rsaKey struct {
 	n, e string // base64url
@@ -41,7 +42,7 @@ type rsaKey struct {
 	priv *rsa.PrivateKey // nil in a public key
 }
 
-func readRSA(_ *kind, m *members, lim limits) (material, error) {
+func (rsaFamily) read(_ *kind, m *members, lim limits) (material, error) {
 	k := new(rsaKey)
 	n, err := k.readPublic(m, lim)
 	if err != nil {
@@ -153,7 +154,7 @@ const maxLeadingZeros = 8
 // completeRSA yields dp, dq and qi for a key that has p and q without them.
 func completeRSA(m *members, lim limits) iter.Seq2[memberID, []byte] {
 	return func(yield func(memberID, []byte) bool) {
-		if m.present&(rsaFactors|1<<mOth) != setOf(mP, mQ) {
+		if m.present&(rsaFactors|1<<mOth) != 1<<mP|1<<mQ {
 			return
 		}
 		octets, err := new(rsaKey).readPublic(m, lim)
@@ -175,7 +176,7 @@ func completeRSA(m *members, lim limits) iter.Seq2[memberID, []byte] {
 	}
 }
 
-func writeRSA(_ *kind, w *writer, key any) (bool, error) {
+func (rsaFamily) write(_ *kind, w *writer, key any) (bool, error) {
 	var pub *rsa.PublicKey
 	var priv *rsa.PrivateKey
 	switch key := key.(type) {

@@ -9,7 +9,7 @@ import (
 // The private members of RSA keys: RFC 7518, Section 6.3.2.
 
 // rsaFactors are members that a key must have together, or leave out together (RFC 7518, Section 6.3.2).
-var rsaFactors = setOf(mP, mQ, mDP, mDQ, mQI)
+const rsaFactors memberSet = 1<<mP | 1<<mQ | 1<<mDP | 1<<mDQ | 1<<mQI
 
 // readRSAPrivate reads the private members, and proves that they belong to each other and to n
 // and the public exponent.

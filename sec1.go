@@ -72,8 +72,8 @@ func ecFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
 	return nil
 }
 
-// ecFromPKCS8 reads an ECPrivateKey. It derives the point if that is left out.
-func ecFromPKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
+// ecFromPKCS8 reads an ECPrivateKey. If it leaves out the point, derive returns it.
+func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []byte) ([]byte, error)) error {
 	key, ok := readECPrivateKey(info.key)
 	switch {
 	case !ok:
@@ -89,7 +89,7 @@ func ecFromPKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
 	}
 	point := key.point
 	if point == nil {
-		if point, err = k.derive(scalar); err != nil {
+		if point, err = derive(scalar); err != nil {
 			return err
 		}
 	}

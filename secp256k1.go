@@ -16,13 +16,13 @@ import (
 
 // EC keys on secp256k1 (RFC 8812), a curve that the standard library does not have.
 
-var secp256k1Kind = kindRow{
+var secp256k1Kind = &kindRow{
 	kind:         kindSecp256k1,
-	read:         readSecp256k1,
-	write:        writeSecp256k1,
-	derive:       deriveSecp256k1,
+	family:       secp256k1Family{},
 	privateForms: []any{(*secp256k1.PrivateKey)(nil), (*secp256k1Signer)(nil)},
 }
+
+type secp256k1Family struct{}
 
 type secp256k1Key struct {
 	x, y string // base64url
@@ -30,7 +30,7 @@ type secp256k1Key struct {
 	priv *secp256k1.PrivateKey // nil in a public key
 }
 
-func readSecp256k1(k *kind, m *members, _ limits) (material, error) {
+func (secp256k1Family) read(k *kind, m *members, _ limits) (material, error) {
 	key := new(secp256k1Key)
 	point := append(m.point[:0], uncompressed)
 	var err error
@@ -73,6 +73,7 @@ func secp256k1Private(d []byte) *secp256k1.PrivateKey {
 	return secp256k1.NewPrivateKey(&scalar)
 }
 
+// deriveSecp256k1 returns the point of a scalar.
 func deriveSecp256k1(d []byte) ([]byte, error) {
 	key := secp256k1Private(d)
 	if key == nil {
@@ -81,7 +82,7 @@ func deriveSecp256k1(d []byte) ([]byte, error) {
 	return key.PubKey().SerializeUncompressed(), nil
 }
 
-func writeSecp256k1(k *kind, w *writer, key any) (bool, error) {
+func (secp256k1Family) write(k *kind, w *writer, key any) (bool, error) {
 	var pub *secp256k1.PublicKey
 	var scalar []byte
 	if s, ok := key.(*secp256k1Signer); ok {

@@ -8,7 +8,7 @@ require (
 	github.com/MicahParks/jwkset v0.11.4
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/lestrrat-go/jwx/v4 v4.6.0
-	github.com/seed1f6cf2d3/jwk v0.0.0
+	github.com/seed1f6cf2d3/jwk v0.1.0
 	github.com/tink-crypto/tink-go/v2 v2.9.0
 )
 
@@ -23,5 +23,3 @@ require (
 	golang.org/x/time v0.9.0 // indirect
 	google.golang.org/protobuf v1.36.11 // indirect
 )
-
-replace github.com/seed1f6cf2d3/jwk => ../
