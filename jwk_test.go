@@ -595,7 +595,7 @@ func TestKeyFirstCalls(t *testing.T) {
 				t.Errorf("thumbprint: got %v, want %v", thumbs[i], wanted)
 			}
 			a, b := reflect.ValueOf(keys[i]), reflect.ValueOf(k.PublicKey())
-			if want.crv == jwk.CurveX448 { // a value, which nobody can change
+			if want.crv == jwk.CurveX448 { // a value, which a caller cannot change
 				if keys[i] != k.PublicKey() {
 					t.Errorf("got %v, want %v", keys[i], k.PublicKey())
 				}
@@ -656,7 +656,7 @@ func TestKeyUnmarshal(t *testing.T) {
 }
 
 // The zero Key answers every call with a zero value or an error, and so does a nil
-// *Key, but for the methods of a value. A method without a row here fails the test.
+// *Key, except for methods with value receivers. A method without a row here fails the test.
 func TestZeroKey(t *testing.T) {
 	noKey := func(err error) error { // the error in place of a zero value
 		if !errors.Is(err, jwk.ErrInvalid) {

@@ -82,8 +82,8 @@ func TestAlgorithmOfKey(t *testing.T) {
 	}
 }
 
-// A key that states an algorithm supports no other, but for the two names of
-// the one on its curve (RFC 9864, Section 2.2).
+// A key that states an algorithm supports no other, except that EdDSA and the name of its curve
+// are one algorithm (RFC 9864, Section 2.2).
 func TestSupportsOwnAlgorithm(t *testing.T) {
 	for _, name := range fixtureNames {
 		for _, own := range kindAlgorithms[name] {

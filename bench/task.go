@@ -106,7 +106,7 @@ func parsing() (list []task) {
 		bars []bar
 	}{
 		{3, []bar{{Rule: timesReference, Limit: 2.5}}},
-		{100, []bar{{Rule: fasterThanPeers, Limit: 3.5}, {Rule: timesReference, Limit: 2}, {Rule: allocsPerKey, Limit: 4}}},
+		{100, []bar{{Rule: fasterThanPeers, Limit: 3.5}, {Rule: timesReference, Limit: 2}, {Rule: allocsPerKey, Limit: 4.6}}},
 		{1000, nil},
 	} {
 		list = append(list, task{

@@ -3,6 +3,8 @@ package integration
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -25,6 +27,31 @@ func TestVersions(t *testing.T) {
 	// Versions after v0.58.0 have no package openpgp, which other modules still need.
 	if low := lowest["golang.org/x/crypto"]; low > "v0.58.0" || older < 3 {
 		t.Errorf("got golang.org/x/crypto %s, and %d modules that are older than in the workspace; want at most v0.58.0, and at least 3", low, older)
+	}
+}
+
+// TestNoReplace: go install refuses a module with a replace directive, so no released go.mod file
+// may have one. go.work replaces the root for development.
+func TestNoReplace(t *testing.T) {
+	files := []string{"../go.mod"}
+	for _, pattern := range []string{"../*/go.mod", "../*/*/go.mod"} {
+		more, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
+	}
+	if len(files) < 5 {
+		t.Errorf("got the files %v, want the files of all modules", files)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if regexp.MustCompile(`(?m)^replace\b`).Match(text) {
+			t.Errorf("%s has a replace directive", name)
+		}
 	}
 }
 
