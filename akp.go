@@ -97,8 +97,9 @@ func countLarge(t1 []byte, enough int) (n int) {
 	return n
 }
 
-// write tells the parameter sets apart by the size of the public key, because a nil or zero key
-// has no parameters, and panics when it is asked for them. The first row reports such a key.
+// write recognizes the parameter set by the size of the public key. It does not ask the key for
+// its parameters, because a nil or zero key panics then. The first row, for ML-DSA-44, reports
+// such a key.
 func (s *mldsaSet) write(k *kind, w *writer, key any) (bool, error) {
 	var pub, seed []byte
 	switch key := key.(type) {
@@ -169,7 +170,7 @@ func (k *mldsaKey) octets() []byte {
 	return pub
 }
 
-// name returns the name of the parameter set in DER.
+// name returns the AlgorithmIdentifier of the parameter set.
 func (k *mldsaKey) name() algorithmID { return k.set.kind.algorithms[0] }
 
 func (k *mldsaKey) certified(spki *publicKeyInfo) bool {
@@ -184,7 +185,7 @@ const tagSeed = cbasn1.Tag(0x80)
 func (k *mldsaKey) pkcs8() privateKeyInfo {
 	var b cryptobyte.Builder
 	b.AddASN1(tagSeed, func(b *cryptobyte.Builder) { b.AddBytes(k.priv.Bytes()) })
-	return privateKeyInfo{algorithmID: k.name(), key: b.BytesOrPanic()} // of a fixed small size
+	return privateKeyInfo{algorithmID: k.name(), key: b.BytesOrPanic()} // no panic: the size is small and fixed
 }
 
 // mldsaFromPKCS8 reads the choice of RFC 9881, Section 6: the seed, or the seed together with the
@@ -225,8 +226,8 @@ func mldsaFromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
 }
 
 // expands reports whether an expanded private key belongs to a public key. It compares rho and
-// the digest tr (FIPS 204, Algorithm 24). RFC 9881, Section 8.2, would have the whole key
-// compared, but Go does not return expanded keys, so that would take a second implementation of
+// the digest tr (FIPS 204, Algorithm 24). RFC 9881, Section 8.2, asks for a comparison of the
+// whole key. Go does not return expanded keys, so that would take a second implementation of
 // ML-DSA. The rest of the expanded key is never used.
 func (s *mldsaSet) expands(expanded, pub []byte) bool {
 	const sizeK, sizeTr = 32, 64 // octets

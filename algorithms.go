@@ -13,7 +13,7 @@ type algSpec struct {
 	curves  []Curve // the key must be on one of these, or on no curve if this is empty
 	octets  int     // the size of an oct key, 0 for any size
 	atLeast bool    // octets is a minimum
-	stated  bool    // a key may state it, but is neither generated nor chosen for it
+	stated  bool    // a key may have this alg, but no key is generated or chosen for it
 }
 
 var (
@@ -22,8 +22,7 @@ var (
 )
 
 // algSpecs is the one table of algorithms. Common ones come first, because it is searched in
-// this order. [Key.Algorithms] yields in this order, and [Key.Encrypt] takes the first of
-// UseEnc that fits the key.
+// this order. [Key.Algorithms] yields them in this order.
 var algSpecs = [...]algSpec{
 	{alg: RS256, use: UseSig, kty: RSA},
 	{alg: ES256, use: UseSig, kty: EC, curves: []Curve{CurveP256}},

@@ -16,9 +16,9 @@ import (
 // Members keep their place in the text, and their spelling if the value is the same. New members
 // come last. So k.WithAttributes(k.Attributes()) has the text of k.
 //
-// The new key shares the material with k. WithAttributes makes the checks of [New] on everything
-// else. The [Key.Deviations] of members that did not change stay, and so does the holder of a
-// private half that is held elsewhere.
+// The new key shares the material with k. WithAttributes makes the checks of [New] on
+// everything else. The [Key.Deviations] of members that did not change stay. If the private
+// half is held elsewhere, the new key has the same holder.
 func (k *Key) WithAttributes(a Attributes) (*Key, error) {
 	if k.isZero() {
 		return nil, errNoKey()
@@ -136,10 +136,10 @@ func finderOf(list []textMember) func(name string) int {
 	}
 }
 
-// edited returns the text of an object with the members of next. It keeps a member that next does
-// not have if stays reports true for its name. Members keep their place, and their text if next
-// has the same value. New members come last. changed are the registered members that were
-// changed, added or left out.
+// edited returns the text of an object with the members of next. It keeps a member that next
+// does not have if stays reports true for its name. Members keep their place, and their text if
+// next has the same value. New members come last. changed is the set of the registered members
+// that were changed, added or left out.
 func edited(text string, next []textMember, stays func(name string) bool) (result []byte, changed memberSet) {
 	find := finderOf(next)
 	kept := make([]bool, len(next)) // the members of next that text has
@@ -198,7 +198,7 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 		change(m.name)
 		var w writer
 		w.raw(m.name, m.value)
-		result = append(append(result, ','), lead...) // kty comes before it
+		result = append(append(result, ','), lead...) // after kty, which always stays
 		result = append(result, w.buf[len("{"):]...)
 	}
 	return append(append(result, trail...), '}'), changed

@@ -6,15 +6,15 @@ import (
 )
 
 // Keys are written in base64url without padding (RFC 7515, Section 2). Each string of octets
-// has exactly one such text. All others are refused.
+// has exactly one canonical text. Any other text is refused.
 
 var canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the last character
 
 // decode64 appends the octets of src to dst.
 //
 // The strict decoder of the standard library still skips line breaks. decode64 finds them by
-// the length: the octets are fewer than the length of src promises, or src has a length that
-// no text has.
+// the length: src with line breaks decodes to fewer octets than its length implies, or its
+// length is impossible for base64.
 func decode64(dst, src []byte) ([]byte, error) {
 	want := len(dst) + canonical64.DecodedLen(len(src))
 	dst, err := canonical64.AppendDecode(dst, src)

@@ -8,14 +8,13 @@ import (
 )
 
 // compose makes a key from the material members in w and from attributes. It ends in accept:
-// Go keys, DER, PEM, certificates and go-jose keys are all written as JSON first, and the text is
-// then parsed like the text of a stranger.
+// Go keys, DER, PEM, certificates and go-jose keys are all written as JSON first, and this text
+// is then parsed like untrusted input.
 //
 // So every key passes the same checks, in strictKey. Readers of other forms check only what JSON
 // does not show, such as the form of DER. A new kind of input need not repeat a check, and cannot
-// forget one. A key from New also has its text from the
-// start, and differs in nothing from a key that was parsed. The price is one parse for each key
-// that is made.
+// forget one. A key from New has its JSON text from the start, exactly as a parsed key does. The
+// price is one parse for each key that is made.
 func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 	if a == nil {
 		a = new(Attributes)
@@ -123,7 +122,7 @@ func As[T any](k *Key) (T, error) {
 	return key, errNoForm(k.key, typeName[T]())
 }
 
-// otherForm returns a form T that is made from the key at each call. It is not part of As,
+// otherForm returns a form T that is made from the key at each call. It is separate from As
 // because its loop allocates.
 func otherForm[T any](k *Key) (T, bool) {
 	for form := range k.material().forms() {
@@ -168,8 +167,8 @@ func errNoForm(k *key, name string) error {
 // takes. It is nil for symmetric keys, the zero Key and a nil *Key, and for X25519 with
 // GODEBUG=fips140=only. Most programs want [As], which returns the exact type.
 //
-// It is safe to call on the nil *Key of a failed Find. The result is cached and shared: treat it
-// as read-only.
+// It is safe to call on a nil *Key, which a failed Find returns. The result is cached and
+// shared: treat it as read-only.
 func (k *Key) PublicKey() crypto.PublicKey {
 	if k.isZero() {
 		return nil
@@ -177,10 +176,10 @@ func (k *Key) PublicKey() crypto.PublicKey {
 	return k.key.public()
 }
 
-// PrivateKey returns the Go private key: an *rsa.PrivateKey, precomputed, *ecdsa.PrivateKey,
-// ed25519.PrivateKey or *ecdh.PrivateKey, or another of the types that [New] takes. It is nil for
-// public keys, for keys whose private half is held elsewhere, and for the zero Key. Most programs
-// want [As], [Key.Signer] or [Key.Secret].
+// PrivateKey returns the Go private key: an *rsa.PrivateKey (precomputed), *ecdsa.PrivateKey,
+// ed25519.PrivateKey or *ecdh.PrivateKey, or another of the types that [New] takes. It is nil
+// for public keys, for keys whose private half is held elsewhere, and for the zero Key. Most
+// programs want [As], [Key.Signer] or [Key.Secret].
 //
 // The result is shared: treat it as read-only. For a symmetric key it is a copy of the []byte.
 func (k *Key) PrivateKey() crypto.PrivateKey {

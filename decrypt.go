@@ -28,18 +28,18 @@ import (
 //     Section 3.2).
 //
 // The text is hostile until it is decrypted. Its size and form are checked before anything is
-// computed. It is [ErrPolicy] if
+// computed. The error is [ErrPolicy] if
 //
-//   - it is outside the limits of [DecryptOptions], its header is longer than 16 KiB, or apu, apv or
-//     p2s has more than 1 KiB;
+//   - the text is outside the limits of [DecryptOptions], its header is longer than 16 KiB, or
+//     apu, apv or p2s has more than 1 KiB;
 //   - alg is not for a passphrase, or not for the type, alg, use and key_ops of Key, or not for
 //     the size of a symmetric Key;
 //   - epk is on another curve than Key, or present where alg does not need it;
 //   - the header has zip, crit, b64, or a key, a certificate or a reference to one (jwk, jku,
 //     x5c, x5u, x5t, x5t#S256).
 //
-// A Key of another type or curve than the text was encrypted for is therefore ErrPolicy. The
-// other errors are:
+// The error is therefore ErrPolicy if the text was encrypted for a key of another type or on
+// another curve than Key. The other errors are:
 //
 //   - [ErrDecrypt] for a wrong passphrase, a wrong Key of the right type and curve, and an
 //     altered text, always with the same text of the error;
@@ -47,13 +47,15 @@ import (
 //     JSON, or if a name repeats, or a known member has another JSON type;
 //   - [ErrInvalid] for options that contradict each other, a member of the JWE or its header
 //     that is missing or malformed, an epk that is not a key for alg, a part of the wrong size,
-//     and another cty;
-//   - [ErrUnsupported] for another enc, a header that go-jose does not read (such as a number
-//     beyond float64, or a nonce that is not a string), and always with GODEBUG=fips140=only;
+//     and a wrong cty;
+//   - [ErrUnsupported] for an enc that is not in RFC 7518, a header that go-jose does not read
+//     (such as a number beyond float64, or a nonce that is not a string), and always with
+//     GODEBUG=fips140=only;
 //   - [ErrPrivate] if Key is public.
 //
-// The paths in errors are those of the JSON serialization: "/protected/alg" is in the header,
-// and "/iv" is a part. The decrypted text is read by the Parser, whose errors are returned.
+// The paths in errors name the members of the JSON serialization, for a compact JWE too:
+// "/protected/alg" is in the header, and "/iv" is a part. The Parser reads the decrypted text,
+// and its errors are returned.
 //
 // In the JSON serialization, the whole header must be "protected". A JWE with a member
 // "unprotected", "header", "aad" or "recipients" is ErrUnsupported. Other members are ignored
@@ -167,8 +169,8 @@ func (o *DecryptOptions) algorithmOf(h *jweHeader) (*keyAlg, error) {
 	return forKey, nil
 }
 
-// A contentKey gives go-jose a content key that we have unwrapped or agreed on already. It
-// implements the interface by which go-jose asks an opaque key to decrypt the encrypted key.
+// A contentKey gives go-jose a content key that we have already unwrapped or agreed on. It
+// implements the interface with which go-jose asks an opaque key to decrypt the encrypted key.
 type contentKey []byte
 
 func (k contentKey) DecryptKey([]byte, jose.Header) ([]byte, error) { return k, nil }
@@ -184,7 +186,7 @@ func (o *DecryptOptions) passphraseKey(a *keyAlg, j *jwe) (any, error) {
 		return nil, headerErrorf("p2c", ErrInvalid, "missing")
 	}
 	if strings.Trim(h.p2c, "0123456789") != "" {
-		return nil, headerErrorf("p2c", ErrInvalid, "another number, want digits only")
+		return nil, headerErrorf("p2c", ErrInvalid, "a sign, a fraction or an exponent, want digits only")
 	}
 	n, _ := strconv.ParseInt(h.p2c, 10, 32) // the largest int32 if it is out of range
 	count := int(n)
@@ -205,7 +207,7 @@ func (a *keyAlg) oaepKey(k *Key, encrypted []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(encrypted) != public.Size() { // RFC 8017, Section 7.1.2: not shorter either
+	if len(encrypted) != public.Size() { // RFC 8017, Section 7.1.2: longer and shorter are errors
 		return nil, errDecrypt()
 	}
 	if d := heldDecrypter(k.key); d != nil {
@@ -229,8 +231,8 @@ func (a *keyAlg) oaepKey(k *Key, encrypted []byte) (any, error) {
 	return contentKey(key), nil
 }
 
-// agreedKey agrees with the sender by the ephemeral key in the header, and unwraps the content
-// key if the algorithm wraps it.
+// agreedKey derives a key from the Key and the ephemeral key of the sender, which is in the
+// header. It unwraps the content key if the algorithm wraps it.
 //
 // The Parser checks the ephemeral key. A point that is not on the curve would reveal the
 // private key, and a point of small order leads to a key that everyone knows (RFC 8725,

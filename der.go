@@ -8,8 +8,8 @@ import (
 )
 
 // The outer forms of keys in DER: SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7) and
-// PrivateKeyInfo (RFC 5208, Section 5; RFC 5958, Section 2). The key inside them has another
-// form for each kind of key, which this file does not know.
+// PrivateKeyInfo (RFC 5208, Section 5; RFC 5958, Section 2). The form of the key inside them
+// depends on the kind of key, and this file does not read it.
 
 // An algorithmID is an AlgorithmIdentifier (RFC 5280, Section 4.1.1.2). It names the kind of a
 // key.
@@ -40,7 +40,8 @@ type privateKeyInfo struct {
 	tolerance *tolerance // for deviations in key
 }
 
-// maxOID limits object identifiers. Those in use are shorter, and errors show them.
+// maxOID limits object identifiers, because errors show them. The identifiers in use are
+// shorter.
 const maxOID = 64 // octets
 
 // readOID reads an object identifier.
@@ -159,5 +160,5 @@ func (info privateKeyInfo) der() ([]byte, error) {
 	return b.Bytes()
 }
 
-// errDER returns the error for a text that does not have the expected form.
+// errDER returns the error for DER that does not have the expected form.
 func errDER(form string) error { return errorf(ErrSyntax, "no %s in DER", form) }

@@ -1,8 +1,8 @@
 package jwk
 
-// writeSPKI writes the kty and the material of a public key in DER to w. The name of the key in
-// DER is one of the kind's algorithms. writeSPKI checks only the form of the key: the reader of
-// the members that it writes checks the rest.
+// writeSPKI writes the kty and the material of a public key in DER to w. The
+// AlgorithmIdentifier of info is one of the kind's algorithms. writeSPKI checks only the form
+// of the key. The rest is checked when the members that it writes are parsed.
 //
 // Neither this nor the other functions of this file are in the rows of the table of kinds, because
 // every program is linked with the table, and few programs read DER.

@@ -16,8 +16,8 @@ type DeviationCode string
 
 // The deviations that [Parser].Lenient tolerates, and what it does about each.
 const (
-	// DeviationPadding: base64url has "=" at its end, or x5c has none. The "=" is removed,
-	// or added in x5c.
+	// DeviationPadding: base64url ends in "=", or the base64 of x5c lacks its "=". The "="
+	// is removed, or added in x5c.
 	DeviationPadding DeviationCode = "padding"
 	// DeviationAlphabet: base64url has "+" or "/", or x5c has "-" or "_". They are
 	// converted.
@@ -31,8 +31,8 @@ const (
 	// zeros are added or removed.
 	DeviationWidth DeviationCode = "width"
 	// DeviationMissingCRT: an RSA private key has p and q, but not dp, dq and qi, or in DER
-	// has 0 for these. They are computed. In DER also 0 for p and q: all five are left out,
-	// because d is enough.
+	// has 0 for these. They are computed. If DER has 0 for p and q too, all five are left
+	// out, because d is enough.
 	DeviationMissingCRT DeviationCode = "missing-crt"
 	// DeviationNull: a member that is not key material, or a private member of a public
 	// key, is null. It is removed.
@@ -49,8 +49,8 @@ const (
 	// DeviationPEM: x5c has certificates in PEM, or in base64 twice. They become DER in
 	// base64.
 	DeviationPEM DeviationCode = "pem"
-	// DeviationHexX5T: x5t or x5t#S256 has hexadecimal digits, as they are or in base64url.
-	// They are converted.
+	// DeviationHexX5T: x5t or x5t#S256 is in hexadecimal digits, or in base64url of such
+	// digits. They are converted.
 	DeviationHexX5T DeviationCode = "hex-x5t"
 	// DeviationDigest: x5t or x5t#S256 is not the digest of the first certificate in x5c.
 	// The digest replaces it.
@@ -73,12 +73,12 @@ const (
 	DeviationLabel DeviationCode = "label"
 	// DeviationMissingNULL: rsaEncryption lacks its NULL in DER. It is added.
 	DeviationMissingNULL DeviationCode = "missing-null"
-	// DeviationPublicTag: the public key of PKCS #8 has an explicit tag, as ring wrote it
-	// until 2023. The key is compared, and left out.
+	// DeviationPublicTag: the public key in PKCS #8 has an explicit tag, as the Rust library
+	// ring wrote it until 2023. It is compared with the private key, and left out.
 	DeviationPublicTag DeviationCode = "public-tag"
 )
 
-// A tolerance collects deviations, if they are tolerated. A nil tolerance is strict.
+// A tolerance collects the deviations that it tolerates. A nil tolerance does not tolerate any.
 type tolerance struct{ found []Deviation }
 
 // allows reports whether a deviation is tolerated. If so, it notes the deviation.

@@ -1,7 +1,7 @@
 // Package jwk reads, checks, selects, writes and generates JSON Web Keys (RFC 7517, RFC 7518,
 // RFC 8037, RFC 8812, RFC 9964) and sets of them, and computes their thumbprints (RFC 7638).
 //
-// # Verifying with keys of others
+// # Verifying with published keys
 //
 // Most programs verify tokens with keys that somebody else publishes. They read the set with
 // [ParseSet], or with a [Parser] that has Lenient and PublicOnly set if the set comes from a
@@ -11,9 +11,9 @@
 //	...
 //	public, err := jwk.As[*rsa.PublicKey](key)
 //
-// A library that verifies for its callers takes a [Source]. A [*Set] is one.
+// A library that verifies tokens for its callers should take a [Source]. A [*Set] is a Source.
 //
-// # Signing with keys of your own
+// # Signing with your own keys
 //
 // Programs that sign
 //   - make a key with [Generate], or with [New] from a Go key;
@@ -28,7 +28,7 @@
 //
 // # Keys in other forms
 //
-//   - PEM: [ParsePEM] reads keys and certificates, and [DecryptPEM] those with a passphrase.
+//   - PEM: [ParsePEM] reads keys and certificates, and [DecryptPEM] reads encrypted keys too.
 //     [Key.MarshalPEM], [Key.MarshalPrivatePEM] and [Key.EncryptPEM] write keys.
 //   - DER: [ParseDER] reads, and [Key.MarshalDER] and [Key.MarshalPrivateDER] write.
 //   - Certificates: [FromCertificates] makes a key from a chain.
@@ -48,24 +48,24 @@
 //   - encoding/json, fmt, log/slog and error texts do not write private material. Printers and
 //     comparers that follow unexported fields do not reach it.
 //
-// Private material leaves a Key only by MarshalPrivateJSON, MarshalPrivateDER,
-// MarshalPrivatePEM, PrivateKey, Signer, Secret, As, JOSE, Member, Members and Attributes, and a
-// Set only by MarshalPrivateJSON, JOSE, Skipped and Member. It leaves both encrypted by Encrypt,
-// and a Key by EncryptPEM. The type [PrivateKey] is for fields that encoding/json and encoders
-// of YAML write with their private material.
+// Private material leaves a Key only through MarshalPrivateJSON, MarshalPrivateDER,
+// MarshalPrivatePEM, PrivateKey, Signer, Secret, As, JOSE, Member, Members and Attributes, and
+// a Set only through MarshalPrivateJSON, JOSE, Skipped and Member. It leaves in encrypted form
+// through Encrypt of both types, and EncryptPEM of a Key. The type [PrivateKey] is for fields
+// that encoding/json and encoders of YAML write with their private material.
 //
 // # Limits
 //
-// Input may be hostile. These are [ErrPolicy] before they cost much:
+// Input may be hostile. The following input fails with [ErrPolicy] before it costs much:
 //   - a document of more than 16 MiB, a set of more than 10,000 keys, and an RSA modulus of less
 //     than 2048 or more than 8192 bits. Fields of [Parser] change these limits;
 //   - an RSA key of more than 5 primes, more than 32 operations in key_ops, more than 10
 //     certificates, and more than 64 levels of nesting;
-//   - a certificate of more than 64 KiB, or for an RSA key with a modulus of more than 8192 bits
-//     (the same field of Parser) or an exponent of more than 31 bits;
+//   - a certificate of more than 64 KiB, or for an RSA key with a modulus of more than 8192
+//     bits (MaxRSABits of Parser changes this limit too) or an exponent of more than 31 bits;
 //   - more than 16 headers, or 4 KiB of headers, in a block of PEM;
-//   - more than 1,000,000 iterations in an encrypted text, a field of [DecryptOptions], and the
-//     other limits that [DecryptKey] and [DecryptPEM] name.
+//   - more than 1,000,000 iterations in an encrypted text (a field of [DecryptOptions] changes
+//     this limit), and the other limits that [DecryptKey] and [DecryptPEM] name.
 //
 // # FIPS 140-3
 //
@@ -96,8 +96,8 @@
 //
 // Every error is an [*Error] or a [*NotFoundError]. An Error has the place and one of the kinds
 // [ErrSyntax], [ErrInvalid], [ErrUnsupported], [ErrPolicy], [ErrPrivate] and [ErrDecrypt]. A
-// NotFoundError is [ErrNotFound]. Ask for the kind with errors.Is. The texts are for people, and
-// may change.
+// NotFoundError is [ErrNotFound]. Test for the kind with errors.Is. The texts are for people,
+// and may change.
 //
 // Methods of zero values and of a nil *Key return zero values and errors. A nil *Set is the
 // empty set. The methods of a nil *Parser panic, as methods of most nil pointers do.

@@ -12,7 +12,7 @@ import (
 
 // EC keys on the NIST curves: RFC 7518, Section 6.2.
 
-// An ecCurve is a NIST curve. The rows of the table of kinds are made from these.
+// An ecCurve is a NIST curve. Each has a row in the table of kinds.
 type ecCurve struct {
 	crv       Curve
 	field     int // bits of a coordinate
@@ -114,9 +114,9 @@ func (c *ecCurve) write(k *kind, w *writer, key any) (bool, error) {
 	return true, nil
 }
 
-// ecHalves returns the curve of a Go key, nil if the key is nil or lacks a part, and a function
-// that returns its point and, for a private key, its scalar. The function is nil for a Go value
-// that is not a key on an elliptic curve.
+// ecHalves returns the curve of a Go key, and a function that returns its point and, for a
+// private key, its scalar. curve is nil if the key is nil or lacks a part. encode is nil if the
+// Go value is not a key on an elliptic curve.
 func ecHalves(key any) (curve any, encode func() (point, scalar []byte, err error)) {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:
@@ -205,7 +205,7 @@ func (k *ecKey) certified(spki *publicKeyInfo) bool {
 }
 
 func (k *ecKey) spki() publicKeyInfo {
-	point, _ := k.pub.Bytes() // the point is on the curve
+	point, _ := k.pub.Bytes() // no error: the point is on the curve
 	return publicKeyInfo{nameEC(k.curve.oid), point}
 }
 

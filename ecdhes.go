@@ -17,8 +17,8 @@ import (
 // maxPartyInfo limits apu and apv.
 const maxPartyInfo = 1 << 10 // octets
 
-// agreeNew agrees on a key with a recipient by a new ephemeral key. It returns the public half
-// of the ephemeral key and the agreed key.
+// agreeNew makes an ephemeral key and agrees on a key with a recipient. It returns the public
+// half of the ephemeral key, and the agreed key.
 func (a *keyAlg) agreeNew(recipient *Key, enc *contentEncryption) (epk *Key, key []byte, err error) {
 	goKey, err := newGoKey(recipient.kind, 0)
 	if err != nil {
@@ -35,7 +35,8 @@ func (a *keyAlg) agreeNew(recipient *Key, enc *contentEncryption) (epk *Key, key
 	return epk, key, err
 }
 
-// agree agrees on the key that the algorithm needs: the content key, or the key that wraps it.
+// agree returns the agreed key that the algorithm needs: the content key, or the key that wraps
+// it.
 func (a *keyAlg) agree(private, public *Key, enc *contentEncryption, apu, apv []byte) ([]byte, error) {
 	if a.mode == directAgreement {
 		return agreeKey(private, public, enc.enc, enc.octets, apu, apv)
@@ -43,8 +44,8 @@ func (a *keyAlg) agree(private, public *Key, enc *contentEncryption, apu, apv []
 	return agreeKey(private, public, a.alg, a.octets, apu, apv)
 }
 
-// agreeKey agrees on a key of size octets for an algorithm: the Concat KDF derives it from the
-// shared secret (RFC 7518, Section 4.6.2: AlgorithmID is alg, keydatalen is 8*size).
+// agreeKey returns an agreed key of size octets for an algorithm. The Concat KDF derives it
+// from the shared secret (RFC 7518, Section 4.6.2: AlgorithmID is alg, keydatalen is 8*size).
 func agreeKey(private, public *Key, alg Algorithm, size int, apu, apv []byte) ([]byte, error) {
 	z, err := sharedSecret(private, public)
 	if err != nil {
@@ -64,7 +65,8 @@ func concatKDF(z []byte, alg Algorithm, size int, apu, apv []byte) []byte {
 	return key
 }
 
-// withLength returns b after its length, as the Concat KDF wants it.
+// withLength returns the length of b followed by b, which is the form that the Concat KDF
+// hashes.
 func withLength(b []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Encryption of keys and sets (RFC 7517, Section 7): see decrypt.go for the way back.
+// Encryption of keys and sets (RFC 7517, Section 7). See decrypt.go for decryption.
 
 // Encrypt returns the key, private or not, as an encrypted JWK: a JWE in compact
 // serialization with cty "jwk+json" (RFC 7517, Section 7). [DecryptKey] and other JOSE
-// libraries read it. Most people encrypt to a generated passphrase that is kept elsewhere, or
+// libraries read it. Most programs encrypt to a generated passphrase that is kept elsewhere, or
 // to the public key of a service. opts is only read.
 //
 // The content is encrypted with A256GCM. The content key is wrapped by PBES2-HS512+A256KW for
@@ -31,8 +31,8 @@ import (
 // The error is
 //
 //   - [ErrInvalid] for the zero Key, if not exactly one of Passphrase and Recipient is set, or
-//     if the Recipient states that it is not for encryption or is for another algorithm, such as
-//     RSA-OAEP-384 and RSA-OAEP-512, which DecryptKey reads;
+//     if the alg, use or key_ops of the Recipient exclude all algorithms above. RSA-OAEP-384
+//     and RSA-OAEP-512, which DecryptKey reads, are such values of alg;
 //   - [ErrUnsupported] if keys of the Recipient's kind cannot encrypt, and always with
 //     GODEBUG=fips140=only;
 //   - [ErrPolicy] for a Recipient whose kid makes the header longer than 16 KiB;
@@ -136,7 +136,7 @@ func (o *EncryptOptions) joseRecipient(header *jose.EncrypterOptions) (jose.Reci
 	return jose.Recipient{}, errorf(ErrInvalid, "cannot encrypt to the Recipient: %s", reason)
 }
 
-// joseRecipient returns a key that supports the algorithm as a recipient for go-jose.
+// joseRecipient returns k, which supports the algorithm, as a recipient for go-jose.
 //
 // For key agreement, the recipient is the agreed key and the algorithm that it is used with.
 // The header then gets the algorithm of the agreement and the ephemeral key.

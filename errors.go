@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The kinds of error that callers branch on with errors.Is. Every error of this package is
-// one of them. The texts of errors differ, and say where and why.
+// The kinds of error that callers branch on with errors.Is. Every error of this package has one
+// of these kinds. Its text says where the input or the call is wrong, and why.
 var (
 	// ErrSyntax means that the input is not well formed: it is not exactly one JSON
 	// text with unique member names in valid UTF-8, a registered member has the wrong
@@ -18,8 +18,8 @@ var (
 	ErrSyntax = errors.New("jwk: syntax error")
 
 	// ErrInvalid means that a member is missing, malformed or at odds with another
-	// one, or has a value that no key may have. It is also the error for such an
-	// argument or option.
+	// one, or has a value that no key may have. It is also the error for an argument or
+	// option that is missing, malformed or at odds with another one.
 	ErrInvalid = errors.New("jwk: invalid key")
 
 	// ErrUnsupported means that this package, or the program that it exchanges keys
@@ -85,7 +85,7 @@ func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// A reason is the innermost error: plain words, and the kind of error they belong to.
+// A reason is the innermost error: a text, and the kind of the error.
 type reason struct {
 	kind error
 	text string

@@ -1,9 +1,10 @@
 package jwk
 
-// The forms of text that people give to functions of this package, and what errors say about
-// them. See recognize.go for how a form is found.
+// The forms of text that callers pass to functions of this package, and the words for them in
+// errors: a caller who passes PEM to Parse reads in the error that ParsePEM reads it. See
+// recognize.go for how a form is recognized.
 
-// A door is a function that reads one form.
+// A door names the exported functions that read one form, such as ParsePEM and DecryptPEM.
 type door uint8
 
 const (
@@ -16,7 +17,7 @@ const (
 	doorAny      // ParseOne
 )
 
-// wanted are the words for the form that each door reads.
+// wanted has the words for the form that each door reads.
 var wanted = [...]string{
 	doorKey: "a JWK in JSON",
 	doorSet: "a JWK Set in JSON",
@@ -74,7 +75,8 @@ const (
 	numForms
 )
 
-// forms is the one table of forms: the words for a form in errors, and the way out.
+// forms is the table of forms. what is the name of a form in errors, and wayOut is the advice
+// that follows it: the function or command that reads or converts the form.
 var forms = [numForms]struct {
 	what, wayOut string
 	reader       door // the door that reads the form, or noDoor

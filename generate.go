@@ -4,12 +4,14 @@ import "crypto/rand"
 
 // GenerateOptions are the options of [Generate]. The zero value and nil are the defaults.
 type GenerateOptions struct {
-	// Bits is the size of an RSA modulus or of a symmetric key. It must be a multiple of 8:
-	// from 2048, the default, to 8192 for RSA, and from 128 to 8192 for a symmetric key, by
-	// default the size that the algorithm needs, and 256 for dir. Other sizes are [ErrPolicy].
+	// Bits is the size of an RSA modulus or of a symmetric key. It must be a multiple of 8.
 	//
-	// A size that the algorithm does not take is [ErrInvalid], and so is any size for an EC,
-	// OKP or AKP key.
+	//   - For RSA it is from 2048, the default, to 8192.
+	//   - For a symmetric key it is from 128 to 8192. The default is the size that the
+	//     algorithm needs, and 256 for dir.
+	//
+	// Other sizes are [ErrPolicy]. A size that the algorithm does not take is [ErrInvalid],
+	// and so is any size for an EC, OKP or AKP key.
 	Bits int
 
 	// Curve is the curve of a key for an algorithm that has several. For ECDH-ES and its
@@ -28,9 +30,12 @@ type GenerateOptions struct {
 // Generate makes a new private or symmetric key for an algorithm, with its alg, its use and a kid.
 // Publish its [Key.Public], never the key. opts may be nil.
 //
-// The error is [ErrUnsupported] if alg is not one of the constants of [Algorithm], or if the program
-// cannot make such keys, [ErrPolicy] if a size is out of range, and [ErrInvalid] if opts contradict
-// alg.
+// The error is
+//
+//   - [ErrUnsupported] if alg is not one of the constants of [Algorithm], or if the program cannot
+//     make such keys, because of the build tag jwk_core or GODEBUG=fips140=only;
+//   - [ErrPolicy] if a size is out of range;
+//   - [ErrInvalid] if opts contradict alg.
 func Generate(alg Algorithm, opts *GenerateOptions) (*Key, error) {
 	var o GenerateOptions
 	if opts != nil {

@@ -15,7 +15,7 @@ import (
 type heldKey struct {
 	material
 	holder any    // crypto.Signer, crypto.Decrypter or both
-	half   string // the output of MarshalJSON: the text of Public(), where key_ops has verify for sign
+	half   string // the output of MarshalJSON: the text of Public(), with verify instead of sign in key_ops
 }
 
 func (k *heldKey) moved(m *members) material { return &heldKey{k.material.moved(m), k.holder, ""} }

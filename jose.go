@@ -20,8 +20,8 @@ import (
 // JOSESigner.
 //
 // The result has the kid, use, alg, x5c, x5u, x5t and x5t#S256. It has no place for key_ops and
-// further members, and does not distinguish an empty member from an absent one. It shares its
-// Go key, as [Key.PrivateKey] says, unless that is a []byte.
+// further members, and does not distinguish an empty member from an absent one. It shares the
+// Go key with this Key (see [Key.PrivateKey]), unless the Go key is a []byte.
 //
 // As JSON, go-jose does not write private RSA keys of more than two primes, and by default
 // does not read RSA keys of more than 4096 bits.
@@ -44,8 +44,8 @@ func (k *Key) JOSE() (jose.JSONWebKey, error) {
 	return j, nil
 }
 
-// An uncertifiedReason is the reason why go-jose cannot hold the certificates of a key, with the
-// functions that work without them.
+// An uncertifiedReason is the reason why go-jose cannot hold the certificates of a key. Its
+// text adds the functions that work without them.
 type uncertifiedReason struct{ err error }
 
 func (r *uncertifiedReason) Error() string {
@@ -105,9 +105,8 @@ func (k *Key) octetsOf(id memberID) []byte {
 // such as the kid, are left out. FromJOSE makes the checks of [New], many of which go-jose does
 // not make.
 //
-// The errors are those of New. In addition, it is [ErrInvalid] if j has no Key or if a
-// thumbprint is not the digest of the first certificate, and [ErrUnsupported] for an opaque
-// key.
+// The error is the error of New. It is also [ErrInvalid] if j has no Key or if a thumbprint is
+// not the digest of the first certificate, and [ErrUnsupported] for an opaque key.
 func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 	if j.Key == nil {
 		return nil, errorf(ErrInvalid, "the JSONWebKey has no Key")
@@ -132,11 +131,11 @@ func FromJOSE(j jose.JSONWebKey) (*Key, error) {
 // JOSE returns the keys of the set as keys of go-jose, each as [Key.JOSE] does.
 //
 // A key that go-jose cannot hold is left out. A key whose certificates crypto/x509 cannot parse
-// is returned without them. For both, JOSE returns an error beside the set, which has the other
-// keys. The error names each of these keys by its place in the "keys" that [Set.MarshalJSON]
-// writes, as in "/keys/3: go-jose has no X25519 keys". errors.Is finds the reasons
-// ([ErrUnsupported] or [ErrInvalid]), and the Err of the [*Error] has Unwrap() []error for all
-// of them. Skipped entries are left out without an error.
+// is returned without them. In both cases JOSE returns an error together with the set. The
+// error names each of these keys by its place in the "keys" that [Set.MarshalJSON] writes, as
+// in "/keys/3: go-jose has no X25519 keys". errors.Is finds the reasons ([ErrUnsupported] or
+// [ErrInvalid]), and the Err of the [*Error] has a method Unwrap() []error that returns all
+// reasons. Skipped entries are left out without an error.
 func (s *Set) JOSE() (jose.JSONWebKeySet, error) {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}} // nil would be written as null
 	if s.isZero() {
@@ -171,7 +170,8 @@ type joseLosses struct {
 	chains []error // keys that were handed over without their certificates
 }
 
-// maxNamed limits the keys that the text names of each kind. It always says how many they are.
+// maxNamed limits how many of keys, and how many of chains, the text of joseLosses names. The
+// text always has their number.
 const maxNamed = 4
 
 func (l *joseLosses) Error() string {

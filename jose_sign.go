@@ -10,10 +10,12 @@ import (
 // Signers and verifiers for github.com/go-jose/go-jose/v4, which makes and reads the tokens.
 
 // JOSESigner returns the key as a signer for one algorithm. Use it as the Key of a
-// jose.SigningKey with that Algorithm, for jose.NewSigner. It signs with every signature
-// algorithm of [Algorithm], also with those for which go-jose has no keys: ES256K, EdDSA on
-// Ed448, Ed25519 and Ed448 by these names, and ML-DSA before Go 1.27. The MACs (HS256, HS384
-// and HS512) are among them. The signer is safe for concurrent use.
+// jose.SigningKey with that Algorithm, for jose.NewSigner. The signer is safe for concurrent
+// use.
+//
+// It signs with every signature algorithm of [Algorithm], including the MACs HS256, HS384 and
+// HS512. It also signs with the algorithms for which go-jose has no keys: ES256K, EdDSA on
+// Ed448, Ed25519 and Ed448 by these names, and ML-DSA before Go 1.27.
 //
 // The header gets the key's kid, if it has one. With EmbedJWK the header gets the public key
 // with its kid, use and alg instead. Signing then fails if go-jose cannot write that key, or if
@@ -33,11 +35,11 @@ import (
 // If the private half is held elsewhere (see [New]), the crypto.Signer gets the same input as
 // crypto/rsa, crypto/ecdsa and crypto/ed25519: a digest and its crypto.Hash; for PS256, PS384
 // and PS512 [crypto/rsa.PSSOptions] with a salt as long as the hash; or a message and
-// crypto.Hash(0). It must return an ECDSA signature in ASN.1. Every signature is verified before
-// it is returned, because a fault at the holder could reveal the key, and otherwise costs a
-// request. A signature that does not verify is ErrInvalid. If the holder fails, the error is
-// ErrUnsupported. Its text repeats the holder's error in one line, cut to 200 bytes, and
-// errors.Is and errors.As find that error too.
+// crypto.Hash(0). It must return an ECDSA signature in ASN.1. Every signature of a holder is
+// verified before it is returned, because a faulty signature could reveal the key, and would
+// otherwise be noticed only when a request fails. A signature that does not verify is
+// ErrInvalid. If the holder fails, the error is ErrUnsupported. Its text repeats the holder's
+// error in one line, cut to 200 bytes, and errors.Is and errors.As find that error too.
 func (k *Key) JOSESigner(alg Algorithm) (jose.OpaqueSigner, error) {
 	b, err := k.bind(alg, OpSign)
 	if err != nil {
@@ -68,19 +70,22 @@ func (k *Key) JOSEVerifier(alg Algorithm) (jose.OpaqueVerifier, error) {
 // and alg of the header that permit [OpVerify], and returns the [Key.JOSEVerifier] of the key
 // that it finds.
 //
-// The header is not verified yet. A key that came with it is ignored. When go-jose parses the
+// The header is not verified yet. A key in the header is ignored. When go-jose parses the
 // token, name the algorithms that you accept.
 //
 // If source finds several keys, because the header has no kid or several keys have that kid,
 // the verifier tries the signature with each in turn, with at most [MaxCandidates]. A forged
-// token then costs as many verifications.
+// token then costs one verification for each of these keys.
 //
 // go-jose replaces the error of a verifier by jose.ErrCryptoFailure. The verifier has a String
 // method that says how many keys it tries, such as "3 keys tried" or "16 of 20 keys tried". Add
 // it to that error: fmt.Errorf("%w: %v", err, verifier).
 //
-// The error is the error of source, which for a [Set] is [ErrNotFound]; the error of
-// JOSEVerifier if no key has a verifier; or [ErrInvalid] if source is nil.
+// The error is
+//
+//   - the error of source, which for a [Set] is [ErrNotFound];
+//   - the error of JOSEVerifier if no key has a verifier;
+//   - [ErrInvalid] if source is nil.
 func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (jose.OpaqueVerifier, error) {
 	if source == nil {
 		return nil, errorf(ErrInvalid, "no Source to find a key in")
@@ -112,7 +117,7 @@ func FindJOSEVerifier(ctx context.Context, source Source, header jose.Header) (j
 	return v, nil
 }
 
-// joseCandidates verify a signature with several keys, one of which may have made it.
+// joseCandidates is a verifier that tries a signature with several keys.
 type joseCandidates struct {
 	verifiers []joseVerifier // at most MaxCandidates
 	found     int            // number of keys that the source found

@@ -13,17 +13,17 @@ import (
 // it makes no tokens. It only decides whether a document is valid. If not, syntaxError reads
 // the document again to say why. FuzzReader checks that this reader and jsontext always agree.
 
-// A reader walks over one JSON document, into the objects and arrays that its user opens. It
+// A reader walks over one JSON document, into the objects and arrays that its caller opens. It
 // is strict about grammar (RFC 8259) and UTF-8, and refuses lone surrogates. It does not look
-// for duplicate names. Whoever reads an object does that, because one bad entry must not cost
-// a set its other keys.
+// for duplicate names. The caller does that for each object, because one bad entry of a set
+// must not cost the set its other keys.
 //
 // At the first malformed value the reader sets bad and moves to the end of the document, so
-// that every loop over it ends. Its user then returns the error of syntax.
+// that every loop over it ends. The caller then returns the error that syntax returns.
 type reader struct {
-	data    []byte    // the document, the caller's: do not keep it
+	data    []byte    // the document, which belongs to the caller: do not keep it
 	doc     *document // our copy of it, for excerpts that are kept
-	pos     int       // what is before pos has been read
+	pos     int       // everything before pos has been read
 	depth   int       // number of open objects and arrays
 	first   bool      // nothing of the innermost open object or array has been read
 	bad     bool      // the document is not valid
@@ -32,7 +32,7 @@ type reader struct {
 	scan jsonscan.Scanner
 }
 
-// A document is the text from which excerpts are kept.
+// A document is the text of a document, which excerpts refer to.
 //
 // Excerpts hold it by pointer, not by value. When fmt prints an unexported struct field it
 // cannot call our Format method, and follows one pointer but not two. This second pointer
@@ -42,7 +42,7 @@ type document struct{ text string }
 // A span is the place of a value in a document, from start to before end.
 type span struct{ start, end int }
 
-// An excerpt is a value of a document that is kept.
+// An excerpt is a value that outlives its reader: a place in a document.
 type excerpt struct {
 	doc *document
 	at  span

@@ -12,15 +12,16 @@ import (
 
 // The form of a JWE in the compact serialization (RFC 7516, Section 7.1) or the flattened JSON
 // serialization (Section 7.2.2), as far as encrypted keys need it. The text is hostile. This
-// file checks the form and the sizes of the parts, and jwe_header.go the header, before go-jose
-// sees the text and before anything is computed. Neither needs a key: see decrypt.go for the rest.
+// file checks the form and the sizes of the parts, and jwe_header.go checks the header, before
+// go-jose sees the text and before anything is computed. These checks need no key. See
+// decrypt.go for the rest.
 
 // A jwe is a text that has the form of a JWE.
 type jwe struct {
 	header       jweHeader
-	headerOffset int // of the header in the text
+	headerOffset int // the offset of the header in the text
 	encryptedKey []byte
-	keyOffset    int // of the encrypted key in the text
+	keyOffset    int // the offset of the encrypted key in the text
 	object       *jose.JSONWebEncryption
 }
 
@@ -98,7 +99,7 @@ func flattenedParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, 
 		return parts, nil, err
 	}
 	var present [len(jweParts)]bool
-	var firstFault *Error // returned after the whole text was found to be valid JSON
+	var firstFault *Error // returned only if the whole text is valid JSON
 	start := r.pos - 1
 	for r.more('}') {
 		name := r.name()
@@ -111,7 +112,7 @@ func flattenedParts(text []byte) (parts [len(jweParts)]jwePart, compact []byte, 
 		case firstFault != nil:
 		case slices.Contains(unprotectedNames[:], name):
 			firstFault = errorf(ErrUnsupported, "a JWE in JSON with this member, want the flattened serialization with protected members only").atMember(name, v.start)
-		case i < 0: // RFC 7516, Section 7.2.1: to be ignored
+		case i < 0: // RFC 7516, Section 7.2.1: ignored
 		case text[v.start] != '"':
 			firstFault = errorf(ErrSyntax, "%s, want a string", jsonKind(text[v.start])).atMember(name, v.start)
 		default:
@@ -191,8 +192,9 @@ func checkPartSize(name string, octets []byte, size, offset int) error {
 	return errorf(ErrInvalid, "%s, want %d", counted(len(octets), "octet", "octets"), size).atMember(name, offset)
 }
 
-// checkPartsFor checks what the algorithm of key management determines: the size of the
-// encrypted key, except for RSA, and the members of the header that belong to the algorithm.
+// checkPartsFor checks the parts that depend on the algorithm of key management: the size of
+// the encrypted key, except for RSA, and the members of the header that belong to the
+// algorithm.
 func (j *jwe) checkPartsFor(a *keyAlg) error {
 	size := 0
 	switch {

@@ -151,7 +151,8 @@ func (k *Key) permitsAny(ops Ops) bool {
 }
 
 // checkFIPS returns an error with GODEBUG=fips140=only. In that mode crypto/cipher does not
-// allow go-jose to use AES GCM with its own nonces, and decryption would look like a wrong key.
+// allow go-jose to use AES GCM with its own nonces. Without this check, decryption would fail
+// as if the key were wrong.
 func checkFIPS() error {
 	if fips140.Enforced() {
 		return errorf(ErrUnsupported, "no encrypted keys with GODEBUG=fips140=only")

@@ -75,10 +75,10 @@ func (h *jweHeader) readMembers(data []byte) *Error {
 		case "zip", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256":
 			// Compression leaks the length of the content, and a short text can expand to a
 			// huge one (RFC 8725, Section 3.6). We implement no extension that crit could name.
-			// The key is the caller's, so a key from the text is never used.
+			// The caller chooses the key, so a key from the text is never used.
 			return errorf(ErrPolicy, "this member is not accepted in a header").atMember(name, v.start)
 		default:
-			continue // RFC 7516, Section 4: to be ignored
+			continue // RFC 7516, Section 4: ignored
 		}
 		if got := jsonKind(text[0]); got != jsonKind(want) {
 			return errorf(ErrSyntax, "%s, want %s", got, jsonKind(want)).atMember(name, v.start)

@@ -17,12 +17,12 @@ import (
 //
 // The zero Key is not a key: its methods return zero values and errors ([ErrInvalid]). A nil
 // *Key does the same. [Set.Find] and [Set.Lookup] return nil if no key answers, so a token with
-// an unknown kid crashes no program. MarshalJSON, MarshalYAML, String, GoString, Format and
-// LogValue are exceptions: they have value receivers, which Go cannot call on nil. encoding/json
-// writes a nil *Key as null, and fmt as <nil>.
+// an unknown kid does not crash a program. MarshalJSON, MarshalYAML, String, GoString, Format
+// and LogValue are exceptions: they have value receivers, which Go cannot call on nil.
+// encoding/json writes a nil *Key as null, and fmt as <nil>.
 //
-// Only UnmarshalJSON and UnmarshalYAML change a Key, and only a Key variable of the caller, such
-// as a field of a configuration. They must not run beside other methods.
+// Only UnmarshalJSON and UnmarshalYAML change a Key, and only a Key variable of the caller,
+// such as a field of a configuration. No other method may run at the same time.
 //
 // Do not embed a Key or *Key in a struct with other fields. The struct would get MarshalJSON and
 // UnmarshalJSON of the Key, which neither write nor read the other fields. Give the field a
@@ -31,8 +31,8 @@ import (
 // To compare keys, call [Key.Equal], or compare the output of MarshalJSON or
 // MarshalPrivateJSON. go-cmp compares pointers to keys by Equal.
 //
-// reflect.DeepEqual, go-cmp and the assertions of testify use reflection, which sees the text of
-// a public key and no secret of a private one. To them
+// reflect.DeepEqual, go-cmp and the assertions of testify use reflection, which sees the text
+// of a public key, but no secret of a private one. For them:
 //   - two public keys that Parse read from the same text are equal, also after a method such as
 //     Thumbprint has computed something;
 //   - a private or symmetric key, and a key that MarshalJSON refuses, equals only copies of
@@ -41,14 +41,15 @@ import (
 type Key struct {
 	*key `yaml:"-"` // yaml.v3 panics at an embedded type that is not exported
 
-	// Makes a Key larger than a pointer. go-spew takes a struct of that size for the pointer
-	// itself, and would call String on a Key that it makes from the octets of a key.
+	// This field makes a Key larger than a pointer. go-spew mistakes a struct of that size for
+	// the pointer itself, and would call String on a Key that it makes from the octets of a
+	// key.
 	_ struct{}
 }
 
-// A key is the target of a Key. Printers and comparers follow unexported fields too, so secrets
-// must be behind two pointers here, or behind one that they do not follow (see document), and no
-// field may lead back to the key.
+// A key is the data that a Key points to. Printers and comparers follow unexported fields too.
+// So a secret must be behind two pointers (see document) or behind a pointer that they do not
+// follow (see secret), and no field may lead back to the key.
 type key struct {
 	open string // the JSON text if secret is nil, else ""
 
@@ -190,7 +191,7 @@ func (k *Key) KeyID() string {
 	return k.kid
 }
 
-// Use returns the "use", or "" if the key has no use. It may be an unregistered one.
+// Use returns the "use", or "" if the key has no use. The use may be unregistered.
 func (k *Key) Use() Use {
 	if k.isZero() {
 		return ""
@@ -221,7 +222,7 @@ func (k *Key) Algorithm() Algorithm {
 func (k *Key) IsPrivate() bool { return !k.isZero() && k.private }
 
 // Permits reports whether the key may be used for every operation in op. It looks at the type,
-// whether the key is private, alg, use and key_ops together:
+// alg, use and key_ops of the key, and whether the key is private:
 //   - A member that is absent forbids nothing, and neither does an empty key_ops.
 //   - An unregistered use permits nothing.
 //   - OpSign, OpDecrypt and OpUnwrapKey need a private key, or a key whose private half is held

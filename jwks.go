@@ -66,7 +66,7 @@ func (s *set) state() *setState { return &s.unseen[:1][0] }
 // rest holds the parts of a set besides its keys. They may hold secrets.
 type rest struct {
 	skipped      []skipped
-	doc          *document   // the text in which the members are
+	doc          *document   // the text that has the members
 	members      []setMember // the members besides "keys"
 	keysAt       int         // the number of members before "keys"
 	hidesPrivate bool        // a member carries private material
@@ -75,9 +75,9 @@ type rest struct {
 // setMember is the place of a member in the document. It is small, because a document may
 // have very many members.
 type setMember struct {
-	start int // of the name
+	start int // the start of the name
 	value int // the start of the value
-	end   int // of the value
+	end   int // the end of the value
 }
 
 var noRest rest
@@ -116,7 +116,7 @@ func (r *rest) eachMember(yield func(name, value string) bool) {
 	}
 }
 
-// newSet makes a set of keys and the parts besides them.
+// newSet makes a set of keys and of the other parts of a set.
 func newSet(keys []*Key, other rest) *Set {
 	made := new(madeSet)
 	made.set = set{index: newIndex(keys), unseen: made.state[:0]}
@@ -139,8 +139,8 @@ func (s *Set) all() []*Key {
 	return s.index.keys
 }
 
-// entries yields the keys and the skipped entries in the order of the document. One of the
-// two is nil.
+// entries yields the keys and the skipped entries in the order of the document. It yields each
+// with a nil in place of the other.
 func (s *Set) entries(yield func(*Key, *skipped) bool) {
 	keys, skipped := s.all(), s.rest().skipped
 	for i := range len(keys) + 1 {

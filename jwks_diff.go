@@ -19,13 +19,13 @@ type Diff struct {
 	Changed []*Key
 }
 
-// Diff returns the changes that make next out of s. It ignores the order of keys, the order
-// of the members of an object, and the spelling of strings.
+// Diff returns the changes from s to next. It ignores the order of keys, the order of the
+// members of an object, and the spelling of strings.
 func (s *Set) Diff(next *Set) Diff {
 	old := s.all()
-	paired := make([]bool, len(old)) // with a key of next
-	// pair gives each of keys a partner in old for which by returns the same text, if there
-	// is one that has no partner yet.
+	paired := make([]bool, len(old)) // paired[i]: old[i] has a partner in next
+	// pair looks for a partner for each of keys: a key of old that has no partner yet, and for
+	// which by returns the same text.
 	pair := func(keys []*Key, by func(*Key) string) (partnered, others []*Key) {
 		places := make(map[string][]int, len(old))
 		for i, k := range old {
@@ -65,7 +65,7 @@ func (s *Set) Diff(next *Set) Diff {
 //
 // As for Diff, the order of keys, of entries and of members does not matter, nor does the
 // spelling of strings. Equal does not compare deviations, the reasons for which entries were
-// skipped, or who holds a private half elsewhere. A nil *Set equals the zero Set.
+// skipped, or the holders of private halves. A nil *Set equals the zero Set.
 //
 // Equal compares digests of the texts, so its timing reveals nothing about private keys.
 //
@@ -125,7 +125,7 @@ type normalizer struct {
 	reader
 	document document
 	dst      []byte
-	members  []normalMember // of the objects around the current place, outer objects first
+	members  []normalMember // the members of the open objects, outer objects first
 }
 
 // A normalMember is the name of a member and the place of its value in dst.
@@ -134,8 +134,8 @@ type normalMember struct {
 	at   span
 }
 
-// normalize returns the normal form of a valid JSON text. White space, the order of members
-// and the spelling of strings make no difference to it. Numbers are kept as they are written.
+// normalize returns the normal form of a valid JSON text. It does not depend on white space,
+// the order of members or the spelling of strings. Numbers are kept as they are written.
 func (n *normalizer) normalize(text string) string {
 	n.document.text = text
 	n.reader = reader{data: append(n.data[:0], text...), doc: &n.document, entries: depthOfEntries}

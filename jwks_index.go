@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// An index is the keys of a set, and finds them by kid. It does not change once it is made.
+// An index holds the keys of a set, and finds them by kid. It does not change once it is made.
 type index struct {
 	keys []*Key
 
@@ -22,7 +22,7 @@ const (
 	// providers have a handful.
 	maxClasses = 32
 
-	// At most this many entries of a kid are in the index of skipped entries.
+	// The index of skipped entries has at most this many entries for each kid.
 	maxSkippedOfKid = 4
 )
 
@@ -97,7 +97,7 @@ type lazyIndex struct {
 	skippedByKid atomic.Pointer[map[string][]int32] // the places of the first maxSkippedOfKid entries
 }
 
-// withThumbprint returns the first of keys with a thumbprint. The keys are those of the set.
+// withThumbprint returns the first key with a thumbprint. keys are all keys of the set.
 func (x *lazyIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	made := x.byThumbprint.Load()
 	if made == nil {
@@ -112,9 +112,9 @@ func (x *lazyIndex) withThumbprint(t Thumbprint, keys []*Key) (*Key, bool) {
 	return k, ok
 }
 
-// eachSkipped yields the places of the skipped entries with a kid, in order; of a long list,
-// the first maxSkippedOfKid. A long list has a map, because a peer chooses the kid that is
-// looked for and must not make each miss search the list.
+// eachSkipped yields the places of the skipped entries with a kid, in order. entries are all
+// skipped entries of the set. If there are many, it finds the first maxSkippedOfKid in a map: a
+// peer chooses the kid, and must not make each miss search a long list.
 func (x *lazyIndex) eachSkipped(kid string, entries []skipped, yield func(int) bool) {
 	if len(entries) <= smallSet {
 		for i := range entries {
@@ -206,7 +206,7 @@ func (x *index) mergeClasses(lists [][]int32, yield func(*Key) bool) {
 			lists = lists[:last]
 		}
 	}
-	for _, list := range lists { // the last one, or the only one
+	for _, list := range lists { // at most one list is left
 		for _, place := range list {
 			if !yield(x.keys[place]) {
 				return

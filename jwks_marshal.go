@@ -110,7 +110,7 @@ func (s *Set) appendJSON(dst []byte) []byte {
 // package returned, as for [Key.UnmarshalJSON].
 func (s *Set) UnmarshalJSON(data []byte) error {
 	if s == nil {
-		return errorf(ErrInvalid, "there is no Set to unmarshal into")
+		return errorf(ErrInvalid, "a nil *Set, want a Set to unmarshal into")
 	}
 	parsed, err := ParseSet(data)
 	if err != nil {
@@ -145,11 +145,11 @@ func (s Set) String() string {
 // maxListed is the largest number of keys in the text of String.
 const maxListed = 8
 
-// GoString is String: no verb of package fmt prints a secret.
+// GoString returns the text of String: no verb of package fmt prints a secret.
 func (s Set) GoString() string { return s.String() }
 
-// Format writes String for every verb.
+// Format writes the text of String for every verb.
 func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 
-// LogValue is String, for package slog.
+// LogValue returns the text of String, for package slog.
 func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }

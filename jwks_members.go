@@ -69,7 +69,7 @@ func (s *Set) WithMember(name string, value any) (*Set, error) {
 	p := Parser{MaxBytes: math.MaxInt}
 	r, err := p.readSet(document, false)
 	if err != nil {
-		return nil, err.(*Error).atArgument(name).atOffset(0) // every error of readSet is one, and the other members were valid
+		return nil, err.(*Error).atArgument(name).atOffset(0) // an *Error about name: the other members were valid
 	}
 	r.rest.skipped = old.skipped
 	return newSet(s.all(), r.rest), nil

@@ -7,13 +7,13 @@ import "strings"
 type NotFoundError struct {
 	Query Query
 
-	// Closest are the keys that answer most fields of the query; with a KeyID, only keys
-	// with that kid. There are at most four.
+	// Closest are the keys that answer the largest number of fields of the query, at most
+	// four. If the query has a KeyID, they all have that kid.
 	Closest []Mismatch
 
 	// Skipped are the entries that may have been meant but could not be used: entries with
-	// the kid of the query, or any entries if the query has no KeyID. They are the first
-	// four at most, without their JSON and PEM, which [Set.Skipped] returns.
+	// the kid of the query, or any entries if the query has no KeyID. The list has at most
+	// the first four, without their JSON and PEM, which [Set.Skipped] returns.
 	Skipped []Skipped
 }
 
@@ -102,7 +102,8 @@ func (s *Set) notFound(q *Query) error {
 	return e
 }
 
-// skippedFor returns the first skipped entries with a kid, or of all entries if kid is "".
+// skippedFor returns the first skipped entries with a kid, or the first of all skipped entries
+// if kid is "".
 func (s *Set) skippedFor(kid string) []Skipped {
 	entries := s.rest().skipped
 	var list []Skipped

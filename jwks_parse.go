@@ -53,10 +53,10 @@ type setReader struct {
 	p    *Parser
 	m    *members
 	bom  bool
-	kids map[string]bool // of earlier entries; only with UniqueKeyIDs
+	kids map[string]bool // the kids of earlier entries; only with UniqueKeyIDs
 
-	// For the next key. An entry that is skipped does not use it up, so that a set of
-	// refused entries allocates only one.
+	// unused is memory for the next key. A skipped entry leaves it for the next entry, so a
+	// set of skipped entries allocates only one.
 	unused *madeKey
 
 	keys []*Key
@@ -97,10 +97,10 @@ func (r *setReader) readSet() error {
 	return nil
 }
 
-// otherMembers is what is known of the members besides "keys" that were read so far.
+// otherMembers has facts about the members besides "keys" that were read so far.
 type otherMembers struct {
 	names   map[string]bool // nil before the first one: most sets have only "keys"
-	object  carrier         // finds private members of the set itself, as of any object
+	object  carrier         // finds private members of the set itself, as in any object
 	private string          // the name of the first private member of the set itself
 }
 
@@ -108,7 +108,7 @@ type otherMembers struct {
 func (r *setReader) readMember(other *otherMembers, name string, nameStart int) error {
 	v := r.value()
 	if r.bad {
-		return nil // readSet finds the reason
+		return nil // readSet returns the error
 	}
 	inside := inspect(r.data[v.start:v.end], r.doc.text[v.start:v.end])
 	if name == keysMember || other.names[name] || !inside.unique {
@@ -154,7 +154,7 @@ func (r *setReader) readKeys() error {
 			return err
 		}
 	}
-	return nil // readSet finds out whether the array is complete
+	return nil // readSet checks whether the array is complete
 }
 
 // readEntry reads one element of "keys", and uses or skips it.
@@ -180,7 +180,7 @@ func (r *setReader) readEntry() error {
 	}
 	if err := r.p.newKey(r.unused, r.m, r.bom); err != nil {
 		*r.unused = madeKey{}              // the next entry uses it
-		return r.skip(place, err.(*Error)) // every error of newKey is one
+		return r.skip(place, err.(*Error)) // every error of newKey is an *Error
 	}
 	r.keys = append(r.keys, &r.unused.state[0].exported)
 	r.unused = nil
@@ -203,7 +203,8 @@ func (r *setReader) checkUnique(place int) error {
 	return nil
 }
 
-// skip keeps the entry in m as a skipped one, or returns its error if it fails the set.
+// skip adds the entry in m to the skipped entries. If the options of the Parser do not allow
+// such an entry, skip returns its error instead.
 func (r *setReader) skip(place int, reason *Error) error {
 	m := r.m
 	entry := skipped{excerpt: m.excerpt(), after: len(r.keys)}

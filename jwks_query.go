@@ -7,8 +7,8 @@ import (
 
 // A Query describes the key that is wanted. A zero field sets no condition.
 //
-// A member that a key does not have rules no key out: use, key_ops and alg are optional
-// (RFC 7517, Section 4). A member that contradicts the query does.
+// A key that does not have a member still answers, because use, key_ops and alg are optional
+// (RFC 7517, Section 4). A key with a member that contradicts the query does not.
 type Query struct {
 	KeyID string // only keys whose kid is exactly this
 
@@ -30,7 +30,7 @@ type Query struct {
 
 	Type    KeyType
 	Curve   Curve
-	Private bool // only keys that hold private material; ask by Ops if it may be held elsewhere
+	Private bool // only keys that hold private material; set Ops instead if it may be held elsewhere
 
 	_ struct{} // keyed literals only
 }
@@ -39,7 +39,7 @@ type Query struct {
 // have chosen are quoted and cut.
 func (q Query) String() string { return q.describe() }
 
-// LogValue is String, for package slog.
+// LogValue returns the text of String, for package slog.
 func (q Query) LogValue() slog.Value { return slog.StringValue(q.describe()) }
 
 // describe returns the text of String.
@@ -62,8 +62,8 @@ func (q *Query) describe() string {
 	return strings.Join(parts, ", ")
 }
 
-// answers returns whether keys with these traits answer q, and if not, why. It does not look
-// at the kid. spec is the row of q.Algorithm.
+// answers returns fits if keys with these traits answer q, and otherwise the reason why not. It
+// does not look at the kid. spec is the row of q.Algorithm.
 func (t *traits) answers(q *Query, spec *algSpec) verdict {
 	switch {
 	case q.Type != "" && q.Type != t.kind.kty:
@@ -112,7 +112,7 @@ func (t *traits) closeness(q *Query, spec *algSpec) int {
 	return count
 }
 
-// explain returns in words why the key does not answer q: the verdict of answers.
+// explain returns the words for v, which answers has returned for q and spec.
 func (t *traits) explain(v verdict, q *Query, spec *algSpec) string {
 	switch v {
 	case typeDiffers:

@@ -11,12 +11,12 @@ import (
 // Both methods answer from the same keys in the same order. A key answers a query if
 // [Set.Select] of a set with that key yields it.
 //
-// If no key answers, and the source has looked everywhere, the error is [ErrNotFound] for
-// errors.Is, best a [*NotFoundError]. Any other error means that the source could not look: a
-// fetch failed, or ctx ended before the answer was known. A source that answers from memory
-// may ignore ctx. Both methods must be safe for concurrent use.
+// If no key answers, and the source has looked everywhere, the error must be [ErrNotFound] for
+// errors.Is, and should be a [*NotFoundError]. Any other error means that the source could not
+// look: a fetch failed, or ctx ended before the answer was known. A source that answers from
+// memory may ignore ctx. Both methods must be safe for concurrent use.
 type Source interface {
-	// Find returns the first key that answers q. The key is nil only if there is an error.
+	// Find returns the first key that answers q. The key is nil only if the error is not nil.
 	Find(ctx context.Context, q Query) (*Key, error)
 
 	// FindAll returns every key that answers q, in order: the first is the key that Find
@@ -24,9 +24,8 @@ type Source interface {
 	FindAll(ctx context.Context, q Query) ([]*Key, error)
 }
 
-// MaxCandidates is the largest number of keys that [FindJOSEVerifier] tries for one
-// signature, and the recipes of the README for other libraries do the same. Sources do not
-// apply this limit.
+// MaxCandidates is the largest number of keys that [FindJOSEVerifier] tries for one signature.
+// The recipes for other libraries in the README apply the same limit. Sources do not apply it.
 const MaxCandidates = 16
 
 // Select returns every key that answers q, in the order of the set. It allocates nothing. In a
@@ -62,8 +61,8 @@ func (s *Set) Find(ctx context.Context, q Query) (*Key, error) {
 // allocation, the slice. If no key answers q, it returns the error of Find, at the same cost.
 //
 // The number of keys is limited only by the set, and a Parser reads 10,000 keys unless MaxKeys
-// says otherwise. To verify a signature costs much more than to find a key: for a token from a
-// stranger try at most [MaxCandidates] keys.
+// says otherwise. It costs much more to verify a signature than to find a key: for a token from
+// a stranger, try at most [MaxCandidates] keys.
 func (s *Set) FindAll(ctx context.Context, q Query) ([]*Key, error) {
 	n := 0
 	s.find(&q, func(*Key) bool {

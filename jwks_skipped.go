@@ -15,11 +15,11 @@ import (
 // belong to the caller. They may hold a secret, so fmt, log/slog and encoders do not show them,
 // with the same exceptions as for the Passphrase of [EncryptOptions].
 type Skipped struct {
-	Index int            // in the "keys" of the document; for a PEM file, among the keys and skipped entries
+	Index int            // the index in the "keys" of the document; for a PEM file, among the keys and skipped entries
 	KeyID string         // the kid, if it is a string
 	JSON  jsontext.Value `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the entry as it was parsed
 	PEM   []byte         `json:"-" xml:"-" yaml:"-" toml:"-" msgpack:"-" cbor:"-" bson:"-" codec:"-" mapstructure:"-"` // the block of a PEM file; JSON is nil then
-	Err   error          // why, an [*Error]
+	Err   error          // the reason, an [*Error]
 
 	block int // the number of the block in the PEM file, from 1; 0 for JSON
 }
@@ -45,8 +45,8 @@ func (e *skipped) public(before int) Skipped {
 	return s
 }
 
-// withoutText is public without JSON and PEM: an error is passed on, and the text may be long
-// or secret.
+// withoutText returns the entry without JSON and PEM. It is for errors, which callers pass on:
+// the text may be long or secret.
 func (e *skipped) withoutText(before int) Skipped {
 	return Skipped{Index: e.after + before, KeyID: e.keyID, Err: &e.err, block: e.pem}
 }
@@ -66,7 +66,7 @@ func (s Skipped) String() string {
 	return fmt.Sprintf("%s: %v", text, s.Err)
 }
 
-// place returns which entry it is.
+// place returns the name of the entry in errors.
 func (s *Skipped) place() string {
 	if s.block > 0 {
 		return "block " + strconv.Itoa(s.block)
@@ -88,13 +88,13 @@ func (s *Skipped) reason() string {
 	return text
 }
 
-// GoString is String: no verb of package fmt prints a secret.
+// GoString returns the text of String: no verb of package fmt prints a secret.
 func (s Skipped) GoString() string { return s.String() }
 
-// Format writes String for every verb.
+// Format writes the text of String for every verb.
 func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 
-// LogValue is String, for package slog.
+// LogValue returns the text of String, for package slog.
 func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // GobEncode returns [ErrPrivate]: encoding/gob reads no struct tags and would write the text.

@@ -34,7 +34,7 @@ func kindFor(kty KeyType, crv Curve, alg Algorithm) *kindRow {
 	return nil
 }
 
-// kindNamed returns the row for a name in DER, or nil.
+// kindNamed returns the row for an AlgorithmIdentifier, or nil.
 func kindNamed(id algorithmID) *kindRow {
 	for _, k := range kinds {
 		for _, own := range k.algorithms {
@@ -56,7 +56,7 @@ func kindOf(m *members) (*kindRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	selector := mKty // all rows of a kty have the same
+	selector := mKty // all rows of a kty have the same selector
 	var selected string
 	for _, k := range kinds {
 		if string(k.kty) != kty {
@@ -108,8 +108,8 @@ func errNoKind(m *members, kty KeyType, selector memberID, selected string) erro
 	return m.errorf(mKty, ErrUnsupported, "key type %s, want %s", word(kty), want)
 }
 
-// isPublicMaterial reports whether a member is public material of the key type of an object, also
-// if the object selects no row.
+// isPublicMaterial reports whether a member is public material of the key type of an object.
+// Only kty must be known: crv or alg may be missing.
 func isPublicMaterial(m *members, id memberID) bool {
 	kty := m.text(mKty)
 	for _, k := range kinds {

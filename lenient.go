@@ -103,11 +103,11 @@ func (r *repair) removeIdle(id memberID, row *kindRow) bool {
 	return true
 }
 
-// octetsEncoding repairs a member of the material, with the width of kind.width.
+// octetsEncoding repairs the encoding of a member of the material. width is as in kind.
 func (r *repair) octetsEncoding(id memberID, text string, width int) {
 	octets, found, err := decodeLoose64(text)
 	if err != nil || len(octets) == 0 || id == mE && isDecimal(text) && len(found) > 0 {
-		return // the decimal digits of e, such as "65537", are not base64 of it
+		return // decimal digits, such as "65537", are not the base64 of e
 	}
 	minimal := bytes.TrimLeft(octets, "\x00")
 	switch {

@@ -81,7 +81,7 @@ func errHeldElsewhere(k *key) *Error {
 // Set the field to nil, or to a new Key.
 func (k *Key) UnmarshalJSON(data []byte) error {
 	if k == nil {
-		return errorf(ErrInvalid, "a nil *Key, want one to unmarshal into")
+		return errorf(ErrInvalid, "a nil *Key, want a Key to unmarshal into")
 	}
 	parsed, err := Parse(data)
 	if err != nil {

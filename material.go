@@ -13,7 +13,7 @@ type material interface {
 	// bits returns the size that [Key.Bits] returns.
 	bits() int
 
-	// public returns the Go public key, or nil if the key has none. The call may be
+	// public returns the Go public key, or nil if there is no such key. The call may be
 	// costly, so callers keep the result.
 	public() crypto.PublicKey
 
@@ -45,7 +45,8 @@ type material interface {
 
 const canonicalEnd = `"}`
 
-// A publisher is the material of a public key that publishes another text than it has.
+// A publisher is the material of a public key if MarshalJSON writes another text than the text
+// of the key (see heldKey).
 type publisher interface {
 	published() string
 }
@@ -82,22 +83,23 @@ const (
 )
 
 // A kind is a kind of key: a key type, and where the type has several kinds, the curve or
-// the algorithm. A Key points to its kind, and printers follow that pointer. So a kind has no
-// functions, which go-cmp takes for unequal, and no pointers into other packages.
+// the algorithm. A Key points to its kind, and printers and comparers follow that pointer. So a
+// kind has no functions, because go-cmp never finds two functions equal, and no pointers into
+// other packages.
 type kind struct {
 	kty     KeyType
-	crv     Curve     // of EC and OKP keys
-	alg     Algorithm // of AKP keys
+	crv     Curve     // only EC and OKP keys have it
+	alg     Algorithm // only AKP keys have it
 	public  memberSet // public material; empty for symmetric keys
 	private memberSet // private material
 	ops     Ops       // the operations that such keys can do
 
-	// width is the encoding of integers: the octets of x, y and d if these have a fixed
-	// length, minimalWidth if they have no leading zeros, 0 if no member is an integer.
+	// width is the size of integers: the number of octets of x, y and d if it is fixed,
+	// minimalWidth if integers have no leading zeros, and 0 if no member is an integer.
 	width int
 
-	// algorithms are the names of such keys in DER. A kind without a form in DER sets
-	// noDER instead.
+	// algorithms are the AlgorithmIdentifiers of such keys in DER. A kind without a form in
+	// DER sets noDER instead.
 	algorithms []algorithmID
 	noDER      bool
 
@@ -120,9 +122,10 @@ type family interface {
 	write(k *kind, w *writer, key any) (bool, error)
 }
 
-// A kindRow is a row of the table of kinds. It has all that reading and New need to know of a
-// kind of key. Every program is linked with it, so code that few programs need, such as
-// making keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8, derivation).
+// A kindRow is a row of the table of kinds. It has everything that Parse and New need for a
+// kind of key. Every program is linked with it. So code that few programs need, such as
+// generating keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8,
+// derivation).
 type kindRow struct {
 	*kind
 	family
@@ -152,8 +155,8 @@ func (k *kind) name() string {
 	return name
 }
 
-// readMaterial reads the material of an object. It refuses private members that the reader of
-// this kind would not see.
+// readMaterial reads the material of an object. It refuses private members that k.read would
+// ignore.
 func (k *kindRow) readMaterial(m *members, lim limits) (material, error) {
 	if alien := m.present & k.alienMembers(); alien != 0 {
 		return nil, m.errorf(alien.first(), ErrInvalid, "a private member that %s keys do not have", k.name())

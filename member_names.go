@@ -116,9 +116,9 @@ func memberOf(name string) (memberID, bool) {
 // keysMember is the member of a set that holds its keys (RFC 7517, Section 5.1).
 const keysMember = "keys"
 
-// draftSeedName is the member in which drafts of RFC 9964 kept the private key that is in "priv"
-// now. It is private only in an AKP key. The name stands here, and not in the table of kinds,
-// because the search for private material also finds keys that this package cannot read.
+// draftSeedName is the member in which drafts of RFC 9964 kept the private key that is in
+// "priv" now. It is private only in an AKP key. The name is here, and not in the table of
+// kinds, because the search for private material also finds keys that this package cannot read.
 const draftSeedName = "seed"
 
 // A memberSet is a set of registered members.

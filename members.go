@@ -9,9 +9,9 @@ import (
 
 // members is one JSON object that was read once, with its registered members by name.
 type members struct {
-	data    []byte    // the document, the caller's: do not keep it
-	doc     *document // our copy of it
-	object  span      // the object in it
+	data    []byte    // the document, which belongs to the caller: do not keep it
+	doc     *document // our copy of the document
+	object  span      // the place of the object in the document
 	values  [numMembers]span
 	present memberSet
 	escaped memberSet // members with escapes in their values
@@ -21,9 +21,9 @@ type members struct {
 	secret       memberSet // private members whose value could be private material
 	hidesPrivate bool      // private material is under a name in another case, or in an object within this one
 
-	// Scratch memory, kept from one key to the next, see encoded. buf has the octets of the
-	// last member that encoded decoded. Readers of the kinds put other octets into point,
-	// such as the two coordinates of an EC key, which must stay while buf changes.
+	// buf and point are scratch memory, which is reused for the next key. buf has the octets
+	// of the last member that encoded decoded. The read functions of the kinds put octets into
+	// point that must stay while buf changes, such as the two coordinates of an EC key.
 	buf, point []byte
 }
 
@@ -47,9 +47,9 @@ func (m *members) release() {
 // maxScratch is the largest buffer that release keeps.
 const maxScratch = 8 << 10 // octets
 
-// read reads the object at the position of r. It returns an error if the document is not
-// valid, or if it has another value there. A duplicate name is no such error: read notes it in
-// m.dup, because it concerns only this object.
+// read reads the object at the position of r. It returns an error if the document is not valid,
+// or if it has another value there. If a name is duplicate, read only sets m.dup, because the
+// rest of the document can still be used.
 func (m *members) read(r *reader) error {
 	m.data, m.doc, m.unknown, m.dup, m.hidesPrivate = r.data, r.doc, m.unknown[:0], nil, false
 	m.present, m.escaped, m.secret = 0, 0, 0
@@ -104,7 +104,7 @@ func (m *members) read(r *reader) error {
 }
 
 // noteName notes a name, and reports whether the object has repeated it. It does not compare
-// unknown names beyond the first maxCompared; read then looks for duplicates in another way.
+// unknown names beyond the first maxCompared; read then calls uniqueNames.
 func (m *members) noteName(name string, id memberID, known bool) bool {
 	if known {
 		before := m.present

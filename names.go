@@ -92,8 +92,8 @@ func (o Ops) String() string {
 // An Algorithm is the "alg" of a key (RFC 7517, Section 4.4).
 type Algorithm string
 
-// The algorithms of the IANA registry that [Generate] makes keys for. [Key.Supports] reports whether
-// a key can be used with one.
+// The algorithms of the IANA registry that [Generate] makes keys for. [Key.Supports] reports
+// whether a key can be used with one.
 const (
 	// HMAC (RFC 7518, Section 3.2).
 	HS256 Algorithm = "HS256"

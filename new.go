@@ -22,8 +22,9 @@ import (
 //   - any other [crypto.Signer] or [crypto.Decrypter] whose Public method returns one of these
 //     public keys. New does not catch a panic of that method.
 //
-// The last is for a private half that is held elsewhere: in a KMS, an HSM, a TPM or an agent.
-// The Key keeps this holder, which must be safe for concurrent use if the Key is.
+// A value of the last form holds the private half elsewhere: in a KMS, an HSM, a TPM or an
+// agent. The Key keeps this holder, which must be safe for concurrent use if the Key is used
+// concurrently.
 //   - The Key has the material of the public half, and is written as a public key.
 //     [Key.IsPrivate] is false. Calls that need private material return [ErrPrivate].
 //   - It permits OpSign if the holder is a crypto.Signer, and OpDecrypt and OpUnwrapKey if the
@@ -57,8 +58,8 @@ func New(material any, attrs *Attributes) (*Key, error) {
 	return nil, errMaterial(typeOf(material))
 }
 
-// newHeld makes a key from the holder of a private half. It reports false for a value that is
-// no holder.
+// newHeld makes a key from the holder of a private half. ok is false if the value is not a
+// holder.
 func newHeld(holder any, attrs *Attributes) (k *Key, ok bool, err error) {
 	h, ok := holder.(interface{ Public() crypto.PublicKey })
 	held := (&heldKey{holder: holder}).ops()
@@ -127,8 +128,8 @@ var goTypes = [...]string{
 	"*mldsa.PublicKey", "*mldsa.PrivateKey", "[]uint8",
 }
 
-// otherTypes are Go types in which people have a key, without the star of a pointer, and how to
-// make a Key from them.
+// otherTypes are Go types that hold a key but that New does not take, without the star of a
+// pointer. wayOut says how to make a Key from them.
 var otherTypes = [...]struct{ name, wayOut string }{
 	{"string", "Parse reads JSON and ParsePEM reads PEM; for a secret pass a []byte"},
 	{"json.RawMessage", "Parse reads JSON"},

@@ -11,13 +11,14 @@ import (
 
 // Octet key pairs: RFC 8037, and in DER RFC 8410.
 
-// An okpCurve is a curve of OKP keys. The rows of the table of kinds are made from these.
+// An okpCurve is a curve of OKP keys. Each has a row in the table of kinds.
 type okpCurve struct {
 	kind *kind
 	size int // octets of x
 	seed int // octets of d
 
-	// check refuses an x that no sound key has. It does not change x.
+	// check refuses an x that is not canonical or belongs to a point of small order. It does
+	// not change x.
 	check func(m *members, x []byte) error
 
 	// private returns the Go private key of d, and its x. It fails only if the FIPS 140-3
@@ -28,11 +29,12 @@ type okpCurve struct {
 	// the curve.
 	public func(x []byte) crypto.PublicKey
 
-	// halves returns x, and for a private key d, of a Go key on this curve. It returns false
+	// halves returns x, and for a private key also d, of a Go key on this curve. ok is false
 	// for every other Go value.
 	halves func(key any) (x, d []byte, ok bool, err error)
 
-	// material returns a type with further methods for a key. It may be nil.
+	// material returns the material of a key on a curve that needs more methods than okpKey
+	// has. It may be nil.
 	material func(okpKey) material
 }
 
@@ -48,7 +50,7 @@ func okpKind(crv Curve, oid asn1.ObjectIdentifier, ops Ops) *kind {
 	}
 }
 
-// read reads a key. Whether x is on the curve is left to the first use of the key.
+// read reads a key. It does not check whether x is on the curve: the first use of the key does.
 func (c *okpCurve) read(k *kind, m *members, _ limits) (material, error) {
 	text, x, err := m.appendSized(m.point[:0], mX, c.size, k)
 	if err != nil {
@@ -66,8 +68,8 @@ func (c *okpCurve) read(k *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	m.point = both
-	// A seed beside the x of another key would sign, and signatures under two public keys
-	// give the seed away. So x is derived from d, and must be the same.
+	// Signatures with one seed under two public keys reveal the private key. So x must be the
+	// x that d has.
 	key, derived, err := c.private(both[c.size:])
 	if err != nil {
 		return nil, m.errorf(mCrv, ErrUnsupported, unavailable, k.name(), textOf(err))
@@ -78,9 +80,10 @@ func (c *okpCurve) read(k *kind, m *members, _ limits) (material, error) {
 	return c.keep(okpKey{c, text, key}), nil
 }
 
-// checkCoordinate refuses a coordinate that no sound key has as its y or u. Coordinates are
-// little-endian, and less than the prime of the field, which formula describes. Points of
-// small order verify forged signatures, and every agreement with them has the same result.
+// checkCoordinate refuses a coordinate y or u that is not less than the prime of the field, or
+// that belongs to a point of small order. Such a point verifies forged signatures, and every
+// key agreement with it has the same result. The coordinate and the prime are little-endian.
+// formula is the prime in errors.
 func checkCoordinate(m *members, coordinate []byte, prime, formula string, smallOrder []string) error {
 	if !lessThan(coordinate, prime) {
 		return m.errorf(mX, ErrInvalid, "coordinate is not less than %s", formula)
@@ -145,7 +148,7 @@ func (c *okpCurve) keep(k okpKey) material {
 	if c.material != nil {
 		return c.material(k)
 	}
-	kept := k // so that k need not be on the heap if c.material copies it
+	kept := k // so that k is not on the heap if c.material copies it
 	return &kept
 }
 
@@ -155,7 +158,7 @@ func (k *okpKey) octets() []byte {
 	return x
 }
 
-// name returns the name of the curve in DER.
+// name returns the AlgorithmIdentifier of the curve.
 func (k *okpKey) name() algorithmID { return k.curve.kind.algorithms[0] }
 
 func (k *okpKey) bits() int                  { return 8 * k.curve.size }
@@ -182,19 +185,19 @@ func (k *okpKey) certified(spki *publicKeyInfo) bool {
 func (k *okpKey) spki() publicKeyInfo { return publicKeyInfo{k.name(), k.octets()} }
 
 func (k *okpKey) pkcs8() privateKeyInfo {
-	_, d, _, _ := k.curve.halves(k.priv) // it was made from d
+	_, d, _, _ := k.curve.halves(k.priv) // no error: the curve made k.priv
 	var b cryptobyte.Builder
 	b.AddASN1OctetString(d)
-	return privateKeyInfo{algorithmID: k.name(), key: b.BytesOrPanic()} // of a fixed small size
+	return privateKeyInfo{algorithmID: k.name(), key: b.BytesOrPanic()} // no panic: the size is small and fixed
 }
 
-// okpFromSPKI reads a public key in DER: RFC 8410, Section 4. It is x.
+// okpFromSPKI reads a public key in DER (RFC 8410, Section 4). Its octets are x.
 func okpFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
 	writeOKP(k, w, info.key, nil)
 	return nil
 }
 
-// okpFromPKCS8 reads a CurvePrivateKey: RFC 8410, Section 7. It is d. derive returns x.
+// okpFromPKCS8 reads a CurvePrivateKey (RFC 8410, Section 7). Its octets are d. derive returns x.
 func okpFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(d []byte) ([]byte, error)) error {
 	s := cryptobyte.String(info.key)
 	var d cryptobyte.String

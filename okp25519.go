@@ -68,7 +68,8 @@ var (
 	}
 )
 
-// checkEd25519 checks y. The highest bit of x is the sign, which does not matter.
+// checkEd25519 checks the coordinate y in the member x. The highest bit of the member is the
+// sign of the other coordinate, which does not matter.
 func checkEd25519(m *members, x []byte) error {
 	y := [size25519]byte(x)
 	y[size25519-1] &= 0x7f
@@ -105,7 +106,8 @@ func x25519Public(x []byte) crypto.PublicKey {
 	return key
 }
 
-// x25519Halves leaves nil keys to the P curves, whose Go types are the same.
+// x25519Halves returns false for nil keys. The P curves, which have the same Go types, refuse
+// them.
 func x25519Halves(key any) (x, d []byte, ok bool, err error) {
 	switch key := key.(type) {
 	case *ecdh.PublicKey:

@@ -64,11 +64,11 @@ func checkCoordinate448(m *members, coordinate []byte) error {
 	return checkCoordinate(m, coordinate, prime448, formula448, smallOrder448[:])
 }
 
-// checkEd448 checks y, and the octet after it, which has only the sign of x (RFC 8032,
-// Section 5.2.2).
+// checkEd448 checks the coordinate y in the member x, and the octet after it, which has only
+// the sign of the other coordinate (RFC 8032, Section 5.2.2).
 func checkEd448(m *members, x []byte) error {
 	if x[size448]&0x7f != 0 {
-		return m.errorf(mX, ErrInvalid, "bits set that are neither y nor the sign of x")
+		return m.errorf(mX, ErrInvalid, "bits are set that belong to neither y nor the sign of x")
 	}
 	return checkCoordinate448(m, x[:size448])
 }
@@ -110,7 +110,7 @@ func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bo
 
 func (k *okp448Key) agree(public material) ([]byte, error) {
 	mine, _ := k.priv.(X448PrivateKey)           // the caller has checked that the key can agree
-	theirs, _ := public.public().(X448PublicKey) // of the same kind
+	theirs, _ := public.public().(X448PublicKey) // the caller passes a key of the same kind
 	return mine.ECDH(theirs)
 }
 
@@ -130,7 +130,7 @@ func generateX448() (any, error) {
 func (k X448PrivateKey) Public() crypto.PublicKey { return k.publicKey() }
 
 // ECDH returns the 56 octets that the owners of the two keys agree on (RFC 7748, Section 6.2).
-// They are not uniformly random: derive a key from them, and do not use them as one.
+// They are not uniformly random: derive a key from them, and do not use them as a key.
 //
 // The error is [ErrInvalid] if remote has low order, because then everybody would know the
 // result. It is [ErrUnsupported] in a program built with the tag jwk_core.

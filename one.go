@@ -3,7 +3,7 @@ package jwk
 // ParseOne reads one key from PEM, DER or JSON, strictly. It is new(Parser).ParseOne.
 func ParseOne(data []byte) (*Key, error) { return new(Parser).ParseOne(data) }
 
-// ParseOne reads the only key of a file or a setting. It finds out the form of the text:
+// ParseOne reads the only key of a file or a setting. It recognizes the form of the text:
 //   - PEM, which it reads as [Parser.ParsePEM] does;
 //   - DER, as [Parser.ParseDER] does;
 //   - a JWK, as [Parser.Parse] does;
@@ -12,7 +12,7 @@ func ParseOne(data []byte) (*Key, error) { return new(Parser).ParseOne(data) }
 // If the form is known, call the method for that form, which refuses the others.
 //
 // The error is [ErrInvalid] if there is no key, or more than one. A block or an entry that
-// cannot be used fails the whole text, even beside a key that can be used, so that no key is
+// cannot be used fails the whole text, even if another one can be used, so that no key is
 // lost unnoticed. ParseOne returns the error of the first such block or entry.
 //
 // ParseOne does not decrypt. An encrypted key in PEM is [ErrDecrypt]: [DecryptPEM] reads it.
@@ -52,7 +52,7 @@ func onlyKey(s *Set, err error) (*Key, error) {
 	case len(skipped) > 0 && s.Len() == 0:
 		return nil, skipped[0].Err
 	case len(skipped) > 0:
-		e := *skipped[0].Err.(*Error) // every Err of a Skipped is one
+		e := *skipped[0].Err.(*Error) // every Err of a Skipped is an *Error
 		e.Err = &reason{e.Err, "a block or entry beside " + counted(s.Len(), "key", "keys") + " cannot be used: " + e.Err.Error()}
 		return nil, &e
 	case s.Len() != 1:

@@ -2,9 +2,9 @@ package jwk
 
 import "encoding/asn1"
 
-// The kinds of key that need packages outside the standard library, or did before Go 1.27. They
-// are in every build. The build tag jwk_core leaves out only the code that reads and writes
-// them.
+// The kinds of key that need packages outside the standard library, or needed them before Go
+// 1.27. Their values of type kind are in every build. The build tag jwk_core leaves out only
+// the code that reads and writes such keys.
 
 const sizeSecp256k1 = 32 // octets of every coordinate and scalar
 
@@ -52,7 +52,7 @@ func writeAKP(k *kind, w *writer, pub, priv []byte) {
 	}
 }
 
-// akpFromSPKI reads a public key in DER: RFC 9881, Section 4. It is pub.
+// akpFromSPKI reads a public key in DER (RFC 9881, Section 4). Its octets are pub.
 func akpFromSPKI(k *kind, w *writer, info publicKeyInfo) error {
 	writeAKP(k, w, info.key, nil)
 	return nil

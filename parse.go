@@ -20,11 +20,11 @@ type Parser struct {
 	// form, and reports each in [Key.Deviations]. The constants of [DeviationCode] list
 	// them. ParsePEM and ParseDER list the deviations in PEM and DER.
 	//
-	// An optional member that cannot be read is left out of the key. But a certificate that
-	// can be read and is for another key makes the key an error.
+	// An optional member that cannot be read is left out of the key. But the key is refused if
+	// a certificate can be read and is for another key.
 	//
-	// The cost: two texts may be the same key, so that comparing texts no longer compares
-	// keys.
+	// The cost: different texts may give the same key, so programs must not compare texts to
+	// compare keys.
 	Lenient bool
 
 	// FailFast makes ParseSet fail at the first entry that it cannot use, with the error of
@@ -53,7 +53,7 @@ type Parser struct {
 	// Skipped entries count.
 	UniqueKeyIDs bool
 
-	// MinRSABits is the least size of an RSA modulus in bits. 0 means 2048 (RFC 7518,
+	// MinRSABits is the smallest size of an RSA modulus in bits. 0 means 2048 (RFC 7518,
 	// Section 3.3). A smaller modulus is ErrPolicy.
 	MinRSABits int
 
@@ -65,8 +65,8 @@ type Parser struct {
 	// that it is given.
 	MaxRSABits int
 
-	// MaxKeys is the largest number of keys in a set, with the keys that are skipped, and
-	// of blocks in PEM. 0 means 10,000. More are ErrPolicy.
+	// MaxKeys is the largest number of keys in a set, including skipped ones, and the largest
+	// number of blocks in PEM. 0 means 10,000. More are ErrPolicy.
 	MaxKeys int
 
 	// MaxBytes is the largest size of a document in bytes. 0 means 16 MiB. A larger document
@@ -86,7 +86,7 @@ type Parser struct {
 // because the linker keeps every implementation of a method that is called by an interface.
 type checkedMaterial struct{ moved func(m *members) material }
 
-// The default limits of a Parser, besides those for material.
+// The default limits of a Parser. The limits for material are in material.go.
 const (
 	defaultMaxKeys  = 10_000
 	defaultMaxBytes = 16 << 20
@@ -128,15 +128,16 @@ const (
 //   - that an oct key is not a text that others know, such as a public key in PEM;
 //   - chains of certificates. [Key.VerifyCertificates] does.
 //
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported] and [ErrPolicy].
+// Every error is an [*Error] of the kind [ErrSyntax], [ErrInvalid], [ErrUnsupported] or
+// [ErrPolicy].
 func Parse(data []byte) (*Key, error) { return new(Parser).Parse(data) }
 
 // Parse reads one key from JSON, as the function [Parse] does. data is not kept. The key keeps a
 // copy of its text, unchanged, except if more than half of a document of at least 4 KiB is white
 // space. Then it drops the white space.
 //
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported], [ErrPolicy] and,
-// with PublicOnly, [ErrPrivate].
+// Every error is an [*Error] of the kind [ErrSyntax], [ErrInvalid], [ErrUnsupported],
+// [ErrPolicy] or, with PublicOnly, [ErrPrivate].
 func (p *Parser) Parse(data []byte) (*Key, error) {
 	data, bom, err := p.admit(data)
 	if err != nil {
@@ -152,7 +153,8 @@ func (p *Parser) Parse(data []byte) (*Key, error) {
 	return k, nil
 }
 
-// elsewhere returns the error about a text that a door has refused with err, see explain.
+// elsewhere returns the error about a text that a door has refused with err. If the text has a
+// form that another function reads, the error says so: see explain.
 func (p *Parser) elsewhere(d door, text []byte, err error) error {
 	return explain(d, text, err, p.PublicOnly)
 }
@@ -203,7 +205,7 @@ func mostlyBlank(data []byte) bool {
 	}
 	blanks := 0
 	for _, c := range [...]string{" ", "\t", "\r", "\n"} {
-		blanks += bytes.Count(data, []byte(c)) // also in strings, where few keys have any
+		blanks += bytes.Count(data, []byte(c)) // also in strings, which rarely have white space
 	}
 	return blanks > len(data)/2
 }
@@ -272,8 +274,8 @@ func (p *Parser) newKey(made *madeKey, m *members, bom bool) error {
 	return nil
 }
 
-// repairable reports whether Lenient may be able to repair the cause of an error. It does not
-// repair what a limit forbids or what is private.
+// repairable reports whether Lenient may be able to repair the cause of an error. It cannot if
+// a limit or PublicOnly forbids the key.
 func repairable(m *members, err error) bool {
 	return errors.Is(err, ErrInvalid) || errors.Is(err, ErrSyntax) ||
 		errors.Is(err, ErrUnsupported) && hsmType(m) != ""

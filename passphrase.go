@@ -12,13 +12,13 @@ import (
 // who can decrypt the result: everyone who knows the Passphrase, or the holder of Recipient.
 // Exactly one of the two must be set.
 //
-// Package fmt, log/slog and encoders do not show the Passphrase. These do, because they call
-// no methods and read no tags of the field:
+// Package fmt, log/slog and encoders do not show the Passphrase. The following show it, because
+// they call no methods and read no tags of the field:
 //
 //   - fmt with the verbs %p and %w, and for options in an unexported field of a struct;
 //   - printers that are told to call no methods, such as spew with DisableMethods;
 //   - the reports of go-cmp and testify;
-//   - encoders that know none of the tags below.
+//   - encoders that do not know any of the tags below.
 type EncryptOptions struct {
 	// Passphrase has 1 to 4096 octets; other lengths are [ErrPolicy]. It is used without
 	// change: nothing is trimmed, and no Unicode form is changed. An attacker who has the
@@ -36,7 +36,7 @@ type EncryptOptions struct {
 	// Readers limit the count that they accept: this package to 1,000,000 by default
 	// ([DecryptOptions].MaxPBES2Count), go-jose to 1,000,000, and others to far less, such as
 	// 32,768 (latchset/jose), 16,384 (jwcrypto) or 10,000 (panva/jose). Texts for those need
-	// a smaller count, and a passphrase that makes up for it.
+	// a smaller count, and a longer passphrase to make up for it.
 	PBES2Count int
 
 	_ struct{} // keyed literals only
@@ -145,9 +145,9 @@ func (o *EncryptOptions) pbes2Count() (int, error) {
 	return count, nil
 }
 
-// checkPBES2Count checks the number of iterations in a text that is to be decrypted. It must
-// be large enough to protect the key, and not larger than the caller allows. If the number is
-// larger than maxPBES2Count, count may be any number larger than that.
+// checkPBES2Count checks the number of iterations in a text that is to be decrypted. It must be
+// large enough to protect the key, and not larger than the caller allows. If the number in the
+// text is larger than maxPBES2Count, count may be another number larger than maxPBES2Count.
 func (o *DecryptOptions) checkPBES2Count(count int) error {
 	shown := counted(min(count, maxPBES2Count), "iteration", "iterations")
 	if count > maxPBES2Count {
@@ -165,8 +165,8 @@ func (o *DecryptOptions) checkPBES2Count(count int) error {
 	return nil
 }
 
-// errDecrypt returns the error for every text that does not decrypt. All of them get the same
-// one: a sender who alters a text must not learn how far its decryption went (RFC 7516,
+// errDecrypt returns the error for every text that does not decrypt. It is always the same,
+// because a sender who alters a text must not learn how far its decryption went (RFC 7516,
 // Section 11.5).
 func errDecrypt() error {
 	return errorf(ErrDecrypt, "wrong passphrase or key, or the text was altered")

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The paths of errors. A damaged document can have a secret where a name should be, so that
-// paths show only registered names and array indexes.
+// The paths of errors. A damaged document can have a secret where a name should be, so paths
+// show only registered names and array indexes.
 
 // atMember sets the offset of e to the place of a value, and the path to the name of its
 // member, and returns e. The path is empty if the name is not registered.

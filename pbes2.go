@@ -119,11 +119,11 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 	if len(salt) > maxPBES2Salt {
 		return errorf(ErrPolicy, "a salt of %d octets, want at most %d", len(salt), maxPBES2Salt)
 	}
-	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // still more than checkPBES2Count allows
+	e.salt, e.count = salt, int(min(count, math.MaxInt32)) // MaxInt32 is still more than checkPBES2Count allows
 	if s.PeekASN1Tag(cbasn1.INTEGER) {
 		var octets uint64
 		if want := aesCBC[e.cipher].octets; !s.ReadASN1Integer(&octets) || octets != uint64(want) {
-			return errorf(ErrInvalid, "another keyLength than the %d octets that the cipher needs", want)
+			return errorf(ErrInvalid, "a wrong keyLength, want the %d octets that the cipher needs", want)
 		}
 	}
 	if s.Empty() {
@@ -141,8 +141,8 @@ func (e *pbes2) readPBKDF2(s *cryptobyte.String) error {
 }
 
 // decryptPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo. PBES2 does not
-// authenticate the text, so the result of a wrong passphrase may have a valid padding. Only the
-// reader of the result notices.
+// authenticate the text, so the result of a wrong passphrase may have a valid padding. The
+// error is then found when the result is read.
 func (o *DecryptOptions) decryptPBES2(der []byte) ([]byte, error) {
 	scheme, text, err := readPBES2(der)
 	if err != nil {
@@ -178,9 +178,9 @@ func unpad(plain []byte) ([]byte, error) {
 	return plain[:len(plain)-n], nil
 }
 
-// errPBES2 returns the error for every decrypted text that is not a key. All of them get the
-// same one: PBES2 does not authenticate the text, so different errors would show a sender who
-// alters a text how it was decrypted.
+// errPBES2 returns the error for every decrypted text that is not a key. It is always the same:
+// PBES2 does not authenticate the text, so different errors would show a sender who alters a
+// text how it was decrypted.
 func errPBES2() error {
 	return errorf(ErrDecrypt, "wrong passphrase, an altered text, or a key that ParsePEM refuses")
 }

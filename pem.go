@@ -13,10 +13,11 @@ import (
 // ParsePEM reads every key in a PEM file, strictly. It is new(Parser).ParsePEM.
 func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 
-// ParsePEM reads every block of a PEM file (RFC 7468), in order, as [Parser.ParseDER] reads its
-// content: PUBLIC KEY, PRIVATE KEY, RSA PUBLIC KEY, RSA PRIVATE KEY, EC PRIVATE KEY and
-// CERTIFICATE. The keys have no kid. Text between the blocks is ignored. EC PARAMETERS are
-// ignored too, because the key after them names its curve.
+// ParsePEM reads the keys and certificates of a PEM file (RFC 7468) in order. It reads the
+// blocks PUBLIC KEY, PRIVATE KEY, RSA PUBLIC KEY, RSA PRIVATE KEY, EC PRIVATE KEY and
+// CERTIFICATE, and their content as [Parser.ParseDER] does. The keys have no kid. Text between
+// the blocks is ignored. EC PARAMETERS are ignored too, because the key after them names its
+// curve.
 //
 // Encrypted private keys are skipped with [ErrDecrypt]: [DecryptPEM] reads them. Private keys
 // that were encrypted in the form before PKCS #8, with a Proc-Type header, are
@@ -35,7 +36,7 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 //     become a key. If the authority's own key is in the file, the certificate begins the x5c
 //     of that key. If the certificate is in no chain, it is skipped.
 //
-// With Lenient, ParsePEM also reads these, and reports them in the Deviations of the key:
+// With Lenient, ParsePEM also reads the following, and reports it in the Deviations of the key:
 //
 //   - a byte order mark before the file;
 //   - blocks whose lines end in a carriage return, a blank, the two characters \n, or not at
@@ -50,8 +51,8 @@ func ParsePEM(data []byte) (*Set, error) { return new(Parser).ParsePEM(data) }
 //   - a certificate of more than 64 KiB, or with an RSA key whose size [Parse] does not accept
 //     in x5c;
 //   - a block with more than 16 headers (lines with a colon after BEGIN) or 4 KiB of them;
-//   - a chain, if the certificates that chains share add up to more than four times the size of
-//     the file.
+//   - a chain, if the certificates that are in several chains add up to more than four times
+//     the size of the file.
 //
 // The whole file fails if
 //
@@ -148,7 +149,7 @@ func (r *pemReader) read(block pemBlock) (*bundleEntry, *Error) {
 	case r.opts != nil && block.isUnencryptedPrivate():
 		return nil, errorf(ErrDecrypt, "a private key that is not encrypted: ParsePEM reads it")
 	case block.tooManyHeaders && block.label != "":
-		e.err = errorf(ErrPolicy, "more than %d headers, or more than %d octets of them", maxPEMHeaders, maxPEMHeaderOctets)
+		e.err = errorf(ErrPolicy, "more than %d headers, or more than %d octets of headers", maxPEMHeaders, maxPEMHeaderOctets)
 	case block.fault != nil && !(p.Lenient && block.label != ""):
 		e.err = block.fault
 	case block.isParameters():
@@ -186,9 +187,9 @@ func (r *pemReader) decrypt(block *pemBlock) (*Key, error) {
 // fromDecrypted makes a key from a decrypted PrivateKeyInfo, which it wipes.
 //
 // The error is the same for every fault of the key, so that it does not show how an altered
-// text was decrypted. Only a limit of the Parser is named. An altered text cannot reach one:
-// CBC garbles the block before the octets that an attacker chooses, and the size of a key
-// stands after at least one block of DER.
+// text was decrypted. Only a limit of the Parser is named, because an attacker cannot make an
+// altered text exceed a limit: CBC garbles the block before the octets that an attacker
+// chooses, and the size of a key comes after at least one block of DER.
 func (p *Parser) fromDecrypted(der []byte) (*Key, error) {
 	defer clear(der)
 	key, err := p.fromDER(labelPrivate, der)

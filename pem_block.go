@@ -15,8 +15,8 @@ import (
 
 // A pemBlock is a block of a file.
 type pemBlock struct {
-	number int    // in the file, from 1
-	offset int    // of the block in the file
+	number int    // the number of the block in the file, from 1
+	offset int    // the offset of the block in the file
 	text   []byte // the block, and the text up to the next block
 	label  string // "" if the block cannot be read
 	der    []byte
@@ -26,7 +26,7 @@ type pemBlock struct {
 	legacyEncrypted bool   // it is encrypted in the form of RFC 1421
 	tooManyHeaders  bool   // its headers exceed the limits, and were not read
 	repaired        bool   // its line breaks were restored
-	fault           *Error // why RFC 7468 does not allow it; with a label, Lenient reads it
+	fault           *Error // why RFC 7468 does not allow it, or nil; if label is set, Lenient reads it
 }
 
 // isUnencryptedPrivate reports whether the block holds a private key that is not encrypted, or
@@ -69,7 +69,7 @@ func (b *pemBlock) isParameters() bool {
 }
 
 // pemBlocks yields the blocks of a file. It also yields the faulty blocks that encoding/pem
-// ignores, so that no key is lost in silence: a BEGIN that does not start a line, and an END
+// ignores, so that no key is lost unnoticed: a BEGIN that does not start a line, and an END
 // without BEGIN.
 func pemBlocks(data []byte) iter.Seq[pemBlock] {
 	begin := []byte("-----BEGIN")
@@ -151,11 +151,11 @@ func (b *pemBlock) read(text []byte) (rest []byte, ok bool) {
 // blocks have two, Proc-Type and DEK-Info.
 const (
 	maxPEMHeaders      = 16      // lines
-	maxPEMHeaderOctets = 4 << 10 // of all lines together
+	maxPEMHeaderOctets = 4 << 10 // octets of all lines together
 )
 
-// splitHeaders splits a block after its first line and after its headers. Like encoding/pem,
-// it takes the lines before the first line without a colon for headers.
+// splitHeaders splits a block after its first line and after its headers. The headers are the
+// lines before the first line without a colon, as in encoding/pem.
 func splitHeaders(text []byte) (first, headers, body []byte) {
 	_, body, _ = bytes.Cut(text, []byte("\n"))
 	first = text[:len(text)-len(body)]
@@ -181,7 +181,7 @@ func (b *pemBlock) repair(before []byte) (rest []byte) {
 		b.fault = errNoBlock("BEGIN without a label and five dashes after it")
 		return nil
 	case !ended:
-		b.fault = errNoBlock("no END of the same label")
+		b.fault = errNoBlock("no END with the same label")
 		return nil
 	}
 	if _, ok := b.read(inLines(label, body)); !ok {

@@ -1,26 +1,26 @@
 package jwk
 
 // The keys and certificates of a PEM file, once its blocks have been read: which certificates
-// belong to which key, and which set of keys the file is.
+// belong to which key, and the set that ParsePEM returns.
 
 // A bundle is a PEM file whose blocks have been read.
 type bundle struct {
 	entries       []*bundleEntry // by block, without the blocks that are ignored
-	size          int            // of the file, in octets
+	size          int            // size of the file in octets
 	marked        bool           // the file begins with a byte order mark
-	repeatedBytes int            // size of the certificates in chains, not counting their first time
+	repeatedBytes int            // size of the certificates in all chains, without the first use of each
 }
 
-// A bundleEntry is a block of the file: a key, a certificate, or neither, with the reason.
+// A bundleEntry is a block of the file: a key, a certificate, or a block that cannot be used.
 type bundleEntry struct {
 	block pemBlock
-	key   *Key // of the block, or with the chain that begins with its certificate
-	err   error
+	key   *Key  // the key in the block, or the key made from the chain that begins with its certificate
+	err   error // why the block cannot be used, or nil
 
 	certificate   *certificate // nil if the block is not a readable certificate
 	inChain       bool         // the certificate is in the chain of a key
-	wasInChain    bool         // the certificate was in a chain, also in one that made no key
-	idleAuthority bool         // err is only that no chain contains the certificate
+	wasInChain    bool         // the certificate was in a chain, even if the chain made no key
+	idleAuthority bool         // err says only that no chain contains the certificate
 }
 
 // certify gives the chain of each certificate to a key of the file, or makes a key from it.
@@ -56,7 +56,8 @@ func (b *bundle) certify(p *Parser) {
 	b.reportIdleAuthorities(tooLong)
 }
 
-// indexCertificates returns an index of the certificates, or nil if the file has none.
+// indexCertificates returns an index of the certificates, or nil if the file has no
+// certificate.
 func (b *bundle) indexCertificates() *certificateIndex {
 	var index *certificateIndex
 	for i, e := range b.entries {
@@ -109,7 +110,7 @@ func (b *bundle) makeKey(p *Parser, e *bundleEntry, places []int) {
 		c.wasInChain = true
 	}
 	if b.repeatedBytes > maxRepeated*b.size {
-		e.err = errorf(ErrPolicy, "the certificates that chains share are more than %d times the size of the file", maxRepeated)
+		e.err = errorf(ErrPolicy, "the certificates that are in several chains are more than %d times the size of the file", maxRepeated)
 		return
 	}
 	if e.key, e.err = p.fromChain(b.chain(places)); e.err != nil {

@@ -38,7 +38,7 @@ func foreignBlock(label string) string {
 const (
 	foreignDSA = "a DSA key, which has no form as a JWK: make another key"
 	foreignDH  = "a finite-field Diffie-Hellman key, which has no form as a JWK: make another key"
-	foreignPSS = "an RSASSA-PSS key: a JWK cannot express that restriction; generate an RSA key (rsaEncryption), which also signs PS256"
+	foreignPSS = "an RSASSA-PSS key: a JWK cannot restrict a key to RSASSA-PSS; generate an RSA key (rsaEncryption), which also signs PS256"
 )
 
 // errAlgorithm returns the error for an AlgorithmIdentifier that no kind of key has.

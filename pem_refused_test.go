@@ -50,7 +50,7 @@ func TestPEMRefused(t *testing.T) {
 		says string
 	}
 	tests := []refused{
-		{"a longer scalar", sec1(append([]byte{1}, scalar...)), jwk.ErrInvalid, "33 octets of a scalar, want 32 for P-256"},
+		{"a longer scalar", sec1(append([]byte{1}, scalar...)), jwk.ErrInvalid, "a scalar of 33 octets, want 32 for P-256"},
 		{"a scalar of zeros, too short", sec1(make([]byte, 31)), jwk.ErrInvalid, "scalar"},
 		{"no scalar", sec1(nil), jwk.ErrInvalid, "scalar"},
 		{"only dp is 0", rsa("dp"), jwk.ErrInvalid, "/dp: is 0"},
@@ -78,7 +78,7 @@ func TestPEMRefused(t *testing.T) {
 		{"text before BEGIN", join([]byte("KEY="), plain), jwk.ErrSyntax, "text before BEGIN"},
 		{"text before BEGIN, one line", join([]byte("# "), oneLine(plain)), jwk.ErrSyntax, "text before BEGIN"},
 		{"text after END, one line", join(oneLine(plain), []byte("\"")), jwk.ErrSyntax, "text before BEGIN or after END"},
-		{"another END, one line", oneLine(bytes.Replace(plain, []byte("END PRIVATE"), []byte("END PUBLIC"), 1)), jwk.ErrSyntax, "no END of the same label"},
+		{"another END, one line", oneLine(bytes.Replace(plain, []byte("END PRIVATE"), []byte("END PUBLIC"), 1)), jwk.ErrSyntax, "no END with the same label"},
 		{"an octet that is not base64, one line", oneLine(bytes.Replace(plain, []byte("\nM"), []byte("\n!"), 1)), jwk.ErrSyntax, "no base64"},
 		{"a backslash, one line", oneLine(bytes.Replace(plain, []byte("\nM"), []byte("\\M"), 1)), jwk.ErrSyntax, "no base64"},
 		{"17 headers, one line", bytes.ReplaceAll(withHeaders(plain, 17, "a: b"), []byte("\n"), []byte("\r")), jwk.ErrPolicy, "headers"},

@@ -135,7 +135,7 @@ func lenientPEM(t testing.TB) (tests []lenientText) {
 				"an octet more": append([]byte{0}, curve.scalar...), "32 octets more": append(make([]byte, 32), curve.scalar...),
 			} {
 				add(fmt.Sprintf("%s, %s, %s", curve.name, name, what), block(label, der(scalar)), want, jwk.ErrInvalid,
-					fmt.Sprintf("%d octets of a scalar, want %d for %s %s", len(scalar), len(curve.scalar), curve.name, accepts), metWidth)
+					fmt.Sprintf("a scalar of %d octets, want %d for %s %s", len(scalar), len(curve.scalar), curve.name, accepts), metWidth)
 			}
 		}
 	}

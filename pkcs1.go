@@ -17,7 +17,8 @@ const (
 	formRSAPrivate = "RSAPrivateKey (RFC 8017, Appendix A.1.2)"
 )
 
-// readRSAPublicKey reads an RSAPublicKey. It returns the octets of n and e without zeros in front.
+// readRSAPublicKey reads an RSAPublicKey. It returns the octets of n and e without leading
+// zeros.
 func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
 	s := cryptobyte.String(der)
 	var seq cryptobyte.String
@@ -26,9 +27,9 @@ func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
 	return n, e, ok
 }
 
-// checkRSACost checks an RSAPublicKey that crypto/x509 will verify signatures with: its sizes, and
-// that crypto/rsa accepts its exponent. It refuses octets after the RSAPublicKey. crypto/x509 does
-// not, so it could read other numbers than the checked ones.
+// checkRSACost checks an RSAPublicKey that crypto/x509 will verify signatures with: its sizes,
+// and that crypto/rsa accepts its exponent. It refuses octets after the RSAPublicKey, because
+// crypto/x509 accepts them and could read other numbers than the checked ones.
 func checkRSACost(der []byte, lim limits) error {
 	n, e, ok := readRSAPublicKey(der)
 	if !ok {
@@ -118,8 +119,9 @@ func rsaFromPKCS8(w *writer, info privateKeyInfo) error {
 // rsaIntegers are the names that a JWK has for the integers of an RSAPrivateKey.
 var rsaIntegers = [...]string{"n", "e", "d", "p", "q", "dp", "dq", "qi"}
 
-// knownIntegers returns how many integers of a key with two primes are known. Some writers do not
-// know dp, dq and qi, or neither these nor p and q, and write 0 for all of them.
+// knownIntegers returns how many integers of a key with two primes are known. Some writers do
+// not know dp, dq and qi, and some do not know p and q either. They write 0 for each unknown
+// integer.
 func knownIntegers(values *[len(rsaIntegers)][]byte, met *tolerance) (int, error) {
 	const p, dp = 3, 5
 	zeros := len(values)

@@ -33,11 +33,11 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 //   - ML-DSA private keys must have their seed. An expanded key beside the seed is never used.
 //     Only its length, rho and tr are compared with the seed, which is less than RFC 9881,
 //     Section 8.2, recommends.
-//   - RSASSA-PSS keys (RFC 4055) are not supported, because a JWK cannot express that
-//     restriction.
+//   - RSASSA-PSS keys (RFC 4055) are not supported, because a JWK cannot express that they are
+//     only for RSASSA-PSS.
 //   - A certificate of more than 64 KiB is [ErrPolicy].
 //
-// With Lenient, ParseDER also reads these, and reports them in the Deviations of the key:
+// With Lenient, ParseDER also reads the following, and reports it in the Deviations of the key:
 //
 //   - the scalar of an EC key with leading zeros missing or added;
 //   - rsaEncryption without its NULL;
@@ -46,9 +46,9 @@ func ParseDER(der []byte) (*Key, error) { return new(Parser).ParseDER(der) }
 //   - an Ed25519 key in PKCS #8 whose public key has an explicit tag, as the Rust library ring
 //     wrote it until 2023. That public key must belong to the private one.
 //
-// Errors are [*Error] and one of [ErrSyntax], [ErrInvalid], [ErrUnsupported], [ErrPolicy] and,
-// with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo is [ErrDecrypt]: put it into PEM,
-// and call [DecryptPEM].
+// Every error is an [*Error] of the kind [ErrSyntax], [ErrInvalid], [ErrUnsupported],
+// [ErrPolicy] or, with PublicOnly, [ErrPrivate]. An encrypted PrivateKeyInfo is [ErrDecrypt]:
+// put it into PEM, and call [DecryptPEM].
 func (p *Parser) ParseDER(der []byte) (*Key, error) {
 	if err := p.checkSize(der); err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (p *Parser) fromPKCS8(info privateKeyInfo) (*Key, error) {
 		return nil, err
 	}
 	reader := p.strictly()
-	reader.Lenient = p.Lenient // it completes an RSA key
+	reader.Lenient = p.Lenient // Lenient adds dp, dq and qi to an RSA key
 	key, err := reader.compose(&w, k.kind, nil)
 	if err == nil && info.public != nil && !bytes.Equal(info.public, key.material().spki().key) {
 		return nil, errorf(ErrInvalid, "the public key does not belong to the private one")
@@ -203,7 +203,7 @@ type certificate struct {
 }
 
 // readCertificate reads a certificate. If the certificate cannot be used, the error says why.
-// It is returned beside the error if its names can be read.
+// If its names can be read nevertheless, it is returned together with the error.
 func (p *Parser) readCertificate(der []byte) (*certificate, error) {
 	info, err := acceptCertificate(der, p.limits())
 	if err != nil {

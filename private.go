@@ -8,9 +8,9 @@ import (
 	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// What counts as private material outside the members that a key has of its own: in an object
-// within a key or a set, or under a name in another case. [Parser].PublicOnly refuses it, and
-// MarshalJSON does not publish it.
+// Private material in other places than the private members of a key: in an object within a key
+// or a set, or under a name in another case. [Parser].PublicOnly refuses it, and MarshalJSON
+// does not publish it.
 //
 // An object carries private material if it has a "kty" and a private member whose value could
 // be private: a string that is not empty, or, for "oth", an array that is not empty. Both
@@ -103,12 +103,13 @@ func (c *carrier) found() (privateMember, bool) {
 // the two things that the reader does not look for in nested values.
 type inspection struct {
 	b       []byte
-	text    string // the same, or "" if repeated names do not matter
+	text    string // the same value, or "" if repeated names do not matter
 	unique  bool   // no object repeats a name
 	private privateMember
 }
 
-// inspect inspects a value, which the caller has both as octets and as a string.
+// inspect walks over a valid value. text is the same value as a string, or "" to skip the check
+// for repeated names.
 func inspect(value []byte, text string) inspection {
 	w := inspection{b: value, text: text, unique: true}
 	w.value(jsonscan.SkipSpace(value, 0))
@@ -118,8 +119,9 @@ func inspect(value []byte, text string) inspection {
 // uniqueNames reports whether no object within a valid value repeats a name.
 func uniqueNames(value []byte, text string) bool { return inspect(value, text).unique }
 
-// findPrivate looks for an object that carries private material: a valid value, or an object
-// nested in it. It returns the private member of the object that ends first.
+// findPrivate looks for an object that carries private material: a valid value, or an object at
+// any depth in it. If there are several, it returns the private member of the object that ends
+// first.
 func findPrivate(value []byte) (privateMember, bool) {
 	private := inspect(value, "").private
 	return private, private.name != ""

@@ -8,18 +8,19 @@ package jwk
 //		SigningKey jwk.PrivateKey `json:"signing_key"`
 //	}
 //
-// It differs from Key in one thing: MarshalJSON, AppendJSON and MarshalYAML write the private
-// members. In all other documents use Key, or [Key.Encrypt].
+// Unlike the methods of Key, MarshalJSON, AppendJSON and MarshalYAML write the private members.
+// In all other documents use Key, or [Key.Encrypt].
 //
 // So encoding/json writes the secret of a PrivateKey in any struct, slice or map, and so does the
 // JSON handler of log/slog if it logs such a value. If the PrivateKey itself is the value that is
 // printed or logged, fmt and log/slog print the line of [Key.String], without the secret.
 //
 // PrivateKey{Key: *key} is a PrivateKey of key, and &p.Key can be put into a Set. The promoted
-// method [Key.PrivateKey] returns the Go private key. Symmetric keys count as private. A public
-// key is [ErrPrivate], both read and written. To write the zero PrivateKey is [ErrInvalid]: for
-// a field that may be empty use the option omitzero, or a *PrivateKey, which is written as null
-// if it is nil.
+// method [Key.PrivateKey] returns the Go private key. Symmetric keys count as private.
+//
+// The error is [ErrPrivate] if a public key is read or written, and [ErrInvalid] if the zero
+// PrivateKey is written. For a field that may be empty use the option omitzero, or a
+// *PrivateKey, which is written as null if it is nil.
 type PrivateKey struct{ Key }
 
 // MarshalJSON returns the output of [Key.MarshalPrivateJSON], which is a secret.
@@ -44,7 +45,7 @@ func (p *PrivateKey) AppendJSON(dst []byte) ([]byte, error) {
 // change. A public key is [ErrPrivate], and a JSON null is [ErrSyntax].
 func (p *PrivateKey) UnmarshalJSON(data []byte) error {
 	if p == nil {
-		return errorf(ErrInvalid, "a nil *PrivateKey, want one to unmarshal into")
+		return errorf(ErrInvalid, "a nil *PrivateKey, want a PrivateKey to unmarshal into")
 	}
 	parsed, err := Parse(data)
 	if err != nil {

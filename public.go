@@ -6,11 +6,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The public half of a key: the other side of private.go, which says what must not get out.
+// The public half of a key. See private.go for the material that must not get out.
 
-// Public returns the key without everything that may be secret. It keeps the public material,
-// kty, use, key_ops, alg, kid, x5u, x5c, x5t, x5t#S256, iat, nbf and exp, and drops all other
-// members.
+// Public returns the public half of the key, without everything that may be secret. It keeps
+// the public material, kty, use, key_ops, alg, kid, x5u, x5c, x5t, x5t#S256, iat, nbf and exp,
+// and drops all other members.
 //
 // In key_ops, sign becomes verify, decrypt becomes encrypt, and unwrapKey becomes wrapKey.
 // deriveKey and deriveBits are dropped. If no operation remains, key_ops is left out.
@@ -41,7 +41,7 @@ func (k *Key) Public() (*Key, error) {
 			}
 		case mIat, mNbf, mExp:
 			if numericDate(jsontext.Value(value)).IsZero() {
-				continue // the member may have any value
+				continue // a value that is not a time may be a secret
 			}
 		}
 		w.raw(name, value)
@@ -74,8 +74,8 @@ func publicOps(value string) (ops []string, changed bool) {
 	return ops, changed
 }
 
-// public returns the operations of a public half, given the operations of its private key. Key
-// agreement has no counterpart.
+// public returns the operations of a public half, given the operations of its private key. The
+// operations of key agreement have no public counterpart.
 func (o Ops) public() Ops {
 	public := o & (OpVerify | OpEncrypt | OpWrapKey)
 	for _, pair := range [...]struct{ private, public Ops }{

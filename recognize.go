@@ -69,13 +69,13 @@ func explain(d door, text []byte, err error, publicOnly bool) error {
 // jwk find it with errors.As, by an interface that has its method.
 type formReason struct {
 	reason
-	form string // what the text is, and the way out
+	form string // the name of the form, and how to read or convert it
 }
 
-// OtherForm returns what the text is, and the way out.
+// OtherForm returns the name of the form, and how to read or convert it.
 func (r *formReason) OtherForm() string { return r.form }
 
-// A specimen is a text whose form is looked for.
+// A specimen is a text whose form is to be recognized.
 type specimen struct {
 	data    []byte // the whole text
 	text    []byte // data without a byte order mark, and without white space around it
@@ -182,7 +182,7 @@ func (s *specimen) ofPEM(text []byte) form {
 // names of a host may come before them.
 func (s *specimen) isSSHLine() bool {
 	line, _, _ := bytes.Cut(s.text, []byte("\n"))
-	before, _, found := bytes.Cut(line, []byte(" AAAA")) // the base64 of each key begins so, with the length of its type
+	before, _, found := bytes.Cut(line, []byte(" AAAA")) // the base64 of every key begins with AAAA, the length of its type
 	name := before[bytes.LastIndexByte(before, ' ')+1:]
 	return found && (bytes.HasPrefix(name, []byte("ssh-")) || bytes.HasPrefix(name, []byte("ecdsa-")) || bytes.HasPrefix(name, []byte("sk-")))
 }
@@ -195,7 +195,7 @@ func (s *specimen) ofDER(b []byte) form {
 		return noForm
 	case bytes.HasPrefix(content, []byte("\x02\x01\x03")): // version 3: RFC 7292, Section 4
 		return formPKCS12
-	case bytes.HasPrefix(content, []byte("\x02\x01")): // version 0 or 1 of a private key: a modulus is longer
+	case bytes.HasPrefix(content, []byte("\x02\x01")): // the version of a private key; the modulus of an RSAPublicKey is longer
 		s.private = true
 	case bytes.HasPrefix(inner, []byte("\xa0\x03\x02\x01")): // the version of a certificate: RFC 5280, Section 4.1
 		return formCertificate
@@ -207,8 +207,9 @@ func (s *specimen) ofDER(b []byte) form {
 // may be indefinite (BER), which PKCS #12 allows.
 func derContent(b []byte) []byte {
 	content := derStart(b)
-	// The content of each form begins with one of these tags. This check is for texts that
-	// begin with "0", the tag of a SEQUENCE, and then a character that fits as the length.
+	// The content of each form begins with one of these tags. Without this check, a text could
+	// be taken for DER if it begins with "0", the tag of a SEQUENCE, and a character whose code
+	// is the right length.
 	if content == nil || strings.IndexByte("\x02\x06\x30\xa0", jsonscan.ByteAt(content, 0)) < 0 {
 		return nil
 	}
@@ -230,7 +231,7 @@ func derStart(b []byte) []byte {
 	if len(b) < 2 || b[0] != derSequence {
 		return nil
 	}
-	octets := 0 // of the length, without the first
+	octets := 0 // the number of octets of the length after the first
 	if b[1] > 0x80 {
 		octets = int(b[1] & 0x7f)
 	}
@@ -314,7 +315,7 @@ func (s *specimen) ofJSON() form {
 	return noForm
 }
 
-// lookInto sets s.private if there is a private key in JSON that was encoded in the text.
+// lookInto sets s.private if text, which is JSON that was encoded in s.text, has a private key.
 func (s *specimen) lookInto(text []byte) {
 	inner := newSpecimen(text)
 	inner.ofJSON()
@@ -325,7 +326,7 @@ func (s *specimen) lookInto(text []byte) {
 // returns the first of these in the list of forms.
 func (s *specimen) ofObject(r *reader) form {
 	f := formJSON
-	r.open('{', "") // no error: an object is there
+	r.open('{', "") // no error: the value is an object
 	for r.more('}') {
 		name := r.name()
 		v := r.value()

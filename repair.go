@@ -9,8 +9,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk/internal/jsonscan"
 )
 
-// A repair is one rewriting of an object. Its methods fix members, and rewrite returns the
-// object with the fixes.
+// A repair collects changes to an object. Its other methods fix members, and rewrite returns
+// the object with the fixes.
 type repair struct {
 	m     *members
 	lim   limits
@@ -18,7 +18,7 @@ type repair struct {
 	found []Deviation
 }
 
-// fix replaces the text of a member, and notes the deviations for which it does.
+// fix replaces the text of a member, and notes the deviations that are the reason.
 func (r *repair) fix(id memberID, text string, why ...DeviationCode) {
 	r.fixed[id] = text
 	for _, code := range why {
@@ -60,9 +60,9 @@ func isEmptyArray(text string) bool {
 	return text[0] == '[' && text[jsonscan.SkipSpace([]byte(text), 1)] == ']'
 }
 
-// decodeLoose64 decodes base64url with the three deviations that providers emit, and returns
-// those that it found: padding, the standard alphabet, stray bits. A mix of both alphabets,
-// misplaced padding and white space stay errors.
+// decodeLoose64 decodes base64url. It accepts the three deviations that providers emit,
+// padding, the standard alphabet and stray bits, and returns the deviations that it found. A
+// mix of both alphabets, misplaced padding and white space stay errors.
 func decodeLoose64(s string) ([]byte, []DeviationCode, error) {
 	var found []DeviationCode
 	if body := strings.TrimRight(s, "="); body != s {

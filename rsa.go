@@ -106,7 +106,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	case n[len(n)-1]%2 == 0:
 		return nil, m.errorf(mN, ErrInvalid, "an even modulus, want an odd one")
 	case roca.Modulus(n):
-		return nil, m.errorf(mN, ErrInvalid, "a modulus of the form of CVE-2017-15361 (ROCA)")
+		return nil, m.errorf(mN, ErrInvalid, "a modulus with the flaw CVE-2017-15361 (ROCA)")
 	}
 	return n, nil
 }
@@ -148,7 +148,7 @@ func modulusForm(n []byte) string {
 const derSequence = 0x30
 
 // maxLeadingZeros is the number of octets by which a modulus may exceed the limit and still be
-// decoded, so that Lenient can remove zeros in front.
+// decoded, so that Lenient can remove leading zeros.
 const maxLeadingZeros = 8
 
 // completeRSA yields dp, dq and qi for a key that has p and q without them.

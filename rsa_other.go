@@ -60,8 +60,8 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 	return primes, nil
 }
 
-// primeErrorf returns an Error about the i-th prime: about a member for the first two, or about a
-// part of an element of "oth".
+// primeErrorf returns an Error about the i-th prime. For the first two primes it names the
+// member in first, and for the others a part of an element of "oth".
 func (m *members) primeErrorf(i int, first [2]memberID, part, what string) *Error {
 	if i < len(first) {
 		return m.errorf(first[i], ErrInvalid, "%s", what)

@@ -8,15 +8,16 @@ import (
 
 // The private members of RSA keys: RFC 7518, Section 6.3.2.
 
-// rsaFactors are members that a key must have together, or leave out together (RFC 7518, Section 6.3.2).
+// rsaFactors are members that a key must have together, or leave out together (RFC 7518,
+// Section 6.3.2).
 const rsaFactors memberSet = 1<<mP | 1<<mQ | 1<<mDP | 1<<mDQ | 1<<mQI
 
 // readRSAPrivate reads the private members, and proves that they belong to each other and to n
 // and the public exponent.
 //
-// It does not test whether the factors are prime. That would take ten times as long as all other
-// checks together, and proves little if an adversary chose the factors. If they are not prime,
-// d does not undo e, and signing fails (scheme.failed).
+// It does not test whether the factors are prime. That would take ten times as long as all
+// other checks together, and proves little if an adversary chose the factors. If they are not
+// prime, d does not undo e, and signing fails (scheme.signError).
 func readRSAPrivate(m *members, n *big.Int, exp int) (*rsa.PrivateKey, error) {
 	if !m.has(mD) {
 		return nil, m.errorf((m.present & privateMembers).first(), ErrInvalid, "a part of a private key without d")
@@ -82,15 +83,15 @@ func whyInvalid(m *members, key *rsa.PrivateKey) *Error {
 	switch half := key.N.BitLen() / 2; {
 	case len(key.Primes) > 2: // readMultiPrime has checked all members
 	case !inverts(key, p):
-		return m.errorf(mD, ErrInvalid, "d times e is not 1 modulo p less 1")
+		return m.errorf(mD, ErrInvalid, "d times e is not 1 modulo p-1")
 	case !inverts(key, q):
-		return m.errorf(mD, ErrInvalid, "d times e is not 1 modulo q less 1")
+		return m.errorf(mD, ErrInvalid, "d times e is not 1 modulo q-1")
 	case p.Cmp(q) == 0:
 		return m.errorf(mQ, ErrInvalid, "the same as p")
 	case crt.Dp.Cmp(modLess(d, p)) != 0:
-		return m.errorf(mDP, ErrInvalid, "not d modulo p less 1")
+		return m.errorf(mDP, ErrInvalid, "not d modulo p-1")
 	case crt.Dq.Cmp(modLess(d, q)) != 0:
-		return m.errorf(mDQ, ErrInvalid, "not d modulo q less 1")
+		return m.errorf(mDQ, ErrInvalid, "not d modulo q-1")
 	case crt.Qinv == nil || !isInverse(crt.Qinv, q, p):
 		return m.errorf(mQI, ErrInvalid, notInverse)
 	case new(big.Int).Sub(p, q).BitLen() <= half-100: // FIPS 186-5, Appendix A.1.3
@@ -137,9 +138,9 @@ func readMultiPrime(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rsa.Priva
 	for i, r := range key.Primes {
 		switch {
 		case !inverts(key, r):
-			return nil, m.errorf(mD, ErrInvalid, "d times e is not 1 modulo a prime less 1")
+			return nil, m.errorf(mD, ErrInvalid, "d times e is not 1 modulo a prime minus 1")
 		case exps[i].Cmp(modLess(key.D, r)) != 0:
-			return nil, m.primeErrorf(i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime less 1")
+			return nil, m.primeErrorf(i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime minus 1")
 		case i == 1 && !isInverse(crt[2], r, key.Primes[0]):
 			return nil, m.errorf(mQI, ErrInvalid, notInverse)
 		case i > 1 && !isInverse(primes[i-2].t, product, r):
@@ -175,9 +176,9 @@ func (m *members) integer(id memberID) (*big.Int, error) {
 	return new(big.Int).SetBytes(b), nil
 }
 
-// factor finds the two primes of n by means of d (NIST SP 800-56B Rev. 2, Appendix C.2). It returns
-// nil if it finds that d does not belong to n and e. The caller must check the primes like those
-// that an object has.
+// factor finds the two primes of n by means of d (NIST SP 800-56B Rev. 2, Appendix C.2). It
+// returns nil if it finds that d does not belong to n and e. The caller must check the primes
+// as it checks primes from an object.
 func factor(key *rsa.PrivateKey) (p, q *big.Int) {
 	one := big.NewInt(1)
 	k := new(big.Int).Mul(key.D, big.NewInt(int64(key.E)))

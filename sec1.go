@@ -24,8 +24,8 @@ func nameEC(curve asn1.ObjectIdentifier) algorithmID {
 	return algorithmID{algorithm: oidEC, curve: curve}
 }
 
-// hasExplicitCurve reports whether the name has the parameters of an elliptic curve in place of
-// the curve's object identifier.
+// hasExplicitCurve reports whether id has the parameters of an elliptic curve in place of the
+// curve's object identifier.
 func (id algorithmID) hasExplicitCurve() bool { return id.algorithm.Equal(oidEC) && id.other }
 
 // writePoint writes the members of a key. point is uncompressed, and scalar is nil for a public
@@ -59,7 +59,7 @@ func (k *kind) checkPoint(point []byte) error {
 	case len(point) == 1+k.width && (point[0] == compressedEven || point[0] == compressedOdd):
 		return errorf(ErrUnsupported, "a compressed point, want an uncompressed one")
 	case len(point) != want || point[0] != uncompressed:
-		return errorf(ErrInvalid, "%s of a point, want %d for %s, and the first of them %d", counted(len(point), "octet", "octets"), want, k.crv, uncompressed)
+		return errorf(ErrInvalid, "a point of %s, want %d for %s, beginning with %d", counted(len(point), "octet", "octets"), want, k.crv, uncompressed)
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func ecFromPKCS8(k *kind, w *writer, info privateKeyInfo, derive func(scalar []b
 const formECPrivate = "ECPrivateKey (RFC 5915, Section 3)"
 
 // fitScalar returns the scalar with the width of the curve. Lenient tolerates another width if
-// only zeros in front are missing or in excess: OpenSSL before 1.0.2 left them out.
+// leading zeros are missing or in excess: OpenSSL before 1.0.2 left them out.
 func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 	if len(scalar) == k.width {
 		return scalar, nil
@@ -116,7 +116,7 @@ func (k *kind) fitScalar(scalar []byte, met *tolerance) ([]byte, error) {
 		}
 		wayOut = " (Parser.Lenient accepts it)"
 	}
-	return nil, errorf(ErrInvalid, "%s of a scalar, want %d for %s%s", counted(len(scalar), "octet", "octets"), k.width, k.crv, wayOut)
+	return nil, errorf(ErrInvalid, "a scalar of %s, want %d for %s%s", counted(len(scalar), "octet", "octets"), k.width, k.crv, wayOut)
 }
 
 // errExplicitCurve returns the error about a key with the parameters of a curve in place of its
@@ -172,5 +172,5 @@ func ecPKCS8(public publicKeyInfo, scalar []byte) privateKeyInfo {
 			b.AddASN1BitString(public.key)
 		})
 	})
-	return privateKeyInfo{algorithmID: public.algorithmID, key: b.BytesOrPanic()} // of a fixed small size
+	return privateKeyInfo{algorithmID: public.algorithmID, key: b.BytesOrPanic()} // no panic: the size is small and fixed
 }

@@ -20,7 +20,7 @@ import (
 // algorithm supports.
 type scheme struct {
 	alg  Algorithm
-	hash crypto.Hash // of the message (crypto/x509 links it); 0 if the message itself is signed
+	hash crypto.Hash // hashes the message (crypto/x509 links it); 0 if the message itself is signed
 
 	// sign fails if crypto/rsa or GODEBUG=fips140=only is stricter than the Parser was, and
 	// with an RSA key whose factors are not prime.
@@ -146,7 +146,7 @@ func signECDSA(k *Key, hash crypto.Hash, message []byte) ([]byte, error) {
 	if !input.ReadASN1(&seq, cbasn1.SEQUENCE) || !input.Empty() ||
 		!seq.ReadASN1Integer(r) || !seq.ReadASN1Integer(s) || !seq.Empty() ||
 		max(r.BitLen(), s.BitLen()) > 8*width {
-		return nil, errorf(ErrInvalid, "the signer returned another value, want an ECDSA signature in ASN.1") // only a holder of a private key can
+		return nil, errorf(ErrInvalid, "the signer returned another value, want an ECDSA signature in ASN.1") // only a holder can return another value
 	}
 	signature := make([]byte, 2*width)
 	r.FillBytes(signature[:width])

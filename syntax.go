@@ -12,16 +12,16 @@ import (
 )
 
 // Errors about documents that are not JSON. The reader reports only that a document is
-// malformed, so that it has nothing to remember while a document is sound. syntaxError reads
-// a malformed document a second time, to find where and why.
+// malformed, so that it does not have to keep track of the path. syntaxError reads a malformed
+// document a second time, to find where and why.
 
 // maxDepth limits the nesting of objects and arrays in a JWK, and in the members of a set
 // besides "keys". No JWK needs more than a few levels, and each level costs stack.
 const maxDepth = 64
 
-// depthOfEntries is the depth of an entry of a set, which is in "keys", which is in the set.
-// Entries may be nested by this much more, so that every key that Parse accepts fits into a
-// set.
+// depthOfEntries is the number of levels around an entry of a set: the object of the set, and
+// its array "keys". The entries of a set may be nested this much deeper, so that every key that
+// Parse accepts fits into a set.
 const depthOfEntries = 2
 
 const (
@@ -83,7 +83,7 @@ func (f *fault) value(i, depth int) int {
 	switch {
 	case c == '"':
 		return f.text(i)
-	case (c == '{' || c == '[') && depth < maxDepth+depthOfEntries: // the reader has read no deeper
+	case (c == '{' || c == '[') && depth < maxDepth+depthOfEntries: // no reader reads deeper
 		return f.nested(i, depth+1)
 	}
 	end := f.scan.Value(f.data, i, 0)

@@ -84,9 +84,9 @@ func hashLong(a, b, c, d string) [sha256.Size]byte {
 }
 
 // The text that is hashed is put together in a buffer on the stack, which Go zeroes first. The
-// first buffer has room for EC and OKP keys, and for RSA keys of up to 3072 bits. The second has
-// room for longer RSA keys and for ML-DSA keys. A longer text is allocated, which takes an RSA key
-// of more than 20,000 bits.
+// first buffer has room for EC and OKP keys, and for RSA keys of up to 3072 bits. The second
+// has room for longer RSA keys and for ML-DSA keys. Only the text of an RSA key of more than
+// 20,000 bits needs an allocation.
 //
 // The first is small because of the zeroing: with 1,408 octets, a thumbprint of a P-256 or Ed25519
 // key takes about a tenth longer.
@@ -112,7 +112,7 @@ func keepThumbprint(k, old *key) {
 	}
 }
 
-// String returns the thumbprint in base64url, as it is often used for a kid.
+// String returns the thumbprint in base64url, which is often used as a kid.
 func (t Thumbprint) String() string { return encode64(t[:]) }
 
 // URI returns the thumbprint as a URI (RFC 9278).

@@ -2,7 +2,7 @@ package jwk
 
 import "fmt"
 
-// What decides which queries a key answers.
+// The properties of a key that decide which queries it answers, and the rules for them.
 
 // ops returns the operations that a use allows (RFC 7517, Section 4.3).
 func (u Use) ops() Ops {
@@ -57,7 +57,8 @@ const (
 	contradictory
 )
 
-// meets returns whether the key has the kind and size that an algorithm needs.
+// meets returns fits if the key has the kind and size that an algorithm needs, and otherwise
+// the reason why not.
 func (t *traits) meets(spec *algSpec) verdict {
 	k := t.kind
 	if spec.kty != "" && spec.kty != k.kty || !spec.onCurve(k.crv) || k.alg != "" && k.alg != spec.alg {
@@ -79,11 +80,11 @@ func (t *traits) sizeNeeded(spec *algSpec) string {
 	return fmt.Sprintf("%s needs %s%d octets, the key has %d", spec.alg, least, spec.octets, t.bits/8)
 }
 
-// supports returns whether the key can be used with an algorithm. spec is the row of the
-// algorithm, or nil.
+// supports returns fits if the key can be used with an algorithm, and otherwise the reason why
+// not. spec is the row of the algorithm, or nil.
 func (t *traits) supports(alg Algorithm, spec *algSpec) verdict {
 	if spec == nil {
-		// Only its name is known of an algorithm that is not in the table.
+		// An algorithm that is not in the table is known only by its name.
 		if alg != t.alg || alg == "" {
 			return algDiffers
 		}
@@ -105,7 +106,7 @@ func (t *traits) supports(alg Algorithm, spec *algSpec) verdict {
 }
 
 // algorithms yields the algorithms that the key supports: its own first, then others in the
-// order of the table, without those that only a key that states them may be used with.
+// order of the table. If algSpec.stated is set for an algorithm, it must be the key's own.
 func (t *traits) algorithms(yield func(Algorithm) bool) {
 	if t.supports(t.alg, t.spec) == fits && !yield(t.alg) {
 		return
@@ -127,7 +128,8 @@ func sameOnCurve(a, b Algorithm, crv Curve) bool {
 	return a == EdDSA && (b == Ed25519 && crv == CurveEd25519 || b == Ed448 && crv == CurveEd448)
 }
 
-// serves returns whether the key may be used for use, as far as its use, key_ops and alg say.
+// serves returns fits if the kind, use, key_ops and alg of the key allow use, and otherwise the
+// reason why not.
 func (t *traits) serves(use Use) verdict {
 	ops := use.ops()
 	switch {
@@ -145,7 +147,8 @@ func (t *traits) serves(use Use) verdict {
 	return fits
 }
 
-// permits returns whether the key may be used for every operation in op.
+// permits returns fits if the key may be used for every operation in op, and otherwise the
+// reason why not.
 func (t *traits) permits(op Ops) verdict {
 	switch {
 	case op&^t.kind.ops != 0:

@@ -46,8 +46,8 @@ func internUse(use string) Use {
 }
 
 // readKeyOps reads key_ops. It skips unknown operations, and refuses a repeated one. states
-// is false for an empty array, which .NET and the Web Cryptography API write for keys that may
-// be used.
+// is false for an empty array, because .NET and the Web Cryptography API write it for keys that
+// can be used.
 func readKeyOps(m *members) (ops Ops, states bool, err error) {
 	list, err := m.strs(mKeyOps, maxOps)
 	if err != nil {

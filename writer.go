@@ -107,7 +107,7 @@ func (w *writer) order() {
 	}
 	byPlace := func(a, b member) int { return a.place - b.place }
 	if slices.IsSortedFunc(list, byPlace) {
-		return // the usual case for a key that is read from DER, and a DER file may be large
+		return // the usual case for a key from DER: do not copy a text that may be large
 	}
 	slices.SortStableFunc(list, byPlace)
 	sorted := writer{buf: make([]byte, 0, len(w.buf)+len("}")), bad: w.bad, starts: w.starts[:0]}

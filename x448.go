@@ -17,8 +17,8 @@ const size448 = 56 // octets of a coordinate and of a scalar on Curve448
 // octets of its coordinate u, little-endian. Most programs get one from [Key.PublicKey] or [As],
 // which return checked keys. Converting octets to an X448PublicKey checks nothing.
 //
-// It is the Go form of X448 keys, because the standard library has none. It converts to and from
-// the Key of [github.com/cloudflare/circl/dh/x448].
+// It is the Go form of X448 keys, because the standard library has no type for them. It
+// converts to and from the Key of [github.com/cloudflare/circl/dh/x448].
 type X448PublicKey [size448]byte
 
 // Equal reports whether x is the same X448PublicKey.
@@ -27,18 +27,19 @@ func (k X448PublicKey) Equal(x crypto.PublicKey) bool {
 	return ok && k == other
 }
 
-// An X448PrivateKey is a private key for Diffie-Hellman on Curve448 (RFC 7748, Section 5): the 56
-// octets of its scalar, before the bits are set that the RFC sets. Most programs get one from
+// An X448PrivateKey is a private key for Diffie-Hellman on Curve448 (RFC 7748, Section 5): the
+// 56 octets of its scalar, before the RFC sets some of its bits. Most programs get one from
 // [Key.PrivateKey] or [As].
 //
-// Package fmt, log/slog and encoders do not show the key, except where they call no method:
+// Package fmt, log/slog and encoders do not show the key, except where they do not call its
+// methods:
 //
 //   - fmt with the verbs %p and %w, and for a key in an unexported field of a struct
 //   - printers that are told to call no methods, such as spew with DisableMethods
 //   - the reports of go-cmp and testify
 //   - encoders that look for neither MarshalText nor MarshalBinary, such as encoding/binary
 //
-// A [Key] has no such exceptions: keep the key in one.
+// A [Key] has no such exceptions: keep the private key in a Key.
 type X448PrivateKey [size448]byte
 
 // Equal reports whether x is the same X448PrivateKey, in constant time.

@@ -20,7 +20,7 @@ import (
 // The limits of x5c. Verifying a chain reads each certificate more than once.
 const (
 	maxCertificates = 10
-	maxCertificate  = 64 << 10 // octets of one in DER
+	maxCertificate  = 64 << 10 // octets of a certificate in DER
 )
 
 // readCertificates checks that x5u is a URI, that the first certificate of x5c is for this key,
@@ -168,9 +168,9 @@ func readCertificate(der []byte) (info certificateInfo, ok bool) {
 		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
 }
 
-// acceptCertificate reads a certificate, and checks its limits. The limits are for certificates
-// of other keys in the chain too: crypto/x509 verifies with a key of any size, in a time that
-// grows with the square of the modulus.
+// acceptCertificate reads a certificate, and checks its limits. They also apply to the issuers
+// in the chain, because crypto/x509 verifies with a key of any size, in a time that grows with
+// the square of the modulus.
 func acceptCertificate(der []byte, lim limits) (certificateInfo, error) {
 	if len(der) > maxCertificate {
 		return certificateInfo{}, errCertificateSize()

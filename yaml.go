@@ -177,7 +177,7 @@ func appendMade(dst []byte, made interface{ MarshalPrivateJSON() ([]byte, error)
 // within these limits.
 const (
 	mostDigits   = 15      // a float64 keeps this many
-	mostValue    = 1 << 53 // each smaller integer has a float64 of its own
+	mostValue    = 1 << 53 // a float64 keeps each smaller integer
 	unkeptNumber = "a number that YAML may round: want an integer of 64 bits, or at most 15 digits and less than 2^53"
 )
 
@@ -254,8 +254,8 @@ func yamlValue(r *reader, path jsontext.Pointer) (any, *Error) {
 	}
 }
 
-// yamlNumber returns a JSON number as a Go number with the same value, if there is one that YAML
-// keeps.
+// yamlNumber returns a JSON number as a Go number with the same value. It returns false if YAML
+// may round the number.
 func yamlNumber(text string) (any, bool) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, true

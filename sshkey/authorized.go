@@ -10,14 +10,15 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A longer line is ErrPolicy, both when it is read and when it is written.
+// maxLine limits lines. A longer line is ErrPolicy, both when it is read and when it is
+// written.
 const maxLine = 64 << 10 // bytes, without the line end
 
-// The base64 of every key begins with these characters. They are the first three octets of
-// the length of the name of its type, which are zero.
+// base64Start begins the base64 of every key. It encodes the first three octets of the length
+// of the key's type, which are zero.
 const base64Start = "AAAA"
 
-// White space within a line.
+// blanks are the white space within a line.
 const blanks = " \t"
 
 var canonicalBase64 = base64.StdEncoding.Strict()
@@ -93,7 +94,7 @@ func cutField(text string) (field, rest string) {
 // space and commas within quotes are part of an option, and so is a quote after a backslash.
 func cutOptions(text string) (options []string, rest string, ok bool) {
 	quoted, start := false, 0
-	for i := 0; i < len(text); i++ { // maxLine
+	for i := 0; i < len(text); i++ { // at most maxLine
 		switch c := text[i]; {
 		case c == '\\' && strings.HasPrefix(text[i+1:], `"`):
 			i++

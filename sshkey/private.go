@@ -16,15 +16,15 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A larger file is ErrPolicy, both when it is read and when it is written. The file of an RSA
-// key of 8192 bits takes about 6.5 KiB.
+// maxPrivateFile limits files. A larger file is ErrPolicy, both when it is read and when it is
+// written. The file of an RSA key of 8192 bits takes about 6.5 KiB.
 const maxPrivateFile = 64 << 10 // bytes
 
-// The file states the number of rounds of bcrypt_pbkdf, up to 2^32-1, and a round takes about
-// 7 ms. ssh-keygen chooses 16 by default; careful people choose 100.
+// maxRounds limits the rounds of bcrypt_pbkdf. The file states their number, up to 2^32-1, and
+// a round takes about 7 ms. ssh-keygen chooses 16 by default; careful people choose 100.
 const maxRounds = 256
 
-// A longer passphrase is ErrPolicy.
+// The limits of passphrases. A longer passphrase is ErrPolicy.
 const (
 	maxNewPassphrase = 1023 // octets, for a new file: the prompt of ssh accepts at most this
 	maxPassphrase    = 4096 // octets, for an existing file, as in package jwk: ssh-keygen -N accepts more than the prompt

@@ -9,8 +9,8 @@
 // types of JWK.
 //
 // Only key material is converted. An SSH key has no kid, use, key_ops or alg, and a JWK has no
-// comment. A key that was read has no attributes: add them by [jwk.Key.WithAttributes]. A key
-// is written without its attributes, and they do not forbid it: the caller decides whether a
+// comment. A key that was read has no attributes: add them with [jwk.Key.WithAttributes]. A key
+// is written without its attributes, even if they forbid signing: the caller decides whether a
 // key of use "enc" may log in somewhere.
 //
 // Every error is a [*jwk.Error] of one of the kinds of package jwk. Its text never shows a part
@@ -42,11 +42,11 @@ var keyTypes = []string{
 	ssh.KeyAlgoRSA, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.KeyAlgoED25519,
 }
 
-// A longer public key is ErrPolicy and is not parsed. The public key of an RSA key of 8192
-// bits, the largest that package jwk accepts, has 1,048 octets.
+// maxPublicKey limits public keys. A longer one is ErrPolicy and is not parsed. The public key
+// of an RSA key of 8192 bits, the largest that package jwk accepts, has 1,048 octets.
 const maxPublicKey = 2048 // octets
 
-// Package ssh does not read a larger public exponent of an RSA key.
+// maxExponent is the largest size of the public exponent of an RSA key that package ssh reads.
 const maxExponent = 24 // bits
 
 // Fingerprint returns the SHA-256 fingerprint of a key as ssh-keygen -l prints it: "SHA256:"
@@ -63,7 +63,7 @@ func Fingerprint(key *jwk.Key) (string, error) {
 	return ssh.FingerprintSHA256(public), nil
 }
 
-// publicHalf returns the public half of a key as package ssh has it.
+// publicHalf returns the public half of a key as a key of package ssh.
 func publicHalf(key *jwk.Key) (ssh.PublicKey, error) {
 	public, err := jwk.As[crypto.PublicKey](key)
 	if err != nil && !errors.Is(err, jwk.ErrUnsupported) {
@@ -109,7 +109,7 @@ func readPublic(wire []byte) (ssh.PublicKey, *jwk.Key, error) {
 	if !bytes.Equal(public.Marshal(), wire) {
 		return nil, nil, errorf(jwk.ErrInvalid, "%s key whose integers are not minimal", head.Type)
 	}
-	key, err := jwk.New(public.(ssh.CryptoPublicKey).CryptoPublicKey(), nil) // every type of keyTypes has it
+	key, err := jwk.New(public.(ssh.CryptoPublicKey).CryptoPublicKey(), nil) // keys of all keyTypes have this method
 	if err != nil {
 		return nil, nil, err
 	}

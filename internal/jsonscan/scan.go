@@ -1,4 +1,4 @@
-// Package jsonscan is the grammar of JSON (RFC 8259): it finds where a value ends, and
+// Package jsonscan implements the grammar of JSON (RFC 8259). It finds the end of a value, and
 // reports whether the value is well formed. It makes no tokens and allocates nothing.
 //
 // Value and String check text that may be malformed. The functions whose names begin with
@@ -14,8 +14,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Scanner scans values and strings, and keeps what it noticed. The zero Scanner is ready
-// to use.
+// A Scanner scans values and strings. Its fields record details of the scans. The zero Scanner
+// is ready to use.
 type Scanner struct {
 	// Escaped is set when a string with an escape sequence was scanned. It is never reset.
 	Escaped bool
@@ -86,7 +86,7 @@ func (s *Scanner) nested(b []byte, i, depth int) int {
 }
 
 // String returns the index after the string that starts with the quote at i, or -1 if it is
-// malformed (RFC 8259, Section 7). Text that is not valid UTF-8 and lone surrogates are
+// malformed (RFC 8259, Section 7). A string with invalid UTF-8 or a lone surrogate is
 // malformed.
 func (s *Scanner) String(b []byte, i int) int {
 	for i++; ; {
@@ -157,10 +157,10 @@ func ByteAt(b []byte, i int) byte {
 	return 0
 }
 
-// plain returns the number of octets at the start of b that a string may contain as they
-// are and that need no further look: ASCII without control characters, quotes and
-// backslashes. It takes eight octets at a time, because most of a JWK is base64url. Without
-// that, parsing a set takes about 1.4 times as long.
+// plain returns the number of octets at the start of b that need no further check in a string:
+// ASCII except control characters, quotes and backslashes. It takes eight octets at a time,
+// because most of a JWK is base64url. Without that, parsing a set takes about 1.4 times as
+// long.
 func plain(b []byte) int {
 	const ones = 0x0101010101010101
 	rest := b

@@ -1,5 +1,5 @@
-// Package roca recognizes RSA moduli of the form of CVE-2017-15361 (ROCA), whose factors can be
-// found. https://crocs.fi.muni.cz/public/papers/rsa_ccs17
+// Package roca recognizes RSA moduli that have the flaw CVE-2017-15361 (ROCA) and can therefore
+// be factored. See https://crocs.fi.muni.cz/public/papers/rsa_ccs17.
 package roca
 
 import (
@@ -7,8 +7,9 @@ import (
 	"math/bits"
 )
 
-// The moduli are products of primes of the form k*M + (65537^a mod M), where M is the product of
-// the primes up to 167. So they are powers of 65537 modulo M, and modulo each of its factors.
+// Moduli with the flaw are products of primes of the form k*M + (65537^a mod M), where M is the
+// product of the primes up to 167. So they are powers of 65537 modulo M, and modulo each factor
+// of M.
 
 // factorGroups are the factors of M, in groups whose products are less than 2^64. The factors that
 // clear the most sound moduli come first.
@@ -23,7 +24,8 @@ var factorGroups = [...][]uint64{
 // one sound modulus in 288 needs the last test, which takes a hundred times as long.
 const quick = 5
 
-// Modulus reports whether n, a big-endian integer, has the form.
+// Modulus reports whether n, a big-endian integer, is a power of 65537 modulo M, as every
+// modulus with the flaw is.
 func Modulus(n []byte) bool {
 	sum := digitSum(n)
 	for _, p := range factorGroups[0][:quick] {
