@@ -191,6 +191,10 @@ func (k *mldsaKey) pkcs8() privateKeyInfo {
 // mldsaFromPKCS8 reads the choice of RFC 9881, Section 6: the seed, or the seed together with the
 // expanded private key. It refuses an expanded key without its seed, because a JWK has the seed.
 func mldsaFromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
+	set := mldsaSetOf(k)
+	if set == nil {
+		return errNoDER(k) // another kind of AKP key
+	}
 	s := cryptobyte.String(info.key)
 	var both, seed, expanded cryptobyte.String
 	var ok bool
@@ -208,10 +212,6 @@ func mldsaFromPKCS8(k *kind, w *writer, info privateKeyInfo) error {
 	}
 	if len(seed) != mldsa.PrivateKeySize {
 		return errorf(ErrInvalid, "a seed of %s, want %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
-	}
-	set := mldsaSetOf(k)
-	if set == nil {
-		return errNoDER(k) // another kind of AKP key
 	}
 	key, err := mldsa.NewPrivateKey(set.params(), seed)
 	if err != nil { // a FIPS 140-3 module without ML-DSA

@@ -179,7 +179,7 @@ func (r *setReader) readEntry() error {
 		r.unused = new(madeKey)
 	}
 	if err := r.p.newKey(r.unused, r.m, r.bom); err != nil {
-		*r.unused = madeKey{}              // the next entry uses it
+		*r.unused = madeKey{}              // the material of a refused key may be secret
 		return r.skip(place, err.(*Error)) // every error of newKey is an *Error
 	}
 	r.keys = append(r.keys, &r.unused.state[0].exported)

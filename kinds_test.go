@@ -34,6 +34,9 @@ func TestKinds(t *testing.T) {
 			if !documented(string(document), row) {
 				t.Errorf("%s: the table of key types has no line for it", keyTypesDocument)
 			}
+			if row.draftSeed != "" && (row.kty != AKP || row.draftSeed != draftSeedName) {
+				t.Errorf("private.go does not look for %q in %s keys", row.draftSeed, row.kty)
+			}
 			if row.noDER != (len(row.algorithms) == 0) {
 				t.Errorf("got %d names in DER and noDER %v, want either names or noDER", len(row.algorithms), row.noDER)
 			}

@@ -358,14 +358,30 @@ func TestOneMoreAKPRow(t *testing.T) {
 		`{"kty":"AKP","alg":"ML-DSA-44","pub":"` + pub + `"}`:                ErrInvalid,
 		`{"kty":"AKP","pub":"` + pub + `"}`:                                  ErrInvalid,
 		`{"kty":"AKP","alg":"ML-KEM-768","pub":"` + pub + `","seed":"AAAA"}`: ErrInvalid,
+		`{"kty":"AKP","alg":"ML-KEM-768","pub":"` + pub + `","d":"AAAA"}`:    ErrInvalid,
+		`{"kty":"AKP","alg":"ML-KEM-512","pub":"` + pub + `","d":"AAAA"}`:    ErrUnsupported, // alg selects the row
+		`{"kty":"AKP","alg":"ML-KEM-512","pub":"` + pub + `","seed":"AAAA"}`: ErrUnsupported,
 		`{"kty":"AKP","alg":"ML-KEM-768","pub":"` + pub + `","use":"sig"}`:   ErrInvalid,
 	} {
 		if k, err := Parse([]byte(text)); k != nil || !errors.Is(err, want) {
 			t.Errorf("Parse(%s...): got %v, %v, want %v", text[:40], k, err, want)
 		}
 	}
-	if k, err := (&Parser{PublicOnly: true}).Parse(text); k != nil || !errors.Is(err, ErrPrivate) {
-		t.Errorf("PublicOnly: got %v, %v, want %v", k, err, ErrPrivate)
+	for _, text := range []string{
+		string(text),
+		`{"kty":"AKP","alg":"ML-KEM-512","pub":"` + pub + `","d":"AAAA"}`,
+		`{"kty":"AKP","alg":"ML-KEM-512","pub":"` + pub + `","seed":"AAAA"}`,
+	} {
+		if k, err := (&Parser{PublicOnly: true}).Parse([]byte(text)); k != nil || !errors.Is(err, ErrPrivate) {
+			t.Errorf("PublicOnly, %s...: got %v, %v, want %v", text[:40], k, err, ErrPrivate)
+		}
+	}
+	if got := k.meets(specOf(MLDSA44)); got != kindDiffers {
+		t.Errorf("meets(ML-DSA-44): got %v, want %v", got, kindDiffers)
+	}
+	var w writer
+	if err := writePKCS8(mlkemKind, &w, privateKeyInfo{}); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("writePKCS8: got %v, want %v", err, ErrUnsupported)
 	}
 	lenient := &Parser{Lenient: true}
 	seed := encode64(goKey.Bytes())

@@ -365,3 +365,17 @@ func TestReleaseKeepsNoSecret(t *testing.T) {
 		t.Error("the buffers still contain the secret after release, want zeros")
 	}
 }
+
+// TestReleaseWipes checks that no private octets stay in scratch memory that the next key uses.
+func TestReleaseWipes(t *testing.T) {
+	m := new(members)
+	m.buf, m.point = bytes.Repeat([]byte{1}, 64), bytes.Repeat([]byte{1}, 64)
+	scratch := [][]byte{m.buf, m.point}
+	m.buf, m.point = m.buf[:1], m.point[:0] // what is beyond the length may be private, too
+	m.release()
+	for i, b := range scratch {
+		if !bytes.Equal(b, make([]byte, 64)) {
+			t.Errorf("scratch %d: got %x, want zeros", i, b)
+		}
+	}
+}

@@ -237,7 +237,7 @@ func (k *Key) MarshalDER() ([]byte, error) {
 	if k.isZero() {
 		return nil, errNoKey()
 	}
-	if k.kind.algorithms == nil {
+	if k.kind.noDER {
 		return nil, errNoDER(k.kind)
 	}
 	return k.material().spki().der()
@@ -251,7 +251,7 @@ func (k *Key) MarshalPrivateDER() ([]byte, error) {
 	if k.isZero() {
 		return nil, errNoKey()
 	}
-	if k.kind.algorithms == nil {
+	if k.kind.noDER {
 		return nil, errNoDER(k.kind)
 	}
 	if err := errHeldElsewhere(k.key); err != nil {

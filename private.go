@@ -18,6 +18,9 @@ import (
 // by itself is harmless, such as a "k" in settings that are not a key, and so is a "d" that is
 // null. "seed" counts only in an AKP key: drafts of RFC 9964 used it, but others use the word
 // for values that are not secret.
+//
+// These apply the rule: members.refusePrivate and Parser.newKey for PublicOnly, key.publishable
+// and Set.AppendJSON for output, and Key.Public, which copies only members that are safe.
 
 // privateName returns the registered name of the private member that equals name when case is
 // ignored, or "" if there is no such member.
