@@ -32,11 +32,12 @@ func (k X448PrivateKey) Public() crypto.PublicKey { return nil }
 // ECDH returns [ErrUnsupported], because the build tag jwk_core leaves out Curve448.
 func (k X448PrivateKey) ECDH(X448PublicKey) ([]byte, error) { return nil, x448Kind.errLeftOut() }
 
-// leftOut returns the row of a kind that is left out. types is how the names of its Go types begin.
+// leftOut returns the row of a kind that is left out. The names of its Go types begin with
+// types.
 func leftOut(types string, k *kind) *kindRow { return &kindRow{kind: k, family: leftOutFamily{types}} }
 
-// A leftOutFamily refuses every key of a kind that is left out, and every Go value whose type,
-// without the star of a pointer, has a name that begins with types.
+// A leftOutFamily refuses every key of a kind that is left out, and every Go value whose type
+// name begins with types, after the star of a pointer if it has one.
 type leftOutFamily struct{ types string }
 
 func (leftOutFamily) read(k *kind, m *members, _ limits) (material, error) {

@@ -4,8 +4,8 @@ package jwk
 // AlgorithmIdentifier of info is one of the kind's algorithms. writeSPKI checks only the form
 // of the key. The rest is checked when the members that it writes are parsed.
 //
-// Neither this nor the other functions of this file are in the rows of the table of kinds, because
-// every program is linked with the table, and few programs read DER.
+// The functions of this file are not in the rows of the table of kinds, because every program
+// is linked with the table, and few programs read DER.
 func writeSPKI(k *kindRow, w *writer, info publicKeyInfo) error {
 	switch k.kty {
 	case RSA:
@@ -35,9 +35,8 @@ func writePKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
 	return errNoDER(k.kind)
 }
 
-// derivation returns the function that returns the octets of the public key for the octets of a
-// private key, both as DER has them. EC and OKP keys need it, because DER may leave out their
-// public keys.
+// derivation returns a function that derives a public key from a private key of a kind, both in
+// the octets that DER has. EC and OKP keys need it, because DER may leave out their public keys.
 func derivation(k *kindRow) func(private []byte) (public []byte, err error) {
 	switch k {
 	case p256Kind:

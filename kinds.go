@@ -83,7 +83,7 @@ func kindOf(m *members) (*kindRow, error) {
 }
 
 // errNoKind returns the error about an object that selects no row. selector is the member that
-// tells the rows of its kty apart, or mKty if no row has that kty.
+// selects among the rows of its kty, or mKty if no row has that kty.
 func errNoKind(m *members, kty KeyType, selector memberID, selected string) error {
 	var names []string
 	for _, k := range kinds {
