@@ -143,7 +143,7 @@ func (k *mldsaKey) public() crypto.PublicKey {
 	return key
 }
 
-func (k *mldsaKey) moved(m *members) material {
+func (k *mldsaKey) boundTo(m *members) material {
 	next := &mldsaKey{set: k.set, pub: m.text(mPub)}
 	if m.has(mPriv) {
 		next.priv = k.priv

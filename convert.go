@@ -51,7 +51,7 @@ func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 func (k *key) reusingParser(mat material, atOdds bool) *Parser {
 	return &Parser{
 		MaxRSABits: max(int(k.state().maxRSA), defaultMaxRSABits), MaxBytes: math.MaxInt,
-		useAtOdds: atOdds, checked: &checkedMaterial{mat.moved},
+		useAtOdds: atOdds, checked: &checkedMaterial{mat.boundTo},
 	}
 }
 

@@ -191,7 +191,7 @@ func (k *ecKey) canonical() (a, b, c, d string) {
 	return k.curve.canonical, k.x, `","y":"`, k.y
 }
 
-func (k *ecKey) moved(m *members) material {
+func (k *ecKey) boundTo(m *members) material {
 	next := &ecKey{curve: k.curve, x: m.text(mX), y: m.text(mY), pub: k.pub}
 	if m.has(mD) {
 		next.priv = k.priv

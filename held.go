@@ -18,7 +18,7 @@ type heldKey struct {
 	half   string // the output of MarshalJSON: the text of Public(), with verify instead of sign in key_ops
 }
 
-func (k *heldKey) moved(m *members) material { return &heldKey{k.material.moved(m), k.holder, ""} }
+func (k *heldKey) boundTo(m *members) material { return &heldKey{k.material.boundTo(m), k.holder, ""} }
 
 func (k *heldKey) published() string { return k.half }
 

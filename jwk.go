@@ -65,9 +65,9 @@ type key struct {
 	deviations []Deviation
 
 	// unseen has length 0, and one element beyond the length, which the method state
-	// returns. Reflection sees an empty slice. So the values that a key computes later do
-	// not change whether it is deeply equal to another key, and exported does not lead
-	// reflection back to the key.
+	// returns. Reflection sees an empty slice. So two keys stay deeply equal when one of
+	// them has computed its thumbprint, and reflection does not follow keyState.exported,
+	// which points back to the key.
 	unseen []keyState
 }
 

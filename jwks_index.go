@@ -186,8 +186,8 @@ func classify(keys []*Key) []class {
 	return list
 }
 
-// mergeClasses yields the keys whose places are in lists, in the order of the set. Each list is
-// ascending and not empty. mergeClasses changes lists.
+// mergeClasses merges lists of places, one for each class, and yields the keys at these places in
+// the order of the set. Each list is ascending and not empty. mergeClasses changes lists.
 func (x *index) mergeClasses(lists [][]int32, yield func(*Key) bool) {
 	for len(lists) > 1 {
 		least := 0

@@ -145,11 +145,11 @@ func (s Set) String() string {
 // maxListed is the largest number of keys in the text of String.
 const maxListed = 8
 
-// GoString returns the text of String: no verb of package fmt prints a secret.
+// GoString returns the result of String, so that %#v prints no secret.
 func (s Set) GoString() string { return s.String() }
 
-// Format writes the text of String for every verb.
+// Format writes the result of String for every verb except %p and %w, which do not call Format.
 func (s Set) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 
-// LogValue returns the text of String, for package slog.
+// LogValue returns the result of String, for package log/slog.
 func (s Set) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -39,7 +39,7 @@ type Query struct {
 // have chosen are quoted and cut.
 func (q Query) String() string { return q.describe() }
 
-// LogValue returns the text of String, for package slog.
+// LogValue returns the result of String, for package log/slog.
 func (q Query) LogValue() slog.Value { return slog.StringValue(q.describe()) }
 
 // describe returns the text of String.

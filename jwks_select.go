@@ -25,7 +25,8 @@ type Source interface {
 }
 
 // MaxCandidates is the largest number of keys that [FindJOSEVerifier] tries for one signature.
-// The recipes for other libraries in the README apply the same limit. Sources do not apply it.
+// Apply the same limit if you verify with another library; docs/cookbook.md has the code. Sources
+// do not apply it.
 const MaxCandidates = 16
 
 // Select returns every key that answers q, in the order of the set. It allocates nothing. In a

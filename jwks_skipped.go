@@ -88,13 +88,13 @@ func (s *Skipped) reason() string {
 	return text
 }
 
-// GoString returns the text of String: no verb of package fmt prints a secret.
+// GoString returns the result of String, so that %#v prints no secret.
 func (s Skipped) GoString() string { return s.String() }
 
-// Format writes the text of String for every verb.
+// Format writes the result of String for every verb except %p and %w, which do not call Format.
 func (s Skipped) Format(f fmt.State, verb rune) { io.WriteString(f, s.String()) }
 
-// LogValue returns the text of String, for package slog.
+// LogValue returns the result of String, for package log/slog.
 func (s Skipped) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // GobEncode returns [ErrPrivate]: encoding/gob reads no struct tags and would write the text.

@@ -37,10 +37,10 @@ type material interface {
 	// pkcs8 returns the PrivateKeyInfo of a private key.
 	pkcs8() privateKeyInfo
 
-	// moved returns the same material with its texts taken from m, an object with the same
+	// boundTo returns the same material with its texts taken from m, an object with the same
 	// public members, so that the document of the old texts can be freed. The result is
 	// private if m has private members; these must be the same, too.
-	moved(m *members) material
+	boundTo(m *members) material
 }
 
 const canonicalEnd = `"}`

@@ -92,7 +92,7 @@ func (k *toyKey) private() crypto.PrivateKey {
 	}
 	return toyPrivate(k.priv)
 }
-func (k *toyKey) moved(m *members) material {
+func (k *toyKey) boundTo(m *members) material {
 	next := &toyKey{pub: m.text(mPub)}
 	if m.has(mPriv) {
 		next.priv = k.priv
@@ -261,7 +261,7 @@ func (k *mlkemKey) private() crypto.PrivateKey {
 	}
 	return k.priv
 }
-func (k *mlkemKey) moved(m *members) material {
+func (k *mlkemKey) boundTo(m *members) material {
 	next := &mlkemKey{pub: m.text(mPub)}
 	if m.has(mPriv) {
 		next.priv = k.priv

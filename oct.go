@@ -61,7 +61,7 @@ func (k *octKey) bits() int                  { return 8 * len(k.secret) }
 func (k *octKey) public() crypto.PublicKey   { return nil }
 func (k *octKey) private() crypto.PrivateKey { return slices.Clone(k.secret) }
 
-func (k *octKey) moved(m *members) material { return &octKey{m.text(mK), k.secret} }
+func (k *octKey) boundTo(m *members) material { return &octKey{m.text(mK), k.secret} }
 
 func (k *octKey) forms() iter.Seq[any] { return noForms }
 

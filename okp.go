@@ -170,7 +170,7 @@ func (k *okpKey) canonical() (a, b, c, d string) {
 	return `{"crv":"`, string(k.curve.kind.crv), `","kty":"OKP","x":"`, k.x
 }
 
-func (k *okpKey) moved(m *members) material {
+func (k *okpKey) boundTo(m *members) material {
 	next := okpKey{curve: k.curve, x: m.text(mX)}
 	if m.has(mD) {
 		next.priv = k.priv

@@ -17,9 +17,9 @@ import (
 // key, and no error shows the text.
 
 // explain returns the error about a text that door d has refused with err. If the form of the
-// text is recognized, the error says what the text is and which call reads it. Otherwise, and if
-// err says more, it is err. With publicOnly, a private key in any form that is recognized is
-// ErrPrivate.
+// text is recognized, the error says what the text is and which call reads it. If the form is not
+// recognized, or if err is more exact, explain returns err. With publicOnly, a private key in any
+// recognized form is ErrPrivate.
 func explain(d door, text []byte, err error, publicOnly bool) error {
 	e, ok := err.(*Error)
 	if !ok {

@@ -271,7 +271,7 @@ func (k *rsaKey) public() crypto.PublicKey {
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: k.exp}
 }
 
-func (k *rsaKey) moved(m *members) material {
+func (k *rsaKey) boundTo(m *members) material {
 	next := &rsaKey{n: m.text(mN), e: m.text(mE), size: k.size, exp: k.exp}
 	if m.present&privateMembers != 0 {
 		next.priv = k.priv

@@ -113,7 +113,7 @@ func (k *secp256k1Key) bits() int { return 8 * sizeSecp256k1 }
 
 func (k *secp256k1Key) public() crypto.PublicKey { return k.pub }
 
-func (k *secp256k1Key) moved(m *members) material {
+func (k *secp256k1Key) boundTo(m *members) material {
 	next := &secp256k1Key{x: m.text(mX), y: m.text(mY), pub: k.pub}
 	if m.has(mD) {
 		next.priv = k.priv

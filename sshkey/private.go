@@ -255,8 +255,8 @@ func newPrivate(material any, published *jwk.Key) (*jwk.Key, error) {
 
 // MarshalPrivateKey returns a private key as a file of OpenSSH, in PEM. With a passphrase the
 // key is encrypted by AES-256 in counter mode; nil writes it unencrypted. A passphrase has 1 to
-// 1023 octets, because the prompt of ssh accepts no longer one. Give the file mode 0600, or ssh
-// does not use it.
+// 1023 octets, because the prompt of ssh does not accept a longer one. Give the file mode 0600, or
+// ssh does not use it.
 //
 // The passphrase is hashed in 16 rounds of bcrypt_pbkdf, which take about a tenth of a second:
 // choose a long passphrase, or raise the number by ssh-keygen -p -a ROUNDS -f FILE. The format
