@@ -9,7 +9,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestAlgorithms: the preferred algorithm is the first.
+// TestAlgorithms checks that Algorithms yields the algorithms of a key, with the preferred one
+// first.
 func TestAlgorithms(t *testing.T) {
 	p256, rsa, ed := public(t, "P-256"), public(t, "RSA-2048"), public(t, "Ed25519")
 	const (
@@ -60,18 +61,18 @@ func TestAlgorithms(t *testing.T) {
 			t.Errorf("%s key: got %s, want nothing", name, alg)
 		}
 	}
-	// A use at odds with the alg leaves nothing.
+	// If use contradicts alg, the key has no algorithm.
 	k, err := (&jwk.Parser{Lenient: true}).Parse(rsa.with("use", "enc", "alg", "RS256").json(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for alg := range k.Algorithms() {
-		t.Errorf("use at odds with alg: got %s, want nothing", alg)
+		t.Errorf("use contradicts alg: got %s, want nothing", alg)
 	}
 }
 
-// TestAlgorithmsAgree: what is yielded is supported, and what is supported is yielded once, but
-// for what only a key that states it may be used with.
+// TestAlgorithmsAgree checks that Algorithms yields each algorithm that Supports accepts,
+// exactly once and no other. An algorithm that needs an alg appears only if the key states it.
 func TestAlgorithmsAgree(t *testing.T) {
 	known := registeredAlgorithms(t)
 	stated := []jwk.Algorithm{"RSA1_5", "PBES2-HS256+A128KW", "PBES2-HS384+A192KW", "PBES2-HS512+A256KW"}
@@ -87,7 +88,7 @@ func TestAlgorithmsAgree(t *testing.T) {
 			for _, v := range variants {
 				k, err := jwk.Parse(v.json(t))
 				if err != nil {
-					continue // a use or alg that is not for the key
+					continue // the kind cannot have this use or alg
 				}
 				got := slices.Collect(k.Algorithms())
 				var want []jwk.Algorithm

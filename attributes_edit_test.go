@@ -19,6 +19,7 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
+// parsedKey returns the key of a text.
 func parsedKey(t testing.TB, text string) *jwk.Key {
 	t.Helper()
 	k, err := jwk.Parse([]byte(text))
@@ -30,7 +31,8 @@ func parsedKey(t testing.TB, text string) *jwk.Key {
 
 const editX = `"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"`
 
-// WithAttributes leaves members where they are, and as they are unless their value changes.
+// TestWithAttributesInPlace: if this fails, WithAttributes moves a member, or rewrites a member
+// that has the same value as before.
 func TestWithAttributesInPlace(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
@@ -53,7 +55,7 @@ func TestWithAttributesInPlace(t *testing.T) {
 			`{"k\u0069d":"\u0061","use":"s\u0069g","kty":"OKP","key_ops":["verify", "\u0073ign"],"crv":"Ed25519","x":` + editX + `,"iat":17e2,"exp":1.0,"nbf":1700}`},
 		{"key_ops change in place", `{"key_ops":["verify","sign"],"kty":"OKP","crv":"Ed25519","x":` + editX + `}`, func(a *jwk.Attributes) { a.Ops = jwk.OpVerify },
 			`{"key_ops":["verify"],"kty":"OKP","crv":"Ed25519","x":` + editX + `}`},
-		{"a field replaces what it could not hold", `{"key_ops":["verify","vouch"],"kty":"OKP","crv":"Ed25519","x":` + editX + `}`, func(a *jwk.Attributes) { a.Ops = jwk.OpVerify },
+		{"a field replaces a value that it cannot hold", `{"key_ops":["verify","vouch"],"kty":"OKP","crv":"Ed25519","x":` + editX + `}`, func(a *jwk.Attributes) { a.Ops = jwk.OpVerify },
 			`{"key_ops":["verify"],"kty":"OKP","crv":"Ed25519","x":` + editX + `}`},
 		{"material with escapes", `{"kty":"\u004fKP","crv":"Ed25519","\u0078":"\u0031` + editX[2:] + `}`, func(a *jwk.Attributes) { a.KeyID = "a" },
 			`{"kty":"\u004fKP","crv":"Ed25519","\u0078":"\u0031` + editX[2:] + `,"kid":"a"}`},
@@ -75,13 +77,14 @@ func TestWithAttributesInPlace(t *testing.T) {
 			if string(privateKeyText(t, k)) != tt.text {
 				t.Errorf("the key changed: got %s", string(privateKeyText(t, k)))
 			}
-			// It is the key that its text says.
+			// The key agrees with its text.
 			checkSame(t, got, parsedKey(t, tt.want))
 		})
 	}
 }
 
-// checkSame makes sure that a key which shares the material of another is the one of its text.
+// checkSame checks that a key, which shares the material of another, equals the key from its
+// text.
 func checkSame(t *testing.T, got, want *jwk.Key) {
 	t.Helper()
 	if !got.Equal(want) || got.String() != want.String() || got.Thumbprint() != want.Thumbprint() || got.IsPrivate() != want.IsPrivate() || got.Bits() != want.Bits() {
@@ -95,7 +98,8 @@ func checkSame(t *testing.T, got, want *jwk.Key) {
 	}
 }
 
-// A key of every type shares its material with those that are made of it.
+// TestWithKeyID checks that WithKeyID and Public work for keys of every type, which share
+// material.
 func TestWithKeyID(t *testing.T) {
 	for _, name := range fixtureNames {
 		t.Run(name, func(t *testing.T) {
@@ -119,14 +123,14 @@ func TestWithKeyID(t *testing.T) {
 				}
 				use(jwk.NewSet(k))
 			}
-			none, err := k.WithKeyID("")
-			if err != nil || none.KeyID() != "" {
-				t.Errorf("got %v, %v, want no kid", none, err)
+			bare, err := k.WithKeyID("")
+			if err != nil || bare.KeyID() != "" {
+				t.Errorf("got %v, %v, want no kid", bare, err)
 			}
-			if _, ok := none.Member("kid"); ok {
-				t.Error("got a kid, want none")
+			if _, ok := bare.Member("kid"); ok {
+				t.Error("got a member kid, want no such member")
 			}
-			if named, err := none.WithKeyID("a"); err != nil || named.KeyID() != "a" || !named.Equal(k) {
+			if named, err := bare.WithKeyID("a"); err != nil || named.KeyID() != "a" || !named.Equal(k) {
 				t.Errorf("got %v, %v, want kid a", named, err)
 			}
 			_, err = k.WithKeyID("a\xff")
@@ -135,7 +139,8 @@ func TestWithKeyID(t *testing.T) {
 	}
 }
 
-// Everything that attributes can get wrong is found without a look at the material.
+// TestWithAttributesChecks: if this fails, WithAttributes accepts attributes that contradict
+// the key or each other.
 func TestWithAttributesChecks(t *testing.T) {
 	k := public(t, "P-256").with("kid", "a").key(t)
 	other := issue(t, public(t, "P-384").key(t).PublicKey())
@@ -180,7 +185,7 @@ func TestWithAttributesChecks(t *testing.T) {
 			}
 		})
 	}
-	// A private object in Extra makes the key one that is not published.
+	// MarshalJSON refuses a key with a private object in Extra.
 	hiding, err := k.WithAttributes(extra("backup", string(fixture(t, "P-384").json(t))))
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +194,8 @@ func TestWithAttributesChecks(t *testing.T) {
 	checkError(t, err, jwk.ErrPrivate, "")
 }
 
-// What Lenient tolerated stays known, except about members that are not as they were.
+// TestWithAttributesDeviations checks that a changed key keeps the deviations, except for the
+// members that changed.
 func TestWithAttributesDeviations(t *testing.T) {
 	text := string(public(t, "Ed25519").with("x", public(t, "Ed25519")["x"].(string)+"=", "alg", nil, "key_ops", "verify", "use", "sig").json(t))
 	k, err := (&jwk.Parser{Lenient: true}).Parse([]byte("\ufeff" + text))
@@ -229,12 +235,13 @@ func TestWithAttributesDeviations(t *testing.T) {
 	}
 }
 
+// compareDeviations compares the paths of deviations, for sorting.
 func compareDeviations(a, b jwk.Deviation) int {
 	return strings.Compare(string(a.Path), string(b.Path))
 }
 
-// Keys that come of others by the thousand take the time of one each: no member is looked
-// for in all the others.
+// TestWithAttributesOfManyMembers: if this fails, WithAttributes damages a key with many members.
+// The test takes long if WithAttributes compares each member with all others.
 func TestWithAttributesOfManyMembers(t *testing.T) {
 	var many strings.Builder
 	for i := range 50_000 {
@@ -243,12 +250,12 @@ func TestWithAttributesOfManyMembers(t *testing.T) {
 	k := parsedKey(t, `{"kty":"OKP","crv":"Ed25519","x":`+editX+many.String()+`}`)
 	same, err := k.WithAttributes(k.Attributes())
 	if err != nil || string(privateKeyText(t, same)) != string(privateKeyText(t, k)) {
-		t.Errorf("got another text, %v", err)
+		t.Errorf("got another text, %v; want the same text", err)
 	}
 }
 
-// The order of members is the order of go-jose, at every door that makes a key; the thumbprint
-// is not of it.
+// TestMadeOrder checks that every function that makes a key writes its members in the order of
+// go-jose, and that the order does not change the thumbprint.
 func TestMadeOrder(t *testing.T) {
 	order := []string{"use", "kty", "kid", "crv", "alg", "k", "x", "y", "n", "e", "pub", "priv", "d", "p", "q", "dp", "dq", "qi", "oth",
 		"x5c", "x5u", "x5t", "x5t#S256", "key_ops", "iat", "nbf", "exp", "a", "b"}
@@ -306,13 +313,13 @@ func TestMadeOrder(t *testing.T) {
 	}
 }
 
-// keyOfAlgorithm has an algorithm for each type of keys that is quick to make.
+// keyOfAlgorithm returns one algorithm for each type of key that is quick to make.
 func keyOfAlgorithm(testing.TB) map[jwk.Algorithm]bool {
 	return map[jwk.Algorithm]bool{jwk.ES256: true, jwk.EdDSA: true, jwk.ES256K: true, jwk.ECDHES: true, jwk.MLDSA44: true, jwk.HS256: true}
 }
 
-// Neither a public half nor a key with another kid keeps the memory of the document of the
-// key that it was made of.
+// TestWithKeyIDKeepsNoDocument: if this fails, a public half or a key with other attributes
+// keeps the text of the original key in memory.
 func TestWithKeyIDKeepsNoDocument(t *testing.T) {
 	const size = 4 << 20
 	made := func() (k *jwk.Key, half *jwk.Key) {
@@ -333,14 +340,14 @@ func TestWithKeyIDKeepsNoDocument(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > size/2 {
-		t.Errorf("got %d octets more, want few", grown)
+		t.Errorf("got %d octets more, want at most %d", grown, size/2)
 	}
 	if !k.Equal(half) {
 		t.Errorf("got %v, want %v", k, half)
 	}
 }
 
-// A public half does not keep the private key alive, which a key with another kid shares.
+// TestPublicKeepsNoPrivateKey: if this fails, a public half keeps the private key in memory.
 func TestPublicKeepsNoPrivateKey(t *testing.T) {
 	checkForgets[rsa.PrivateKey](t, "RSA-2048")
 	checkForgets[ecdsa.PrivateKey](t, "P-256")
@@ -348,6 +355,8 @@ func TestPublicKeepsNoPrivateKey(t *testing.T) {
 	checkForgets[mldsa.PrivateKey](t, "ML-DSA-44")
 }
 
+// checkForgets checks that the garbage collector frees a private key of the Go type K although
+// its public half is in use.
 func checkForgets[K any](t *testing.T, name string) {
 	t.Helper()
 	made := func() (half *jwk.Key, private weak.Pointer[K]) {
@@ -372,7 +381,7 @@ func checkForgets[K any](t *testing.T, name string) {
 	runtime.GC()
 	runtime.GC()
 	if private.Value() != nil {
-		t.Errorf("%s: the private key is still there", name)
+		t.Errorf("%s: the private key is in memory, want it freed", name)
 	}
 	runtime.KeepAlive(half)
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Every attribute has its member, in the order of go-jose, and Extra comes last in the
-// order of names.
+// TestNewAttributes checks that New writes a member for each attribute in the order of go-jose,
+// and the members of Extra after them, sorted by name.
 func TestNewAttributes(t *testing.T) {
 	pub := public(t, "P-256").key(t)
 	der := issue(t, pub.PublicKey())
@@ -88,6 +88,7 @@ func TestNewAttributes(t *testing.T) {
 	}
 }
 
+// compacted returns JSON text without white space.
 func compacted(t testing.TB, text []byte) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -97,6 +98,8 @@ func compacted(t testing.TB, text []byte) string {
 	return b.String()
 }
 
+// TestAttributesTimes checks that times survive reading and writing, and that a malformed time
+// does not make the key unusable.
 func TestAttributesTimes(t *testing.T) {
 	pub := public(t, "Ed25519").key(t).PublicKey()
 	for text, want := range map[string]time.Time{
@@ -106,7 +109,7 @@ func TestAttributesTimes(t *testing.T) {
 		"-1.5":              time.Unix(-2, 500_000_000),
 		"0.000001":          time.Unix(0, 1000),
 		"1700000000.5":      time.Unix(1_700_000_000, 500_000_000),
-		"1700000000.1":      time.Unix(1_700_000_000, 100_000_000), // not exact in binary
+		"1700000000.1":      time.Unix(1_700_000_000, 100_000_000), // a float64 cannot hold it exactly
 		"1700000000.3":      time.Unix(1_700_000_000, 300_000_000),
 		"1700000000.123456": time.Unix(1_700_000_000, 123_456_000),
 		"1700000000.999999": time.Unix(1_700_000_000, 999_999_000),
@@ -134,18 +137,18 @@ func TestAttributesTimes(t *testing.T) {
 			}
 		})
 	}
-	// Of other spellings the value counts.
+	// Another spelling of a number has the same value.
 	if got, want := public(t, "Ed25519").with("exp", json.RawMessage("1.7e9")).key(t).Attributes().Expires, time.Unix(1_700_000_000, 0); !got.Equal(want) {
 		t.Errorf("1.7e9: got %v, want %v", got, want)
 	}
-	// What is no time costs neither the key nor the member.
+	// A value that is not a time is an error neither for the key nor for the member.
 	for _, text := range []string{
 		`"yesterday"`, `"1700000000"`, `true`, `[1]`, `{"s":1}`, `1e400`, `-1e400`, `1e300`, `253402300800`, `-62135596800`, `""`,
 	} {
 		k := public(t, "Ed25519").with("iat", json.RawMessage(text)).key(t)
 		a := k.Attributes()
 		if !a.IssuedAt.IsZero() {
-			t.Errorf("iat %s: got %v, want none", text, a.IssuedAt)
+			t.Errorf("iat %s: got %v, want the zero Time", text, a.IssuedAt)
 		}
 		if v, ok := a.Extra["iat"].(jsontext.Value); !ok || string(v) != text {
 			t.Errorf("iat %s: got %s in Extra", text, v)
@@ -156,6 +159,8 @@ func TestAttributesTimes(t *testing.T) {
 	}
 }
 
+// TestNewAttributesRefused: if this fails, New and WithAttributes accept attributes that Parse
+// refuses in a text, or that replace key material.
 func TestNewAttributesRefused(t *testing.T) {
 	pub := public(t, "P-256").key(t).PublicKey()
 	rsaPub := public(t, "RSA-2048").key(t).PublicKey().(*rsa.PublicKey)
@@ -208,15 +213,14 @@ func TestNewAttributesRefused(t *testing.T) {
 		{"Extra key_ops repeated", pub, extra("key_ops", []string{"verify", "verify"}), jwk.ErrInvalid, "/key_ops"},
 		{"Extra x5t of 3 octets", pub, extra("x5t", "AAAA"), jwk.ErrInvalid, "/x5t"},
 	}
-	// Key material is no attribute: of the kind's own, public and private, and
-	// private of any other.
+	// Extra cannot hold the key material of the kind, nor the private members of any other kind.
 	for _, name := range append([]string{"kty", "crv", "x", "y"}, privateNames...) {
 		rows = append(rows, row{"Extra " + name + " on EC", pub, extra(name, "AQAB"), jwk.ErrInvalid, "/" + name})
 	}
 	for _, name := range append([]string{"kty", "n", "e"}, privateNames...) {
 		rows = append(rows, row{"Extra " + name + " on RSA", rsaPub, extra(name, nil), jwk.ErrInvalid, "/" + name})
 	}
-	for _, name := range []string{"kty", "k"} { // it is secret as a whole, so that other private members hide nothing
+	for _, name := range []string{"kty", "k"} { // an oct key is secret as a whole, so it may have other private members
 		rows = append(rows, row{"Extra " + name + " on oct", secret, extra(name, "AQAB"), jwk.ErrInvalid, "/" + name})
 	}
 	for _, test := range rows {
@@ -227,7 +231,7 @@ func TestNewAttributesRefused(t *testing.T) {
 			}
 			checkError(t, err, test.want, test.path)
 
-			// The same holds for a key that there is.
+			// WithAttributes of an existing key gives the same error.
 			plain, err := jwk.New(test.material, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -241,7 +245,7 @@ func TestNewAttributesRefused(t *testing.T) {
 	}
 }
 
-// J15: a name is one member, whatever is in it.
+// J15: any text is one member name.
 func TestExtraNames(t *testing.T) {
 	for _, name := range []string{
 		`x":0,"d`, `","d":"AQAB`, `}`, `\`, `\"`, "a\nb", "\x00", "\u2028", "d ", "dd", "d\u0000", "é", `</script>`, "", "keys", "kty\u200b",
@@ -267,7 +271,7 @@ func TestExtraNames(t *testing.T) {
 				t.Errorf("got members %q, want %q", names, want)
 			}
 			if v, ok := again.Member(name); !ok || string(v) != `"value"` {
-				t.Errorf("got %s, want it back", v)
+				t.Errorf("got %s, want %q", v, "value")
 			}
 			if again.IsPrivate() || !again.Equal(k) {
 				t.Errorf("got %v, want %v", again, k)
@@ -276,8 +280,8 @@ func TestExtraNames(t *testing.T) {
 	}
 }
 
-// WithAttributes of Attributes keeps every member, those too that have no
-// field, or a value that their field cannot hold.
+// TestWithSameAttributes: if this fails, WithAttributes(k.Attributes()) loses a member that has
+// no field, or a value that its field cannot hold.
 func TestWithSameAttributes(t *testing.T) {
 	leaf := issue(t, public(t, "P-256").key(t).PublicKey())
 	digest, thumb := sha256.Sum256(leaf), sha1.Sum(leaf)
@@ -339,7 +343,8 @@ func TestWithSameAttributes(t *testing.T) {
 	}
 }
 
-// WithAttributes replaces them all, and leaves the key it is called on alone.
+// TestWithAttributes checks that WithAttributes replaces all attributes, and does not change
+// its receiver.
 func TestWithAttributes(t *testing.T) {
 	k := fixture(t, "P-256").with("kid", "old", "use", "sig", "alg", "ES256", "vendor", 1, "iat", 1).key(t)
 	before, err := k.MarshalPrivateJSON()
@@ -362,7 +367,8 @@ func TestWithAttributes(t *testing.T) {
 	}
 }
 
-// Public of each operation: RFC 7517, Section 4.3.
+// TestPublicOps: if this fails, a public key permits private operations, or forbids the
+// operations that belong to it (RFC 7517, Section 4.3).
 func TestPublicOps(t *testing.T) {
 	for ops, want := range map[string]string{
 		`["sign"]`:                          `["verify"]`,
@@ -374,7 +380,7 @@ func TestPublicOps(t *testing.T) {
 		`["deriveKey"]`:                     ``,
 		`["deriveBits","deriveKey"]`:        ``,
 		`["deriveBits","unwrapKey"]`:        `["wrapKey"]`,
-		`[]`:                                `[]`, // goes on to state nothing
+		`[]`:                                `[]`, // an empty list forbids nothing
 		`["vouch"]`:                         `["vouch"]`,
 		`["vouch","sign","\"\\",""]`:        `["vouch","verify","\"\\"]`,
 		`[ "sign" , "decrypt" ]`:            `["verify","encrypt"]`,
@@ -400,16 +406,17 @@ func TestPublicOps(t *testing.T) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 			if public.Permits(jwk.OpSign) || want == `["vouch"]` && public.Permits(jwk.OpVerify) {
-				t.Error("the public half permits too much")
+				t.Error("the public half permits a private or unknown operation")
 			}
 			if want == "[]" && !public.Permits(jwk.OpVerify) {
-				t.Error("an empty key_ops forbids something")
+				t.Error("Permits(verify) with an empty key_ops: got false, want true")
 			}
 		})
 	}
 }
 
-// Options that may grow cannot be written without the names of fields.
+// TestKeyedLiterals: if this fails, a program can write these structs without the names of
+// fields, and does not compile after a release adds one.
 func TestKeyedLiterals(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[jwk.Attributes](), reflect.TypeFor[jwk.Query]()} {
 		if f, ok := typ.FieldByName("_"); !ok || f.IsExported() || f.Type != reflect.TypeFor[struct{}]() {
@@ -418,8 +425,8 @@ func TestKeyedLiterals(t *testing.T) {
 	}
 }
 
-// A field that is set replaces what Extra has of the same member: a kid of ""
-// or a malformed iat can be mended by setting the field.
+// TestFieldsReplaceExtra: if this fails, a program cannot replace an empty kid or a malformed
+// iat, which are in Extra, by setting the field.
 func TestFieldsReplaceExtra(t *testing.T) {
 	k := public(t, "P-256").with("kid", "", "iat", "yesterday", "key_ops", []string{"verify", "notarize"}).key(t)
 	a := k.Attributes()
@@ -438,7 +445,8 @@ func TestFieldsReplaceExtra(t *testing.T) {
 	}
 }
 
-// Public publishes iat, nbf and exp as long as they are dates.
+// TestPublicKeepsDatesAlone: if this fails, Public publishes an iat, nbf or exp that is not a
+// date and can hold a secret.
 func TestPublicKeepsDatesAlone(t *testing.T) {
 	k := public(t, "P-256").with("iat", map[string]any{"d": "c2VjcmV0"}, "nbf", "secret", "exp", 1700000000).key(t)
 	pub, err := k.Public()
@@ -452,8 +460,8 @@ func TestPublicKeepsDatesAlone(t *testing.T) {
 	}
 }
 
-// J15: attributes from outside become the members that they name and no other, with
-// the values that they have. value is given as a string, and as JSON.
+// FuzzAttributes checks that attributes from outside become exactly the members that they name,
+// with their values (J15). It sets value as a string, and as JSON.
 func FuzzAttributes(f *testing.F) {
 	f.Add("a", "sig", "ES256", "https://a.example/", uint16(jwk.OpVerify), `x":0,"d`, `"x","d":"AA"`)
 	f.Add("\x00\n\"\\\u2028", "enc", "", "", uint16(0), `","d":"AQAB`, `{"d":1}`)
@@ -488,7 +496,7 @@ func FuzzAttributes(f *testing.F) {
 				}
 			}
 			want := map[string]bool{"kty": true, "crv": true, "x": true, "y": true, "kid": kid != "", "use": use != "", "alg": alg != "", "x5u": url != "", "key_ops": ops != 0}
-			replaced := want[name] // the field counts
+			replaced := want[name] // the field has precedence over Extra
 			want[name] = true
 			got, ok := k.Member(name)
 			if !ok || !replaced && string(got) != extra.want {
@@ -496,7 +504,7 @@ func FuzzAttributes(f *testing.F) {
 			}
 			for n := range k.Members() {
 				if !want[n] {
-					t.Errorf("got member %q, which nobody asked for, in %s", n, text)
+					t.Errorf("got member %q, want no such member, in %s", n, text)
 				}
 				delete(want, n)
 			}

@@ -1,6 +1,6 @@
 package jwk_test
 
-//lint:file-ignore SA1019 Go keys with nil and contradictory parts are made by their deprecated fields.
+//lint:file-ignore SA1019 Only the deprecated fields can make Go keys with nil or contradictory parts.
 
 import (
 	"bytes"
@@ -26,9 +26,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A curve that is not the standard library's, though it computes the same.
+// A customCurve is not a curve of the standard library, but computes the same.
 type customCurve struct{ elliptic.Curve }
 
+// TestNewRefused: if this fails, New panics for a malformed Go key, or makes a Key from it.
 func TestNewRefused(t *testing.T) {
 	rsaWith := func(change func(k *rsa.PrivateKey)) *rsa.PrivateKey {
 		k := goKey[*rsa.PrivateKey](t, "RSA-2048")
@@ -105,7 +106,7 @@ func TestNewRefused(t *testing.T) {
 		{"EC private without curve", ecWith("P-256", func(k *ecdsa.PrivateKey) { k.Curve = nil }), jwk.ErrInvalid, ""},
 		{"EC private without X", ecWith("P-384", func(k *ecdsa.PrivateKey) { k.X = nil }), jwk.ErrInvalid, ""},
 
-		// Values that no key may have.
+		// Values that are not allowed in any key.
 		{"RSA N negative", &rsa.PublicKey{N: new(big.Int).Neg(rsaPub.N), E: 65537}, jwk.ErrInvalid, ""},
 		{"RSA N zero", &rsa.PublicKey{N: new(big.Int), E: 65537}, jwk.ErrInvalid, ""},
 		{"RSA N even", &rsa.PublicKey{N: new(big.Int).Lsh(one, 2048), E: 65537}, jwk.ErrInvalid, "/n"},
@@ -124,7 +125,7 @@ func TestNewRefused(t *testing.T) {
 		{"RSA primes alike", rsaWith(func(k *rsa.PrivateKey) { k.Primes[1] = k.Primes[0] }), jwk.ErrInvalid, ""},
 		{"RSA third prime twice", multi(func(k *rsa.PrivateKey) { k.Primes = append(k.Primes, k.Primes[2]) }), jwk.ErrInvalid, ""},
 		{"RSA without its third prime", multi(func(k *rsa.PrivateKey) { k.Primes = k.Primes[:2] }), jwk.ErrInvalid, "/p"},
-		{"RSA of three primes by D alone", multi(func(k *rsa.PrivateKey) { k.Primes = nil }), jwk.ErrInvalid, "/d"},
+		{"RSA of three primes with only D", multi(func(k *rsa.PrivateKey) { k.Primes = nil }), jwk.ErrInvalid, "/d"},
 		{"EC off the curve", &ecdsa.PublicKey{Curve: elliptic.P256(), X: ecPub.X, Y: new(big.Int).Add(ecPub.Y, one)}, jwk.ErrInvalid, ""},
 		{"EC X negative", &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).Neg(ecPub.X), Y: ecPub.Y}, jwk.ErrInvalid, ""},
 		{"EC X not reduced", &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).Add(ecPub.X, elliptic.P256().Params().P), Y: ecPub.Y}, jwk.ErrInvalid, ""},
@@ -169,12 +170,12 @@ func TestNewRefused(t *testing.T) {
 		{"RSA of 8193 bits", &rsa.PublicKey{N: modulus(8193), E: 65537}, jwk.ErrPolicy, "/n"},
 		{"RSA of 65536 bits", &rsa.PublicKey{N: modulus(65536), E: 65537}, jwk.ErrPolicy, "/n"},
 
-		// What there is no key type for.
+		// Values that have no key type.
 		{"nil", nil, jwk.ErrUnsupported, ""},
 		{"string", "secret", jwk.ErrUnsupported, ""},
 		{"rsa.PublicKey by value", rsaPub, jwk.ErrUnsupported, ""},
 		{"secp256k1.PublicKey by value", *secp256k1.PrivKeyFromBytes([]byte{1}).PubKey(), jwk.ErrUnsupported, ""},
-		{"x448.Key, of which half is not said", x448.Key{5}, jwk.ErrUnsupported, ""},
+		{"x448.Key, which can be a public or a private key", x448.Key{5}, jwk.ErrUnsupported, ""},
 		{"*X448PublicKey", &jwk.X448PublicKey{5}, jwk.ErrUnsupported, ""},
 		{"secp256k1 of crypto/ecdsa", secp256k1.PrivKeyFromBytes([]byte{1}).ToECDSA(), jwk.ErrUnsupported, ""},
 		{"ecdsa.PublicKey by value", ecPub, jwk.ErrUnsupported, ""},
@@ -198,6 +199,8 @@ func TestNewRefused(t *testing.T) {
 	}
 }
 
+// TestNewSizes checks that New accepts RSA keys at the limits of the size, and completes a
+// private key that has only D.
 func TestNewSizes(t *testing.T) {
 	for _, bits := range []int{2048, 2049, 8191, 8192} {
 		n := new(big.Int).SetBit(big.NewInt(9), bits-1, 1)
@@ -206,7 +209,7 @@ func TestNewSizes(t *testing.T) {
 			t.Errorf("%d bits: got %v, %v", bits, k, err)
 		}
 	}
-	// A private exponent alone is completed.
+	// New computes the primes from the private exponent.
 	key := goKey[*rsa.PrivateKey](t, "RSA-2048")
 	k, err := jwk.New(&rsa.PrivateKey{PublicKey: key.PublicKey, D: key.D}, nil)
 	if err != nil {
@@ -217,7 +220,8 @@ func TestNewSizes(t *testing.T) {
 	}
 }
 
-// Nobody who keeps a Go key can change a Key that was made of it.
+// TestNewCopies: if this fails, a caller that changes a Go key changes the Key that New made
+// from it.
 func TestNewCopies(t *testing.T) {
 	rsaPublic, rsaKey := &goKey[*rsa.PrivateKey](t, "RSA-2048").PublicKey, goKey[*rsa.PrivateKey](t, "RSA-2048")
 	ecPublic, ecKey := &goKey[*ecdsa.PrivateKey](t, "P-256").PublicKey, goKey[*ecdsa.PrivateKey](t, "P-256")
@@ -227,7 +231,7 @@ func TestNewCopies(t *testing.T) {
 	secpPublic, ed448Public := secpKey.PubKey(), bytes.Clone(ed448Key[57:])
 	spoil := func(parts ...*big.Int) {
 		for _, v := range parts {
-			for i := range v.Bits() { // the words, which a copy of the big.Int would share
+			for i := range v.Bits() { // a copy of a big.Int shares these words
 				v.Bits()[i] = 5
 			}
 		}
@@ -264,20 +268,21 @@ func TestNewCopies(t *testing.T) {
 			if err != nil || !bytes.Equal(before, after) {
 				t.Errorf("got %s, %v; want %s", after, err, before)
 			}
-			// The Go key that it gives is still that of its text.
+			// The Go key still belongs to the text.
 			half := k.PrivateKey()
 			if half == nil {
 				half = k.PublicKey()
 			}
 			again, err := jwk.New(half, nil)
 			if err != nil || !again.Equal(k) {
-				t.Errorf("got Go key of %v, %v; want that of %v", again, err, k)
+				t.Errorf("Go key: got %v, %v; want %v", again, err, k)
 			}
 		})
 	}
 }
 
-// Attributes are copied, too.
+// TestNewCopiesAttributes: if this fails, a caller that changes its Attributes changes the Key,
+// too.
 func TestNewCopiesAttributes(t *testing.T) {
 	extra := map[string]any{"vendor": []int{1}}
 	attrs := &jwk.Attributes{KeyID: "k", Extra: extra}
@@ -287,17 +292,17 @@ func TestNewCopiesAttributes(t *testing.T) {
 	}
 	attrs.KeyID, extra["vendor"], extra["another"] = "other", 2, true
 	if v, ok := k.Member("vendor"); k.KeyID() != "k" || !ok || string(v) != "[1]" {
-		t.Errorf("got kid %s and vendor %s, want them as they were", k.KeyID(), v)
+		t.Errorf("got kid %s and vendor %s, want k and [1]", k.KeyID(), v)
 	}
 	got := k.Attributes()
 	got.Extra["vendor"] = 3
 	if v, _ := k.Member("vendor"); string(v) != "[1]" {
-		t.Errorf("got vendor %s, want it as it was", v)
+		t.Errorf("got vendor %s, want [1]", v)
 	}
 }
 
-// As keeps what PublicKey keeps, and tells public from private where the type
-// alone does not.
+// TestAsShares checks that As returns the same Go key as PublicKey, and that it does not return
+// a public key as a crypto.PrivateKey.
 func TestAsShares(t *testing.T) {
 	k := public(t, "P-256").key(t)
 	a, errA := jwk.As[*ecdsa.PublicKey](k)
@@ -312,14 +317,14 @@ func TestAsShares(t *testing.T) {
 	if got, err := jwk.As[crypto.PrivateKey](private); err != nil || got != private.PrivateKey() {
 		t.Errorf("As[crypto.PrivateKey]: got %T, %v, want the private key", got, err)
 	}
-	// To the compiler a public key is a crypto.PrivateKey as well as anything.
+	// For the compiler, a value of any type is a crypto.PrivateKey.
 	for _, name := range fixtureNames {
 		if name == "oct-256" {
 			continue
 		}
 		got, err := jwk.As[crypto.PrivateKey](public(t, name).key(t))
 		if got != nil {
-			t.Errorf("%s: As[crypto.PrivateKey] of the public key: got %T, want none", name, got)
+			t.Errorf("%s: As[crypto.PrivateKey] of the public key: got %T, want nil", name, got)
 		}
 		checkError(t, err, jwk.ErrPrivate, "")
 	}
@@ -329,7 +334,8 @@ func TestAsShares(t *testing.T) {
 	checkError(t, err, jwk.ErrInvalid, "")
 }
 
-// New bounds what it computes with before it does.
+// TestNewRefusesLargeParts: if this fails, New computes with numbers of any size, which takes
+// long.
 func TestNewRefusesLargeParts(t *testing.T) {
 	large := new(big.Int).Lsh(big.NewInt(1), 1<<20)
 	large.SetBit(large, 0, 1)
@@ -355,7 +361,7 @@ func TestNewRefusesLargeParts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			k, err := jwk.New(tt.key, nil)
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v, want nil", k)
 			}
 			checkError(t, err, tt.want, tt.path)
 			if tt.name == "modulus" && !strings.Contains(err.Error(), "1048577 bits") {
@@ -368,7 +374,8 @@ func TestNewRefusesLargeParts(t *testing.T) {
 	}
 }
 
-// What New reads back is its own text: the places of errors are paths alone.
+// TestNewErrorHasNoOffset checks that an error of New has a path, and no offset in a text that
+// the caller does not have.
 func TestNewErrorHasNoOffset(t *testing.T) {
 	key, err := jwk.As[*ecdsa.PublicKey](public(t, "P-256").key(t))
 	if err != nil {

@@ -37,18 +37,19 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// A keyKind is what is to be expected of a fixture.
+// A keyKind has the properties that a test expects of a fixture.
 type keyKind struct {
 	typ     jwk.KeyType
 	crv     jwk.Curve
 	bits    int
-	use     jwk.Use  // one that the kind has
-	ops     []string // of the private half, for that use
-	pubOps  []string // what Public makes of them, nil for nothing
+	use     jwk.Use  // a use that the kind can have
+	ops     []string // key_ops of the private half, for that use
+	pubOps  []string // key_ops of the public half, nil if it has no such member
 	public  []form   // Go forms of the public half; PublicKey returns the first
-	private []form   // further ones of the private half; PrivateKey returns the first
+	private []form   // further Go forms of the private half; PrivateKey returns the first
 }
 
+// formOf returns the form for a Go type.
 func formOf[T any]() form {
 	return form{reflect.TypeFor[T](), func(k *jwk.Key) (any, error) { return jwk.As[T](k) }}
 }
@@ -81,6 +82,7 @@ var (
 	}
 )
 
+// rsaExpected returns the properties of an RSA key.
 func rsaExpected(bits int) keyKind {
 	return keyKind{
 		typ: jwk.RSA, bits: bits, use: jwk.UseEnc, ops: []string{"decrypt", "unwrapKey", "wrapKey"}, pubOps: []string{"encrypt", "wrapKey"},
@@ -88,6 +90,7 @@ func rsaExpected(bits int) keyKind {
 	}
 }
 
+// ecExpected returns the properties of an EC key.
 func ecExpected(crv jwk.Curve, bits int) keyKind {
 	return keyKind{
 		typ: jwk.EC, crv: crv, bits: bits, use: jwk.UseSig, ops: []string{"sign"}, pubOps: []string{"verify"},
@@ -109,13 +112,15 @@ func eachKind(t *testing.T, run func(t *testing.T, name string, want keyKind)) {
 	for _, name := range fixtureNames {
 		want, ok := keyKinds[name]
 		if !ok {
-			t.Errorf("nothing is expected of fixture %s", name)
+			t.Errorf("fixture %s has no entry in keyKinds", name)
 			continue
 		}
 		t.Run(name, func(t *testing.T) { run(t, name, want) })
 	}
 }
 
+// TestKeyRoundTrip: if this fails, Parse and the marshaling methods change the text of a key,
+// or MarshalJSON writes a private one.
 func TestKeyRoundTrip(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		texts := [][]byte{
@@ -131,7 +136,7 @@ func TestKeyRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			clear(input) // the key must not look at it any more
+			clear(input) // the key must not share memory with the input
 			got, err := k.MarshalPrivateJSON()
 			if err != nil || !bytes.Equal(got, text) {
 				t.Errorf("MarshalPrivateJSON: got %s, %v; want %s", got, err, text)
@@ -142,7 +147,7 @@ func TestKeyRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !again.Equal(k) || again.Thumbprint() != k.Thumbprint() {
-				t.Error("parsed again, the text is another key")
+				t.Error("Parse of the result: got another key")
 			}
 
 			got, err = k.MarshalJSON()
@@ -165,6 +170,8 @@ func TestKeyRoundTrip(t *testing.T) {
 	})
 }
 
+// TestKeyTraits checks the simple methods of a key of each kind, both halves, without
+// attributes.
 func TestKeyTraits(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		k := fixture(t, name).key(t)
@@ -179,12 +186,12 @@ func TestKeyTraits(t *testing.T) {
 			if got, want := k.IsPrivate(), i == 0; got != want {
 				t.Errorf("IsPrivate: got %v, want %v", got, want)
 			}
-			alg, _ := fixture(t, name)["alg"].(string) // which is material of AKP keys
+			alg, _ := fixture(t, name)["alg"].(string) // for AKP keys, alg is material
 			if k.KeyID() != "" || k.Use() != "" || k.Ops() != 0 || string(k.Algorithm()) != alg || k.Deviations() != nil {
-				t.Errorf("attributes out of nothing: %q %q %v %q %v", k.KeyID(), k.Use(), k.Ops(), k.Algorithm(), k.Deviations())
+				t.Errorf("attributes of a key without attributes: got %q %q %v %q %v", k.KeyID(), k.Use(), k.Ops(), k.Algorithm(), k.Deviations())
 			}
 			if got, want := k.Thumbprint(), keys[0].Thumbprint(); got != want {
-				t.Errorf("thumbprint: got %v, want %v as of the other half", got, want)
+				t.Errorf("thumbprint: got %v, want %v, as for the other half", got, want)
 			}
 			wantPublic, wantPrivate := reflect.Type(nil), reflect.Type(nil)
 			if want.public != nil {
@@ -203,6 +210,8 @@ func TestKeyTraits(t *testing.T) {
 	})
 }
 
+// TestKeyMembers: if this fails, Members or Member loses a member, or a caller can change the
+// key with their results.
 func TestKeyMembers(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		o := fixture(t, name).with("kid", "k", "vendor", []int{1})
@@ -228,7 +237,7 @@ func TestKeyMembers(t *testing.T) {
 			t.Errorf("Members: got %v, want %v", names, want)
 		}
 		for range k.Members() {
-			break // must be possible
+			break // an iterator must not panic after a break
 		}
 		for _, absent := range []string{"KID", "kid ", "", "use"} {
 			if v, ok := k.Member(absent); ok || v != nil {
@@ -236,11 +245,13 @@ func TestKeyMembers(t *testing.T) {
 			}
 		}
 		if got, err := k.MarshalPrivateJSON(); err != nil || !bytes.Equal(got, o.json(t)) {
-			t.Errorf("the key changed with what it gave out: got %s, %v", got, err)
+			t.Errorf("the key changed together with a result: got %s, %v", got, err)
 		}
 	})
 }
 
+// TestKeyPublic: if this fails, Public publishes a private or unknown member, or loses an
+// attribute that belongs to the public half.
 func TestKeyPublic(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		published := object{
@@ -285,16 +296,17 @@ func TestKeyPublic(t *testing.T) {
 		}
 		twice, err := got.Public()
 		if err != nil || !twice.Equal(got) {
-			t.Fatalf("Public of it: got %v, %v; want %v", twice, err, got)
+			t.Fatalf("Public of the public half: got %v, %v; want %v", twice, err, got)
 		}
 		if again, err := twice.MarshalJSON(); err != nil || !bytes.Equal(again, text) {
-			t.Errorf("Public of it: got %s, %v; want %s", again, err, text)
+			t.Errorf("Public of the public half: got %s, %v; want %s", again, err, text)
 		}
 		checkNoSecret(t, "the public half", string(text), secretTexts(t, o))
 	})
 }
 
-// A key that was accepted with other limits has a public half like any other.
+// TestKeyPublicOfSmallKey checks that Public and WithAttributes accept a key that Parse
+// accepted with another limit of the size.
 func TestKeyPublicOfSmallKey(t *testing.T) {
 	n := new(big.Int).SetBit(big.NewInt(1), 1023, 1)
 	o := object{"kty": "RSA", "n": encoded(n.Bytes()), "e": "AQAB", "kid": "small"}
@@ -310,9 +322,10 @@ func TestKeyPublicOfSmallKey(t *testing.T) {
 	}
 }
 
+// TestKeyEqual checks that Equal compares the material of keys, and ignores their attributes.
 func TestKeyEqual(t *testing.T) {
 	type named struct {
-		name string // keys of one name are equal
+		name string // keys with the same name are equal
 		key  *jwk.Key
 	}
 	var keys []named
@@ -323,7 +336,7 @@ func TestKeyEqual(t *testing.T) {
 			keys = append(keys, named{name + " public", public(t, name).key(t)}, named{name + " public", public(t, name).with("kid", "other").key(t)})
 		}
 	}
-	// Others of a kind, one with the other's octets, too.
+	// Other keys of the same kinds. One has the octets of a key of another kind.
 	keys = append(keys,
 		named{"another P-256", newKey(t, func() (*ecdh.PrivateKey, error) { return ecdh.P256().GenerateKey(rand.Reader) })},
 		named{"another X25519", newKey(t, func() (*ecdh.PrivateKey, error) { return ecdh.X25519().GenerateKey(rand.Reader) })},
@@ -346,7 +359,7 @@ func TestKeyEqual(t *testing.T) {
 	}
 }
 
-// newKey makes a key of the Go key that a function generates.
+// newKey returns a key with the Go key that a function generates.
 func newKey[K any](t testing.TB, generate func() (K, error)) *jwk.Key {
 	t.Helper()
 	material, err := generate()
@@ -360,8 +373,8 @@ func newKey[K any](t testing.TB, generate func() (K, error)) *jwk.Key {
 	return k
 }
 
-// Each half has its Go forms, New makes the same key of each, and any other
-// form is an error that tells a missing private half from a wrong type.
+// TestKeyAs checks that As returns each Go form of each half, and that New makes the same key
+// from it. The errors for a missing private half and for a wrong type differ.
 func TestKeyAs(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		private := fixture(t, name).key(t)
@@ -413,6 +426,7 @@ func TestKeyAs(t *testing.T) {
 	checkError(t, err, jwk.ErrInvalid, "")
 }
 
+// checkRSAPrecomputed checks that an RSA private key is valid and has its precomputed values.
 func checkRSAPrecomputed(t *testing.T, k *jwk.Key) {
 	t.Helper()
 	if key, ok := k.PrivateKey().(*rsa.PrivateKey); ok {
@@ -425,7 +439,7 @@ func checkRSAPrecomputed(t *testing.T, k *jwk.Key) {
 	}
 }
 
-// checkZero makes sure that v, from inside an interface, is nil or zero.
+// checkZero checks that the value in an interface is nil or zero.
 func checkZero(t *testing.T, what string, v any) {
 	t.Helper()
 	if v != nil && !reflect.ValueOf(v).IsZero() {
@@ -433,6 +447,8 @@ func checkZero(t *testing.T, what string, v any) {
 	}
 }
 
+// TestKeySigner: if this fails, Signer makes signatures that the public half does not verify,
+// or works for a key that cannot sign.
 func TestKeySigner(t *testing.T) {
 	digest := sha256.Sum256([]byte("message"))
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
@@ -450,10 +466,10 @@ func TestKeySigner(t *testing.T) {
 			t.Fatal(err)
 		}
 		pub := public(t, name).key(t)
-		none, err := pub.Signer()
+		publicSigner, err := pub.Signer()
 		checkError(t, err, jwk.ErrPrivate, "")
-		if none != nil {
-			t.Errorf("got %T beside the error", none)
+		if publicSigner != nil {
+			t.Errorf("got %T beside the error", publicSigner)
 		}
 		message, opts := digest[:], crypto.SignerOpts(crypto.SHA256)
 		if want.crv == jwk.CurveEd25519 || want.crv == jwk.CurveEd448 || want.typ == jwk.AKP {
@@ -491,6 +507,7 @@ func TestKeySigner(t *testing.T) {
 	})
 }
 
+// TestKeyDecrypter checks that an RSA private key decrypts a message to its public half.
 func TestKeyDecrypter(t *testing.T) {
 	for _, name := range []string{"RSA-2048", "RSA-2048-multi-prime"} {
 		pub, err := jwk.As[*rsa.PublicKey](public(t, name).key(t))
@@ -512,6 +529,7 @@ func TestKeyDecrypter(t *testing.T) {
 	}
 }
 
+// TestKeyAgreement checks that both sides of a key agreement compute the same secret.
 func TestKeyAgreement(t *testing.T) {
 	for name, curve := range map[string]ecdh.Curve{
 		"P-256": ecdh.P256(), "P-384": ecdh.P384(), "P-521": ecdh.P521(), "X25519": ecdh.X25519(),
@@ -539,6 +557,8 @@ func TestKeyAgreement(t *testing.T) {
 	}
 }
 
+// TestKeySecret: if this fails, Secret returns other octets than k, or a caller that clears
+// them changes the key.
 func TestKeySecret(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		k := fixture(t, name).key(t)
@@ -552,7 +572,7 @@ func TestKeySecret(t *testing.T) {
 		}
 		text := fixture(t, name)["k"].(string)
 		asBytes, asErr := jwk.As[[]byte](k)
-		// Each of the three is a copy: wiping one leaves the others and the key.
+		// Each result is a copy: clearing it does not change the other results, nor the key.
 		for _, got := range [][]byte{secret, asBytes, k.PrivateKey().([]byte)} {
 			if encoded(got) != text || err != nil || asErr != nil {
 				t.Errorf("got other octets, %v, %v", err, asErr)
@@ -565,7 +585,8 @@ func TestKeySecret(t *testing.T) {
 	})
 }
 
-// The Go public key is made once, whoever asks first.
+// TestKeyFirstCalls: if this fails, concurrent first calls of a key's methods get different
+// results.
 func TestKeyFirstCalls(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		o := fixture(t, name)
@@ -595,7 +616,7 @@ func TestKeyFirstCalls(t *testing.T) {
 				t.Errorf("thumbprint: got %v, want %v", thumbs[i], wanted)
 			}
 			a, b := reflect.ValueOf(keys[i]), reflect.ValueOf(k.PublicKey())
-			if want.crv == jwk.CurveX448 { // a value, which a caller cannot change
+			if want.crv == jwk.CurveX448 { // an array, and not a pointer or slice
 				if keys[i] != k.PublicKey() {
 					t.Errorf("got %v, want %v", keys[i], k.PublicKey())
 				}
@@ -606,14 +627,16 @@ func TestKeyFirstCalls(t *testing.T) {
 	})
 }
 
+// TestKeyCopy checks that a copy of a Key is the same key.
 func TestKeyCopy(t *testing.T) {
 	k := fixture(t, "P-256").key(t)
 	c := *k
 	if !c.Equal(k) || c.Thumbprint() != k.Thumbprint() || c.PublicKey() != k.PublicKey() {
-		t.Error("a copy is another key")
+		t.Error("a copy does not equal the key")
 	}
 }
 
+// TestKeyUnmarshal checks that encoding/json reads a key into a value and a pointer.
 func TestKeyUnmarshal(t *testing.T) {
 	var config struct {
 		Value   jwk.Key
@@ -632,13 +655,13 @@ func TestKeyUnmarshal(t *testing.T) {
 		t.Errorf("json.Marshal: got %s, %v; want %s", got, err, b.json(t))
 	}
 
-	// A failure is told and changes nothing.
+	// UnmarshalJSON returns an error, and does not change the key.
 	for name, test := range map[string]struct {
 		text string
 		want error
 	}{
 		"null":        {`null`, jwk.ErrSyntax},
-		"no key":      {`{}`, jwk.ErrInvalid},
+		"empty":       {`{}`, jwk.ErrInvalid},
 		"unsupported": {`{"kty":"XYZ"}`, jwk.ErrUnsupported},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -655,10 +678,11 @@ func TestKeyUnmarshal(t *testing.T) {
 	}
 }
 
-// The zero Key answers every call with a zero value or an error, and so does a nil
-// *Key, except for methods with value receivers. A method without a row here fails the test.
+// TestZeroKey: if this fails, a method of the zero Key or of a nil *Key panics, or returns
+// neither a zero value nor an error. Methods with value receivers may panic for a nil *Key. A
+// method without a row here fails the test.
 func TestZeroKey(t *testing.T) {
-	noKey := func(err error) error { // the error in place of a zero value
+	noKey := func(err error) error { // checks for ErrInvalid, where no zero value exists
 		if !errors.Is(err, jwk.ErrInvalid) {
 			return fmt.Errorf("got %v, want %w", err, jwk.ErrInvalid)
 		}
@@ -753,7 +777,7 @@ func TestZeroKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			call, ok := calls[name]
 			if !ok {
-				t.Fatal("nothing is expected of it")
+				t.Fatalf("calls has no row for the method %s", name)
 			}
 			var k jwk.Key
 			got, err := call(&k)
@@ -773,13 +797,15 @@ func TestZeroKey(t *testing.T) {
 	if got, err := json.Marshal(jwk.Key{}); err == nil {
 		t.Errorf("json.Marshal: got %s, want an error", got)
 	}
-	for _, verb := range []string{"%v", "%s", "%+v", "%#v"} { // and not a panic
+	for _, verb := range []string{"%v", "%s", "%+v", "%#v"} { // fmt calls the methods of a nil *Key
 		if got := fmt.Sprintf(verb, (*jwk.Key)(nil)); got != "<nil>" {
 			t.Errorf("Sprintf(%s): got %s, want <nil>", verb, got)
 		}
 	}
 }
 
+// TestKeyRedaction: if this fails, package fmt, a logger or an encoder shows the secret of a
+// key.
 func TestKeyRedaction(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, _ keyKind) {
 		o := fixture(t, name).with("kid", "the kid")
@@ -787,10 +813,10 @@ func TestKeyRedaction(t *testing.T) {
 		k := o.key(t)
 		_, _ = k.PublicKey(), k.Thumbprint()
 
-		// secrets must contain texts that a printer could show.
+		// The list of secrets must have texts that the output could contain.
 		plain, err := k.MarshalPrivateJSON()
 		if err != nil || !strings.Contains(string(plain), secrets[0]) {
-			t.Fatalf("MarshalPrivateJSON holds no private material: %s, %v", plain, err)
+			t.Fatalf("MarshalPrivateJSON: got %s, %v, want the private material in it", plain, err)
 		}
 
 		h := holder{*k, k, *k, k, *k}
@@ -852,7 +878,8 @@ func TestKeyRedaction(t *testing.T) {
 	})
 }
 
-// What is wrong with a private member is told without its value.
+// TestKeyErrorsAreRedacted: if this fails, the error for a malformed private member shows its
+// value.
 func TestKeyErrorsAreRedacted(t *testing.T) {
 	eachKind(t, func(t *testing.T, name string, want keyKind) {
 		o := fixture(t, name)
@@ -872,7 +899,7 @@ func TestKeyErrorsAreRedacted(t *testing.T) {
 					k, err := p.Parse(o.with(member, value).json(t))
 					if err == nil {
 						if want.typ == jwk.Oct || p.Lenient {
-							continue // another secret, or a tolerable text
+							continue // for oct another secret, for Lenient a text that it repairs
 						}
 						t.Errorf("%s %s, %s: got %v, want an error", member, what, mode, k)
 						continue
@@ -884,6 +911,8 @@ func TestKeyErrorsAreRedacted(t *testing.T) {
 	})
 }
 
+// TestKeyString: if this fails, String writes control characters or a long kid into a log, or
+// the thumbprint of a symmetric key.
 func TestKeyString(t *testing.T) {
 	thumb := public(t, "P-256").key(t).Thumbprint().String()
 	for _, test := range []struct {
@@ -896,7 +925,7 @@ func TestKeyString(t *testing.T) {
 		{"attributes", public(t, "P-256").with("kid", "k1", "use", "sig", "key_ops", []string{"verify"}, "alg", "ES256"),
 			`EC P-256 public kid "k1" use sig key_ops [verify] alg ES256 thumbprint ` + thumb},
 		{"RSA", public(t, "RSA-3072"), "RSA 3072 public thumbprint " + public(t, "RSA-3072").key(t).Thumbprint().String()},
-		// A thumbprint would confirm a guess at the secret (RFC 7638, Section 7).
+		// The thumbprint confirms a guess at the secret (RFC 7638, Section 7).
 		{"S04 oct", fixture(t, "oct-256").with("alg", "HS256"), "oct 256 secret alg HS256"},
 		{"M05 kid with escapes", public(t, "P-256").with("kid", "\u001b[31m\n\u202e"), `EC P-256 public kid "\x1b[31m\n\u202e" thumbprint ` + thumb},
 		{"M05 kid with NUL", public(t, "P-256").with("kid", "a\x00b"), `EC P-256 public kid "a\x00b" thumbprint ` + thumb},
@@ -917,7 +946,8 @@ func TestKeyString(t *testing.T) {
 	}
 }
 
-// Every fixture of the file has a name in the list.
+// TestFixtures: if this fails, a key in testdata/keys.json is missing from fixtureNames, and no
+// test reads it.
 func TestFixtures(t *testing.T) {
 	data, err := os.ReadFile("testdata/keys.json")
 	if err != nil {

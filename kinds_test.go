@@ -10,13 +10,12 @@ import (
 	"testing"
 )
 
-// keyTypesDocument has the table of key types for users. Each line begins with the kty and the names
-// of the kinds.
+// keyTypesDocument has the table of key types for users. Each line begins with the kty and the
+// names of the kinds.
 const keyTypesDocument = "README.md"
 
-// TestKinds demands of every row of the table of kinds the parts that are easily forgotten for a new
-// kind: a fixture, a line in the documentation, a thumbprint, a form in DER or noDER, and a case in
-// newGoKey.
+// TestKinds: if this fails, a new kind of key lacks a part that is easy to forget: a fixture, a
+// line in the documentation, a thumbprint, a form in DER or noDER, or a case in newGoKey.
 func TestKinds(t *testing.T) {
 	fixtures := fixturesByKind(t)
 	document, err := os.ReadFile(keyTypesDocument)
@@ -28,11 +27,11 @@ func TestKinds(t *testing.T) {
 		t.Run(string(row.kty)+" "+row.name(), func(t *testing.T) {
 			selector, _ := row.selector()
 			if before, ok := selectors[row.kty]; ok && (before != selector || selector == mKty) {
-				t.Errorf("selected by %s, another row of %s by %s: rows of a key type have one selector", selector, row.kty, before)
+				t.Errorf("got the selector %s, another row of %s has %s: want one selector for all rows of a key type", selector, row.kty, before)
 			}
 			selectors[row.kty] = selector
 			if !documented(string(document), row) {
-				t.Errorf("%s: the table of key types has no line for it", keyTypesDocument)
+				t.Errorf("%s: the table of key types has no line for this kind", keyTypesDocument)
 			}
 			if row.draftSeed != "" && (row.kty != AKP || row.draftSeed != draftSeedName) {
 				t.Errorf("private.go does not look for %q in %s keys", row.draftSeed, row.kty)
@@ -88,7 +87,7 @@ func documented(document string, row *kindRow) bool {
 	return false
 }
 
-// checkKindGenerated makes a key for the first algorithm of the kind that Generate supports.
+// checkKindGenerated checks that Generate makes a key of the kind for one of its algorithms.
 func checkKindGenerated(t *testing.T, row *kindRow) {
 	t.Helper()
 	for _, spec := range algSpecs {
@@ -108,8 +107,8 @@ func checkKindGenerated(t *testing.T, row *kindRow) {
 	t.Errorf("the table of algorithms has no row for keys of this kind")
 }
 
-// checkKindFixture compares the thumbprint of a key with one that encoding/json and crypto/sha256
-// make, and reads both forms in DER again.
+// checkKindFixture checks the thumbprint of a key against a result of encoding/json and
+// crypto/sha256, and checks that ParseDER reads both forms in DER.
 func checkKindFixture(t *testing.T, row *kindRow, text []byte) {
 	t.Helper()
 	k, err := Parse(text)
@@ -171,7 +170,8 @@ func checkKindFixture(t *testing.T, row *kindRow, text []byte) {
 	}
 }
 
-// TestKindForUnknown: Generate and the readers of DER get nil, and no row of another kind.
+// TestKindForUnknown: if this fails, Generate or a reader of DER gets the row of another kind,
+// and not nil.
 func TestKindForUnknown(t *testing.T) {
 	for _, want := range []struct {
 		kty KeyType

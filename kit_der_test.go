@@ -30,8 +30,8 @@ type issuer struct {
 	key  crypto.Signer
 }
 
-// certify returns a certificate for the public half of a signer. If by is nil, the certificate is
-// self-signed.
+// certify returns an issuer with the signer and a certificate for its public half. If by is
+// nil, the certificate is self-signed. The functions spoil change the template.
 func (by *issuer) certify(t testing.TB, name string, ca bool, key crypto.Signer, spoil ...func(*x509.Certificate)) *issuer {
 	t.Helper()
 	template := &x509.Certificate{
@@ -62,13 +62,14 @@ func (by *issuer) certify(t testing.TB, name string, ca bool, key crypto.Signer,
 	return &issuer{cert, key}
 }
 
+// signerOf returns the signer of a fixture.
 func signerOf(t testing.TB, name string) crypto.Signer {
 	t.Helper()
 	return must[crypto.Signer](t)(fixture(t, name).key(t).Signer())
 }
 
-// certificateOf returns a certificate for a fixture, signed by itself, whose
-// text in standard base64 has padding, and characters that base64url has not.
+// certificateOf returns a self-signed certificate for a fixture. Its text in standard base64
+// has padding and characters in which the alphabets differ.
 func certificateOf(t testing.TB, name string) []byte {
 	t.Helper()
 	signer, err := fixture(t, name).key(t).Signer()
@@ -90,16 +91,17 @@ func certificateOf(t testing.TB, name string) []byte {
 			return der
 		}
 	}
-	t.Fatal("no such certificate")
+	t.Fatal("no certificate has padding and characters in which the alphabets differ")
 	return nil
 }
 
+// std64 returns octets in standard base64.
 func std64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 
 // inPEM returns a certificate in PEM.
 func inPEM(der []byte) string { return string(block("CERTIFICATE", der)) }
 
-// asymmetricNames are the fixtures that have a form in DER.
+// asymmetricNames returns the names of the fixtures that have a form in DER.
 func asymmetricNames() []string {
 	var names []string
 	for _, name := range fixtureNames {
@@ -110,21 +112,22 @@ func asymmetricNames() []string {
 	return names
 }
 
-// block returns DER in PEM.
+// block returns DER in PEM, with a label.
 func block(label string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
 }
 
-// goodPEM is a key to put beside blocks that cannot be used, so that the file can.
+// goodPEM returns a block with a key. A file needs one block with a key, or ParsePEM refuses
+// it.
 func goodPEM(t testing.TB) []byte {
 	t.Helper()
 	return must[[]byte](t)(public(t, "Ed448").key(t).MarshalPEM())
 }
 
-// join puts blocks one after the other.
+// join returns the blocks in one file.
 func join(blocks ...[]byte) []byte { return bytes.Join(blocks, nil) }
 
-// tlv returns an element of DER.
+// tlv returns a DER element with the tag and the content.
 func tlv(tag byte, parts ...[]byte) []byte {
 	content := bytes.Join(parts, nil)
 	n := len(content)
@@ -140,18 +143,25 @@ func tlv(tag byte, parts ...[]byte) []byte {
 	return append(head, content...)
 }
 
+// sequence returns a SEQUENCE of elements.
 func sequence(parts ...[]byte) []byte { return tlv(0x30, parts...) }
 
+// octetString returns an OCTET STRING.
 func octetString(b []byte) []byte { return tlv(4, b) }
 
+// bitString returns a BIT STRING of whole octets.
 func bitString(b []byte) []byte { return tlv(3, []byte{0}, b) }
 
+// explicit returns elements in a constructed element with the context-specific tag n.
 func explicit(n byte, parts ...[]byte) []byte { return tlv(0xa0|n, parts...) }
 
+// integer returns an INTEGER.
 func integer(n int64) []byte { return bigInteger(big.NewInt(n)) }
 
+// bigInteger returns an INTEGER of any size.
 func bigInteger(n *big.Int) []byte { der, _ := asn1.Marshal(n); return der }
 
+// algorithm returns an AlgorithmIdentifier with these object identifiers.
 func algorithm(t testing.TB, ids ...asn1.ObjectIdentifier) []byte {
 	t.Helper()
 	var parts [][]byte
@@ -161,19 +171,20 @@ func algorithm(t testing.TB, ids ...asn1.ObjectIdentifier) []byte {
 	return sequence(parts...)
 }
 
-// pkcs8 returns a PrivateKeyInfo with an algorithm, which may be followed by a curve.
+// pkcs8 returns a PrivateKeyInfo. The object identifiers are an algorithm and, for EC, a curve.
 func pkcs8(t testing.TB, version int64, ids []asn1.ObjectIdentifier, key []byte, more ...[]byte) []byte {
 	t.Helper()
 	parts := append([][]byte{integer(version), algorithm(t, ids...), octetString(key)}, more...)
 	return sequence(parts...)
 }
 
+// decoded returns the octets of a base64url text.
 func decoded(t testing.TB, text string) []byte {
 	t.Helper()
 	return must[[]byte](t)(base64.RawURLEncoding.DecodeString(text))
 }
 
-// fixtureOctets returns a member of a fixture.
+// fixtureOctets returns the octets of a member of a fixture.
 func fixtureOctets(t testing.TB, name, member string) []byte {
 	t.Helper()
 	return decoded(t, fixture(t, name)[member].(string))
@@ -189,20 +200,20 @@ func rsaPrivateDER(t testing.TB, version int64, o object, more ...[]byte) []byte
 	return sequence(append(parts, more...)...)
 }
 
-// withHeaders returns a block with n headers.
+// withHeaders returns a block of PEM with the line as a header, n times.
 func withHeaders(block []byte, n int, line string) []byte {
 	first, rest, _ := bytes.Cut(block, []byte("\n"))
 	return join(first, []byte("\n"+strings.Repeat(line+"\n", n)+"\n"), rest)
 }
 
-// padded16 adds the padding of RFC 8018, Section 6.1.1.
+// padded16 returns octets with the padding of RFC 8018, Section 6.1.1.
 func padded16(b []byte) []byte {
 	n := 16 - len(b)%16
 	return append(bytes.Clone(b), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// encryptedInfo returns an EncryptedPrivateKeyInfo of a padded text, encrypted by the standard
-// library.
+// encryptedInfo returns an EncryptedPrivateKeyInfo with a padded text that the standard library
+// encrypts.
 func encryptedInfo(t testing.TB, passphrase, padded []byte) []byte {
 	t.Helper()
 	const count = 1000
@@ -217,8 +228,8 @@ func encryptedInfo(t testing.TB, passphrase, padded []byte) []byte {
 		sequence(id(2, 16, 840, 1, 101, 3, 4, 1, 42), octetString(iv)))), octetString(text))
 }
 
-// openssl runs the openssl command and returns its output. The test is skipped if the command is
-// not installed.
+// openssl runs the openssl command and returns its output. The test is skipped if the command
+// is not installed.
 func openssl(t *testing.T, stdin []byte, args ...string) ([]byte, error) {
 	t.Helper()
 	path, err := exec.LookPath("openssl")
@@ -236,7 +247,8 @@ func openssl(t *testing.T, stdin []byte, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// rsaPrimes returns fixed primes: six of 512 bits, or two of 1024 that are close.
+// rsaPrimes returns fixed primes: for "six" six primes of 512 bits, for "close" two primes of
+// 1024 bits that are close to each other.
 func rsaPrimes(t testing.TB, name string) []*big.Int {
 	t.Helper()
 	data, err := os.ReadFile("testdata/rsa.json")
@@ -262,7 +274,7 @@ func rsaPrimes(t testing.TB, name string) []*big.Int {
 	return primes
 }
 
-// rsaObject returns a private key with these primes, and the smallest d for e.
+// rsaObject returns an RSA private key with these primes and the smallest d for e.
 func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
 	t.Helper()
 	n, lcm := big.NewInt(1), big.NewInt(1)
@@ -273,7 +285,7 @@ func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
 	}
 	d := new(big.Int).ModInverse(big.NewInt(e), lcm)
 	if d == nil {
-		t.Fatalf("%d is no exponent for these primes", e)
+		t.Fatalf("these primes do not allow the exponent %d", e)
 	}
 	exponent := func(p *big.Int) string {
 		return integerText(new(big.Int).Mod(d, new(big.Int).Sub(p, one)))
@@ -296,15 +308,15 @@ func rsaObject(t testing.TB, e int64, primes ...*big.Int) object {
 	return o
 }
 
-// issue returns a certificate for a Go public key, in DER, signed with the
-// fixture P-256: whether a chain is sound does not matter to a key.
+// issue returns a certificate for a Go public key in DER. The signer is the fixture P-256,
+// because a key does not need a sound chain.
 func issue(t testing.TB, public crypto.PublicKey) []byte {
 	t.Helper()
 	by, err := fixture(t, "P-256").key(t).Signer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if key, ok := public.(*ecdh.PublicKey); ok { // which crypto/x509 writes, but does not certify
+	if key, ok := public.(*ecdh.PublicKey); ok { // crypto/x509 writes such a key, but does not certify it
 		info, err := x509.MarshalPKIXPublicKey(key)
 		if err != nil {
 			t.Fatal(err)
@@ -318,7 +330,7 @@ func issue(t testing.TB, public crypto.PublicKey) []byte {
 		SerialNumber: big.NewInt(1),
 		Subject:      pkix.Name{CommonName: "leaf"},
 		NotBefore:    time.Unix(1_700_000_000, 0),
-		NotAfter:     time.Unix(1_700_000_001, 0), // over, which does not matter either
+		NotAfter:     time.Unix(1_700_000_001, 0), // expired, which a key does not check
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, by)
 	if err != nil {
@@ -327,7 +339,7 @@ func issue(t testing.TB, public crypto.PublicKey) []byte {
 	return der
 }
 
-// x5c returns the member of that name.
+// x5c returns the value of the member x5c.
 func x5c(chain ...[]byte) []string {
 	texts := []string{}
 	for _, der := range chain {
@@ -352,7 +364,7 @@ func withPublicKey(t testing.TB, certificate []byte, spki any) []byte {
 	return marshalASN1(t, outer)
 }
 
-// sized returns a certificate of a size, by a signature of that many octets.
+// sized returns a certificate with the given size in octets. The signature fills it up.
 func sized(t testing.TB, certificate []byte, size int) []byte {
 	t.Helper()
 	var outer []asn1.RawValue
@@ -367,6 +379,7 @@ func sized(t testing.TB, certificate []byte, size int) []byte {
 	return der
 }
 
+// marshalASN1 returns a value in DER.
 func marshalASN1(t testing.TB, v any) []byte {
 	t.Helper()
 	der, err := asn1.Marshal(v)

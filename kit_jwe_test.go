@@ -14,18 +14,20 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// fewIterations is the smallest count that is accepted. It keeps the tests fast.
+// fewIterations is the smallest count that the package accepts. It keeps the tests fast.
 const fewIterations = 1000
 
 var passphrase = []byte("correct horse battery staple")
 
+// toPassphrase returns options that encrypt to the passphrase.
 func toPassphrase() *jwk.EncryptOptions {
 	return &jwk.EncryptOptions{Passphrase: passphrase, PBES2Count: fewIterations}
 }
 
+// fromPassphrase returns options that decrypt with the passphrase.
 func fromPassphrase() *jwk.DecryptOptions { return &jwk.DecryptOptions{Passphrase: passphrase} }
 
-// encrypted encrypts a key.
+// encrypted returns a key as a JWE.
 func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
 	t.Helper()
 	text, err := k.Encrypt(opts)
@@ -35,7 +37,7 @@ func encrypted(t testing.TB, k *jwk.Key, opts *jwk.EncryptOptions) []byte {
 	return text
 }
 
-// encryptedSet encrypts a set.
+// encryptedSet returns a set as a JWE.
 func encryptedSet(t testing.TB, s *jwk.Set, opts *jwk.EncryptOptions) []byte {
 	t.Helper()
 	text, err := s.Encrypt(opts)
@@ -45,7 +47,7 @@ func encryptedSet(t testing.TB, s *jwk.Set, opts *jwk.EncryptOptions) []byte {
 	return text
 }
 
-// decrypted decrypts a key.
+// decrypted returns the key in a JWE.
 func decrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions) *jwk.Key {
 	t.Helper()
 	k, err := jwk.DecryptKey(text, opts)
@@ -61,7 +63,7 @@ func checkNotDecrypted(t testing.TB, text []byte, opts *jwk.DecryptOptions, want
 	t.Helper()
 	k, err := jwk.DecryptKey(text, opts)
 	if k != nil {
-		t.Errorf("got key %v, want none", k)
+		t.Errorf("got key %v, want nil", k)
 	}
 	checkError(t, err, want, path)
 }
@@ -74,8 +76,8 @@ func withPart(t testing.TB, jwe []byte, name string, octets []byte) []byte {
 	return []byte(strings.Join(parts, "."))
 }
 
-// directJWE encrypts a text with the octets of a key, by dir and A256GCM, with any header. If
-// the result does not decrypt, its header is the reason.
+// directJWE returns a text that is encrypted with the octets of a key, by dir and A256GCM. The
+// header can be malformed. If the result does not decrypt, its header is the reason.
 func directJWE(t testing.TB, key *jwk.Key, header, text string) []byte {
 	t.Helper()
 	secret, err := key.Secret()
@@ -110,6 +112,7 @@ func secretSet(t testing.TB) *jwk.Set {
 	return s
 }
 
+// privateKeyText returns the JSON of a key, with its private members.
 func privateKeyText(t testing.TB, k *jwk.Key) []byte {
 	t.Helper()
 	text, err := k.MarshalPrivateJSON()
@@ -119,7 +122,8 @@ func privateKeyText(t testing.TB, k *jwk.Key) []byte {
 	return text
 }
 
-// flattened returns a JWE in the flattened JSON serialization, after these members.
+// flattened returns a JWE in the flattened JSON serialization. The members come before its
+// parts.
 func flattened(text []byte, members string) string {
 	parts := strings.Split(string(text), ".")
 	for i, name := range partNames {
@@ -147,6 +151,7 @@ func signing(t testing.TB, name string) (private, verifying *jwk.Key) {
 	return private, verifying
 }
 
+// joseSigner returns the go-jose signer of a key.
 func joseSigner(t testing.TB, k *jwk.Key, alg jwk.Algorithm) jose.OpaqueSigner {
 	t.Helper()
 	s, err := k.JOSESigner(alg)

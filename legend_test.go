@@ -24,9 +24,9 @@ var (
 	legendRow = regexp.MustCompile(`(?m)^(\| ([A-Z][0-9]{2}) \|.*\|)[^|]*\|$`)
 )
 
-// TestLegend: a reader who meets a label such as J01 in a test finds it in docs/threats.md, and
-// finds there the tests that try it. A label without a row fails, and so does a row without a
-// test. With -update the test writes the last column of the tables anew.
+// TestLegend: if this fails, a reader of a test does not find a label such as J01 in
+// docs/threats.md, or the document does not list the tests that have the label. With -update,
+// the test rewrites the last column of the tables.
 func TestLegend(t *testing.T) {
 	text, err := os.ReadFile(legendFile)
 	if err != nil {
@@ -54,7 +54,7 @@ func TestLegend(t *testing.T) {
 		case explained[name]:
 			t.Errorf("%s has two rows for %s, want one", legendFile, name)
 		case len(used[name]) == 0:
-			t.Errorf("%s explains %s, and no test function uses it", legendFile, name)
+			t.Errorf("%s has a row for %s, and no test function uses this label", legendFile, name)
 		case row[0] != want[i]:
 			t.Errorf("%s, to be updated by go test -run 'TestLegend$' -update .\n got %s\nwant %s", legendFile, row[0], want[i])
 		}
@@ -68,7 +68,8 @@ func TestLegend(t *testing.T) {
 }
 
 // usedLabels returns the labels that the tests of all packages use, each with the names of the
-// test functions. A name has the folder in front if that is not the root.
+// test functions. Outside the root, the name of the folder comes before the name of the
+// function.
 func usedLabels(t *testing.T) map[string]map[string]bool {
 	t.Helper()
 	used := make(map[string]map[string]bool)
@@ -156,8 +157,8 @@ func labelsIn(text string) []string {
 	return labels
 }
 
-// TestLabelsIn: names of curves, code points and encoded octets are not taken for labels, and
-// labels in front of a name, in a sentence and in parentheses are found.
+// TestLabelsIn checks that labelsIn finds labels before a name, in a sentence and in
+// parentheses, and that names of curves, code points and encoded octets are not labels.
 func TestLabelsIn(t *testing.T) {
 	for _, tt := range []struct {
 		text string

@@ -22,7 +22,10 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
+// standardAlphabet returns base64url text in the standard alphabet.
 func standardAlphabet(s string) string { return strings.NewReplacer("-", "+", "_", "/").Replace(s) }
+
+// strayBits returns the text with the lowest bit of its last character set.
 func strayBits(s string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := len(s) - 1
@@ -39,13 +42,13 @@ func (o object) octetsOf(t testing.TB, name string) []byte {
 	return b
 }
 
-// zeros returns the text of a member with zero octets before it.
+// zeros returns the text of a member with so many zero octets before its own.
 func (o object) zeros(t testing.TB, name string, count int) string {
 	t.Helper()
 	return encoded(append(make([]byte, count), o.octetsOf(t, name)...))
 }
 
-// startsWithZero makes an EC key whose member begins with a zero octet.
+// startsWithZero returns an EC key with a zero octet at the beginning of a member.
 func startsWithZero(t testing.TB, crv jwk.Algorithm, name string) object {
 	t.Helper()
 	for range 1 << 16 {
@@ -65,18 +68,18 @@ func startsWithZero(t testing.TB, crv jwk.Algorithm, name string) object {
 			return o
 		}
 	}
-	t.Fatalf("no %s key whose %s begins with a zero", crv, name)
+	t.Fatalf("found no %s key with a zero at the beginning of %s", crv, name)
 	return nil
 }
 
-// checkLenient makes sure of what leniency means for a text: strict refuses
-// it, lenient accepts it, reports these deviations in any order, and yields
-// text that strict accepts, of the members of clean, with its thumbprint.
+// checkLenient checks that the strict parser refuses a text, and that the lenient parser
+// accepts it and reports these deviations in any order. The key must have the thumbprint and
+// the members of clean, and the strict parser must accept its JSON.
 func checkLenient(t *testing.T, text []byte, clean object, refused error, want ...jwk.Deviation) {
 	t.Helper()
 	cleanKey := clean.key(t)
 	if d := cleanKey.Deviations(); d != nil {
-		t.Errorf("the clean key deviates: %v", d)
+		t.Errorf("the clean key: got deviations %v, want no deviations", d)
 	}
 	checkRefused(t, text, refused, "*")
 
@@ -93,7 +96,7 @@ func checkLenient(t *testing.T, text []byte, clean object, refused error, want .
 		t.Errorf("got deviations %q, want %q", got, want)
 	}
 	if !k.Equal(cleanKey) || !cleanKey.Equal(k) {
-		t.Error("the key does not equal the clean one")
+		t.Error("Equal: got false, want the clean key")
 	}
 	if k.Thumbprint() != cleanKey.Thumbprint() {
 		t.Errorf("thumbprint: got %v, want %v", k.Thumbprint(), cleanKey.Thumbprint())
@@ -107,7 +110,7 @@ func checkLenient(t *testing.T, text []byte, clean object, refused error, want .
 		t.Fatalf("strict on the canonical text: %v\n%s", err, canonical)
 	}
 	if again.Thumbprint() != cleanKey.Thumbprint() || !again.Equal(k) {
-		t.Error("the canonical text is of another key")
+		t.Error("the canonical text belongs to another key")
 	}
 	var members object
 	if err := json.Unmarshal(canonical, &members); err != nil {
@@ -116,13 +119,15 @@ func checkLenient(t *testing.T, text []byte, clean object, refused error, want .
 	if got, want := members.json(t), clean.json(t); !bytes.Equal(got, want) {
 		t.Errorf("canonical members: got %s, want %s", got, want)
 	}
-	// Of the canonical text nothing is left to tolerate.
+	// The canonical text has no deviations.
 	twice, err := p.Parse(canonical)
 	if err != nil || twice.Deviations() != nil {
 		t.Errorf("lenient on the canonical text: got %q, %v; want no deviations", twice.Deviations(), err)
 	}
 }
 
+// TestLenientEncodings checks that Lenient reads key material and digests in other forms of
+// base64.
 func TestLenientEncodings(t *testing.T) {
 	type row struct {
 		name  string
@@ -166,6 +171,8 @@ func TestLenientEncodings(t *testing.T) {
 	}
 }
 
+// TestLenientIntegers checks that Lenient reads integers with too many or too few leading
+// zeros.
 func TestLenientIntegers(t *testing.T) {
 	for _, name := range encodedMembers["RSA-2048"] {
 		for _, count := range []int{1, 2, 8} {
@@ -213,6 +220,8 @@ func TestLenientIntegers(t *testing.T) {
 	}
 }
 
+// TestLenientMissingCRT checks that Lenient computes the CRT exponents and the coefficient of
+// an RSA key if its text has only the two primes.
 func TestLenientMissingCRT(t *testing.T) {
 	missing := func(names ...string) (d []jwk.Deviation) {
 		for _, name := range names {
@@ -245,6 +254,8 @@ func TestLenientMissingCRT(t *testing.T) {
 	})
 }
 
+// TestLenientNull checks that Lenient treats a registered member with the value null as absent,
+// and keeps an unknown one.
 func TestLenientNull(t *testing.T) {
 	clean := fixture(t, "Ed25519")
 	all := []string{"use", "key_ops", "alg", "kid", "x5u", "x5c", "x5t", "x5t#S256", "iat", "nbf", "exp"}
@@ -266,11 +277,11 @@ func TestLenientNull(t *testing.T) {
 		}
 		for _, name := range all {
 			if got, ok := k.Member(name); ok {
-				t.Errorf("Member(%s): got %s, want none", name, got)
+				t.Errorf("Member(%s): got %s, want no member", name, got)
 			}
 		}
 		if !k.Permits(jwk.OpSign) || !k.Supports(jwk.EdDSA) {
-			t.Error("a null key_ops or alg still rules")
+			t.Error("a null key_ops or alg still restricts the key")
 		}
 	})
 	t.Run("an unknown member", func(t *testing.T) {
@@ -281,6 +292,8 @@ func TestLenientNull(t *testing.T) {
 	})
 }
 
+// TestLenientCertificates checks that Lenient reads a bare x5c and hexadecimal digests, and
+// replaces a wrong digest.
 func TestLenientCertificates(t *testing.T) {
 	for _, key := range []string{"RSA-2048", "P-256", "Ed25519"} {
 		der, other := certificateOf(t, key), []byte("not the leaf")
@@ -320,8 +333,8 @@ func TestLenientCertificates(t *testing.T) {
 	})
 }
 
-// TestLenientCertificateForms: a certificate that can be read is made canonical, however
-// x5c has it.
+// TestLenientCertificateForms checks that Lenient reads a certificate in each of the known
+// forms, and writes it in the form of the standard.
 func TestLenientCertificateForms(t *testing.T) {
 	for _, key := range []string{"RSA-2048", "P-256", "Ed25519"} {
 		der := certificateOf(t, key)
@@ -351,7 +364,7 @@ func TestLenientCertificateForms(t *testing.T) {
 		} {
 			if slices.Contains(tt.codes, alphabet) && !strings.ContainsAny(text, "+/") ||
 				slices.ContainsFunc(tt.codes, func(c jwk.DeviationCode) bool { return c == padding || c == stray }) && unpadded == text {
-				t.Logf("%s of %s: the fixture cannot show it", tt.name, key)
+				t.Logf("%s of %s: the text of the certificate has no such character", tt.name, key)
 				continue
 			}
 			t.Run(tt.name+" of "+key, func(t *testing.T) {
@@ -381,16 +394,16 @@ func TestLenientCertificateForms(t *testing.T) {
 			} {
 				t.Run(id+" in hexadecimal of "+key, func(t *testing.T) {
 					checkLenient(t, clean.with(id, dirty).json(t), clean, jwk.ErrInvalid, deviation(id, jwk.DeviationHexX5T))
-					alone := public(t, key).with(id, encoded(sum))
-					checkLenient(t, alone.with(id, dirty).json(t), alone, jwk.ErrInvalid, deviation(id, jwk.DeviationHexX5T))
+					withDigest := public(t, key).with(id, encoded(sum))
+					checkLenient(t, withDigest.with(id, dirty).json(t), withDigest, jwk.ErrInvalid, deviation(id, jwk.DeviationHexX5T))
 				})
 			}
 		}
 	}
 }
 
-// TestLenientOptionalMembers: an optional member that says nothing, or cannot be read, is
-// left out, and the key stays.
+// TestLenientOptionalMembers checks that Lenient accepts a key with an optional member that is
+// empty or unreadable, and leaves the member out.
 func TestLenientOptionalMembers(t *testing.T) {
 	der := certificateOf(t, "P-256")
 	sum1, sum256 := sha1.Sum(der), sha256.Sum256(der)
@@ -417,11 +430,11 @@ func TestLenientOptionalMembers(t *testing.T) {
 		{"key_ops as one string", p256.with("key_ops", []string{"verify"}), p256.with("key_ops", "verify"), jwk.ErrSyntax, []jwk.Deviation{deviation("key_ops", jwk.DeviationBareOps)}},
 		{"key_ops an empty string", p256, p256.with("key_ops", ""), jwk.ErrSyntax, []jwk.Deviation{deviation("key_ops", jwk.DeviationEmpty)}},
 		{"x5u empty", p256, p256.with("x5u", ""), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationEmpty)}},
-		{"x5u that is no URI", p256, p256.with("x5u", "chain.pem"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
+		{"x5u that is not a URI", p256, p256.with("x5u", "chain.pem"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
 		{"x5u a number", p256, p256.with("x5u", 1), jwk.ErrSyntax, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
 		{"x5u with half an escape", p256, p256.with("x5u", "http:%zz"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
 		{"x5c in both alphabets", p256, p256.with("x5c", []string{bothAlphabets(t, der)}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
-		{"x5c whose second is for an even exponent", p256, p256.with("x5c", []string{std64(der), std64(certificateOfExponent(t, 65536))}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
+		{"x5c with a second certificate for an even exponent", p256, p256.with("x5c", []string{std64(der), std64(certificateOfExponent(t, 65536))}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5u with a blank", p256, p256.with("x5u", "https://example.com/a b"), jwk.ErrInvalid, []jwk.Deviation{deviation("x5u", jwk.DeviationUnreadable)}},
 		{"x5c an empty array", p256, p256.with("x5c", []any{}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationEmpty)}},
 		{"x5c an empty string", p256, p256.with("x5c", ""), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationEmpty)}},
@@ -429,11 +442,11 @@ func TestLenientOptionalMembers(t *testing.T) {
 		{"x5c of null", p256, p256.with("x5c", []any{nil}), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5c a number", p256, p256.with("x5c", 1), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5c an object", p256, p256.with("x5c", object{"a": 1}), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
-		{"x5c of no certificate", p256, p256.with("x5c", []string{"AAAA"}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
-		{"x5c of no base64", p256, p256.with("x5c", []string{"+_+_"}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
+		{"x5c with text that is not a certificate", p256, p256.with("x5c", []string{"AAAA"}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
+		{"x5c with text that is not base64", p256, p256.with("x5c", []string{"+_+_"}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5c of a public key", p256, p256.with("x5c", []string{std64(pub)}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5c of a public key in PEM", p256, p256.with("x5c", []string{string(pub)}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
-		{"x5c whose second is no certificate", p256, p256.with("x5c", []any{std64(der), 1}), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
+		{"x5c with a number after the certificate", p256, p256.with("x5c", []any{std64(der), 1}), jwk.ErrSyntax, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5c of a curve with explicit parameters", p256, p256.with("x5c", []string{explicit}), jwk.ErrInvalid, []jwk.Deviation{deviation("x5c", jwk.DeviationUnreadable)}},
 		{"x5t empty", p256, p256.with("x5t", ""), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t", jwk.DeviationEmpty)}},
 		{"x5t#S256 empty", p256, p256.with("x5t#S256", ""), jwk.ErrInvalid, []jwk.Deviation{deviation("x5t#S256", jwk.DeviationEmpty)}},
@@ -455,7 +468,7 @@ func TestLenientOptionalMembers(t *testing.T) {
 		})
 	}
 
-	// The strict parser takes these two for absent, and says nothing.
+	// The strict parser accepts these two members, too. It treats them as absent, without a deviation.
 	p := jwk.Parser{Lenient: true}
 	for _, name := range []string{"use", "alg"} {
 		k, err := p.Parse(p256.with(name, "").json(t))
@@ -463,7 +476,7 @@ func TestLenientOptionalMembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, ok := k.Member(name); ok || !slices.Equal(k.Deviations(), []jwk.Deviation{deviation(name, jwk.DeviationEmpty)}) {
-			t.Errorf("%s empty: got it %v, deviations %q; want it left out and reported", name, ok, k.Deviations())
+			t.Errorf("%s empty: got a member %v, deviations %q; want no member and one deviation", name, ok, k.Deviations())
 		}
 	}
 	if k, err := p.Parse(p256.with("kid", "").json(t)); err != nil || k.Deviations() != nil {
@@ -471,8 +484,8 @@ func TestLenientOptionalMembers(t *testing.T) {
 	}
 }
 
-// explicitCurve returns a certificate of a P-256 key in which all parameters of the
-// curve are spelled out instead of its name.
+// explicitCurve returns a certificate for a P-256 key with explicit parameters in place of the
+// name of the curve.
 func explicitCurve(t testing.TB, der []byte) []byte {
 	t.Helper()
 	named, err := asn1.Marshal(asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7})
@@ -495,26 +508,25 @@ func explicitCurve(t testing.TB, der []byte) []byte {
 	return out
 }
 
-// bothAlphabets returns a text with the octets of a certificate in a mix of the standard
-// alphabet and that of base64url.
+// bothAlphabets returns a certificate in base64 with characters of both alphabets.
 func bothAlphabets(t testing.TB, der []byte) string {
 	t.Helper()
 	text := std64(der)
 	at := strings.IndexAny(text, "+/")
 	if at < 0 || !strings.ContainsAny(text[at+1:], "+/") {
-		t.Fatal("the certificate cannot show it")
+		t.Fatal("the text of the certificate has fewer than two characters in which the alphabets differ")
 	}
 	return strings.NewReplacer("+", "-", "/", "_").Replace(text[:at+1]) + text[at+1:]
 }
 
-// certificateOfExponent returns a certificate of an RSA key with an exponent.
+// certificateOfExponent returns a certificate for an RSA key with the exponent e.
 func certificateOfExponent(t testing.TB, e int) []byte {
 	t.Helper()
 	n := fixture(t, "RSA-2048").integer(t, "n")
 	return issue(t, &rsa.PublicKey{N: n, E: e})
 }
 
-// A rawCertificate is a certificate as far as explicitCurve takes it apart.
+// A rawCertificate has the parts of a certificate that explicitCurve needs.
 type rawCertificate struct {
 	TBS struct {
 		Raw               asn1.RawContent
@@ -537,8 +549,8 @@ type rawPublicKey struct {
 	Key asn1.BitString
 }
 
-// TestLenientUse: use may be at odds with alg. The key answers the queries that both
-// allow, and no others.
+// TestLenientUse checks that Lenient accepts a use that contradicts the alg. If it fails, the
+// key supports an operation that one of the two forbids.
 func TestLenientUse(t *testing.T) {
 	p := jwk.Parser{Lenient: true}
 	for _, tt := range []struct{ key, use, alg string }{
@@ -546,7 +558,7 @@ func TestLenientUse(t *testing.T) {
 		{"RSA-2048", "sig", "RSA-OAEP"},
 		{"P-256", "enc", "ES256"},
 		{"P-256", "sig", "ECDH-ES"},
-		{"Ed25519", "enc", "EdDSA"}, // a use that the type cannot have at all
+		{"Ed25519", "enc", "EdDSA"}, // no key of this type can have this use
 		{"oct-256", "enc", "HS256"},
 	} {
 		t.Run(tt.key+" "+tt.use+" "+tt.alg, func(t *testing.T) {
@@ -575,7 +587,7 @@ func TestLenientUse(t *testing.T) {
 				}
 			}
 			if k.Supports(jwk.Algorithm(tt.alg)) || k.Permits(jwk.OpVerify) || k.Permits(jwk.OpEncrypt) {
-				t.Error("the key supports or permits what one of both forbids")
+				t.Error("the key supports or permits an operation that use or alg forbids")
 			}
 			same, err := k.WithAttributes(k.Attributes())
 			if err != nil || !same.Equal(k) || !slices.Equal(same.Deviations(), want) {
@@ -584,12 +596,12 @@ func TestLenientUse(t *testing.T) {
 			a := k.Attributes()
 			a.Extra = map[string]any{"x5t": "AA=="}
 			_, err = k.WithAttributes(a)
-			checkError(t, err, jwk.ErrInvalid, "/x5t") // Lenient is not for what a program says
+			checkError(t, err, jwk.ErrInvalid, "/x5t") // Lenient tolerates texts, and not attributes from a program
 			if tt.key == "RSA-2048" {
 				a = k.Attributes()
 				a.Algorithm = map[jwk.Algorithm]jwk.Algorithm{jwk.RS256: jwk.PS256, jwk.RSAOAEP: jwk.RSAOAEP256}[a.Algorithm]
 				_, err = k.WithAttributes(a)
-				checkError(t, err, jwk.ErrInvalid, "/alg") // another alg that is at odds with use
+				checkError(t, err, jwk.ErrInvalid, "/alg") // another alg that contradicts use
 			}
 			if tt.key != "oct-256" {
 				public, err := k.Public()
@@ -599,12 +611,14 @@ func TestLenientUse(t *testing.T) {
 			}
 			text, err := k.MarshalPrivateJSON()
 			if err != nil || !bytes.Equal(text, o.json(t)) {
-				t.Errorf("MarshalPrivateJSON: got %s, %v; want it as it was", text, err)
+				t.Errorf("MarshalPrivateJSON: got %s, %v; want %s", text, err, o.json(t))
 			}
 		})
 	}
 }
 
+// TestLenientTogether checks that Lenient repairs a key with many deviations at once, and
+// reports all of them.
 func TestLenientTogether(t *testing.T) {
 	der := certificateOf(t, "RSA-2048")
 	thumb256 := sha256.Sum256(der)
@@ -624,7 +638,7 @@ func TestLenientTogether(t *testing.T) {
 		deviation("dp", jwk.DeviationMissingCRT), deviation("dq", jwk.DeviationMissingCRT), deviation("qi", jwk.DeviationMissingCRT),
 	}
 	if got := clean.zeros(t, "n", 1); len(got)%4 == 0 || standardAlphabet(got) == got {
-		t.Fatal("the fixture is not one that can show all of them")
+		t.Fatal("the fixture cannot have all these deviations")
 	}
 	if n := dirty["n"].(string); len(n)%4 != 0 || n[len(n)-1] != '=' {
 		t.Fatalf("n has no padding: %s", n[len(n)-4:])
@@ -643,11 +657,13 @@ func TestLenientTogether(t *testing.T) {
 		}
 		clear(k.Deviations())
 		if slices.Contains(k.Deviations(), jwk.Deviation{}) {
-			t.Error("the caller's change shows in the key")
+			t.Error("the key changed together with a result")
 		}
 	})
 }
 
+// TestLenientByteOrderMark checks that Lenient accepts one mark before a key or a set, and that
+// the offsets of errors count its octets.
 func TestLenientByteOrderMark(t *testing.T) {
 	const mark = "\uFEFF"
 	for _, name := range fixtureNames {
@@ -683,22 +699,22 @@ func TestLenientByteOrderMark(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
 		path       string
-		value      string // the place is where this begins
+		value      string // the error has the offset of this text
 		want       error
 	}{
 		{"two marks", mark + mark + okpWith(""), "", mark + "{", jwk.ErrSyntax},
 		{"a mark after white space", " " + mark + okpWith(""), "", mark, jwk.ErrSyntax},
-		{"a mark after it", okpWith("") + mark, "", mark, jwk.ErrSyntax},
+		{"a mark after the key", okpWith("") + mark, "", mark, jwk.ErrSyntax},
 		{"UTF-16 mark", "\xff\xfe" + okpWith(""), "", "\xff", jwk.ErrSyntax},
 		{"offsets count the mark", mark + okpWith(`"use":"enc"`), "/use", `"enc"`, jwk.ErrInvalid},
-		{"offsets count the mark where the text is no JSON", mark + okpWith(`"a":x`), "", `x}`, jwk.ErrSyntax},
+		{"offsets count the mark if the text is not JSON", mark + okpWith(`"a":x`), "", `x}`, jwk.ErrSyntax},
 		{"offsets count the mark in a duplicate", mark + okpWith(`"a":1,"a":2`), "", `2}`, jwk.ErrSyntax},
 		{"offsets count the mark in a repaired key", mark + okpWith(`"kid":null,"use":"enc"`), "/use", `"enc"`, jwk.ErrInvalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k, err := p.Parse([]byte(tt.text))
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v, want nil", k)
 			}
 			checkPlace(t, err, tt.want, tt.path, strings.Index(tt.text, tt.value))
 		})
@@ -713,7 +729,8 @@ func TestLenientByteOrderMark(t *testing.T) {
 	})
 }
 
-// Nothing else is tolerated.
+// TestLenientRefuses: if this fails, Lenient accepts a malformed key that it does not promise
+// to tolerate.
 func TestLenientRefuses(t *testing.T) {
 	rsaKey, ecKey := fixture(t, "RSA-2048"), fixture(t, "P-256")
 	edKey, octKey := fixture(t, "Ed25519"), fixture(t, "oct-256")
@@ -736,7 +753,7 @@ func TestLenientRefuses(t *testing.T) {
 		{"too much padding", octKey.with("k", k+"=="), jwk.ErrInvalid, "/k"},
 		{"padding within", octKey.with("k", "AQ=="+k), jwk.ErrInvalid, "/k"},
 		{"padding in front", octKey.with("k", "="+k), jwk.ErrInvalid, "/k"},
-		{"padding alone", octKey.with("k", "===="), jwk.ErrInvalid, "/k"},
+		{"only padding", octKey.with("k", "===="), jwk.ErrInvalid, "/k"},
 		{"filler", octKey.with("k", k[:10]+"."+k[10:]), jwk.ErrInvalid, "/k"},
 		{"percent encoding", octKey.with("k", k+"%3D"), jwk.ErrInvalid, "/k"},
 		{"a length that no octets have", octKey.with("k", k[:41]), jwk.ErrInvalid, "/k"},
@@ -772,11 +789,11 @@ func TestLenientRefuses(t *testing.T) {
 		{"EC d of zeros", ecKey.with("d", encoded(make([]byte, 33))), jwk.ErrInvalid, "/d"},
 		{"RSA e of zeros", rsaKey.with("e", "AAA"), jwk.ErrInvalid, "/e"},
 		{"RSA e of zeros and padding", rsaKey.with("e", "AA=="), jwk.ErrInvalid, "/e"},
-		{"RSA n even behind a zero", public(t, "RSA-2048").with("n", encoded(append([]byte{0}, new(big.Int).Sub(rsaKey.integer(t, "n"), one).Bytes()...))), jwk.ErrInvalid, "/n"},
-		{"RSA n too small behind a zero", rsaKey.with("n", encoded(append([]byte{0, 1}, make([]byte, 100)...))), jwk.ErrPolicy, "/n"},
+		{"RSA n even after a zero", public(t, "RSA-2048").with("n", encoded(append([]byte{0}, new(big.Int).Sub(rsaKey.integer(t, "n"), one).Bytes()...))), jwk.ErrInvalid, "/n"},
+		{"RSA n too small after a zero", rsaKey.with("n", encoded(append([]byte{0, 1}, make([]byte, 100)...))), jwk.ErrPolicy, "/n"},
 		{"p without q", rsaKey.without("q", "dp", "dq", "qi"), jwk.ErrInvalid, "/q"},
-		{"dp alone missing", rsaKey.without("dp"), jwk.ErrInvalid, "/dp"},
-		{"qi alone missing", rsaKey.without("qi"), jwk.ErrInvalid, "/qi"},
+		{"only dp missing", rsaKey.without("dp"), jwk.ErrInvalid, "/dp"},
+		{"only qi missing", rsaKey.without("qi"), jwk.ErrInvalid, "/qi"},
 		{"dp and dq missing", rsaKey.without("dp", "dq"), jwk.ErrInvalid, "/dp"},
 		{"d missing beside p and q", rsaKey.without("d", "dp", "dq", "qi"), jwk.ErrInvalid, "/p"},
 		{"p times q not n", rsaKey.without("dp", "dq", "qi").with("p", rsaKey.plus(t, "p", big.NewInt(2))), jwk.ErrInvalid, "/p"},
@@ -798,15 +815,15 @@ func TestLenientRefuses(t *testing.T) {
 		{"x5c of another key", public(t, "P-384").with("x5c", std64(der)), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, in base64url", public(t, "P-384").with("x5c", []string{encoded(der)}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, in PEM", public(t, "P-384").with("x5c", inPEM(der)), jwk.ErrInvalid, "/x5c"},
-		{"x5c of another key, behind what is no certificate", public(t, "P-384").with("x5c", []any{"", std64(der)}), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, after an empty string", public(t, "P-384").with("x5c", []any{"", std64(der)}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, X509 in PEM", public(t, "P-384").with("x5c", strings.ReplaceAll(inPEM(der), "CERT", "X509 CERT")), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, line breaks as escapes", public(t, "P-384").with("x5c", strings.ReplaceAll(inPEM(der), "\n", `\n`)), jwk.ErrInvalid, "/x5c"},
 		{"x5c of another key, in base64 twice", public(t, "P-384").with("x5c", std64([]byte(std64(der)))), jwk.ErrInvalid, "/x5c"},
-		{"x5c of another key, an octet behind it", public(t, "P-384").with("x5c", std64(append(slices.Clone(der), 0))), jwk.ErrInvalid, "/x5c"},
+		{"x5c of another key, an octet after the certificate", public(t, "P-384").with("x5c", std64(append(slices.Clone(der), 0))), jwk.ErrInvalid, "/x5c"},
 		{"x5c of a curve with explicit parameters for RSA", public(t, "RSA-2048").with("x5c", std64(explicitCurve(t, der))), jwk.ErrInvalid, "/x5c"},
 		{"x5c too large, beside a deviation", public(t, "P-256").with("use", nil, "x5c", []string{std64(make([]byte, 64<<10+1))}), jwk.ErrPolicy, "/x5c"},
-		{"x5c whose second is too large, beside what is no certificate", public(t, "P-256").with("use", nil, "x5c", []string{std64(der), std64(make([]byte, 64<<10+1)), "AAAA"}), jwk.ErrPolicy, "/x5c"},
-		{"x5c of another key, and what is no certificate", public(t, "P-384").with("x5c", []any{std64(der), "AAAA", 1}), jwk.ErrInvalid, "/x5c"},
+		{"x5c with a second certificate that is too large, before text that is not a certificate", public(t, "P-256").with("use", nil, "x5c", []string{std64(der), std64(make([]byte, 64<<10+1)), "AAAA"}), jwk.ErrPolicy, "/x5c"},
+		{"x5c of another key, before values that are not certificates", public(t, "P-384").with("x5c", []any{std64(der), "AAAA", 1}), jwk.ErrInvalid, "/x5c"},
 		{"x5c of 12 certificates in PEM", public(t, "P-256").with("x5c", strings.Repeat(inPEM(der), 12)), jwk.ErrPolicy, "/x5c"},
 		{"x5c of 11 strings, and use null", public(t, "P-256").with("x5c", slices.Repeat([]string{""}, 11), "use", nil), jwk.ErrPolicy, "/x5c"},
 		{"padding in oth", othWith(t, padded), jwk.ErrInvalid, "/oth"},
@@ -815,11 +832,11 @@ func TestLenientRefuses(t *testing.T) {
 			p := jwk.Parser{Lenient: true}
 			k, err := p.Parse(tt.o.json(t))
 			if k != nil {
-				t.Errorf("got key %v with %q, want none", k, k.Deviations())
+				t.Errorf("got key %v with %q, want nil", k, k.Deviations())
 			}
 			checkError(t, err, tt.want, tt.path)
 			if k, err := jwk.Parse(tt.o.json(t)); k != nil || err == nil {
-				t.Errorf("strict: got %v, %v; want an error alone", k, err)
+				t.Errorf("strict: got %v, %v; want no key and an error", k, err)
 			}
 		})
 	}
@@ -843,25 +860,24 @@ func TestLenientRefuses(t *testing.T) {
 			p := jwk.Parser{Lenient: true}
 			k, err := p.Parse([]byte(tt.text))
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v, want nil", k)
 			}
 			checkError(t, err, jwk.ErrSyntax, tt.path)
 		})
 	}
 }
 
-// mixed returns the secret of octets whose text has characters of both
-// alphabets.
+// mixed returns base64 text with characters of both alphabets.
 func mixed(t testing.TB) string {
 	t.Helper()
 	text := encoded(bytes.Repeat([]byte{0xfb, 0xef, 0xff}, 11))
 	if strings.Count(text, "-") < 2 {
-		t.Fatalf("no two minus signs in %s", text)
+		t.Fatalf("got fewer than two minus signs in %s", text)
 	}
 	return strings.Replace(text, "-", "+", 1)
 }
 
-// othWith returns the key of three primes, a member of the third one spoilt.
+// othWith returns a key with three primes, and with one spoilt member of the third prime.
 func othWith(t testing.TB, spoil func(string) string) object {
 	t.Helper()
 	o := fixture(t, "RSA-2048-multi-prime")
@@ -875,7 +891,7 @@ func othWith(t testing.TB, spoil func(string) string) object {
 	return nil
 }
 
-// Places of errors are those of the text as it came, not of its repair.
+// TestLenientErrorPlaces: errors have places in the original text, not in its repair.
 func TestLenientErrorPlaces(t *testing.T) {
 	const x = `"B63r_R9TuDVEghHoyFcEhLXePTzN5iiRJoH6rn8zuEw="`
 	ofAnother := `"` + std64(certificateOf(t, "P-256")) + `"`
@@ -898,7 +914,7 @@ func TestLenientErrorPlaces(t *testing.T) {
 			offset := strings.Index(tt.text, tt.value)
 			k, err := p.Parse([]byte(tt.text))
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v, want nil", k)
 			}
 			checkPlace(t, err, tt.want, tt.path, offset)
 
@@ -908,7 +924,7 @@ func TestLenientErrorPlaces(t *testing.T) {
 				t.Fatalf("ParseSet: got %v, %v; want one key and one entry skipped", s, err)
 			}
 			checkPlace(t, s.Skipped()[0].Err, tt.want, "/keys/1"+tt.path, len(before)+offset)
-			// What is skipped is kept as it came.
+			// The skipped entry keeps its original text.
 			if got := string(s.Skipped()[0].JSON); got != strings.TrimSpace(tt.text) {
 				t.Errorf("JSON: got %s, want %s", got, tt.text)
 			}
@@ -916,6 +932,8 @@ func TestLenientErrorPlaces(t *testing.T) {
 	}
 }
 
+// TestLenientPublicOnly: if this fails, a parser with Lenient and PublicOnly accepts a private
+// key.
 func TestLenientPublicOnly(t *testing.T) {
 	p := jwk.Parser{Lenient: true, PublicOnly: true}
 	t.Run("a public key", func(t *testing.T) {
@@ -951,19 +969,20 @@ func TestLenientPublicOnly(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			k, err := p.Parse(tt.o.json(t))
 			if k != nil {
-				t.Errorf("got key %v, want none", k)
+				t.Errorf("got key %v, want nil", k)
 			}
 			checkError(t, err, jwk.ErrPrivate, tt.path)
 			s, err := p.ParseSet(setText(okpWith(""), string(tt.o.json(t))))
 			if s != nil {
-				t.Errorf("got set %v, want none", s)
+				t.Errorf("got set %v, want nil", s)
 			}
 			checkError(t, err, jwk.ErrPrivate, "*")
 		})
 	}
 }
 
-// What is not repaired stays as it is, and in its place.
+// TestLenientKeepsTheRest checks that Lenient changes neither the text nor the order of the
+// members that it does not repair.
 func TestLenientKeepsTheRest(t *testing.T) {
 	const rest = `"z":1e999999,"a":[ 1, {"kid":null,"n":"AQ=="} ],"x5u":"\u0068ttps:\/\/a.example","\u0000":-0`
 	p := jwk.Parser{Lenient: true}
@@ -976,7 +995,7 @@ func TestLenientKeepsTheRest(t *testing.T) {
 		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
 
-	// A member of another key type is not material of this one.
+	// Lenient does not repair a member of another key type, which is not material of this key.
 	for _, member := range []string{`"x":"AQ=="`, `"y":"AAAA"`, `"pub":"+/=="`, `"crv":null`} {
 		t.Run("public member of another type "+member, func(t *testing.T) {
 			text := strings.TrimSuffix(string(public(t, "RSA-2048").with("e", "AAEAAQ").json(t)), "}") + "," + member + "}"
@@ -997,7 +1016,8 @@ func TestLenientKeepsTheRest(t *testing.T) {
 	}
 }
 
-// Of a text that strict accepts, Lenient makes the same key.
+// TestLenientOnStrictText checks that Lenient reads a text that the strict parser accepts as
+// the same key, without deviations.
 func TestLenientOnStrictText(t *testing.T) {
 	p := jwk.Parser{Lenient: true}
 	for _, name := range fixtureNames {
@@ -1011,7 +1031,7 @@ func TestLenientOnStrictText(t *testing.T) {
 				t.Fatal(err)
 			}
 			if d := k.Deviations(); d != nil {
-				t.Errorf("%s: got deviations %q, want none", name, d)
+				t.Errorf("%s: got deviations %q, want no deviations", name, d)
 			}
 			if got, _ := k.MarshalPrivateJSON(); !bytes.Equal(got, text) {
 				t.Errorf("%s: got %s, want %s", name, got, text)
@@ -1020,6 +1040,8 @@ func TestLenientOnStrictText(t *testing.T) {
 	}
 }
 
+// TestLenientSet checks that Lenient applies to the entries of a set, and that FailFast stops
+// only at entries that Lenient does not tolerate.
 func TestLenientSet(t *testing.T) {
 	dirty := fixture(t, "P-256")
 	dirty = dirty.with("x", padded(dirty["x"].(string)), "kid", "b")
@@ -1042,14 +1064,14 @@ func TestLenientSet(t *testing.T) {
 	}
 	fast := jwk.Parser{Lenient: true, FailFast: true}
 	if _, err := fast.ParseSet(setText(entries[:2]...)); err != nil {
-		t.Errorf("FailFast on what is tolerated: got %v, want no error", err)
+		t.Errorf("FailFast with deviations: got %v, want no error", err)
 	}
 	_, err = fast.ParseSet(setText(entries...))
 	checkError(t, err, jwk.ErrInvalid, "/keys/2/crv")
 }
 
-// TestDeviationCodes looks for every code in the tests of Lenient. A code without an input would
-// be a leniency that no test has tried.
+// TestDeviationCodes looks for every code in the tests of Lenient. A code without an input
+// means that no test tries this leniency.
 func TestDeviationCodes(t *testing.T) {
 	var tests []byte
 	for _, name := range []string{"lenient_test.go", "pem_text_test.go"} {
@@ -1065,7 +1087,7 @@ func TestDeviationCodes(t *testing.T) {
 		if c, ok := scope.Lookup(name).(*types.Const); ok && c.Type() == scope.Lookup("DeviationCode").Type() {
 			codes++
 			if !regexp.MustCompile(`\bjwk\.` + name + `\b`).Match(tests) {
-				t.Errorf("%s is in no test of Lenient", name)
+				t.Errorf("no test of Lenient has %s", name)
 			}
 		}
 	}

@@ -20,12 +20,15 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// Digits need more, because addresses and sizes are made of them as well.
+// A part of a secret with at least so many characters counts as leaked. For digits the number
+// is higher, because addresses and sizes consist of digits, too.
 const (
 	partOfText   = 8
 	partOfDigits = 16
 )
 
+// TestSecretsAreFound checks that the search for secrets in output, which the other tests rely
+// on, finds them in each of their forms.
 func TestSecretsAreFound(t *testing.T) {
 	s := newSecrets()
 	for _, name := range fixtureNames {
@@ -50,7 +53,7 @@ func TestSecretsAreFound(t *testing.T) {
 	s.check(t, string(public(t, "RSA-2048").json(t)))
 }
 
-// What marshals by itself, by value and by pointer, alone and in other types.
+// wrappings returns the key and the set by value, by pointer, and within values of other types.
 func wrappings(k *jwk.Key, s *jwk.Set) map[string]any {
 	return map[string]any{
 		"key":              *k,
@@ -63,7 +66,7 @@ func wrappings(k *jwk.Key, s *jwk.Set) map[string]any {
 			K    jwk.Key
 			S    jwk.Set
 		}{"x", *k, *s},
-		"set field alone":   struct{ S jwk.Set }{*s},
+		"only a set field":  struct{ S jwk.Set }{*s},
 		"pointer to fields": &struct{ K jwk.Key }{*k},
 		"pointer fields": struct {
 			K *jwk.Key
@@ -83,8 +86,8 @@ func wrappings(k *jwk.Key, s *jwk.Set) map[string]any {
 	}
 }
 
-// TestMarshalRefusesPrivate: whatever holds a private key does not become
-// JSON by accident, and the error tells how to do it on purpose.
+// TestMarshalRefusesPrivate: if this fails, a private key becomes JSON by accident. The error
+// says how to write it on purpose.
 func TestMarshalRefusesPrivate(t *testing.T) {
 	for _, name := range fixtureNames {
 		o := fixture(t, name)
@@ -125,7 +128,7 @@ func TestMarshalRefusesPrivate(t *testing.T) {
 				}
 				checkError(t, err, jwk.ErrPrivate, "*")
 				if !strings.Contains(err.Error(), "MarshalPrivateJSON") {
-					t.Errorf("got %q, want it to name the way out", err)
+					t.Errorf("got %q, want it to name MarshalPrivateJSON", err)
 				}
 				hidden.check(t, err.Error())
 
@@ -138,7 +141,8 @@ func TestMarshalRefusesPrivate(t *testing.T) {
 	}
 }
 
-// TestMarshalPublic: the public halves do become JSON in all those places.
+// TestMarshalPublic checks that encoding/json writes public keys and their sets within all
+// types of values.
 func TestMarshalPublic(t *testing.T) {
 	k := public(t, "P-256").with("kid", "a").key(t)
 	text := string(public(t, "P-256").with("kid", "a").json(t))
@@ -147,21 +151,21 @@ func TestMarshalPublic(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			b, err := json.Marshal(value)
 			if err != nil || !strings.Contains(string(b), text) {
-				t.Errorf("got %s, %v, want it to hold %s", b, err, text)
+				t.Errorf("got %s, %v, want %s in it", b, err, text)
 			}
 			if strings.Contains(what, "set") && !strings.Contains(string(b), set) {
-				t.Errorf("got %s, want it to hold %s", b, set)
+				t.Errorf("got %s, want %s in it", b, set)
 			}
 		})
 	}
 }
 
-// TestPublicOutput looks at the very bytes that are published (V01).
+// TestPublicOutput: if this fails, the JSON of a public half shows a private member (V01).
 func TestPublicOutput(t *testing.T) {
 	hidden := newSecrets()
 	var all []*jwk.Key
 	for _, name := range fixtureNames {
-		o := fixture(t, name).with("kid", name, "note", "for the owner alone")
+		o := fixture(t, name).with("kid", name, "note", "only for the owner")
 		hidden.add(o)
 		all = append(all, o.key(t))
 	}
@@ -171,7 +175,7 @@ func TestPublicOutput(t *testing.T) {
 		p, err := k.Public()
 		if k.Type() == jwk.Oct {
 			if p != nil {
-				t.Errorf("Public of %v: got %v, want none", k, p)
+				t.Errorf("Public of %v: got %v, want nil", k, p)
 			}
 			checkError(t, err, jwk.ErrPrivate, "")
 			continue
@@ -191,7 +195,7 @@ func TestPublicOutput(t *testing.T) {
 	}
 	outputs["set"] = text
 	if len(outputs) != len(fixtureNames) {
-		t.Fatalf("got %d outputs, want those of all keys but one, and of the set", len(outputs))
+		t.Fatalf("got %d outputs, want %d: each asymmetric key and the set", len(outputs), len(fixtureNames))
 	}
 	for name, text := range outputs {
 		t.Run("V01 "+name, func(t *testing.T) {
@@ -208,17 +212,17 @@ func TestPublicOutput(t *testing.T) {
 				_, err = p.Parse(text)
 			}
 			if err != nil {
-				t.Errorf("parsed again: %v", err)
+				t.Errorf("the public parser: got %v, want no error", err)
 			}
 		})
 	}
 }
 
-// TestNothingPrints puts private keys and sets into everything that writes
-// values without being asked whether it may.
+// TestNothingPrints: if this fails, package fmt, a logger or an encoder shows a private key
+// that a program has within its values.
 func TestNothingPrints(t *testing.T) {
 	keys, hidden := everyKey(t)
-	// Skipped entries hold secrets as well.
+	// A skipped entry holds a secret, too.
 	s := parsedSet(t, new(jwk.Parser), strings.Replace(privateText(t, jwk.NewSet(keys...)), `"keys":[`,
 		`"keys":[`+string(fixture(t, "P-384").with("alg", "none").json(t))+`,`, 1))
 	if len(s.Skipped()) != 1 {
@@ -242,12 +246,12 @@ func TestNothingPrints(t *testing.T) {
 					t.Error("Z06 gob: got no error, want one")
 				}
 				buf.Reset()
-				_ = xml.NewEncoder(&buf).Encode(value) // whether it can is its affair
+				_ = xml.NewEncoder(&buf).Encode(value) // an error is fine, a secret is not
 				hidden.check(t, buf.String())
 				hidden.check(t, reflected(reflect.ValueOf(value), 0))
 			})
 		}
-		// Package fmt calls no method of what is in an unexported field.
+		// Package fmt does not call the methods of values in unexported fields.
 		t.Run("Z01 "+fixtureNames[i]+" unexported fields", func(t *testing.T) {
 			type inner struct {
 				k jwk.Key
@@ -272,7 +276,7 @@ func TestNothingPrints(t *testing.T) {
 	t.Run("Z06 %s of a set", func(t *testing.T) {
 		got := fmt.Sprintf("%s", s)
 		if !strings.HasPrefix(got, fmt.Sprintf("set of %d keys, 1 entry skipped; ", len(fixtureNames))) || got != s.String() || got != fmt.Sprintf("%x", *s) {
-			t.Errorf("got %s, want one line about the set whatever the verb", got)
+			t.Errorf("got %s, want the same line about the set for every verb", got)
 		}
 		if strings.Contains(got, "\n") {
 			t.Errorf("got %q, want one line", got)
@@ -280,8 +284,8 @@ func TestNothingPrints(t *testing.T) {
 	})
 }
 
-// reflected writes what encoders such as those for YAML and TOML see: exported
-// fields, and texts of those who marshal themselves.
+// reflected returns all text that an encoder for a format such as YAML or TOML can reach:
+// exported fields, and the results of marshaling methods.
 func reflected(v reflect.Value, depth int) string {
 	if depth > 8 || !v.IsValid() {
 		return ""
@@ -330,6 +334,8 @@ func reflected(v reflect.Value, depth int) string {
 	return out
 }
 
+// TestNoOtherMarshalers: if this fails, an encoder finds a method or an exported field of a key
+// or a set, and can write a secret with it.
 func TestNoOtherMarshalers(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[*jwk.Key](), reflect.TypeFor[*jwk.Set]()} {
 		for _, marshaler := range []reflect.Type{
@@ -338,7 +344,7 @@ func TestNoOtherMarshalers(t *testing.T) {
 			reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[xml.Marshaler](),
 		} {
 			if typ.Implements(marshaler) {
-				t.Errorf("Z06 %v: it is a %v, and its text could be a secret", typ, marshaler)
+				t.Errorf("Z06 %v implements %v, which can write a secret", typ, marshaler)
 			}
 		}
 		for i := range typ.Elem().NumField() {
@@ -349,6 +355,8 @@ func TestNoOtherMarshalers(t *testing.T) {
 	}
 }
 
+// TestUnmarshalJSON checks that encoding/json reads keys and sets within other values, as
+// strictly as Parse does, and that a failure changes nothing.
 func TestUnmarshalJSON(t *testing.T) {
 	key := string(public(t, "P-256").with("kid", "a").json(t))
 	secret := string(fixture(t, "Ed25519").with("kid", "s").json(t))
@@ -382,7 +390,7 @@ func TestUnmarshalJSON(t *testing.T) {
 		t.Errorf("set: got %v, want a skipped entry", c.S)
 	}
 
-	// Strict, as Parse is, and nothing changes if it fails.
+	// Each of these errors leaves the values unchanged.
 	before := c
 	for _, tt := range []struct {
 		name, text string
@@ -421,7 +429,7 @@ func TestUnmarshalJSON(t *testing.T) {
 			t.Errorf("got %v, %v, %v, want nil pointers", c.P, c.Q, err)
 		}
 	})
-	t.Run("zero values stay such", func(t *testing.T) {
+	t.Run("zero values stay zero values", func(t *testing.T) {
 		var k jwk.Key
 		if err := k.UnmarshalJSON([]byte(`{}`)); err == nil || k != (jwk.Key{}) {
 			t.Errorf("key: got %v, %v, want the zero Key and an error", k, err)
@@ -444,6 +452,8 @@ func TestUnmarshalJSON(t *testing.T) {
 	})
 }
 
+// TestAppendJSON checks that AppendJSON uses the capacity of its argument, and touches no octet
+// after the result.
 func TestAppendJSON(t *testing.T) {
 	o := public(t, "P-256")
 	k := o.key(t)
@@ -463,22 +473,22 @@ func TestAppendJSON(t *testing.T) {
 			if got, err := tt.append(nil); err != nil || !bytes.Equal(got, tt.want) {
 				t.Errorf("to nil: got %s, %v, want %s", got, err, tt.want)
 			}
-			// With room for it, the result is in the same array and nothing after it is touched.
+			// With enough capacity, the result is in the same array, and the octets after it do not change.
 			room := bytes.Repeat([]byte{'.'}, 3+len(tt.want)+3)
 			got, err := tt.append(room[:3])
 			if want := "..." + string(tt.want); err != nil || string(got) != want || &got[0] != &room[0] {
 				t.Errorf("to a slice with room: got %s, %v, want %s in place", got, err, want)
 			}
 			if rest := string(room[3+len(tt.want):]); rest != "..." {
-				t.Errorf("after it: got %q, want no change", rest)
+				t.Errorf("after the result: got %q, want no change", rest)
 			}
-			// Without, it is in another.
+			// Without the capacity, the result is in another array.
 			tight := []byte("...")
 			got, err = tt.append(tight[:3:3])
 			if want := "..." + string(tt.want); err != nil || string(got) != want || &got[0] == &tight[0] {
 				t.Errorf("to a slice without room: got %s, %v, want %s elsewhere", got, err, want)
 			}
-			// And two results do not share memory.
+			// Two results do not share memory.
 			other, _ := tt.append(nil)
 			clear(other)
 			if got, err := tt.append(nil); err != nil || !bytes.Equal(got, tt.want) {
@@ -495,7 +505,8 @@ func TestAppendJSON(t *testing.T) {
 	})
 }
 
-// TestMarshalResultsAreCopies changes what a key has returned.
+// TestMarshalResultsAreCopies: if this fails, a caller that changes the returned JSON changes
+// the key.
 func TestMarshalResultsAreCopies(t *testing.T) {
 	for _, name := range fixtureNames {
 		o := fixture(t, name)
@@ -523,14 +534,14 @@ func TestMarshalResultsAreCopies(t *testing.T) {
 		}
 		again := o.key(t)
 		if !k.Equal(again) || k.Thumbprint() != thumb || again.Thumbprint() != thumb {
-			t.Errorf("%s: changed with what it returned", name)
+			t.Errorf("%s: the key changed together with a result", name)
 		}
 	}
 }
 
-// TestEqualTakesAllOfTheSecret: a comparison that stopped early, or took a
-// part for the whole, would be found here; that it takes constant time cannot
-// be (Z07).
+// TestEqualTakesAllOfTheSecret: if this fails, Equal compares only a part of a secret, and
+// reports different keys as equal (Z07). The test cannot show that the comparison takes
+// constant time.
 func TestEqualTakesAllOfTheSecret(t *testing.T) {
 	secret := func(b ...byte) *jwk.Key {
 		return object{"kty": "oct", "k": encoded(b)}.key(t)
@@ -552,8 +563,8 @@ func TestEqualTakesAllOfTheSecret(t *testing.T) {
 	}
 }
 
-// TestErrorsKeepSecrets corrupts private keys in many ways, one at a time:
-// whatever is wrong, the error says where, and never what was there.
+// TestErrorsKeepSecrets damages private keys in many ways, one at a time. If it fails, an error
+// shows a part of the key.
 func TestErrorsKeepSecrets(t *testing.T) {
 	for _, name := range fixtureNames {
 		t.Run(name, func(t *testing.T) {
@@ -574,7 +585,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 						}
 					}
 					if i == 1 || i == 3 {
-						continue // a set reads each entry as Parse does
+						continue // ParseSet gives these errors for each entry, too
 					}
 					s, err := p.ParseSet([]byte(setOf(text)))
 					if err != nil {
@@ -599,7 +610,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 				}
 				flip := func(i int) string {
 					b := []byte(value)
-					b[i] ^= 1 // another character, sometimes no base64url
+					b[i] ^= 1 // another character, in some cases outside the alphabet
 					return string(b)
 				}
 				mid := len(value) / 2
@@ -611,7 +622,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 					o["x"], o["n"], o["d"], o["q"], o["k"], public(t, "P-256")["x"], public(t, "Ed25519")["x"],
 				} {
 					if member == "kty" || member == "crv" {
-						if v == o["d"] || v == o["q"] || v == o["k"] { // no longer private there
+						if v == o["d"] || v == o["q"] || v == o["k"] { // kty and crv are public, and errors may show them
 							continue
 						}
 					}
@@ -647,7 +658,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 			try(text + text)
 			try("[" + text + "]")
 			if refused < 500 {
-				t.Errorf("got %d errors: the test has lost its grip", refused)
+				t.Errorf("got %d errors: want at least 500, because most of the texts are malformed", refused)
 			}
 
 			k := o.key(t)
@@ -669,8 +680,8 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	}
 }
 
-// A *Key that this package returned may be in a set and in other hands:
-// encoding/json, which reuses the pointers of a struct, cannot change it.
+// TestSharedKeyDoesNotChange: if this fails, encoding/json, which reuses the pointers in a
+// struct, changes a *Key that a set shares with other callers.
 func TestSharedKeyDoesNotChange(t *testing.T) {
 	pub, priv := public(t, "Ed25519").with("kid", "a"), fixture(t, "P-256").with("kid", "b")
 	shared := pub.key(t)
@@ -683,7 +694,7 @@ func TestSharedKeyDoesNotChange(t *testing.T) {
 		t.Errorf("kid of the key in the set: got %q, want %q", got, "a")
 	}
 
-	// The caller's own Key changes, and the set that was made of it does not.
+	// The caller's own Key changes, and the set that was made from it does not.
 	var own jwk.Key
 	if err := json.Unmarshal(pub.json(t), &own); err != nil {
 		t.Fatal(err)
@@ -700,8 +711,8 @@ func TestSharedKeyDoesNotChange(t *testing.T) {
 	}
 }
 
-// Private members that hide within unknown ones, of a key or of a set, are
-// refused with PublicOnly, and not written by accident.
+// TestHiddenPrivateMembers: if this fails, a private key within an unknown member of a key or a
+// set passes PublicOnly, or becomes JSON by accident.
 func TestHiddenPrivateMembers(t *testing.T) {
 	key := public(t, "Ed25519")
 	d := fixture(t, "P-256")["d"].(string)
@@ -713,7 +724,7 @@ func TestHiddenPrivateMembers(t *testing.T) {
 		{"before another object", string(object{"keys": []any{key, key.with("a", hiding, "b", object{})}}.json(t)), "/keys/1", "/keys/1"},
 		{"in a set", string(object{"keys": []any{key}, "backup": hiding}.json(t)), "", ""},
 		{"in a registered member of a set", string(object{"keys": []any{key}, "x5c": hiding}.json(t)), "/x5c", "/x5c"},
-		// encoding/json, and peers that use it, read it as d; "\u212a" is a k to it.
+		// encoding/json ignores the case of names: it reads D as d, and "\u212a" as k.
 		{"in another case", string(object{"keys": []any{key, key.with("D", d)}}.json(t)), "/keys/1", "/keys/1"},
 		{"in another case, in a set", string(object{"keys": []any{key}, "Kty": "AKP", "PRIV": d}.json(t)), "", ""},
 		{"a Kelvin sign", string(object{"keys": []any{key, key.with("\u212a", d)}}.json(t)), "/keys/1", "/keys/1"},
@@ -745,7 +756,7 @@ func TestHiddenPrivateMembers(t *testing.T) {
 
 	k, err := (&jwk.Parser{PublicOnly: true}).Parse(key.with("backup", hiding).json(t))
 	if k != nil {
-		t.Errorf("got key %v, want none", k)
+		t.Errorf("got key %v, want nil", k)
 	}
 	checkError(t, err, jwk.ErrPrivate, "")
 	if want := "holds the private member d"; !strings.Contains(err.Error(), want) {
@@ -754,14 +765,15 @@ func TestHiddenPrivateMembers(t *testing.T) {
 	_, err = key.with("backup", hiding).key(t).MarshalJSON()
 	checkError(t, err, jwk.ErrPrivate, "")
 
-	// The same names as values, and others, hide nothing.
+	// Values with these texts, and longer names that contain them, are not private members.
 	harmless := map[string]any{"members": []string{"d", "k"}, "dd": "d", "k": "v", "q": nil, "old": object{"kty": "RSA", "d": nil, "oth": []any{}, "p": "", "dp": 1}}
 	if _, err := key.with("backup", harmless).key(t).MarshalJSON(); err != nil {
 		t.Error(err)
 	}
 }
 
-// Skipped entries keep their JSON to themselves.
+// TestSkippedDoesNotPrint: if this fails, a program that prints or logs a skipped entry shows
+// its secret.
 func TestSkippedDoesNotPrint(t *testing.T) {
 	d := fixture(t, "P-256")["d"].(string)
 	s, err := jwk.ParseSet(object{"keys": []any{fixture(t, "P-256").with("kty", "X", "kid", "k")}}.json(t))
@@ -790,12 +802,13 @@ func TestSkippedDoesNotPrint(t *testing.T) {
 	}
 }
 
-// The thumbprint of a symmetric key confirms a guess at it, and no verb prints it.
+// TestSymmetricThumbprintDoesNotPrint: if this fails, a verb of package fmt prints the
+// thumbprint of a symmetric key, which confirms a guess at the secret.
 func TestSymmetricThumbprintDoesNotPrint(t *testing.T) {
 	k := fixture(t, "oct-256").key(t)
 	thumb := k.Thumbprint()
 	if _, ok := jwk.NewSet(k).LookupThumbprint(thumb); !ok {
-		t.Fatal("LookupThumbprint: got none")
+		t.Fatal("LookupThumbprint: got no key, want the symmetric one")
 	}
 	octets := strings.Trim(fmt.Sprint(thumb[:8]), "[]")
 	for _, verb := range []string{"%v", "%s", "%d", "%z", "%#v"} {

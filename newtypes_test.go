@@ -20,8 +20,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestNewSaysTheWayOut: the error of New for a wrong Go type names the right type, or the function
-// that takes the value.
+// TestNewSaysTheWayOut: the error of New for a wrong Go type names the right type, or the
+// function that takes the value.
 func TestNewSaysTheWayOut(t *testing.T) {
 	k := public(t, "Ed25519").key(t)
 	for _, tt := range []struct {
@@ -63,7 +63,7 @@ func TestNewSaysTheWayOut(t *testing.T) {
 				continue
 			}
 			v := reflect.ValueOf(material)
-			other := reflect.New(v.Type()) // a pointer to the material
+			other := reflect.New(v.Type()) // points to the material
 			if v.Kind() == reflect.Pointer {
 				other = reflect.Zero(reflect.PointerTo(v.Type()))
 				if v.Type().Elem().Kind() == reflect.Struct {
@@ -83,7 +83,8 @@ func TestNewSaysTheWayOut(t *testing.T) {
 	}
 }
 
-// TestAsNamesTheForm: the error of As for a type that differs only by a pointer names the right type.
+// TestAsNamesTheForm: the error of As for a type that differs only by a pointer names the right
+// type.
 func TestAsNamesTheForm(t *testing.T) {
 	check := func(err error, want string) {
 		t.Helper()
@@ -114,10 +115,10 @@ func TestAsNamesTheForm(t *testing.T) {
 	check(err, "[]uint8")
 	_, err = jwk.As[vault](heldKey(t, newVault(t, "P-256"), nil))
 	check(err, "*jwk_test.vault")
-	// The error for a type of another kind of key names no other type.
+	// If As has a type for another kind of key, the error does not name a type.
 	_, err = jwk.As[rsa.PublicKey](public(t, "P-256").key(t))
 	checkError(t, err, jwk.ErrUnsupported, "")
 	if strings.Contains(err.Error(), "want") {
-		t.Errorf("got %v, want no other form named", err)
+		t.Errorf("got %v, want an error that does not name a type", err)
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestPrivateKey: a PrivateKey goes into a document and comes back, wherever it stands there.
+// TestPrivateKey checks that encoding/json writes and reads a PrivateKey at each place in a
+// document.
 func TestPrivateKey(t *testing.T) {
 	type document struct {
 		Name     string
@@ -38,7 +39,7 @@ func TestPrivateKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := bytes.Count(text, own); got != 4 || strings.Contains(string(text), "Omitted") || strings.Contains(string(text), "NoKey") {
-				t.Errorf("got %s, want the key in 4 places, and no others", text)
+				t.Errorf("got %s, want the key in exactly 4 places", text)
 			}
 			var again document
 			if err := json.Unmarshal(text, &again); err != nil {
@@ -57,13 +58,14 @@ func TestPrivateKey(t *testing.T) {
 				t.Errorf("AppendJSON: got %s, %v", got, err)
 			}
 			if jwk.NewSet(&again.Value.Key).Len() != 1 {
-				t.Error("a set does not take the key")
+				t.Error("NewSet: got no key, want one")
 			}
 		})
 	}
 }
 
-// TestPrivateKeyRefused: a PrivateKey holds a private key, and nothing else.
+// TestPrivateKeyRefused: if this fails, a PrivateKey reads or writes a public key or no key at
+// all.
 func TestPrivateKeyRefused(t *testing.T) {
 	k := public(t, "P-256").key(t)
 	text := public(t, "P-256").json(t)
@@ -91,11 +93,12 @@ func TestPrivateKeyRefused(t *testing.T) {
 	checkError(t, p.UnmarshalJSON(fixture(t, "P-256").with("d", "AA").json(t)), jwk.ErrInvalid, "/d")
 	checkError(t, (*jwk.PrivateKey)(nil).UnmarshalJSON(fixture(t, "P-256").json(t)), jwk.ErrInvalid, "")
 	if p != before {
-		t.Errorf("got %v, want nothing changed", p)
+		t.Errorf("got %v, want no change", p)
 	}
 }
 
-// TestPrivateKeyDoesNotPrint: only what the type is for writes the secret.
+// TestPrivateKeyDoesNotPrint: if this fails, package fmt or a logger shows the secret of a
+// PrivateKey.
 func TestPrivateKeyDoesNotPrint(t *testing.T) {
 	for _, name := range fixtureNames {
 		hidden := newSecrets()
@@ -123,9 +126,10 @@ func TestPrivateKeyDoesNotPrint(t *testing.T) {
 	}
 }
 
+// TestPrivateKeyEqual checks that Equal compares the material, and ignores the attributes.
 func TestPrivateKeyEqual(t *testing.T) {
 	a, b := jwk.PrivateKey{Key: *fixture(t, "P-256").key(t)}, jwk.PrivateKey{Key: *fixture(t, "P-256").with("kid", "b").key(t)}
 	if other := (jwk.PrivateKey{Key: *fixture(t, "P-384").key(t)}); !a.Equal(a) || !a.Equal(b) || a.Equal(other) || a.Equal(jwk.PrivateKey{}) {
-		t.Error("got another answer than that keys of one material are equal, and no others")
+		t.Error("Equal: want true only for keys with the same material")
 	}
 }

@@ -25,12 +25,12 @@ import (
 
 var one = big.NewInt(1)
 
-// integer returns the integer of a member of o.
+// integer returns the integer in a member of o.
 func (o object) integer(t testing.TB, name string) *big.Int {
 	t.Helper()
 	s, ok := o[name].(string)
 	if !ok {
-		t.Fatalf("%s is no string", name)
+		t.Fatalf("%s is not a string", name)
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
@@ -48,14 +48,14 @@ func (o object) plus(t testing.TB, name string, delta *big.Int) string {
 	return integerText(new(big.Int).Add(o.integer(t, name), delta))
 }
 
-// ofBits returns an odd number of so many bits, in base64url.
+// ofBits returns an odd number with the given number of bits, in base64url.
 func ofBits(bits int) string {
 	n := new(big.Int).Lsh(one, uint(bits-1))
 	return integerText(n.Add(n, big.NewInt(3)))
 }
 
-// checkSigns demands that the public half of a key verifies the signatures of the private key, and that
-// the private key decrypts the ciphertexts of the public half.
+// checkSigns checks that the public half of a key verifies the signatures of the private key,
+// and that the private key decrypts the ciphertexts of the public half.
 func checkSigns(t testing.TB, k *jwk.Key) {
 	t.Helper()
 	if !k.IsPrivate() {
@@ -96,6 +96,7 @@ func checkSigns(t testing.TB, k *jwk.Key) {
 
 var rsaFixtures = []string{"RSA-2048", "RSA-3072", "RSA-2048-multi-prime"}
 
+// TestRSAFixtures checks that the fixtures sign and decrypt, and that crypto/rsa accepts them.
 func TestRSAFixtures(t *testing.T) {
 	for _, name := range rsaFixtures {
 		t.Run(name, func(t *testing.T) {
@@ -116,12 +117,14 @@ func TestRSAFixtures(t *testing.T) {
 				product.Mul(product, p)
 			}
 			if product.Cmp(priv.N) != 0 || priv.N.Cmp(fixture(t, name).integer(t, "n")) != 0 {
-				t.Error("the primes do not make n")
+				t.Error("n: got another number, want the product of the primes")
 			}
 		})
 	}
 }
 
+// TestRSAModulus: if this fails, Parse accepts a modulus that is even, too small, or so large
+// that each operation takes long.
 func TestRSAModulus(t *testing.T) {
 	base := public(t, "RSA-2048")
 	n := base.integer(t, "n")
@@ -147,7 +150,7 @@ func TestRSAModulus(t *testing.T) {
 		{"R03 400 KiB", ofBits(400 << 13), jwk.ErrPolicy},
 		{"R03 400 KiB that are not base64url", strings.Repeat("!", 400<<10), jwk.ErrPolicy},
 		{"R06 leading zero", encoded(append([]byte{0}, n.Bytes()...)), jwk.ErrInvalid},
-		{"R06 zeros to the size of a larger one", encoded(n.FillBytes(make([]byte, 512))), jwk.ErrInvalid},
+		{"R06 zeros up to the size of a larger modulus", encoded(n.FillBytes(make([]byte, 512))), jwk.ErrInvalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			checkRefused(t, base.with("n", tt.n).json(t), tt.want, "/n")
@@ -161,11 +164,13 @@ func TestRSAModulus(t *testing.T) {
 	}
 }
 
+// TestRSASizeLimits: if this fails, MinRSABits and MaxRSABits accept a smaller or larger
+// modulus than they say, or refuse one within the limits.
 func TestRSASizeLimits(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		parser    jwk.Parser
-		low, high int // the smallest and the largest accepted
+		low, high int // the smallest and the largest size that Parse accepts
 	}{
 		{"R02 R03 by default", jwk.Parser{}, 2048, 8192},
 		{"MinRSABits 1024", jwk.Parser{MinRSABits: 1024}, 1024, 8192},
@@ -194,13 +199,13 @@ func TestRSASizeLimits(t *testing.T) {
 			for _, bits := range []int{tt.low - 1, tt.high + 1} {
 				k, err := parse(bits)
 				if k != nil {
-					t.Errorf("%d bits: got key %v, want none", bits, k)
+					t.Errorf("%d bits: got key %v, want nil", bits, k)
 				}
 				checkError(t, err, jwk.ErrPolicy, "/n")
 			}
 		})
 	}
-	t.Run("a key over the default limit has its methods", func(t *testing.T) {
+	t.Run("the methods of a key over the default limit", func(t *testing.T) {
 		p := jwk.Parser{MaxRSABits: 16384}
 		k, err := p.Parse(public(t, "RSA-2048").with("n", ofBits(16384), "kid", "a").json(t))
 		if err != nil {
@@ -216,6 +221,8 @@ func TestRSASizeLimits(t *testing.T) {
 	})
 }
 
+// TestRSAExponent: if this fails, Parse accepts an exponent that is insecure, or reads a large
+// one as another number.
 func TestRSAExponent(t *testing.T) {
 	base := public(t, "RSA-2048")
 	power := func(bits uint, plus int64) string {
@@ -261,6 +268,8 @@ func TestRSAExponent(t *testing.T) {
 	}
 }
 
+// TestRSALeadingZeros: if this fails, one RSA key has several texts, because a number can have
+// leading zeros.
 func TestRSALeadingZeros(t *testing.T) {
 	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
 		t.Run("R06 "+name, func(t *testing.T) {
@@ -272,7 +281,8 @@ func TestRSALeadingZeros(t *testing.T) {
 	}
 }
 
-// TestRSAPrivateExponentAlone: a private key needs only d beside n and e (RFC 7518, Section 6.3.2).
+// TestRSAPrivateExponentAlone: if this fails, Parse refuses a private key with only n, e and d
+// (RFC 7518, Section 6.3.2), accepts a wrong d, or computes wrong primes.
 func TestRSAPrivateExponentAlone(t *testing.T) {
 	factors := []string{"p", "q", "dp", "dq", "qi"}
 	full := fixture(t, "RSA-2048")
@@ -289,10 +299,10 @@ func TestRSAPrivateExponentAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(priv.Primes) != 2 || new(big.Int).Mul(priv.Primes[0], priv.Primes[1]).Cmp(priv.N) != 0 {
-			t.Errorf("got %d primes that do not make n", len(priv.Primes))
+			t.Errorf("got %d primes, want two with the product n", len(priv.Primes))
 		}
 		if priv.D.Cmp(o.integer(t, "d")) != 0 {
-			t.Error("d is another one")
+			t.Error("d: got another number than in the text")
 		}
 		if _, err := jwk.New(priv, nil); err != nil {
 			t.Errorf("New of the completed key: got %v, want no error", err)
@@ -313,7 +323,7 @@ func TestRSAPrivateExponentAlone(t *testing.T) {
 				}
 				pairs++
 				o := rsaObject(t, e, p, q).without(factors...)
-				// 1024 bits: small, so that there are many.
+				// These keys have only 1024 bits, because the test needs many of them.
 				k, err := (&jwk.Parser{MinRSABits: 1000}).Parse(o.json(t))
 				if err != nil {
 					t.Errorf("R07 e %d: got %v, want no error", e, err)
@@ -327,7 +337,7 @@ func TestRSAPrivateExponentAlone(t *testing.T) {
 			}
 		}
 		if pairs == 0 {
-			t.Errorf("no two primes go with the exponent %d", e)
+			t.Errorf("no two primes allow the exponent %d", e)
 		}
 	}
 	t.Run("R07 d modulo phi", func(t *testing.T) {
@@ -367,6 +377,8 @@ func TestRSAPrivateExponentAlone(t *testing.T) {
 	})
 }
 
+// TestRSAPartsOfAPrivateKey: if this fails, Parse accepts an RSA private key with some of its
+// members missing, which RFC 7518, Section 6.3.2, forbids.
 func TestRSAPartsOfAPrivateKey(t *testing.T) {
 	factors := []string{"p", "q", "dp", "dq", "qi"}
 	full := fixture(t, "RSA-2048")
@@ -419,6 +431,8 @@ func TestRSAPartsOfAPrivateKey(t *testing.T) {
 	}
 }
 
+// TestRSAPrivateMembersAgree: if this fails, Parse accepts a private key with members that
+// contradict each other. A wrong CRT exponent can make a signature that reveals the key.
 func TestRSAPrivateMembersAgree(t *testing.T) {
 	full, other := fixture(t, "RSA-2048"), rsaObject(t, 65537, rsaPrimes(t, "six")[:4]...)
 	p, q, n := full.integer(t, "p"), full.integer(t, "q"), full.integer(t, "n")
@@ -446,9 +460,9 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 		{"R10 d is n", []any{"d", full["n"]}, "/d"},
 		{"R10 d of another key", []any{"d", other["d"]}, "/d"},
 		{"R11 p and q of another key", []any{"p", other["p"], "q", other["q"]}, "/p"},
-		{"R11 p, q and all that follows of another key", []any{"p", other["p"], "q", other["q"], "dp", other["dp"], "dq", other["dq"], "qi", other["qi"]}, "/p"},
+		{"R11 p, q, dp, dq and qi of another key", []any{"p", other["p"], "q", other["q"], "dp", other["dp"], "dq", other["dq"], "qi", other["qi"]}, "/p"},
 		{"R11 p of another key", []any{"p", other["p"]}, "/p"},
-		{"R11 p and q swapped alone", []any{"p", full["q"], "q", full["p"]}, "/dp"},
+		{"R11 only p and q swapped", []any{"p", full["q"], "q", full["p"]}, "/dp"},
 		{"R11 n of another key", []any{"n", public(t, "RSA-2048-multi-prime")["n"]}, "/p"},
 		{"R12 p 1 and q n", []any{"p", "AQ", "q", full["n"]}, "/q"},
 		{"R12 p n and q 1", []any{"p", full["n"], "q", "AQ"}, "/p"},
@@ -461,7 +475,7 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 			checkRefused(t, full.with(tt.pairs...).json(t), jwk.ErrInvalid, tt.path)
 		})
 	}
-	t.Run("q before p, with what follows", func(t *testing.T) {
+	t.Run("q before p, with dp, dq and qi", func(t *testing.T) {
 		checkSigns(t, rsaObject(t, 65537, q, p).key(t))
 	})
 	t.Run("R10 d is any inverse of e", func(t *testing.T) {
@@ -476,7 +490,7 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 		}
 	})
 	t.Run("R11 n divides p times q", func(t *testing.T) {
-		// With p times 3 in place of p, all that crypto/rsa compares agrees, because the
+		// With a multiple of p in place of p, the comparisons of crypto/rsa succeed, because the
 		// product is 0 modulo n.
 		e := full.integer(t, "e")
 		for c := int64(3); ; c += 2 {
@@ -504,14 +518,14 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 		o := rsaObject(t, 65537, near[0], near[1])
 		checkRefused(t, o.json(t), jwk.ErrInvalid, "/n")
 		checkRefused(t, o.without("p", "q", "dp", "dq", "qi").json(t), jwk.ErrInvalid, "/n")
-		o.without("d", "p", "q", "dp", "dq", "qi").key(t) // the public key does not show it
+		o.without("d", "p", "q", "dp", "dq", "qi").key(t) // the public key does not show that the primes are close
 	})
 	t.Run("p equals q", func(t *testing.T) {
 		square := new(big.Int).Mul(p, p)
 		checkRefused(t, full.with("n", integerText(square), "q", full["p"]).json(t), jwk.ErrInvalid, "/q")
 	})
 	t.Run("factors of very different sizes", func(t *testing.T) {
-		// 3 is a prime, too: a strange key, but every check holds, and nothing panics.
+		// One factor is tiny, and the other one is n of the fixture. Parse must not panic.
 		big3 := new(big.Int).Mul(p, q)
 		for _, tiny := range []int64{3, 5, 7, 11} {
 			data := object{"kty": "RSA", "n": integerText(new(big.Int).Mul(big.NewInt(tiny), big3)), "e": "AQAB",
@@ -524,6 +538,8 @@ func TestRSAPrivateMembersAgree(t *testing.T) {
 	})
 }
 
+// TestRSAMultiPrime: if this fails, Parse refuses a sound key with more than two primes, or
+// accepts one with an oth that contradicts the rest of the key.
 func TestRSAMultiPrime(t *testing.T) {
 	const name = "RSA-2048-multi-prime"
 	full := fixture(t, name)
@@ -546,7 +562,7 @@ func TestRSAMultiPrime(t *testing.T) {
 			}
 			for i, p := range priv.Primes {
 				if p.Cmp(six[i]) != 0 {
-					t.Errorf("prime %d is another one", i)
+					t.Errorf("prime %d: got another prime, want the one in the text", i)
 				}
 			}
 			again, err := jwk.New(priv, nil)
@@ -554,7 +570,7 @@ func TestRSAMultiPrime(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err == nil && !again.Equal(k) {
-				t.Error("New of the Go key makes another key")
+				t.Error("New of the Go key: got another key")
 			}
 		})
 	}
@@ -593,10 +609,10 @@ func TestRSAMultiPrime(t *testing.T) {
 			{"n", full.with("n", full.plus(t, "n", two)), jwk.ErrInvalid, "/oth"},
 			{"p and q swapped", full.with("p", full["q"], "q", full["p"]), jwk.ErrInvalid, "/dp"},
 			{"p and q swapped with dp and dq", full.with("p", full["q"], "q", full["p"], "dp", full["dq"], "dq", full["dp"]), jwk.ErrInvalid, "/qi"},
-			{"left out", full.without("oth"), jwk.ErrInvalid, "/p"},
+			{"oth missing", full.without("oth"), jwk.ErrInvalid, "/p"},
 			{"the same prime twice", full.with("oth", []any{third(), third()}), jwk.ErrInvalid, "/oth"},
-			{"empty beside two primes that make n", fixture(t, "RSA-2048").with("oth", []any{}), jwk.ErrInvalid, "/oth"},
-			{"beside two primes that make n", fixture(t, "RSA-2048").with("oth", full["oth"]), jwk.ErrInvalid, "/oth"},
+			{"empty beside two primes with the product n", fixture(t, "RSA-2048").with("oth", []any{}), jwk.ErrInvalid, "/oth"},
+			{"beside two primes with the product n", fixture(t, "RSA-2048").with("oth", full["oth"]), jwk.ErrInvalid, "/oth"},
 		} {
 			t.Run(tt.name, func(t *testing.T) { checkRefused(t, tt.o.json(t), tt.want, tt.path) })
 		}
@@ -622,7 +638,7 @@ func TestRSAMultiPrime(t *testing.T) {
 		oth := five["oth"].([]any)
 		checkRefused(t, five.with("oth", oth[:2]).json(t), jwk.ErrInvalid, "/oth")
 	})
-	t.Run("R13 a d that is no inverse of e", func(t *testing.T) {
+	t.Run("R13 a d that is not an inverse of e", func(t *testing.T) {
 		// The CRT exponents belong to d, but d belongs to another e.
 		o := rsaObject(t, 65539, six[:5]...)
 		checkRefused(t, o.with("e", "AQAB").json(t), jwk.ErrInvalid, "/d")
@@ -679,8 +695,8 @@ func primorial167() *big.Int {
 	return m
 }
 
-// structuredKey returns public RSA keys of 2048 bits with different moduli that are 65537^i modulo M.
-// Only factoring would show that they are not products of two primes of that form.
+// structuredKey returns public RSA keys of 2048 bits with different moduli that are 65537^i
+// modulo M. Only factoring would show that they are not products of two primes of that form.
 func structuredKey() func(i int) string {
 	m := primorial167()
 	least := new(big.Int).Lsh(one, 2047)
@@ -692,6 +708,8 @@ func structuredKey() func(i int) string {
 	}
 }
 
+// TestRSAStructuredModulus: if this fails, Parse accepts a key with the weakness
+// CVE-2017-15361, or refuses a sound key that resembles one.
 func TestRSAStructuredModulus(t *testing.T) {
 	data, err := os.ReadFile("testdata/rsa.json")
 	if err != nil {
@@ -723,8 +741,8 @@ func TestRSAStructuredModulus(t *testing.T) {
 		checkError(t, err, jwk.ErrInvalid, "/n")
 	})
 	t.Run("a false alarm of the first test passes", func(t *testing.T) {
-		// 1 modulo all of M but 13, where it is 65537: a power modulo each
-		// prime, and not modulo M.
+		// n is 65537 modulo 13, and 1 modulo all other primes in M. It is a power of 65537 modulo
+		// each prime, and not modulo M.
 		n := o.integer(t, "n")
 		n.Sub(n, new(big.Int).Mod(n, m))
 		rest := new(big.Int).Div(m, big.NewInt(13))
@@ -733,7 +751,7 @@ func TestRSAStructuredModulus(t *testing.T) {
 		y.Mul(y, big.NewInt(65536)).Mod(y, big.NewInt(13))
 		n.Add(n, one).Add(n, rest.Mul(rest, y))
 		if n.Bit(0) == 0 {
-			t.Fatal("even")
+			t.Fatal("n is even, want an odd number")
 		}
 		public(t, "RSA-2048").with("n", integerText(n)).key(t)
 	})
@@ -743,13 +761,14 @@ func TestRSAStructuredModulus(t *testing.T) {
 	})
 }
 
-// TestRSAFactorsOfNegativeSquare: with d = (n-2)/e, the square of the difference of the factors would be
-// negative. Parse must not panic, as big.Int does when it takes the root of a negative number.
+// TestRSAFactorsOfNegativeSquare: with d = (n-2)/e, the square of the difference of the factors
+// would be negative. Parse must not panic, as big.Int does when it takes the root of a negative
+// number.
 func TestRSAFactorsOfNegativeSquare(t *testing.T) {
 	for _, e := range []int64{3, 17, 65537, 1<<31 - 1} {
 		t.Run(fmt.Sprintf("R07 e %d", e), func(t *testing.T) {
 			d := new(big.Int).Lsh(big.NewInt(3), 2046)
-			d.Div(d, big.NewInt(e)).SetBit(d, 0, 1) // odd, so that n is odd
+			d.Div(d, big.NewInt(e)).SetBit(d, 0, 1) // d is odd, so that n is odd
 			n := new(big.Int).Mul(d, big.NewInt(e))
 			n.Add(n, big.NewInt(2))
 			o := object{"kty": "RSA", "n": integerText(n), "e": integerText(big.NewInt(e)), "d": integerText(d)}
@@ -787,8 +806,8 @@ func TestRSAPrimeOfOne(t *testing.T) {
 	}
 }
 
-// TestRSALenientKeepsLimits: Lenient removes a few zeros before a modulus, but not so many that the text
-// exceeds the limit. Otherwise a peer could make it decode texts of any length.
+// TestRSALenientKeepsLimits: Lenient removes a few zeros before a modulus, but not so many that
+// the text exceeds the limit. Otherwise a peer could make it decode texts of any length.
 func TestRSALenientKeepsLimits(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -802,7 +821,7 @@ func TestRSALenientKeepsLimits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			strict, lenient := tt.parser, tt.parser
 			lenient.Lenient = true
-			// The largest number that is still repaired.
+			// Lenient repairs at most 8 zeros.
 			if _, err := lenient.Parse(tt.o.with("n", tt.o.zeros(t, "n", 8)).json(t)); err != nil {
 				t.Errorf("8 zeros: got %v, want a key", err)
 			}
@@ -824,7 +843,7 @@ func TestRSALenientKeepsLimits(t *testing.T) {
 	}
 }
 
-// compositeFactors returns private keys that pass every check, but a factor is not prime.
+// compositeFactors returns private keys that pass every check although a factor is not prime.
 func compositeFactors(t testing.TB) map[string]object {
 	t.Helper()
 	six := rsaPrimes(t, "six")
@@ -841,8 +860,8 @@ func compositeFactors(t testing.TB) map[string]object {
 	}
 }
 
-// TestRSACompositeFactors: Parse does not test whether a factor is prime. Signing fails with such a key,
-// and the error is about the key, not about the algorithm.
+// TestRSACompositeFactors: Parse does not test whether a factor is prime. Signing fails with
+// such a key, and the error is about the key, not about the algorithm.
 func TestRSACompositeFactors(t *testing.T) {
 	for name, o := range compositeFactors(t) {
 		t.Run(name, func(t *testing.T) {
@@ -853,7 +872,7 @@ func TestRSACompositeFactors(t *testing.T) {
 			for _, alg := range []jwk.Algorithm{jwk.RS256, jwk.RS384, jwk.RS512, jwk.PS256, jwk.PS384, jwk.PS512} {
 				signature, err := joseSigner(t, k, alg).SignPayload([]byte("header.payload"), jose.SignatureAlgorithm(alg))
 				if signature != nil {
-					t.Errorf("%s: got a signature of %d octets, want none", alg, len(signature))
+					t.Errorf("%s: got a signature of %d octets, want nil", alg, len(signature))
 				}
 				checkError(t, err, jwk.ErrInvalid, "")
 			}
@@ -880,20 +899,22 @@ func TestRSACompositeFactors(t *testing.T) {
 	}
 }
 
+// TestRSAGenerateRefuses: if this fails, Generate makes an RSA key that Parse refuses, or one
+// of an unusual size.
 func TestRSAGenerateRefuses(t *testing.T) {
 	for _, bits := range []int{-1, 1, 1024, 2040, 2047, 2049, 8200, 1 << 20} {
 		t.Run(fmt.Sprintf("R15 %d bits", bits), func(t *testing.T) {
 			k, err := jwk.Generate(jwk.RS256, &jwk.GenerateOptions{Bits: bits})
 			if k != nil {
-				t.Errorf("got %v, want none", k)
+				t.Errorf("got %v, want no key", k)
 			}
 			checkError(t, err, jwk.ErrPolicy, "")
 		})
 	}
 }
 
-// TestModulusLeftToAudit: a modulus that is prime, or a square, is accepted. Finding that out takes too
-// long for a parser, and is left to an audit.
+// TestModulusLeftToAudit checks that Parse accepts a modulus that is a prime or a square. A
+// check takes too long for a parser, and belongs in an audit.
 func TestModulusLeftToAudit(t *testing.T) {
 	root := new(big.Int).Lsh(big.NewInt(1), 1024)
 	root.Sub(root, big.NewInt(3))
@@ -913,8 +934,8 @@ func mersenne2203() *big.Int {
 	return n.Sub(n, big.NewInt(1))
 }
 
-// TestModulusInDER: a whole public key in DER in place of the modulus is refused, and the error names its
-// form. Octets that only begin like DER are a modulus.
+// TestModulusInDER: a whole public key in DER in place of the modulus is refused, and the error
+// names its form. Octets that only begin like DER are a modulus.
 func TestModulusInDER(t *testing.T) {
 	pub := public(t, "RSA-2048")
 	material := pub.key(t).PublicKey().(*rsa.PublicKey)
@@ -948,7 +969,7 @@ func TestModulusInDER(t *testing.T) {
 			_, err = jwk.ParseDER(x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: n, E: 65537}))
 			check(err)
 
-			for _, i := range []int{1, 3, 4} { // lengths, and the tag within
+			for _, i := range []int{1, 3, 4} { // lengths, and the tag of the first element
 				other := bytes.Clone(tt.octets)
 				other[i]++
 				if k, err := jwk.Parse(pub.with("n", encoded(other)).json(t)); err != nil {
@@ -959,8 +980,8 @@ func TestModulusInDER(t *testing.T) {
 	}
 }
 
-// TestExponentInDigits: the error for an e in decimal digits, as a string or as a number, shows the right
-// form. Digits that are valid base64url are read as such.
+// TestExponentInDigits: the error for an e in decimal digits, as a string or as a number, shows
+// the right form. Parse reads digits that are valid base64url as base64url.
 func TestExponentInDigits(t *testing.T) {
 	pub := public(t, "RSA-2048")
 	const says = `a number in decimal digits, want its octets in base64url: 65537 is "AQAB"`
@@ -986,7 +1007,7 @@ func TestExponentInDigits(t *testing.T) {
 		for _, p := range []*jwk.Parser{{}, {Lenient: true}} {
 			_, err := p.Parse(pub.with("e", tt.e).json(t))
 			if tt.e == "AQAB=" && p.Lenient {
-				continue // Lenient repairs it in another way
+				continue // Lenient removes the padding, and gives another error
 			}
 			checkError(t, err, tt.kind, "/e")
 			if !strings.Contains(err.Error(), tt.says) {
@@ -995,6 +1016,6 @@ func TestExponentInDigits(t *testing.T) {
 		}
 	}
 	if _, err := jwk.Parse(pub.without("e").json(t)); err == nil || err.Error() != "jwk: /e: missing" {
-		t.Errorf("no e: got %v, want it missing", err)
+		t.Errorf("no e: got %v, want an error for the missing member", err)
 	}
 }

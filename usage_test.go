@@ -9,8 +9,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// kindAlgorithms is the matrix of RFC 7518, Sections 3.1, 4.1 and 5.1, RFC
-// 8037, RFC 8812, RFC 9864 and RFC 9964: the algorithms of each fixture. All others contradict it.
+// kindAlgorithms has the algorithms of each fixture, from RFC 7518, Sections 3.1, 4.1 and 5.1,
+// RFC 8037, RFC 8812, RFC 9864 and RFC 9964. All other algorithms contradict the key.
 var kindAlgorithms = map[string][]jwk.Algorithm{
 	"RSA-2048":             rsaAlgorithms,
 	"RSA-3072":             rsaAlgorithms,
@@ -37,8 +37,8 @@ var (
 	ecdhAlgorithms = []jwk.Algorithm{jwk.ECDHES, jwk.ECDHESA128KW, jwk.ECDHESA192KW, jwk.ECDHESA256KW}
 )
 
-// TestAlgorithmOfKey: a key supports the algorithms of its type, curve and size, and Parse refuses
-// any other alg of this package (M03, and S01 for secrets of 32 octets).
+// TestAlgorithmOfKey: if this fails, a key supports an algorithm that does not fit its type,
+// curve or size, or Parse accepts such an alg (M03, and S01 for secrets of 32 octets).
 func TestAlgorithmOfKey(t *testing.T) {
 	for _, name := range fixtureNames {
 		want, ok := kindAlgorithms[name]
@@ -60,7 +60,7 @@ func TestAlgorithmOfKey(t *testing.T) {
 				for _, o := range halves {
 					own := o["alg"]
 					o = o.with("alg", alg)
-					if !good && own != nil { // P01, P02: of AKP keys it says the parameters
+					if !good && own != nil { // P01, P02: the alg of an AKP key names the parameters
 						if strings.HasPrefix(string(alg), "ML-DSA-") {
 							checkRefused(t, o.json(t), jwk.ErrInvalid, "/pub")
 						} else {
@@ -82,8 +82,8 @@ func TestAlgorithmOfKey(t *testing.T) {
 	}
 }
 
-// A key that states an algorithm supports no other, except that EdDSA and the name of its curve
-// are one algorithm (RFC 9864, Section 2.2).
+// TestSupportsOwnAlgorithm: if this fails, a key that states an algorithm supports another one.
+// EdDSA and the name of its curve are one algorithm (RFC 9864, Section 2.2).
 func TestSupportsOwnAlgorithm(t *testing.T) {
 	for _, name := range fixtureNames {
 		for _, own := range kindAlgorithms[name] {
@@ -99,12 +99,13 @@ func TestSupportsOwnAlgorithm(t *testing.T) {
 	}
 }
 
+// TestSupports checks that use, key_ops and alg restrict the algorithms that a key supports.
 func TestSupports(t *testing.T) {
 	ops := func(names ...string) []string { return append([]string{}, names...) }
 	for _, test := range []struct {
 		name string
 		o    object
-		want []jwk.Algorithm // of those below, in their order
+		want []jwk.Algorithm // of the algorithms that the loop tries, in the same order
 	}{
 		{"RSA", public(t, "RSA-2048"), []jwk.Algorithm{jwk.RS256, jwk.RSAOAEP}},
 		{"RSA, use sig", public(t, "RSA-2048").with("use", "sig"), []jwk.Algorithm{jwk.RS256}},
@@ -116,7 +117,7 @@ func TestSupports(t *testing.T) {
 		{"RSA, key_ops wrapKey", public(t, "RSA-2048").with("key_ops", ops("wrapKey")), []jwk.Algorithm{jwk.RSAOAEP}},
 		{"RSA, key_ops empty", public(t, "RSA-2048").with("key_ops", ops()), []jwk.Algorithm{jwk.RS256, jwk.RSAOAEP}},
 		{"RSA, unknown key_ops", public(t, "RSA-2048").with("key_ops", ops("vouch")), nil},
-		{"RSA, unknown key_ops besides", public(t, "RSA-2048").with("key_ops", ops("vouch", "verify")), []jwk.Algorithm{jwk.RS256}},
+		{"RSA, an unknown operation and verify", public(t, "RSA-2048").with("key_ops", ops("vouch", "verify")), []jwk.Algorithm{jwk.RS256}},
 		{"RSA, alg", public(t, "RSA-2048").with("alg", "RS256"), []jwk.Algorithm{jwk.RS256}},
 		{"RSA, alg RSA1_5", public(t, "RSA-2048").with("alg", "RSA1_5"), []jwk.Algorithm{"RSA1_5"}},
 		{"RSA, unknown alg", public(t, "RSA-2048").with("alg", "XS256"), []jwk.Algorithm{"XS256"}},
@@ -159,12 +160,14 @@ func TestSupports(t *testing.T) {
 	}
 }
 
+// TestPermits: if this fails, a key permits an operation that its half, use, key_ops or alg
+// forbids, or forbids one that they allow.
 func TestPermits(t *testing.T) {
 	const (
 		sig  = jwk.OpSign | jwk.OpVerify
 		agr  = jwk.OpDeriveKey | jwk.OpDeriveBits
 		enc  = jwk.OpEncrypt | jwk.OpDecrypt | jwk.OpWrapKey | jwk.OpUnwrapKey
-		open = jwk.OpVerify | jwk.OpEncrypt | jwk.OpWrapKey // what needs no private half
+		open = jwk.OpVerify | jwk.OpEncrypt | jwk.OpWrapKey // operations that do not need the private half
 	)
 	ops := func(names ...string) []string { return append([]string{}, names...) }
 	for _, test := range []struct {
@@ -175,7 +178,7 @@ func TestPermits(t *testing.T) {
 		{"RSA private", fixture(t, "RSA-2048"), sig | enc},
 		{"RSA public", public(t, "RSA-2048"), open},
 		{"P-256 private", fixture(t, "P-256"), sig | enc | agr},
-		{"P-256 public", public(t, "P-256"), open | agr}, // whoever sends derives from it
+		{"P-256 public", public(t, "P-256"), open | agr}, // the sender of a message derives a key from it
 		{"P-521 private", fixture(t, "P-521"), sig | enc | agr},
 		{"Ed25519 private", fixture(t, "Ed25519"), sig},
 		{"Ed25519 public", public(t, "Ed25519"), jwk.OpVerify},
@@ -213,7 +216,7 @@ func TestPermits(t *testing.T) {
 		{"key_ops empty beside use", fixture(t, "RSA-2048").with("key_ops", ops(), "use", "sig"), sig},
 		{"key_ops empty beside alg", public(t, "P-256").with("key_ops", ops(), "alg", "ES256"), jwk.OpVerify},
 		{"unknown key_ops", fixture(t, "RSA-2048").with("key_ops", ops("vouch")), 0},
-		{"unknown key_ops besides", fixture(t, "RSA-2048").with("key_ops", ops("", "vouch", "Sign", "sign")), jwk.OpSign},
+		{"unknown operations and sign", fixture(t, "RSA-2048").with("key_ops", ops("", "vouch", "Sign", "sign")), jwk.OpSign},
 		{"key_ops and use", fixture(t, "RSA-2048").with("key_ops", ops("verify"), "use", "sig"), jwk.OpVerify},
 		{"key_ops and alg", fixture(t, "P-256").with("key_ops", ops("deriveKey"), "alg", "ECDH-ES"), jwk.OpDeriveKey},
 		{"key_ops, use and alg", fixture(t, "oct-256").with("key_ops", ops("sign", "verify"), "use", "sig", "alg", "HS256"), sig},
@@ -229,13 +232,13 @@ func TestPermits(t *testing.T) {
 				if got := k.Permits(op); got != want {
 					t.Errorf("Permits(%s): got %v, want %v", op, got, want)
 				}
-				// With others it takes them all.
+				// Permits accepts several operations only if it accepts each.
 				if got := k.Permits(op | test.want); got != want {
 					t.Errorf("Permits(%s): got %v, want %v", op|test.want, got, want)
 				}
 			}
 			if !k.Permits(0) || !k.Permits(test.want) {
-				t.Error("nothing, or all of it together, is not permitted")
+				t.Error("Permits: got false for no operation or for all that the key permits, want true")
 			}
 			if k.Permits(1<<len(operations)) || k.Permits(1<<len(operations)|test.want) {
 				t.Error("an operation that does not exist is permitted")
@@ -244,7 +247,8 @@ func TestPermits(t *testing.T) {
 	}
 }
 
-// What contradicts itself is no key: RFC 7517, Sections 4.2 to 4.4.
+// TestUsageRefused: if this fails, Parse accepts a key with a use, key_ops and alg that are
+// malformed or contradict each other (RFC 7517, Sections 4.2 to 4.4).
 func TestUsageRefused(t *testing.T) {
 	ops := func(names ...string) []string { return names }
 	many := make([]string, 33)
@@ -315,7 +319,8 @@ func TestUsageRefused(t *testing.T) {
 	}
 }
 
-// What is unknown is kept, and so is what cannot be used.
+// TestUsageKept checks that Parse keeps unknown uses, operations and algorithms, and operations
+// that need the missing private half.
 func TestUsageKept(t *testing.T) {
 	rsa := public(t, "RSA-2048")
 	many := make([]string, 32)
@@ -359,6 +364,7 @@ func TestUsageKept(t *testing.T) {
 	}
 }
 
+// TestOpsString checks that String names each operation, and shows unknown bits in hexadecimal.
 func TestOpsString(t *testing.T) {
 	for ops, want := range map[jwk.Ops]string{
 		0:                          "",
@@ -374,7 +380,8 @@ func TestOpsString(t *testing.T) {
 	}
 }
 
-// A secret must not hide in a key whose reader would not see it.
+// TestPrivateMemberOfAnotherKind: if this fails, a key that programs treat as public contains a
+// secret in a member of another kind.
 func TestPrivateMemberOfAnotherKind(t *testing.T) {
 	own := map[string][]string{
 		"RSA-2048": {"d", "p", "q", "dp", "dq", "qi", "oth"}, "RSA-3072": {"d", "p", "q", "dp", "dq", "qi", "oth"},
@@ -394,7 +401,7 @@ func TestPrivateMemberOfAnotherKind(t *testing.T) {
 					continue
 				}
 				for what, value := range map[string]any{"octets": "AQAB", "empty": "", "array": []any{}, "null": nil, "number": 1} {
-					if name == "oct-256" { // it is secret as a whole, and hides nothing (RFC 7517, Section 4)
+					if name == "oct-256" { // an oct key is secret as a whole (RFC 7517, Section 4)
 						if k := o.with(member, value).key(t); !k.IsPrivate() || !k.Equal(o.key(t)) {
 							t.Errorf("M07 %s with %s %s: got %v, want the key", name, member, what, k)
 						}
@@ -407,14 +414,14 @@ func TestPrivateMemberOfAnotherKind(t *testing.T) {
 			}
 		}
 	}
-	// A part of an RSA private key without d.
+	// An RSA key with another private member, and without d.
 	for _, member := range own["RSA-2048-multi-prime"][1:] {
-		t.Run("RSA with "+member+" alone", func(t *testing.T) {
+		t.Run("RSA with "+member+" and without d", func(t *testing.T) {
 			o := public(t, "RSA-2048").with(member, fixture(t, "RSA-2048-multi-prime")[member])
 			checkRefused(t, o.json(t), jwk.ErrInvalid, "/"+member)
 		})
 	}
-	t.Run("RSA without d alone", func(t *testing.T) {
+	t.Run("RSA with all private members except d", func(t *testing.T) {
 		checkRefused(t, fixture(t, "RSA-2048").without("d").json(t), jwk.ErrInvalid, "/p")
 	})
 	// Names in another case are unknown members.
@@ -426,7 +433,8 @@ func TestPrivateMemberOfAnotherKind(t *testing.T) {
 	})
 }
 
-// Public members of another kind mean nothing, and are kept.
+// TestPublicMemberOfAnotherKind checks that a public member of another kind is an unknown
+// member: it does not change the key, and its text stays.
 func TestPublicMemberOfAnotherKind(t *testing.T) {
 	for name, members := range map[string][]string{
 		"RSA-2048": {"crv", "x", "y", "pub"}, "P-256": {"n", "e", "pub"}, "Ed25519": {"n", "e", "y", "pub"}, "X25519": {"n", "e", "y", "pub"},
@@ -439,7 +447,7 @@ func TestPublicMemberOfAnotherKind(t *testing.T) {
 					o := fixture(t, name).with(member, value)
 					k := o.key(t)
 					if !k.Equal(fixture(t, name).key(t)) || k.Thumbprint() != fixture(t, name).key(t).Thumbprint() {
-						t.Errorf("got %v, want the same key as without it", k)
+						t.Errorf("got %v, want the same key as without the member", k)
 					}
 					if text, err := k.MarshalPrivateJSON(); err != nil || string(text) != string(o.json(t)) {
 						t.Errorf("got %s, %v; want %s", text, err, o.json(t))

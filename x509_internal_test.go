@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDecodeCertificateIsStrict checks that exactly one text in base64 is accepted for each
-// certificate. Line breaks and another padding are errors, at every place and in every number.
+// TestDecodeCertificateIsStrict checks that each certificate has exactly one text in base64. A
+// line break or another padding is an error in every place and number.
 func TestDecodeCertificateIsStrict(t *testing.T) {
 	for n := range 10 {
 		der := bytes.Repeat([]byte{0xa5}, n+1)
@@ -30,7 +30,7 @@ func TestDecodeCertificateIsStrict(t *testing.T) {
 			}
 		}
 	}
-	for _, bad := range []string{"", "\n", "====", "A===", "AB==\n", "AB=="} { // the last has stray bits
+	for _, bad := range []string{"", "\n", "====", "A===", "AB==\n", "AB=="} { // AB== has stray bits
 		if got, err := decodeCertificate(bad); err == nil {
 			t.Errorf("%q: got %x, want an error", bad, got)
 		}

@@ -32,8 +32,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// rareSPKI returns the SubjectPublicKeyInfo of a key that crypto/x509 cannot
-// write, or not in every release.
+// rareSPKI returns the SubjectPublicKeyInfo of a key that crypto/x509 cannot write, at least in
+// some releases of Go. For other keys it returns false.
 func rareSPKI(t testing.TB, public crypto.PublicKey) (spki, bool) {
 	var algorithm asn1.ObjectIdentifier
 	var key []byte
@@ -56,7 +56,7 @@ func rareSPKI(t testing.TB, public crypto.PublicKey) (spki, bool) {
 	return spki{pkix.AlgorithmIdentifier{Algorithm: algorithm}, bits(key)}, true
 }
 
-// rsaSPKI returns the SubjectPublicKeyInfo of an RSA key under a name.
+// rsaSPKI returns the SubjectPublicKeyInfo of an RSA key with the name of an algorithm.
 func rsaSPKI(t testing.TB, name asn1.ObjectIdentifier, n, e *big.Int) spki {
 	t.Helper()
 	return spki{pkix.AlgorithmIdentifier{Algorithm: name, Parameters: asn1.NullRawValue}, bits(sequence(bigInteger(n), bigInteger(e)))}
@@ -68,10 +68,14 @@ type spki struct {
 	Key       asn1.BitString
 }
 
+// bits returns a bit string of whole octets.
 func bits(b []byte) asn1.BitString { return asn1.BitString{Bytes: b, BitLength: 8 * len(b)} }
 
+// oid returns an object identifier.
 func oid(parts ...int) asn1.ObjectIdentifier { return parts }
 
+// TestCertificates checks that Certificates returns the certificates in x5c, and that the
+// public half keeps them.
 func TestCertificates(t *testing.T) {
 	for _, name := range fixtureNames {
 		if keyKinds[name].public == nil {
@@ -85,7 +89,7 @@ func TestCertificates(t *testing.T) {
 			for _, o := range []object{public(t, name), fixture(t, name)} {
 				k := o.with("x5c", chain, "x5t", encoded(sha1Sum[:]), "x5t#S256", encoded(sha256Sum[:])).key(t)
 				got, err := k.Certificates()
-				if name == "secp256k1" { // a curve that crypto/x509 does not take
+				if name == "secp256k1" { // crypto/x509 does not support this curve
 					checkError(t, err, jwk.ErrUnsupported, "/x5c")
 					continue
 				}
@@ -106,7 +110,7 @@ func TestCertificates(t *testing.T) {
 			if name == "secp256k1" {
 				return
 			}
-			// Escaped slashes are the same text.
+			// A text with escaped slashes has the same certificates.
 			text := strings.ReplaceAll(string(public(t, name).with("x5c", chain).json(t)), "/", `\/`)
 			if k, err := jwk.Parse([]byte(text)); err != nil {
 				t.Errorf("with escapes: %v", err)
@@ -117,7 +121,9 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// Other forms of a SubjectPublicKeyInfo that hold the same key.
+// TestCertificateForms checks that a certificate belongs to a key if its SubjectPublicKeyInfo
+// has the key in another form, and that it does not if the form is malformed or has another
+// algorithm.
 func TestCertificateForms(t *testing.T) {
 	rsaLeaf := issue(t, public(t, "RSA-2048").key(t).PublicKey())
 	parsed, err := x509.ParseCertificate(rsaLeaf)
@@ -199,12 +205,12 @@ func TestCertificateForms(t *testing.T) {
 		}
 	}
 
-	// The octets of Ed25519 under the name of X25519, and the like.
+	// The octets of a public key with the name of another algorithm, for example an Ed25519 key as X25519.
 	for name, algorithm := range map[string]asn1.ObjectIdentifier{
 		"Ed25519": oid(1, 3, 101, 110), "X25519": oid(1, 3, 101, 112), "Ed448": oid(1, 3, 101, 111), "X448": oid(1, 3, 101, 113),
 		"ML-DSA-44": oid(2, 16, 840, 1, 101, 3, 4, 3, 18), "ML-DSA-65": oid(2, 16, 840, 1, 101, 3, 4, 3, 19), "ML-DSA-87": oid(2, 16, 840, 1, 101, 3, 4, 3, 17),
 	} {
-		t.Run(name+" as the other", func(t *testing.T) {
+		t.Run(name+" as another algorithm", func(t *testing.T) {
 			k := public(t, name)
 			text, ok := k["x"].(string)
 			if !ok {
@@ -220,13 +226,14 @@ func TestCertificateForms(t *testing.T) {
 	}
 }
 
-// TestCertificateLimits: no certificate that comes with a key, in any place and by any
-// door, has an RSA key that takes long to verify with, or is longer than 64 KiB.
+// TestCertificateLimits: if this fails, one of the functions that make keys accepts a
+// certificate with an RSA key that takes long to verify with, or a certificate that is longer
+// than 64 KiB.
 func TestCertificateLimits(t *testing.T) {
 	o := public(t, "P-256")
 	leaf := issue(t, o.key(t).PublicKey())
 	other := issue(t, public(t, "P-384").key(t).PublicKey())
-	odd := func(size uint) *big.Int { return new(big.Int).SetBit(big.NewInt(1), int(size)-1, 1) } // of so many bits
+	odd := func(size uint) *big.Int { return new(big.Int).SetBit(big.NewInt(1), int(size)-1, 1) } // has size bits
 	n, e := odd(2048), big.NewInt(65537)
 	with := func(info any) []byte { return withPublicKey(t, other, info) }
 	named := func(name asn1.ObjectIdentifier, key []byte) []byte {
@@ -257,7 +264,7 @@ func TestCertificateLimits(t *testing.T) {
 		{"an exponent of 1", rsaWith(n, big.NewInt(1)), jwk.ErrInvalid},
 		{"an exponent of 0", rsaWith(n, big.NewInt(0)), jwk.ErrInvalid},
 
-		// crypto/x509 reads some of these, and others not: no number hides in them.
+		// crypto/x509 reads some of these forms. They must not get a large number past the limits.
 		{"a negative exponent", rsaWith(n, big.NewInt(-3)), jwk.ErrInvalid},
 		{"a negative modulus", rsaWith(new(big.Int).Neg(odd(8193)), e), jwk.ErrInvalid},
 		{"octets after the key", named(oidRSAKey, append(sequence(bigInteger(odd(8193)), bigInteger(e)), 0)), jwk.ErrInvalid},
@@ -268,7 +275,7 @@ func TestCertificateLimits(t *testing.T) {
 		{"nothing", named(oidRSAKey, nil), jwk.ErrInvalid},
 		{"bits that are not whole octets", with(spki{pkix.AlgorithmIdentifier{Algorithm: oidRSAKey, Parameters: asn1.NullRawValue}, asn1.BitString{Bytes: append(sequence(bigInteger(odd(8193)), bigInteger(e)), 0), BitLength: 8*(len(sequence(bigInteger(odd(8193)), bigInteger(e)))) + 1}}), jwk.ErrInvalid},
 
-		// Other names are no RSA keys to crypto/x509, whatever they hold.
+		// crypto/x509 does not read other names as RSA keys.
 		{"RSAES-OAEP", with(rsaSPKI(t, oid(1, 2, 840, 113549, 1, 1, 7), odd(100_000), e)), nil},
 		{"an unknown name", with(rsaSPKI(t, oidGOST, odd(100_000), e)), nil},
 		{"64 KiB", sized(t, other, 64<<10), nil},
@@ -331,7 +338,7 @@ func TestCertificateLimits(t *testing.T) {
 			if test.want == nil {
 				return
 			}
-			// As the leaf it is for another key, too; its limits come first.
+			// As the leaf, the certificate belongs to another key. The error is about the limit.
 			checkRefused(t, o.with("x5c", x5c(test.der)).json(t), test.want, "/x5c")
 			k, err := jwk.ParseDER(test.der)
 			check("ParseDER", k, err, "")
@@ -341,7 +348,7 @@ func TestCertificateLimits(t *testing.T) {
 			} {
 				set, err := jwk.ParsePEM(file)
 				if err != nil || set.Len() != 1 || len(set.Skipped()) != 1 {
-					t.Fatalf("ParsePEM: got %v, %v, want a key and what was skipped", set, err)
+					t.Fatalf("ParsePEM: got %v, %v, want a key and a skipped block", set, err)
 				}
 				checkError(t, set.Skipped()[0].Err, test.want, "*")
 				if certs, err := set.At(0).Certificates(); err != nil || len(certs) != 1 {
@@ -351,7 +358,7 @@ func TestCertificateLimits(t *testing.T) {
 		})
 	}
 
-	// The length of a text is looked at before what is in it.
+	// The limit of the length comes before the check of the characters.
 	checkRefused(t, o.with("x5c", append(x5c(leaf), strings.Repeat("!", 87_388))).json(t), jwk.ErrPolicy, "/x5c")
 	checkRefused(t, o.with("x5c", append(x5c(leaf), strings.Repeat("!", 87_384))).json(t), jwk.ErrInvalid, "/x5c")
 
@@ -375,8 +382,8 @@ func TestCertificateLimits(t *testing.T) {
 	})
 }
 
-// TestCertificateLimitOfParser: MaxRSABits is that of the certificates as well, and a
-// key goes on with the limit that it was read with.
+// TestCertificateLimitOfParser: MaxRSABits applies to certificates too, and a key keeps the
+// limit that it was read with.
 func TestCertificateLimitOfParser(t *testing.T) {
 	o := public(t, "P-256")
 	leaf := issue(t, o.key(t).PublicKey())
@@ -432,7 +439,7 @@ func TestCertificateLimitOfParser(t *testing.T) {
 		_, err = k.WithAttributes(attrs(16385))
 		checkError(t, err, jwk.ErrPolicy, "/x5c")
 	}
-	// Limits that no certificate reaches are as good as any.
+	// A limit that no certificate reaches works like any other.
 	endless := &jwk.Parser{MaxRSABits: math.MaxInt}
 	if k, err = endless.Parse(text(100_000)); err != nil {
 		t.Fatal(err)
@@ -442,6 +449,8 @@ func TestCertificateLimitOfParser(t *testing.T) {
 	}
 }
 
+// TestX5CRefused: if this fails, Parse accepts a key with the certificate of another key, or an
+// x5c that the standard forbids.
 func TestX5CRefused(t *testing.T) {
 	o := public(t, "P-256")
 	leaf := issue(t, o.key(t).PublicKey())
@@ -451,8 +460,7 @@ func TestX5CRefused(t *testing.T) {
 	}
 	another := newKey(t, func() (*ecdh.PrivateKey, error) { return ecdh.P256().GenerateKey(rand.Reader) })
 	text := base64.StdEncoding.EncodeToString(leaf)
-	// One of some certificates has padding, and characters of which the
-	// alphabets differ.
+	// One certificate must have padding and characters in which the alphabets differ.
 	unlike := leaf
 	for !strings.ContainsAny(text, "+/") || !strings.HasSuffix(text, "=") {
 		unlike = issue(t, o.key(t).PublicKey())
@@ -501,8 +509,8 @@ func TestX5CRefused(t *testing.T) {
 		{"X03 octet after the second", o.with("x5c", x5c(leaf, append(bytes.Clone(leaf), 0))), jwk.ErrInvalid},
 		{"X03 certificate cut", o.with("x5c", x5c(leaf[:len(leaf)-1])), jwk.ErrInvalid},
 		{"X03 no certificate", o.with("x5c", x5c([]byte("certificate"))), jwk.ErrInvalid},
-		{"X03 the second is none", o.with("x5c", x5c(leaf, []byte{0x30, 0})), jwk.ErrInvalid},
-		{"X03 the public key alone", o.with("x5c", x5c(marshalPKIX(t, o))), jwk.ErrInvalid},
+		{"X03 the second is not a certificate", o.with("x5c", x5c(leaf, []byte{0x30, 0})), jwk.ErrInvalid},
+		{"X03 only the public key", o.with("x5c", x5c(marshalPKIX(t, o))), jwk.ErrInvalid},
 		{"X03 PEM", o.with("x5c", []string{"-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n"}), jwk.ErrInvalid},
 		{"X03 on an oct key", fixture(t, "oct-256").with("x5c", x5c(leaf)), jwk.ErrInvalid},
 
@@ -521,6 +529,7 @@ func TestX5CRefused(t *testing.T) {
 
 const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
+// marshalPKIX returns the SubjectPublicKeyInfo of a key in DER.
 func marshalPKIX(t testing.TB, o object) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(o.key(t).PublicKey())
@@ -530,6 +539,8 @@ func marshalPKIX(t testing.TB, o object) []byte {
 	return der
 }
 
+// TestX5TRefused: if this fails, Parse accepts a malformed digest, or a digest of another
+// certificate than the leaf.
 func TestX5TRefused(t *testing.T) {
 	o := public(t, "Ed25519")
 	leaf := issue(t, o.key(t).PublicKey())
@@ -571,11 +582,11 @@ func TestX5TRefused(t *testing.T) {
 		})
 	}
 	certified.with("x5t", encoded(sha1Sum[:]), "x5t#S256", encoded(sha256Sum[:])).key(t)
-	o.with("x5t", encoded(wrong1[:]), "x5t#S256", encoded(wrong256[:])).key(t) // of a certificate that is not there
+	o.with("x5t", encoded(wrong1[:]), "x5t#S256", encoded(wrong256[:])).key(t) // without x5c, no certificate contradicts the digest
 }
 
-// A certificate whose public key can be told is enough for a key. That the
-// rest of it is sound is found when somebody asks for it.
+// TestCertificateThatDoesNotParse checks that Parse accepts a malformed certificate with a sound
+// public key, and that Certificates returns the error.
 func TestCertificateThatDoesNotParse(t *testing.T) {
 	o := public(t, "Ed25519")
 	leaf := issue(t, o.key(t).PublicKey())
@@ -583,7 +594,7 @@ func TestCertificateThatDoesNotParse(t *testing.T) {
 	if _, err := asn1.Unmarshal(leaf, &outer); err != nil {
 		t.Fatal(err)
 	}
-	outer[1] = asn1.RawValue{FullBytes: []byte{0x30, 0}} // no signature algorithm in it
+	outer[1] = asn1.RawValue{FullBytes: []byte{0x30, 0}} // an empty signature algorithm
 	bad := marshalASN1(t, outer)
 	k := o.with("x5c", x5c(leaf, bad)).key(t)
 	got, err := k.Certificates()
@@ -591,7 +602,7 @@ func TestCertificateThatDoesNotParse(t *testing.T) {
 	if got != nil {
 		t.Errorf("got %d certificates beside the error", len(got))
 	}
-	// Nothing of it is lost with the attributes.
+	// WithAttributes keeps the malformed certificate.
 	same, err := k.WithAttributes(k.Attributes())
 	if err != nil {
 		t.Fatal(err)
@@ -601,7 +612,8 @@ func TestCertificateThatDoesNotParse(t *testing.T) {
 	}
 }
 
-// X08: nothing that a key names is fetched.
+// TestURLsAreNotFetched: if this fails, a key from outside makes the program send requests to
+// any server (X08).
 func TestURLsAreNotFetched(t *testing.T) {
 	var requests atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
@@ -633,19 +645,20 @@ func TestURLsAreNotFetched(t *testing.T) {
 	for _, k := range []*jwk.Key{k, public, made} {
 		_ = k.String()
 		if v, ok := k.Member("x5u"); !ok || string(v) != `"`+server.URL+`"` {
-			t.Errorf("x5u: got %s, want it kept", v)
+			t.Errorf("x5u: got %s, want %q", v, server.URL)
 		}
 	}
 	if got := requests.Load(); got != 0 {
-		t.Errorf("got %d requests, want none", got)
+		t.Errorf("got %d requests, want 0", got)
 	}
-	// The server would have noticed.
+	// The server counts requests.
 	if resp, err := http.Get(server.URL); err != nil || resp.Body.Close() != nil || requests.Load() != 1 {
 		t.Errorf("the server does not count: %d, %v", requests.Load(), err)
 	}
 }
 
-// X03: nothing stands after the parts of a certificate, or of its public key.
+// TestCertificateWithMore: if this fails, Parse accepts a certificate with more or fewer
+// elements than RFC 5280, Section 4.1, has (X03).
 func TestCertificateWithMore(t *testing.T) {
 	o := public(t, "Ed25519")
 	sequence := func(der []byte) (list []asn1.RawValue) {
@@ -662,7 +675,7 @@ func TestCertificateWithMore(t *testing.T) {
 	info := sequence(tbs[spki].FullBytes)
 	tbs[spki] = asn1.RawValue{FullBytes: marshalASN1(t, append(info, asn1.NullRawValue))}
 
-	// Taken apart and put together it is what it was.
+	// The parts together give the same certificate again.
 	if got := marshalASN1(t, outer); !bytes.Equal(got, leaf) {
 		t.Fatalf("got %x, want %x", got, leaf)
 	}
