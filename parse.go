@@ -82,9 +82,9 @@ type Parser struct {
 	checked *checkedMaterial
 }
 
-// A checkedMaterial has the method moved of a material. It is a func value and not an interface,
+// A checkedMaterial has the method boundTo of a material. It is a func value and not an interface,
 // because the linker keeps every implementation of a method that is called by an interface.
-type checkedMaterial struct{ moved func(m *members) material }
+type checkedMaterial struct{ boundTo func(m *members) material }
 
 // The default limits of a Parser. The limits for material are in material.go.
 const (
@@ -338,7 +338,7 @@ func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool)
 	}
 	var mat material
 	if p.checked != nil {
-		mat = p.checked.moved(m)
+		mat = p.checked.boundTo(m)
 	} else if mat, err = row.readMaterial(m, lim); err != nil {
 		return err
 	}
