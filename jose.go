@@ -102,8 +102,8 @@ func (k *Key) octetsOf(id memberID) []byte {
 }
 
 // FromJOSE makes a key from a key of go-jose, with all its members. Members that are empty,
-// such as the kid, are left out. FromJOSE makes the checks of [New], many of which go-jose does
-// not make.
+// such as the kid, are left out. FromJOSE makes the checks of [New]. go-jose does not
+// make many of them.
 //
 // The error is the error of New. It is also [ErrInvalid] if j has no Key or if a thumbprint is
 // not the digest of the first certificate, and [ErrUnsupported] for an opaque key.

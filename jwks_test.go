@@ -281,8 +281,8 @@ func TestSkippedText(t *testing.T) {
 	}
 }
 
-// TestSetDeviations: each key of a lenient set lists only its own deviations, and those of the
-// whole text.
+// TestSetDeviations: each key of a lenient set lists only its own deviations, and the deviations
+// of the whole text.
 func TestSetDeviations(t *testing.T) {
 	rsa := public(t, "RSA-2048")
 	padded := string(rsa.with("n", rsa["n"].(string)+"==", "kid", "a").json(t))

@@ -614,7 +614,7 @@ func (s secrets) addParts(size int, forms ...string) {
 	}
 }
 
-// in returns the first part of a secret in a text, "" if there is none.
+// in returns the first part of a secret that is in a text, or "".
 func (s secrets) in(text string) string {
 	for _, size := range []int{partOfText, partOfDigits} {
 		for i := 0; i+size <= len(text); i++ {

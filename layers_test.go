@@ -83,7 +83,7 @@ var imports = map[string][]string{
 	"github.com/seed1f6cf2d3/jwk/internal/roca":       {"rsa.go"},
 	"hash":         {"jwe_algorithms.go", "pbes2.go"},
 	"log/slog":     {"jwks_marshal.go", "jwks_query.go", "jwks_skipped.go", "marshal.go", "passphrase.go", "secp256k1.go", "x448.go"},
-	"math/big":     {"rsa.go", "rsa_other.go", "rsa_private.go", "signature.go"},
+	"math/big":     {"rsa.go", "rsa_multiprime.go", "rsa_private.go", "signature.go"},
 	"net/url":      {"jose.go"},
 	"reflect":      {"new.go"}, // to find a nil pointer
 	"sync":         {"members.go"},

@@ -870,7 +870,7 @@ func TestPBES2(t *testing.T) {
 }
 
 // TestOpenSSL checks that OpenSSL reads the PEM files of this package, and that this package reads
-// those of OpenSSL.
+// the PEM files of OpenSSL.
 func TestOpenSSL(t *testing.T) {
 	octets := must[[]byte](t)
 	passphrase := []byte("correct horse battery staple")
