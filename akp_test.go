@@ -17,8 +17,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// mldsaSets are the parameter sets of FIPS 204, with the octets of a public key, and the thumbprint of
-// the key whose seed is all zero.
+// mldsaSets are the parameter sets of FIPS 204, with the octets of a public key, and the
+// thumbprint of the key whose seed is all zero.
 var mldsaSets = []struct {
 	name       string
 	params     mldsa.Parameters
@@ -156,8 +156,8 @@ func TestAKPSeedPlace(t *testing.T) {
 	}
 }
 
-// packedT1 returns a public key with these coefficients of t1 (FIPS 204, Algorithms 16 and 22). Each
-// has ten bits, the lowest first.
+// packedT1 returns a public key with these coefficients of t1 (FIPS 204, Algorithms 16 and 22).
+// Each has ten bits, the lowest first.
 func packedT1(size int, coefficient func(i int) int) []byte {
 	pub := append(bytes.Repeat([]byte{9}, 32), make([]byte, size-32)...)
 	for bit := range (size - 32) * 8 {
@@ -168,8 +168,8 @@ func packedT1(size int, coefficient func(i int) int) []byte {
 	return pub
 }
 
-// TestAKPSmallT1: a public key is refused unless a quarter of the coefficients of its t1 are from 128 to
-// 895, because anybody can sign for a t1 that is small modulo q.
+// TestAKPSmallT1: a public key is refused unless a quarter of the coefficients of its t1 are
+// from 128 to 895, because anybody can sign for a t1 that is small modulo q.
 func TestAKPSmallT1(t *testing.T) {
 	for _, set := range mldsaSets {
 		coefficients := (set.size - 32) * 8 / 10
@@ -288,9 +288,9 @@ func TestAKPHonestT1(t *testing.T) {
 	}
 }
 
-// TestAKPZeroT1 forges a signature for a t1 of zero, which shows why a small t1 is refused. In the
-// equation that is verified (FIPS 204, Algorithm 8), t1 is in one term, which is zero here. With z and
-// the hint zero, too, w1 is zero for every challenge.
+// TestAKPZeroT1 forges a signature for a t1 of zero, which shows why a small t1 is refused. In
+// the equation that is verified (FIPS 204, Algorithm 8), t1 is in one term, which is zero here.
+// With z and the hint zero, too, w1 is zero for every challenge.
 func TestAKPZeroT1(t *testing.T) {
 	set := mldsaSets[0]
 	octets := append(bytes.Repeat([]byte{9}, 32), make([]byte, set.size-32)...)
@@ -367,8 +367,8 @@ func rfc9881(t *testing.T, name string) []byte {
 	return data
 }
 
-// TestAKPVectors: the keys of RFC 9881, Appendix C, are read in all their forms, so that keys of other
-// software are.
+// TestAKPVectors: the keys of RFC 9881, Appendix C, are read in all their forms, so that keys
+// of other software are.
 func TestAKPVectors(t *testing.T) {
 	octets := must[[]byte](t)
 	var seed [mldsa.PrivateKeySize]byte // 00 01 02 ... 1f
@@ -407,8 +407,8 @@ func TestAKPVectors(t *testing.T) {
 	}
 }
 
-// TestAKPExpanded: rho and tr of an expanded private key, its octets 0 to 31 and 64 to 127 (FIPS 204,
-// Algorithm 24), must belong to the seed. The other octets are not compared.
+// TestAKPExpanded: rho and tr of an expanded private key, its octets 0 to 31 and 64 to 127
+// (FIPS 204, Algorithm 24), must belong to the seed. The other octets are not compared.
 func TestAKPExpanded(t *testing.T) {
 	for _, set := range mldsaSets {
 		t.Run(set.name, func(t *testing.T) {
@@ -440,8 +440,8 @@ func TestAKPExpanded(t *testing.T) {
 	}
 }
 
-// TestAKPLenient: Lenient repairs the base64url of pub and priv, and does not change alg, which is not
-// base64url.
+// TestAKPLenient: Lenient repairs the base64url of pub and priv, and does not change alg, which
+// is not base64url.
 func TestAKPLenient(t *testing.T) {
 	for _, set := range mldsaSets {
 		clean := fixture(t, set.name)

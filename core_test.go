@@ -36,7 +36,8 @@ func leftOutNames() []string {
 	return names
 }
 
-// checkLeftOut demands an ErrUnsupported that names the tag, so that users learn why the key is refused.
+// checkLeftOut demands an ErrUnsupported that names the tag, so that users learn why the key is
+// refused.
 func checkLeftOut(t *testing.T, err error, path string) {
 	t.Helper()
 	checkError(t, err, jwk.ErrUnsupported, path)
@@ -45,8 +46,8 @@ func checkLeftOut(t *testing.T, err error, path string) {
 	}
 }
 
-// TestCoreLeftOut: Parse, ParseSet and ParsePEM refuse keys of the kinds that are left out, and a set
-// writes their entries back.
+// TestCoreLeftOut: Parse, ParseSet and ParsePEM refuse keys of the kinds that are left out, and
+// a set writes their entries back.
 func TestCoreLeftOut(t *testing.T) {
 	good := string(public(t, "P-256").json(t))
 	for _, name := range leftOutNames() {
@@ -134,8 +135,8 @@ func TestCoreLeftOutGoKeys(t *testing.T) {
 	checkLeftOut(t, err, "")
 }
 
-// TestCoreLeftOutPEM: testdata/pem has keys of every kind. The files that this build cannot read are
-// refused, and the error names the tag.
+// TestCoreLeftOutPEM: testdata/pem has keys of every kind. The files that this build cannot
+// read are refused, and the error names the tag.
 func TestCoreLeftOutPEM(t *testing.T) {
 	files, err := os.ReadDir("testdata/pem")
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	josecipher "github.com/go-jose/go-jose/v4/cipher"
 )
 
-// TestWiped checks that secrets that are no longer needed are not left in memory, after a result and
-// after an error. The functions that wipe a secret take it as a parameter, so that the test can
-// look at it afterwards.
+// TestWiped checks that secrets that are no longer needed are not left in memory, after a
+// result and after an error. The functions that wipe a secret take it as a parameter, so that
+// the test can look at it afterwards.
 func TestWiped(t *testing.T) {
 	key, err := Generate(ES256, nil)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestFIPSOnly runs itself again with GODEBUG=fips140=only. The standard library then refuses X25519 and
-// SHA-1, sometimes by a panic, and no call of this package may panic.
+// TestFIPSOnly runs itself again with GODEBUG=fips140=only. The standard library then refuses
+// X25519 and SHA-1, sometimes by a panic, and no call of this package may panic.
 func TestFIPSOnly(t *testing.T) {
 	const child = "JWK_TEST_FIPS_ONLY"
 	if os.Getenv(child) == "" {
@@ -100,8 +100,8 @@ func memberOf(t *testing.T, k *jwk.Key, name string) []byte {
 	return value
 }
 
-// checkFIPSKeys proves what the package documentation says about the key types in that mode: which are
-// read, generated and written, and which sign.
+// checkFIPSKeys proves what the package documentation says about the key types in that mode:
+// which are read, generated and written, and which sign.
 func checkFIPSKeys(t *testing.T) {
 	public(t, "RSA-2048").with("e", "Aw").key(t) // it is read, but crypto/rsa does not use it
 	for _, test := range []struct {

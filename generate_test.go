@@ -75,8 +75,8 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
-// checkGeneratedKeyID demands a kid that is the thumbprint, or, for a symmetric key, 128 random bits
-// (RFC 7638, Section 7).
+// checkGeneratedKeyID demands a kid that is the thumbprint, or, for a symmetric key, 128 random
+// bits (RFC 7638, Section 7).
 func checkGeneratedKeyID(t *testing.T, k *jwk.Key) {
 	t.Helper()
 	if k.Type() != jwk.Oct {
@@ -220,8 +220,8 @@ func TestGenerateRefused(t *testing.T) {
 	}
 }
 
-// TestGenerateExtraKeyID: Generate keeps a kid in Extra. It makes no secret that is shorter than the key
-// of every cipher.
+// TestGenerateExtraKeyID: Generate keeps a kid in Extra. It makes no secret that is shorter
+// than the key of every cipher.
 func TestGenerateExtraKeyID(t *testing.T) {
 	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.HS256} {
 		k, err := jwk.Generate(alg, &jwk.GenerateOptions{Attributes: jwk.Attributes{Extra: map[string]any{"kid": "mine"}}})
@@ -233,8 +233,8 @@ func TestGenerateExtraKeyID(t *testing.T) {
 	checkError(t, err, jwk.ErrPolicy, "")
 }
 
-// TestAlgorithmInCase: the names of algorithms are case-sensitive, and the error for a name in another
-// case has the right one.
+// TestAlgorithmInCase: the names of algorithms are case-sensitive, and the error for a name in
+// another case has the right one.
 func TestAlgorithmInCase(t *testing.T) {
 	k := fixture(t, "RSA-2048").key(t)
 	for name, want := range map[jwk.Algorithm]string{

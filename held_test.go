@@ -326,7 +326,8 @@ func TestHeldDecrypterOfEC(t *testing.T) {
 }
 
 // TestHeldIsPublished checks that encoding/json writes the public half of a key that is held
-// elsewhere, also in a set. Its key_ops must be the operations of a verifier, or clients cannot use it.
+// elsewhere, also in a set. Its key_ops must be the operations of a verifier, or clients cannot
+// use it.
 func TestHeldIsPublished(t *testing.T) {
 	k := heldKey(t, newVault(t, "P-256"), &jwk.Attributes{KeyID: "a", Ops: jwk.OpSign})
 	named := must[*jwk.Key](t)(k.WithKeyID("b"))

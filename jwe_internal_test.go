@@ -69,8 +69,8 @@ func TestEncryptionAlgorithms(t *testing.T) {
 	}
 }
 
-// TestDecryptRFC checks that the examples of RFC 7517, Appendix C, and RFC 7520, Section 5, decrypt,
-// with at least one text for each key management mode.
+// TestDecryptRFC checks that the examples of RFC 7517, Appendix C, and RFC 7520, Section 5,
+// decrypt, with at least one text for each key management mode.
 func TestDecryptRFC(t *testing.T) {
 	var algs []string
 	for _, fact := range jweFacts(t) {
@@ -131,8 +131,8 @@ func TestDecryptRFC(t *testing.T) {
 	}
 }
 
-// TestSharedSecretRFC checks the shared secret of X25519 in RFC 8037, Appendix A.6. The private half
-// of the recipient is in RFC 7748, Section 6.1.
+// TestSharedSecretRFC checks the shared secret of X25519 in RFC 8037, Appendix A.6. The private
+// half of the recipient is in RFC 7748, Section 6.1.
 func TestSharedSecretRFC(t *testing.T) {
 	ephemeral := keyOfHex(t, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a", "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
 	bob := keyOfHex(t, "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb", "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f")

@@ -219,8 +219,8 @@ func TestFindIgnoresContext(t *testing.T) {
 	}
 }
 
-// TestNotFoundError: the text names the query and why the closest keys do not answer it, in one line
-// even for hostile texts. People read it to find out why a token is refused.
+// TestNotFoundError: the text names the query and why the closest keys do not answer it, in one
+// line even for hostile texts. People read it to find out why a token is refused.
 func TestNotFoundError(t *testing.T) {
 	p256, rsa, ed := public(t, "P-256"), public(t, "RSA-2048"), public(t, "Ed25519")
 	hostile := "a\nb\x1b[31m\u202e\""
@@ -309,8 +309,8 @@ func TestNotFoundErrorMadeByHand(t *testing.T) {
 	}
 }
 
-// TestContradictoryQuery: no key answers a query whose Use or Ops do not fit its Algorithm, not even
-// a key without use, key_ops and alg.
+// TestContradictoryQuery: no key answers a query whose Use or Ops do not fit its Algorithm, not
+// even a key without use, key_ops and alg.
 func TestContradictoryQuery(t *testing.T) {
 	s := jwk.NewSet(public(t, "P-256").key(t), fixture(t, "P-256").key(t))
 	for _, tt := range []struct {

@@ -613,8 +613,8 @@ func TestSetMembers(t *testing.T) {
 	}
 }
 
-// TestWith: NewSet, With and Without return the right keys, keep skipped entries in their places, and
-// do not change another set.
+// TestWith: NewSet, With and Without return the right keys, keep skipped entries in their
+// places, and do not change another set.
 func TestWith(t *testing.T) {
 	a, b := public(t, "Ed25519").with("kid", "a").key(t), public(t, "P-256").with("kid", "b").key(t)
 	c, zero := public(t, "X25519").with("kid", "c").key(t), new(jwk.Key)
@@ -909,8 +909,9 @@ func TestSetImmutable(t *testing.T) {
 	}
 }
 
-// TestSetConcurrent calls all methods of a new set at the same time, so that several goroutines make
-// the parts of the index that are made by the first call. The race detector finds mistakes.
+// TestSetConcurrent calls all methods of a new set at the same time, so that several goroutines
+// make the parts of the index that are made by the first call. The race detector finds
+// mistakes.
 func TestSetConcurrent(t *testing.T) {
 	for _, size := range []int{3, 60} {
 		var entries []string

@@ -402,8 +402,8 @@ func checkFuzzedKey(t *testing.T, k *jwk.Key) []byte {
 	return text
 }
 
-// constantsOf returns the values of the constants of a string type in names.go, so that tests cover new
-// constants.
+// constantsOf returns the values of the constants of a string type in names.go, so that tests
+// cover new constants.
 func constantsOf[T ~string](t testing.TB) []T {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "names.go", nil, 0)

@@ -118,8 +118,8 @@ func addRow(t *testing.T, row *kindRow, spec algSpec) {
 	t.Cleanup(func() { kinds, *last = before, replaced })
 }
 
-// TestOneMoreRow adds a key type by one row in each of two tables. If it fails, a new key type needs
-// changes elsewhere, too.
+// TestOneMoreRow adds a key type by one row in each of two tables. If it fails, a new key type
+// needs changes elsewhere, too.
 func TestOneMoreRow(t *testing.T) {
 	addRow(t, toyKind, algSpec{alg: toyAlg, use: UseSig, kty: toyType})
 	if k, err := Generate(toyAlg, nil); k != nil || !errors.Is(err, ErrUnsupported) {

@@ -31,8 +31,8 @@ func TestOct(t *testing.T) {
 	t.Run("kty OCT", func(t *testing.T) { checkRefused(t, octOf(32).with("kty", "OCT").json(t), jwk.ErrUnsupported, "/kty") })
 }
 
-// octSizes are the sizes of the secrets of the algorithms: a minimum in RFC 7518, Section 3.2, and exact
-// sizes in Sections 4.4, 4.7 and 5.
+// octSizes are the sizes of the secrets of the algorithms: a minimum in RFC 7518, Section 3.2,
+// and exact sizes in Sections 4.4, 4.7 and 5.
 var octSizes = map[jwk.Algorithm]struct {
 	octets  int
 	atLeast bool
@@ -44,7 +44,8 @@ var octSizes = map[jwk.Algorithm]struct {
 	jwk.A128CBCHS256: {32, false}, jwk.A192CBCHS384: {48, false}, jwk.A256CBCHS512: {64, false},
 }
 
-// TestOctSize: a secret that is too short for an algorithm, or has a wrong size, is not used with it.
+// TestOctSize: a secret that is too short for an algorithm, or has a wrong size, is not used
+// with it.
 func TestOctSize(t *testing.T) {
 	for alg, want := range octSizes {
 		for _, n := range []int{1, 8, want.octets - 1, want.octets, want.octets + 1, 2 * want.octets, 256} {
@@ -102,8 +103,9 @@ func TestOctIsSecret(t *testing.T) {
 	})
 }
 
-// TestSecretThatIsAPublicKey: S03, a secret that everybody knows is accepted, as the documentation of
-// Parse says. Finding it is left to an audit. It does not become a key for RS256.
+// TestSecretThatIsAPublicKey: S03, a secret that everybody knows is accepted, as the
+// documentation of Parse says. Finding it is left to an audit. It does not become a key for
+// RS256.
 func TestSecretThatIsAPublicKey(t *testing.T) {
 	text, err := public(t, "RSA-2048").key(t).MarshalPEM()
 	if err != nil {

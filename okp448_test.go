@@ -135,7 +135,8 @@ func TestEd448OffCurve(t *testing.T) {
 	}
 }
 
-// TestX448Coordinate: every u of low order is refused, and so is a u that is not less than the prime.
+// TestX448Coordinate: every u of low order is refused, and so is a u that is not less than the
+// prime.
 func TestX448Coordinate(t *testing.T) {
 	one := big.NewInt(1)
 	scalar := x448.Key{42}
@@ -227,8 +228,8 @@ func rfcKey(t *testing.T, source string) *jwk.Key {
 	return nil
 }
 
-// TestEd448Signature: keys make the signatures of RFC 8032, Section 7.4, for the empty message and for
-// one octet. If not, other software cannot verify them.
+// TestEd448Signature: keys make the signatures of RFC 8032, Section 7.4, for the empty message
+// and for one octet. If not, other software cannot verify them.
 func TestEd448Signature(t *testing.T) {
 	for _, tt := range []struct {
 		name, message, want string
@@ -251,8 +252,8 @@ func TestEd448Signature(t *testing.T) {
 	}
 }
 
-// TestX448Agreement: keys agree on the secret of RFC 7748, Section 6.2. Bob's public key is also the
-// recipient's in RFC 8037, Appendix A.7.
+// TestX448Agreement: keys agree on the secret of RFC 7748, Section 6.2. Bob's public key is
+// also the recipient's in RFC 8037, Appendix A.7.
 func TestX448Agreement(t *testing.T) {
 	alice := rfcKey(t, "RFC 7748, Section 6.2, Alice (the octets of the key)")
 	bob := rfcKey(t, "RFC 7748, Section 6.2, Bob (the octets of the key)")
@@ -274,8 +275,8 @@ func TestX448Agreement(t *testing.T) {
 	}
 }
 
-// TestX448AgreementRefused: ECDH refuses a u of low order, because a program can convert any octets to
-// an X448PublicKey.
+// TestX448AgreementRefused: ECDH refuses a u of low order, because a program can convert any
+// octets to an X448PublicKey.
 func TestX448AgreementRefused(t *testing.T) {
 	key, err := jwk.As[jwk.X448PrivateKey](fixture(t, "X448").key(t))
 	if err != nil {

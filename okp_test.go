@@ -131,8 +131,8 @@ func forges(x []byte) bool {
 	return false
 }
 
-// TestEd25519SmallOrder: all points of small order are refused, in every encoding, because anybody can
-// sign for them. No other point is refused.
+// TestEd25519SmallOrder: all points of small order are refused, in every encoding, because
+// anybody can sign for them. No other point is refused.
 func TestEd25519SmallOrder(t *testing.T) {
 	points := torsion(t)
 	texts := make(map[string]bool)
@@ -163,8 +163,8 @@ func TestEd25519SmallOrder(t *testing.T) {
 	}
 }
 
-// TestOKPCanonical: coordinates from 2^255-19 on are refused. Otherwise one key would have two texts
-// and two thumbprints.
+// TestOKPCanonical: coordinates from 2^255-19 on are refused. Otherwise one key would have two
+// texts and two thumbprints.
 func TestOKPCanonical(t *testing.T) {
 	for i := range int64(19) {
 		v := littleEndian(new(big.Int).Add(prime25519, big.NewInt(i)))
@@ -280,8 +280,8 @@ func TestOKPLength(t *testing.T) {
 	}
 }
 
-// TestOKPPair: a d beside the x of another key is refused. Signatures with such a key would give the
-// seed away.
+// TestOKPPair: a d beside the x of another key is refused. Signatures with such a key would
+// give the seed away.
 func TestOKPPair(t *testing.T) {
 	for _, crv := range []string{"Ed25519", "X25519"} {
 		o := fixture(t, crv)
@@ -322,8 +322,8 @@ func TestOKPPair(t *testing.T) {
 	}
 }
 
-// TestEd25519OffCurve: O03, a y that is on no point is accepted, and verifies nothing. Whether x is on
-// the curve is left to the first use of the key and to an audit.
+// TestEd25519OffCurve: O03, a y that is on no point is accepted, and verifies nothing. Whether
+// x is on the curve is left to the first use of the key and to an audit.
 func TestEd25519OffCurve(t *testing.T) {
 	two := big.NewInt(2)
 	if _, on := edwardsAt(two); on {
@@ -362,7 +362,8 @@ func TestEd25519MixedOrder(t *testing.T) {
 	}
 }
 
-// TestOKPCurve: crv must name the curve exactly, and a key on one curve is refused as a key on another.
+// TestOKPCurve: crv must name the curve exactly, and a key on one curve is refused as a key on
+// another.
 func TestOKPCurve(t *testing.T) {
 	for _, name := range []string{"Ed25519", "X25519", "Ed448", "X448"} {
 		for _, o := range []object{public(t, name), fixture(t, name)} {

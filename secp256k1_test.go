@@ -15,7 +15,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk"
 )
 
-// TestSecp256k1: what is special about secp256k1. ec_test.go has the cases of all curves, E01 to E09.
+// TestSecp256k1: what is special about secp256k1. ec_test.go has the cases of all curves, E01
+// to E09.
 func TestSecp256k1(t *testing.T) {
 	o := fixture(t, "secp256k1")
 	params := secpParams
@@ -55,8 +56,8 @@ func TestSecp256k1(t *testing.T) {
 	}
 }
 
-// TestSecp256k1Signature: the signer makes the deterministic signature (RFC 6979) of d = 1 and "Satoshi
-// Nakamoto", a test vector of implementations of Bitcoin, with the lower s.
+// TestSecp256k1Signature: the signer makes the deterministic signature (RFC 6979) of d = 1 and
+// "Satoshi Nakamoto", a test vector of implementations of Bitcoin, with the lower s.
 func TestSecp256k1Signature(t *testing.T) {
 	k, err := jwk.New(secp256k1.PrivKeyFromBytes([]byte{1}), nil)
 	if err != nil {

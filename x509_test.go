@@ -205,7 +205,8 @@ func TestCertificateForms(t *testing.T) {
 		}
 	}
 
-	// The octets of a public key with the name of another algorithm, for example an Ed25519 key as X25519.
+	// The octets of a public key with the name of another algorithm, for example an Ed25519 key as
+	// X25519.
 	for name, algorithm := range map[string]asn1.ObjectIdentifier{
 		"Ed25519": oid(1, 3, 101, 110), "X25519": oid(1, 3, 101, 112), "Ed448": oid(1, 3, 101, 111), "X448": oid(1, 3, 101, 113),
 		"ML-DSA-44": oid(2, 16, 840, 1, 101, 3, 4, 3, 18), "ML-DSA-65": oid(2, 16, 840, 1, 101, 3, 4, 3, 19), "ML-DSA-87": oid(2, 16, 840, 1, 101, 3, 4, 3, 17),

@@ -86,8 +86,8 @@ func TestYAML(t *testing.T) {
 	}
 }
 
-// TestYAMLRefused: values that YAML has and JSON does not have are refused, and no error shows a part
-// of the document.
+// TestYAMLRefused: values that YAML has and JSON does not have are refused, and no error shows
+// a part of the document.
 func TestYAMLRefused(t *testing.T) {
 	o := fixture(t, "P-256")
 	secret := o["d"].(string)

@@ -595,7 +595,8 @@ func TestKeyOps(t *testing.T) {
 	}
 }
 
-// TestSkipped: --json gives the kind of each error, and the place of skipped entries among the keys.
+// TestSkipped: --json gives the kind of each error, and the place of skipped entries among the
+// keys.
 func TestSkipped(t *testing.T) {
 	const good = `{"kty":"OKP","crv":"X25519","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}` // RFC 8037, Appendix A.6
 	entries := []struct{ text, error, kind string }{

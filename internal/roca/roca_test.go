@@ -78,9 +78,9 @@ func factors() []uint64 { return slices.Concat(factorGroups[:]...) }
 // subgroupOrders are the prime powers of the order of 65537 modulo M.
 var subgroupOrders = []int64{16, 81, 25, 7, 11, 13, 17, 23, 29, 37, 41, 53, 83}
 
-// refusing returns the prime powers of the order of 65537 modulo M whose subgroups do not contain
-// n (Pohlig and Hellman). If it returns an empty list, n is a power of 65537. It is slow, and shares
-// nothing with the logarithms and sums of roca.go.
+// refusing returns the prime powers of the order of 65537 modulo M whose subgroups do not
+// contain n (Pohlig and Hellman). If it returns an empty list, n is a power of 65537. It is
+// slow, and shares nothing with the logarithms and sums of roca.go.
 func refusing(n *big.Int) (subgroups []int64) {
 	const order = 2454106387091158800
 	m, _ := productM()
@@ -157,8 +157,9 @@ func TestDigitSum(t *testing.T) {
 	}
 }
 
-// TestFactorGroups: the groups have every factor of M once, and their products fit 64 bits. The first
-// factors divide 2^36-1, and pass one number in 288; if they passed more, parsing would be slower.
+// TestFactorGroups: the groups have every factor of M once, and their products fit 64 bits. The
+// first factors divide 2^36-1, and pass one number in 288; if they passed more, parsing would
+// be slower.
 func TestFactorGroups(t *testing.T) {
 	m, primes := productM()
 	all := factors()
@@ -227,8 +228,8 @@ func power65537(p, a int64) int64 {
 	return new(big.Int).Exp(big.NewInt(65537), big.NewInt(a), big.NewInt(p)).Int64()
 }
 
-// TestNeedsEachFactor: if the test of any factor of M were left out, numbers that are the same power
-// of 65537 modulo all other factors would be refused.
+// TestNeedsEachFactor: if the test of any factor of M were left out, numbers that are the same
+// power of 65537 modulo all other factors would be refused.
 func TestNeedsEachFactor(t *testing.T) {
 	const a = 1234567890123456789
 	_, primes := productM()
@@ -252,10 +253,11 @@ func TestNeedsEachFactor(t *testing.T) {
 	}
 }
 
-// TestNeedsEachSubgroup: the order of 65537 modulo M is a product of thirteen prime powers. For each
-// of them the test has a number that is a power of 65537 modulo every factor of M, and that only the
-// subgroup of that order does not contain. Such a number does not exist if the prime divides p-1 for
-// only one factor p of M: then all elements of that order are powers of 65537.
+// TestNeedsEachSubgroup: the order of 65537 modulo M is a product of thirteen prime powers. For
+// each of them the test has a number that is a power of 65537 modulo every factor of M, and
+// that only the subgroup of that order does not contain. Such a number does not exist if the
+// prime divides p-1 for only one factor p of M: then all elements of that order are powers of
+// 65537.
 func TestNeedsEachSubgroup(t *testing.T) {
 	_, primes := productM()
 	refusedBy := make(map[int64]int)
