@@ -22,10 +22,6 @@ func generateSecp256k1() (any, error) { return nil, secp256k1Kind.errLeftOut() }
 func generateEd448() (any, error)     { return nil, ed448Kind.errLeftOut() }
 func generateX448() (any, error)      { return nil, x448Kind.errLeftOut() }
 
-func deriveSecp256k1([]byte) ([]byte, error) { return nil, secp256k1Kind.errLeftOut() }
-func deriveEd448([]byte) ([]byte, error)     { return nil, ed448Kind.errLeftOut() }
-func deriveX448([]byte) ([]byte, error)      { return nil, x448Kind.errLeftOut() }
-
 // Public returns nil, because the build tag jwk_core leaves out Curve448.
 func (k X448PrivateKey) Public() crypto.PublicKey { return nil }
 
@@ -34,11 +30,16 @@ func (k X448PrivateKey) ECDH(X448PublicKey) ([]byte, error) { return nil, x448Ki
 
 // leftOut returns the row of a kind that is left out. The names of its Go types begin with
 // types.
-func leftOut(types string, k *kind) *kindRow { return &kindRow{kind: k, family: leftOutFamily{types}} }
+func leftOut(types string, k *kind) *kindRow {
+	return &kindRow{kind: k, family: leftOutFamily{types, k}}
+}
 
 // A leftOutFamily refuses every key of a kind that is left out, and every Go value whose type
 // name begins with types, after the star of a pointer if it has one.
-type leftOutFamily struct{ types string }
+type leftOutFamily struct {
+	types string
+	kind  *kind
+}
 
 func (leftOutFamily) read(k *kind, m *members, _ limits) (material, error) {
 	selector, _ := k.selector()
@@ -52,6 +53,8 @@ func (f leftOutFamily) write(_ *kind, _ *writer, key any) (bool, error) {
 	}
 	return false, nil
 }
+
+func (f leftOutFamily) derive([]byte) ([]byte, error) { return nil, f.kind.errLeftOut() }
 
 const leftOutText = "%s, which the build tag jwk_core leaves out of this program"
 

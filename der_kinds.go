@@ -35,26 +35,17 @@ func writePKCS8(k *kindRow, w *writer, info privateKeyInfo) error {
 	return errNoDER(k.kind)
 }
 
-// derivation returns a function that derives a public key from a private key of a kind, both in
-// the octets that DER has. EC and OKP keys need it, because DER may leave out their public keys.
+// A deriver is a family of keys whose DER may leave out the public key.
+type deriver interface {
+	// derive returns the octets of the public key for the octets of a private key, both as DER
+	// has them.
+	derive(private []byte) (public []byte, err error)
+}
+
+// derivation returns the method derive of the family of a kind.
 func derivation(k *kindRow) func(private []byte) (public []byte, err error) {
-	switch k {
-	case p256Kind:
-		return p256.derive
-	case p384Kind:
-		return p384.derive
-	case p521Kind:
-		return p521.derive
-	case secp256k1Kind:
-		return deriveSecp256k1
-	case ed25519Kind:
-		return ed25519Curve.derive
-	case x25519Kind:
-		return x25519Curve.derive
-	case ed448Kind:
-		return deriveEd448
-	case x448Kind:
-		return deriveX448
+	if d, ok := k.family.(deriver); ok {
+		return d.derive
 	}
 	return func([]byte) ([]byte, error) { return nil, errNoDER(k.kind) }
 }

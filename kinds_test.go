@@ -162,7 +162,7 @@ func checkKindFixture(t *testing.T, row *kindRow, text []byte) {
 	if row.kty == EC || row.kty == OKP { // DER may leave out the public key
 		d, _ := decode64(nil, []byte(all["d"].(string)))
 		if x, err := derivation(row)(d); err != nil || !bytes.Equal(x, k.material().spki().key) {
-			t.Errorf("derivation: got %x, %v, want the public key: add a case to derivation", x, err)
+			t.Errorf("derivation: got %x, %v, want the public key: the family needs a method derive", x, err)
 		}
 	}
 	if info := k.material().spki(); !k.material().certified(&info) || !bytes.Contains(public, info.key) {

@@ -124,8 +124,7 @@ type family interface {
 
 // A kindRow is a row of the table of kinds. It has everything that Parse and New need for a
 // kind of key. Every program is linked with it. So code that few programs need, such as
-// generating keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8,
-// derivation).
+// generating keys and reading DER, is called by switches elsewhere (newGoKey, writePKCS8).
 type kindRow struct {
 	*kind
 	family

@@ -43,9 +43,6 @@ var (
 	x448Kind  = &kindRow{kind: kindX448, family: &x448Curve, privateForms: []any{X448PrivateKey{}}}
 )
 
-func deriveEd448(d []byte) ([]byte, error) { return ed448Curve.derive(d) }
-func deriveX448(d []byte) ([]byte, error)  { return x448Curve.derive(d) }
-
 const (
 	zeros11    = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	zeros55    = zeros11 + zeros11 + zeros11 + zeros11 + zeros11

@@ -73,8 +73,8 @@ func secp256k1Private(d []byte) *secp256k1.PrivateKey {
 	return secp256k1.NewPrivateKey(&scalar)
 }
 
-// deriveSecp256k1 returns the point of a scalar.
-func deriveSecp256k1(d []byte) ([]byte, error) {
+// derive returns the point of a scalar.
+func (secp256k1Family) derive(d []byte) ([]byte, error) {
 	key := secp256k1Private(d)
 	if key == nil {
 		return nil, errorf(ErrInvalid, notScalar, CurveSecp256k1)
