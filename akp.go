@@ -54,7 +54,7 @@ func (s *mldsaSet) read(k *kind, m *members, _ limits) (material, error) {
 	pub := m.point
 	want := s.coefficients() / 4
 	if n := countLarge(pub[sizeRho:], want); n < want {
-		return nil, m.errorf(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anybody could sign for a small t1", n, s.coefficients(), want)
+		return nil, m.errorf(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anyone could sign for a small t1", n, s.coefficients(), want)
 	}
 	if !m.has(mPriv) {
 		return key, nil
@@ -85,7 +85,7 @@ func (s *mldsaSet) coefficients() int { return (s.size - sizeRho) * 8 / bitsOfT1
 //
 // A signature is verified with c*t1*2^13 modulo q, and q is 1023*2^13+1. So coefficients near 0
 // and near 1023 are small there. If nearly all coefficients are small, so is the product, and
-// anybody finds signatures without the private key. In an honest t1, three quarters are large.
+// anyone finds signatures without the private key. In an honest t1, three quarters are large.
 func countLarge(t1 []byte, enough int) (n int) {
 	// Four coefficients take five octets, the lowest bits first (FIPS 204, Algorithm 16).
 	// A coefficient is below 128 or above 895 if its three highest bits are equal.

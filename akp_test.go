@@ -169,7 +169,7 @@ func packedT1(size int, coefficient func(i int) int) []byte {
 }
 
 // TestAKPSmallT1: a public key is refused unless a quarter of the coefficients of its t1 are
-// from 128 to 895, because anybody can sign for a t1 that is small modulo q.
+// from 128 to 895, because anyone can sign for a t1 that is small modulo q.
 func TestAKPSmallT1(t *testing.T) {
 	for _, set := range mldsaSets {
 		coefficients := (set.size - 32) * 8 / 10

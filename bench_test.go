@@ -28,7 +28,7 @@ import (
 
 // benchKeys returns n public keys of the given kinds in turn, the same in every run. Their
 // values are random: RSA moduli are odd numbers and Ed25519 keys are coordinates in range,
-// because parsing checks no more than that.
+// because parsing checks only this.
 func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 	tb.Helper()
 	rng := rand.New(rand.NewPCG(7, uint64(n)))

@@ -1007,7 +1007,7 @@ func refusalTexts(t *testing.T, dir string) map[string]token.Position {
 // from the format on.
 func refusalCalls(files map[string]*ast.File) iter.Seq2[*ast.CallExpr, []ast.Expr] {
 	// The index of the format among the arguments.
-	makers := map[string]int{"errorf": 1, ".errorf": 2, "headerErrorf": 2, ".primeErrorf": 3}
+	makers := map[string]int{"errorf": 1, ".errorf": 2, "headerErrorf": 2, "primeErrorf": 4}
 	return func(yield func(*ast.CallExpr, []ast.Expr) bool) {
 		for _, f := range files {
 			for n := range ast.Preorder(f) {

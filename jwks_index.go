@@ -142,8 +142,8 @@ func (x *lazyIndex) eachSkipped(kid string, entries []skipped, yield func(int) b
 	}
 }
 
-// A class is all keys of a set with the same traits. They answer the same queries, so a
-// search asks each class once.
+// A class is all keys of a set with the same traits, except for the size of asymmetric keys,
+// which decides no query. They answer the same queries, so a search asks each class once.
 type class struct {
 	traits
 	keys []int32 // their places in the set, in order

@@ -47,7 +47,7 @@ func forges448(x []byte) bool {
 	return false
 }
 
-// TestEd448SmallOrder: points of small order are refused, because anybody can sign for them.
+// TestEd448SmallOrder: points of small order are refused, because anyone can sign for them.
 func TestEd448SmallOrder(t *testing.T) {
 	one := big.NewInt(1)
 	weak := map[string]*big.Int{"0": new(big.Int), "1": one, "p-1": new(big.Int).Sub(prime448, one)}

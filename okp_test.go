@@ -132,7 +132,7 @@ func forges(x []byte) bool {
 }
 
 // TestEd25519SmallOrder: all points of small order are refused, in every encoding, because
-// anybody can sign for them. No other point is refused.
+// anyone can sign for them. No other point is refused.
 func TestEd25519SmallOrder(t *testing.T) {
 	points := torsion(t)
 	texts := make(map[string]bool)

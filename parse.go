@@ -107,7 +107,7 @@ const (
 //   - OKP: the length of x, that x is canonical and not of small order, and that d belongs to x
 //     (RFC 8037, Section 2);
 //   - AKP: alg, which is required; the length of pub for this alg; that at least a quarter of
-//     the coefficients of its t1 are from 128 to 895, because anybody could sign for a small t1;
+//     the coefficients of its t1 are from 128 to 895, because anyone could sign for a small t1;
 //     that priv, a seed of 32 octets, belongs to pub (RFC 9964);
 //   - oct: at least one octet, and as many as alg needs (RFC 7518, Section 3.2);
 //   - that the key has no private member of another key type. An oct key may have them, because

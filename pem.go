@@ -84,7 +84,7 @@ func (p *Parser) ParsePEM(data []byte) (*Set, error) { return p.readPEM(data, ni
 //   - with [ErrDecrypt] if the passphrase is wrong for one block, a text was altered, or a key
 //     is not accepted, such as a DSA key. The text of the error is the same for all of these,
 //     because PBES2 cannot distinguish them;
-//   - with ErrDecrypt if it has a private key that is not encrypted: anybody may have put it
+//   - with ErrDecrypt if it has a private key that is not encrypted: anyone may have put it
 //     there;
 //   - with [ErrInvalid] if opts are nil, have a Key, or have no Passphrase;
 //   - with ErrPolicy if the Passphrase is empty or too long.

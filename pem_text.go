@@ -73,7 +73,7 @@ func beginsLine(text []byte) bool {
 func endsWithMark(text []byte) bool { return bytes.HasSuffix(text, []byte(byteOrderMark)) }
 
 func errMark() *Error {
-	return errorf(ErrSyntax, "a byte order mark before BEGIN, want none (Parser.Lenient accepts it)")
+	return errorf(ErrSyntax, "a byte order mark before BEGIN, want nothing before it (Parser.Lenient accepts it)")
 }
 
 func errNoBlock(why string) *Error { return errorf(ErrSyntax, "not a PEM block (RFC 7468): %s", why) }

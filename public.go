@@ -6,7 +6,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The public half of a key. See private.go for the material that must not get out.
+// The public half of a key. See private.go for the material that must not get out. Set.Public is
+// in jwks.go, because sets stand above keys.
 
 // Public returns the public half of the key, without everything that may be secret. It keeps
 // the public material, kty, use, key_ops, alg, kid, x5u, x5c, x5t, x5t#S256, iat, nbf and exp,

@@ -61,7 +61,7 @@ func (rsaFamily) read(_ *kind, m *members, lim limits) (material, error) {
 func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 	text, e, err := m.encoded(mE)
 	if err != nil {
-		return nil, m.exponentError(err)
+		return nil, exponentError(m, err)
 	}
 	if e[0] == 0 {
 		return nil, m.errorf(mE, ErrInvalid, leadingZero)
@@ -112,7 +112,7 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 }
 
 // exponentError returns a clearer error than err if e has decimal digits, and err otherwise.
-func (m *members) exponentError(err error) error {
+func exponentError(m *members, err error) error {
 	if !m.has(mE) {
 		return err
 	}
@@ -162,9 +162,9 @@ func completeRSA(m *members, lim limits) iter.Seq2[memberID, []byte] {
 			return
 		}
 		n := new(big.Int).SetBytes(octets)
-		d, errD := m.integer(mD)
-		p, errP := m.integer(mP)
-		q, errQ := m.integer(mQ)
+		d, errD := integer(m, mD)
+		p, errP := integer(m, mP)
+		q, errQ := integer(m, mQ)
 		one := big.NewInt(1)
 		if errD != nil || errP != nil || errQ != nil ||
 			p.Cmp(one) <= 0 || q.Cmp(one) <= 0 || p.Cmp(n) >= 0 || q.Cmp(n) >= 0 {

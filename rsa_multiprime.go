@@ -12,7 +12,7 @@ const maxOtherPrimes = 3
 type otherPrime struct{ r, d, t *big.Int }
 
 // otherPrimes reads "oth", an array of at most max objects.
-func (m *members) otherPrimes(max int) ([]otherPrime, error) {
+func otherPrimes(m *members, max int) ([]otherPrime, error) {
 	v := m.values[mOth]
 	r := newReader(m.data[v.start:v.end])
 	if r.open('[', "") != nil {
@@ -62,7 +62,7 @@ func (m *members) otherPrimes(max int) ([]otherPrime, error) {
 
 // primeErrorf returns an Error about the i-th prime. For the first two primes it names the
 // member in first, and for the others a part of an element of "oth".
-func (m *members) primeErrorf(i int, first [2]memberID, part, what string) *Error {
+func primeErrorf(m *members, i int, first [2]memberID, part, what string) *Error {
 	if i < len(first) {
 		return m.errorf(first[i], ErrInvalid, "%s", what)
 	}

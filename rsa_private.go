@@ -22,7 +22,7 @@ func readRSAPrivate(m *members, n *big.Int, exp int) (*rsa.PrivateKey, error) {
 	if !m.has(mD) {
 		return nil, m.errorf((m.present & privateMembers).first(), ErrInvalid, "a part of a private key without d")
 	}
-	d, err := m.integer(mD)
+	d, err := integer(m, mD)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func readRSAPrivate(m *members, n *big.Int, exp int) (*rsa.PrivateKey, error) {
 	}
 	var v [5]*big.Int
 	for i, id := range [...]memberID{mP, mQ, mDP, mDQ, mQI} {
-		if v[i], err = m.integer(id); err != nil {
+		if v[i], err = integer(m, id); err != nil {
 			return nil, err
 		}
 		if v[i].Cmp(n) >= 0 {
@@ -114,7 +114,7 @@ func inverts(key *rsa.PrivateKey, p *big.Int) bool {
 // readMultiPrime reads "oth" (RFC 7518, Section 6.3.2.7) into a key whose first two primes are
 // set. crypto/rsa checks little of such keys, so readMultiPrime checks every member.
 func readMultiPrime(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rsa.PrivateKey, error) {
-	primes, err := m.otherPrimes(maxOtherPrimes)
+	primes, err := otherPrimes(m, maxOtherPrimes)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func readMultiPrime(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rsa.Priva
 	product := big.NewInt(1)
 	for i, r := range key.Primes {
 		if r.Cmp(one) <= 0 || r.Cmp(key.N) >= 0 {
-			return nil, m.primeErrorf(i, [...]memberID{mP, mQ}, "r", "not between 1 and n")
+			return nil, primeErrorf(m, i, [...]memberID{mP, mQ}, "r", "not between 1 and n")
 		}
 		product.Mul(product, r)
 	}
@@ -140,11 +140,11 @@ func readMultiPrime(m *members, key *rsa.PrivateKey, crt []*big.Int) (*rsa.Priva
 		case !inverts(key, r):
 			return nil, m.errorf(mD, ErrInvalid, "d times e is not 1 modulo a prime minus 1")
 		case exps[i].Cmp(modLess(key.D, r)) != 0:
-			return nil, m.primeErrorf(i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime minus 1")
+			return nil, primeErrorf(m, i, [...]memberID{mDP, mDQ}, "d", "not the d of the key modulo the prime minus 1")
 		case i == 1 && !isInverse(crt[2], r, key.Primes[0]):
 			return nil, m.errorf(mQI, ErrInvalid, notInverse)
 		case i > 1 && !isInverse(primes[i-2].t, product, r):
-			return nil, m.primeErrorf(i, [2]memberID{}, "t", "not the inverse of the primes before it")
+			return nil, primeErrorf(m, i, [2]memberID{}, "t", "not the inverse of the primes before it")
 		}
 		product.Mul(product, r)
 	}
@@ -165,7 +165,7 @@ const leadingZero = "a leading zero octet, want an integer without leading zeros
 
 // integer returns a required positive integer, which must have no leading zeros (RFC 7518,
 // Section 2).
-func (m *members) integer(id memberID) (*big.Int, error) {
+func integer(m *members, id memberID) (*big.Int, error) {
 	_, b, err := m.encoded(id)
 	if err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func checkUsage(m *members, t *traits, tolerant bool) error {
 		return m.errorf(mKeyOps, ErrInvalid, "%s is not an operation of %s keys", other, t.kind.name())
 	}
 	if t.alg == "none" {
-		return m.errorf(mAlg, ErrInvalid, "none is not an algorithm for keys")
+		return m.errorf(mAlg, ErrInvalid, `"none" is not an algorithm for keys`)
 	}
 	if spec == nil {
 		return nil

@@ -285,7 +285,7 @@ const std = "the standard library"
 
 // dependencySizes lists the modules that package jwk links. most is the largest number of
 // kilobytes that each module may take in a program that parses and looks up, and in a program
-// that uses everything. It is a quarter more than the sizes with Go 1.26 and 1.27. The texts
+// that uses everything. It leaves room of up to about a third above the sizes with Go 1.26 and 1.27. The texts
 // are for the table in docs/dependencies.md.
 var dependencySizes = []struct {
 	module          string

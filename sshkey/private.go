@@ -51,7 +51,7 @@ type privateFile struct {
 
 // ParsePrivateKey reads a private key from a file of OpenSSH, which begins with
 // "-----BEGIN OPENSSH PRIVATE KEY-----". The passphrase must be nil if the file is not
-// encrypted: a file that should have been encrypted and is not may come from anybody. The
+// encrypted: a file that should have been encrypted and is not may come from anyone. The
 // comment is not read.
 //
 // The key must pass the checks of [jwk.New] and belong to the unencrypted public key in the
