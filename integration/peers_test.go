@@ -246,7 +246,7 @@ func TestPeers(t *testing.T) {
 
 	unsound := b.String()
 	b.Reset()
-	head("behaviour")
+	head("behavior")
 	yes := func(ok bool) string {
 		if ok {
 			return "yes"
@@ -274,9 +274,9 @@ func TestPeers(t *testing.T) {
 		return yes(err != nil || !bytes.Contains(text, []byte(ed["d"].(string))))
 	})
 
-	behaviour := b.String()
+	behavior := b.String()
 
-	t.Logf("\n%s\n%s", unsound, behaviour)
+	t.Logf("\n%s\n%s", unsound, behavior)
 	modules, err := os.ReadFile("go.mod")
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestPeers(t *testing.T) {
 		}
 	}
 	pasted(t, "docs/comparison.md", "unsound", unsound, 0)
-	pasted(t, "docs/comparison.md", "behaviour", behaviour, 0)
+	pasted(t, "docs/comparison.md", "behavior", behavior, 0)
 	counts := []string{strconv.Itoa(inputs)}
 	for _, l := range libraries {
 		counts = append(counts, strconv.Itoa(refused[l.name]))
