@@ -124,14 +124,6 @@ const draftSeedName = "seed"
 // A memberSet is a set of registered members.
 type memberSet uint32
 
-// setOf returns the set of the members.
-func setOf(ids ...memberID) (s memberSet) {
-	for _, id := range ids {
-		s |= 1 << id
-	}
-	return s
-}
-
 // first returns the member of s that comes first in memberNames. s must not be empty.
 func (s memberSet) first() memberID { return memberID(bits.TrailingZeros32(uint32(s))) }
 

@@ -366,6 +366,14 @@ func TestReleaseKeepsNoSecret(t *testing.T) {
 	}
 }
 
+// setOf returns the set of these members.
+func setOf(ids ...memberID) (s memberSet) {
+	for _, id := range ids {
+		s |= 1 << id
+	}
+	return s
+}
+
 // TestReleaseWipes checks that no private octets stay in scratch memory that the next key uses.
 func TestReleaseWipes(t *testing.T) {
 	m := new(members)
