@@ -1,0 +1,2 @@
+// Package jwkhttp fetches JSON Web Key Sets over HTTP and publishes them.
+package jwkhttp

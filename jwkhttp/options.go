@@ -1,0 +1,78 @@
+package jwkhttp
+
+import (
+	"crypto/x509"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// ClientOptions are the options of a [Client]. A nil *ClientOptions and the zero ClientOptions mean
+// the defaults, which fit a service that verifies tokens. [NewClient] copies them.
+type ClientOptions struct {
+	// Parser reads the set. nil means Lenient, PublicOnly, at most 1,000 keys and 1 MiB. A Parser
+	// of the caller's brings its own switches, and its MaxBytes and MaxKeys limit the body and the
+	// keys; 0 in them means 1 MiB and 1,000 here.
+	Parser *jwk.Parser
+
+	// HTTPClient sends the requests. nil means a client with all the guards that this package
+	// describes. A client of the caller's is responsible for dialing, TLS, proxies, redirects and
+	// the size of headers. The checks of the URL, Timeout, and the limits on the body, the keys, the
+	// status and the content type hold all the same. With UntrustedURL it must be nil.
+	HTTPClient *http.Client
+
+	// RootCAs are the authorities that may certify the server. nil means those of the system.
+	RootCAs *x509.CertPool
+
+	// Header is sent with each request, such as an Authorization.
+	Header http.Header
+
+	// AllowHTTP accepts URLs with the scheme http, for loopback and for tests. Anyone on the path
+	// can then replace the keys.
+	AllowHTTP bool
+
+	// UntrustedURL says that a stranger chose the URL, as the jwks_uri of a client that registered
+	// itself. No proxy is used, no redirect is followed, and the client connects only to public
+	// addresses: it checks the addresses that the name of the host resolves to.
+	UntrustedURL bool
+
+	// AllowPrefixes are exceptions from the addresses that UntrustedURL refuses.
+	AllowPrefixes []netip.Prefix
+
+	MinTTL     time.Duration // the shortest life of a set; 0 means 1 minute
+	DefaultTTL time.Duration // the life of a set if the server states none; 0 means 10 minutes
+	MaxTTL     time.Duration // the longest life of a set; 0 means 24 hours
+
+	// RefreshWait is the longest time that a read waits for a refresh while there is a set that it
+	// could use. 0 means 2 seconds.
+	RefreshWait time.Duration
+
+	// StaleFor is the time after the last successful fetch during which the set is used although
+	// its life has ended, because the server does not answer. 0 means 24 hours.
+	StaleFor time.Duration
+
+	// Timeout is the longest time that a fetch takes. 0 means 10 seconds.
+	Timeout time.Duration
+
+	// UnknownKeyInterval and UnknownKeyBurst limit the refreshes that unknown keys cause: one each
+	// interval, after at most UnknownKeyBurst at once. 0 means 30 seconds and 2. An unknown key is
+	// remembered for one interval.
+	UnknownKeyInterval time.Duration
+	UnknownKeyBurst    int
+
+	// Snapshot is the output of [Client.Snapshot] of an earlier run.
+	Snapshot []byte
+
+	// OnEvent is called with each event. It is called with one event at a time, in order, and holds
+	// no lock. It may call Status and Snapshot, but nothing that waits for a fetch. It should
+	// return quickly, because fetches wait for it.
+	OnEvent func(Event)
+
+	// Logger gets a record of each event.
+	Logger *slog.Logger
+
+	_ struct{} // keyed literals only
+}
