@@ -2,6 +2,7 @@ package jwkhttp
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 )
 
@@ -51,3 +52,18 @@ func (e *Error) Unwrap() error { return e.Err }
 // MarshalText returns the text of Error, so that encoding/json and log/slog write it and not the
 // fields.
 func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// A staleReason says why there is no set although there was one.
+type staleReason struct{ last error } // why the last fetch failed, or nil
+
+func (r *staleReason) Error() string {
+	if r.last == nil {
+		return "the last good set is stale"
+	}
+	return "the last good set is stale, and the fetch failed: " + r.last.Error()
+}
+
+func (r *staleReason) Unwrap() []error { return []error{ErrStale, r.last} }
+
+// both returns an error that is a and b, in one line.
+func both(a, b error) error { return fmt.Errorf("%w; %w", a, b) }

@@ -2,6 +2,8 @@ package jwkhttp
 
 import (
 	"crypto/x509"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -76,3 +78,11 @@ type ClientOptions struct {
 
 	_ struct{} // keyed literals only
 }
+
+// Format writes a fixed text, because Header and Snapshot may hold secrets.
+func (o ClientOptions) Format(f fmt.State, verb rune) { io.WriteString(f, optionsText) }
+
+// LogValue returns a fixed text, because Header and Snapshot may hold secrets.
+func (o ClientOptions) LogValue() slog.Value { return slog.StringValue(optionsText) }
+
+const optionsText = "jwkhttp client options"

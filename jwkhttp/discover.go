@@ -1,0 +1,104 @@
+package jwkhttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Discover returns a client for the jwks_uri of an issuer. It reads the metadata of the issuer from
+// /.well-known/openid-configuration (OpenID Connect Discovery 1.0, Section 4), or, if that is not
+// found, from /.well-known/oauth-authorization-server (RFC 8414, Section 3). The issuer in the metadata
+// must be equal to issuer, octet by octet (RFC 8414, Section 3.3).
+//
+// The checks and limits of opts hold for the metadata as for the set. Header is sent for the set only
+// if the jwks_uri has the scheme, host and port of the issuer, because it may hold a credential. All
+// errors are [ErrFetch]. Discover does not keep the metadata: call it again if the issuer moves its
+// keys.
+func Discover(ctx context.Context, issuer string, opts *ClientOptions) (*Client, error) {
+	var o ClientOptions
+	if opts != nil {
+		o = *opts
+	}
+	u, err := checkURL(issuer, o.AllowHTTP)
+	if err != nil {
+		return nil, err
+	}
+	host := hostOf(u)
+	if u.RawQuery != "" || u.ForceQuery {
+		return nil, &Error{Host: host, Err: errors.New("the issuer has a query, which no issuer may have")}
+	}
+	s, err := o.settings()
+	if err != nil {
+		return nil, &Error{Host: host, Err: err}
+	}
+	set, err := s.discover(ctx, issuer, u)
+	if err != nil {
+		return nil, err
+	}
+	if !sameOrigin(u, set) {
+		o.Header = nil
+	}
+	return NewClient(set.String(), &o)
+}
+
+// discover returns the jwks_uri of an issuer.
+func (s *settings) discover(ctx context.Context, issuer string, u *url.URL) (*url.URL, error) {
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	var first error
+	for _, document := range [...]struct{ name, path string }{
+		{"openid-configuration", path + "/.well-known/openid-configuration"},
+		{"oauth-authorization-server", "/.well-known/oauth-authorization-server" + path},
+	} {
+		at, err := u.Parse(document.path)
+		if err != nil {
+			return nil, &Error{Host: hostOf(u), Err: errors.New("the path of the issuer is malformed")}
+		}
+		set, status, err := s.metadata(ctx, issuer, at)
+		if err == nil {
+			return set, nil
+		}
+		err = &Error{Host: hostOf(u), Status: status, Err: fmt.Errorf("%s: %w", document.name, err)}
+		if status == 0 || status == http.StatusOK {
+			return nil, err // there was no answer, or the wrong one
+		}
+		if first != nil {
+			return nil, both(first, err)
+		}
+		first = err
+	}
+	return nil, first
+}
+
+// metadata reads one metadata document, and returns its jwks_uri.
+func (s *settings) metadata(ctx context.Context, issuer string, at *url.URL) (set *url.URL, status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	a, err := s.get(ctx, at, s.header, validators{})
+	if err != nil {
+		return nil, a.status, err
+	}
+	var document struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}
+	if json.Unmarshal(a.body, &document) != nil { // its error may quote the body
+		return nil, a.status, errors.New("the metadata is not one JSON object with the strings issuer and jwks_uri")
+	}
+	switch {
+	case document.Issuer != issuer:
+		return nil, a.status, errors.New("the metadata is for another issuer")
+	case document.JWKSURI == "":
+		return nil, a.status, errors.New("the metadata has no jwks_uri")
+	}
+	set, err = checkURL(document.JWKSURI, at.Scheme == "http")
+	if err != nil {
+		return nil, a.status, fmt.Errorf("jwks_uri: %w", err)
+	}
+	return set, a.status, nil
+}

@@ -1,0 +1,82 @@
+package jwkhttp
+
+import (
+	"container/list"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// PoolOptions are the options of a [Pool].
+type PoolOptions struct {
+	ClientOptions // for each client; a Snapshot is an error, because it is for one URL
+
+	Size int // the largest number of clients; 0 means 1,000
+
+	_ struct{} // keyed literals only
+}
+
+// A Pool has a client for each URL, such as the jwks_uri of each client that has registered itself, or
+// of each issuer. It keeps at most Size of them, and drops the one that was asked for the longest time
+// ago. A dropped client goes on for those who still hold it. A Pool needs no Close, because a client
+// without reads does nothing. Its methods are safe for concurrent use.
+type Pool struct {
+	opts     PoolOptions
+	settings *settings
+	err      error // why no client can be made
+
+	mu      sync.Mutex
+	clients map[string]*list.Element // by the whole URL
+	order   list.List                // of pooled, the last asked for in front
+}
+
+// pooled is a client in a Pool.
+type pooled struct {
+	url    string
+	client *Client
+}
+
+// NewPool returns a pool without clients. If an option is wrong, Client returns the error.
+func NewPool(opts *PoolOptions) *Pool {
+	p := &Pool{clients: make(map[string]*list.Element)}
+	if opts != nil {
+		p.opts = *opts
+	}
+	p.opts.Size = orDefault(p.opts.Size, 1_000)
+	p.settings, p.err = p.opts.settings()
+	switch {
+	case p.err != nil:
+	case p.opts.Size < 0:
+		p.err = fmt.Errorf("Size is %d, want a positive number, or 0 for the default", p.opts.Size)
+	case p.opts.Snapshot != nil:
+		p.err = errors.New("Snapshot is set, but it is for one URL, and a Pool is for many")
+	}
+	return p
+}
+
+// Client returns the client for a URL, and makes it if there is none. Two URLs share a client only if
+// they are the same text, so a kid of one issuer never finds a key of another. It does no I/O. All
+// errors are [ErrFetch].
+func (p *Pool) Client(url string) (*Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if element, ok := p.clients[url]; ok {
+		p.order.MoveToFront(element)
+		return element.Value.(*pooled).client, nil
+	}
+	u, err := checkURL(url, p.opts.AllowHTTP)
+	if err != nil {
+		return nil, err
+	}
+	if p.err != nil {
+		return nil, &Error{Host: hostOf(u), Err: p.err}
+	}
+	c := newClient(u, p.settings, &p.opts.ClientOptions)
+	p.clients[url] = p.order.PushFront(&pooled{url, c})
+	for p.order.Len() > p.opts.Size {
+		oldest := p.order.Back()
+		p.order.Remove(oldest)
+		delete(p.clients, oldest.Value.(*pooled).url)
+	}
+	return c, nil
+}

@@ -1,0 +1,139 @@
+package jwkhttp
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+// The default limits on a set. A Parser of the caller with other limits changes them.
+const (
+	defaultMaxBytes = 1 << 20 // octets of the body, after decompression
+	defaultMaxKeys  = 1_000
+)
+
+// settings are options that have been checked, with defaults in the place of zeros.
+type settings struct {
+	parser      jwk.Parser
+	client      *http.Client
+	header      http.Header
+	minTTL      time.Duration
+	defaultTTL  time.Duration
+	maxTTL      time.Duration
+	refreshWait time.Duration
+	staleFor    time.Duration
+	timeout     time.Duration
+	interval    time.Duration // UnknownKeyInterval
+	burst       int           // UnknownKeyBurst
+}
+
+// ownHeaders are the request headers that the client sets. With a Range or an encoding of the caller,
+// the body would not be the set.
+var ownHeaders = []string{
+	"Accept-Encoding", "Host", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Range",
+}
+
+// settings checks o, which may be nil.
+func (o *ClientOptions) settings() (*settings, error) {
+	if o == nil {
+		o = new(ClientOptions)
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := &settings{
+		parser:      jwk.Parser{Lenient: true, PublicOnly: true},
+		client:      o.HTTPClient,
+		header:      o.Header.Clone(),
+		refreshWait: orDefault(o.RefreshWait, 2*time.Second),
+		staleFor:    orDefault(o.StaleFor, 24*time.Hour),
+		timeout:     orDefault(o.Timeout, 10*time.Second),
+		interval:    orDefault(o.UnknownKeyInterval, 30*time.Second),
+		burst:       orDefault(o.UnknownKeyBurst, 2),
+	}
+	if o.Parser != nil {
+		s.parser = *o.Parser
+	}
+	s.parser.MaxBytes = orDefault(s.parser.MaxBytes, defaultMaxBytes)
+	s.parser.MaxKeys = orDefault(s.parser.MaxKeys, defaultMaxKeys)
+	if s.client == nil {
+		s.client = newHTTPClient(o)
+	}
+	if s.header == nil {
+		s.header = make(http.Header)
+	}
+	if s.header.Get("Accept") == "" {
+		s.header.Set("Accept", "application/json, application/jwk-set+json, */*;q=0.1")
+	}
+	// If only some of the lives are set, the others give way.
+	s.minTTL = orDefault(o.MinTTL, min(time.Minute, orDefault(o.MaxTTL, time.Minute), orDefault(o.DefaultTTL, time.Minute)))
+	s.maxTTL = orDefault(o.MaxTTL, max(24*time.Hour, o.MinTTL, o.DefaultTTL))
+	s.defaultTTL = orDefault(o.DefaultTTL, clampLife(10*time.Minute, s.minTTL, s.maxTTL))
+	return s, nil
+}
+
+// check reports options that are negative or contradict each other.
+func (o *ClientOptions) check() error {
+	for _, d := range [...]struct {
+		name  string
+		value time.Duration
+	}{
+		{"MinTTL", o.MinTTL}, {"DefaultTTL", o.DefaultTTL}, {"MaxTTL", o.MaxTTL}, {"RefreshWait", o.RefreshWait},
+		{"StaleFor", o.StaleFor}, {"Timeout", o.Timeout}, {"UnknownKeyInterval", o.UnknownKeyInterval},
+	} {
+		if d.value < 0 {
+			return fmt.Errorf("%s is %v, want a positive duration, or 0 for the default", d.name, d.value)
+		}
+	}
+	lives := [...]struct {
+		name  string
+		value time.Duration
+	}{{"MinTTL", o.MinTTL}, {"DefaultTTL", o.DefaultTTL}, {"MaxTTL", o.MaxTTL}}
+	for i, shorter := range lives {
+		for _, longer := range lives[i+1:] {
+			if longer.value != 0 && shorter.value > longer.value {
+				return fmt.Errorf("%s is %v, more than %s, which is %v", shorter.name, shorter.value, longer.name, longer.value)
+			}
+		}
+	}
+	if o.UnknownKeyBurst < 0 {
+		return fmt.Errorf("UnknownKeyBurst is %d, want a positive number, or 0 for the default", o.UnknownKeyBurst)
+	}
+	if p := o.Parser; p != nil && (p.MaxBytes < 0 || p.MaxKeys < 0) {
+		return fmt.Errorf("Parser has a limit of %d bytes and %d keys, want positive numbers, or 0 for the default", p.MaxBytes, p.MaxKeys)
+	}
+	if o.HTTPClient != nil {
+		switch {
+		case o.UntrustedURL:
+			return fmt.Errorf("UntrustedURL and HTTPClient are both set, but only the client of this package checks addresses")
+		case o.RootCAs != nil:
+			return fmt.Errorf("RootCAs and HTTPClient are both set, want RootCAs in the transport of HTTPClient")
+		}
+	}
+	if len(o.AllowPrefixes) > 0 && !o.UntrustedURL {
+		return fmt.Errorf("AllowPrefixes is set, but only UntrustedURL refuses addresses")
+	}
+	for _, p := range o.AllowPrefixes {
+		if !p.IsValid() {
+			return fmt.Errorf("AllowPrefixes has a prefix that is not valid")
+		}
+	}
+	for name := range o.Header {
+		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
+			return fmt.Errorf("Header has %s, which the client sets itself", http.CanonicalHeaderKey(name))
+		}
+	}
+	return nil
+}
+
+// orDefault returns value, or otherwise if value is 0.
+func orDefault[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
