@@ -95,8 +95,9 @@ var imports = map[string][]string{
 	"unicode/utf8": {"syntax.go", "text.go"},
 }
 
-// A source is the package without its tests, parsed and type-checked.
+// A source is a package without its tests, parsed and type-checked.
 type source struct {
+	dir   string
 	fset  *token.FileSet
 	files map[string]*ast.File // by name
 	other map[string]*ast.File // files that only builds with other tags have, for their imports
@@ -104,17 +105,22 @@ type source struct {
 	info  *types.Info
 }
 
-// loadSource loads the package once for all tests that examine it.
-var loadSource = sync.OnceValues(func() (*source, error) {
-	names, err := goList("-f", `{{join .GoFiles "\n"}}{{"\n"}}{{join .IgnoredGoFiles "\n"}}`, ".")
+// loadRoot loads package jwk once for all tests that examine it.
+var loadRoot = sync.OnceValues(func() (*source, error) { return loadSource(".") })
+
+// loadSource loads the package in a folder.
+func loadSource(dir string) (*source, error) {
+	dir = "./" + dir
+	names, err := goList("-f", `{{join .GoFiles "\n"}}{{"\n"}}{{join .IgnoredGoFiles "\n"}}`, dir)
 	if err != nil {
 		return nil, err
 	}
-	built, err := goList("-f", `{{join .GoFiles "\n"}}`, ".")
+	built, err := goList("-f", `{{join .GoFiles "\n"}}`, dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &source{
+		dir:   dir,
 		fset:  token.NewFileSet(),
 		files: make(map[string]*ast.File),
 		other: make(map[string]*ast.File),
@@ -125,7 +131,7 @@ var loadSource = sync.OnceValues(func() (*source, error) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		f, err := parser.ParseFile(s.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		f, err := parser.ParseFile(s.fset, filepath.Join(dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +145,7 @@ var loadSource = sync.OnceValues(func() (*source, error) {
 
 	// The types of other packages come from the export data of the compiler.
 	exports := make(map[string]string)
-	out, err := goList("-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", ".")
+	out, err := goList("-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", dir)
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +156,14 @@ var loadSource = sync.OnceValues(func() (*source, error) {
 	conf := types.Config{Importer: importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})}
-	s.pkg, err = conf.Check("github.com/seed1f6cf2d3/jwk", s.fset, list, s.info)
+	s.pkg, err = conf.Check(dir, s.fset, list, s.info)
 	return s, err
-})
+}
 
-// theSource returns the package, or fails the test if it cannot be loaded.
+// theSource returns package jwk, or fails the test if it cannot be loaded.
 func theSource(t testing.TB) *source {
 	t.Helper()
-	s, err := loadSource()
+	s, err := loadRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,38 +189,58 @@ func (s *source) file(pos token.Pos) string { return filepath.Base(s.fset.Positi
 // names of its files.
 var layerRow = regexp.MustCompile("(?m)^\\| ([0-9]+) \\| ((?:`[a-z0-9_]+\\.go` ?)+)\\|")
 
-// layersOf returns the number of the layer of each file, as DESIGN.md states it.
-func layersOf(t *testing.T, s *source) map[string]int {
+// layersOf returns the number of the layer of each file, as the table below a heading of DESIGN.md
+// states it.
+func layersOf(t *testing.T, s *source, heading string) map[string]int {
 	t.Helper()
 	design, err := os.ReadFile("DESIGN.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, section, found := strings.Cut(string(design), "\n"+heading+"\n")
+	if !found {
+		t.Fatalf("DESIGN.md has no heading %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n#")
 	level := make(map[string]int)
-	for _, row := range layerRow.FindAllSubmatch(design, -1) {
-		n, err := strconv.Atoi(string(row[1]))
+	for _, row := range layerRow.FindAllStringSubmatch(section, -1) {
+		n, err := strconv.Atoi(row[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range strings.Fields(strings.ReplaceAll(string(row[2]), "`", "")) {
+		for _, name := range strings.Fields(strings.ReplaceAll(row[2], "`", "")) {
 			if _, twice := level[name]; twice {
 				t.Errorf("DESIGN.md: %s is in the table of layers twice", name)
 			}
 			level[name] = n
 			if s.files[name] == nil && s.other[name] == nil {
-				t.Errorf("DESIGN.md: layer %d has %s, which does not exist", n, name)
+				t.Errorf("DESIGN.md: layer %d of %s has %s, which does not exist", n, s.dir, name)
 			}
 		}
 	}
 	return level
 }
 
-// TestLayers checks the files against the table of layers in DESIGN.md: a file may use only
-// declarations of its own layer and of lower layers. If this fails, the package can no longer be
+// TestLayers checks the files against the tables of layers in DESIGN.md: a file may use only
+// declarations of its own layer and of lower layers. If this fails, a package can no longer be
 // read from the lowest layer up.
 func TestLayers(t *testing.T) {
-	s := theSource(t)
-	level := layersOf(t, s)
+	t.Run("jwk", func(t *testing.T) {
+		checkLayers(t, theSource(t), "## Layers", 1000)
+	})
+	t.Run("jwkhttp", func(t *testing.T) {
+		s, err := loadSource("jwkhttp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkLayers(t, s, "### Layers of jwkhttp", 200)
+	})
+}
+
+// checkLayers checks a package against a table of layers. It must find at least the given number of
+// uses of declarations.
+func checkLayers(t *testing.T, s *source, heading string, fewest int) {
+	level := layersOf(t, s, heading)
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		if _, ok := level[name]; !ok {
 			t.Errorf("%s has no layer: add it to the table in DESIGN.md", name)
@@ -245,8 +271,8 @@ func TestLayers(t *testing.T) {
 			circles[user][used] = obj.Name()
 		}
 	}
-	if checked < 1000 {
-		t.Errorf("got %d uses of declarations, want at least 1000", checked)
+	if checked < fewest {
+		t.Errorf("got %d uses of declarations, want at least %d", checked, fewest)
 	}
 	for _, circle := range circlesIn(circles) {
 		t.Errorf("files use each other in a circle: %s", circle)
