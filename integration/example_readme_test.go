@@ -11,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"
 )
 
 // subject returns the subject of a token, after it has verified the token's signature and times.
@@ -81,6 +82,18 @@ func Example_publishAndVerify() {
 	// Output:
 	// "alice" false
 	// "" true
+}
+
+// A client is made without a request. Only a token that can be read makes it fetch the set.
+func Example_remoteSet() {
+	ctx, token := context.Background(), "damaged"
+	keys, err := jwkhttp.NewClient("https://issuer.example/jwks", nil) // make it once, and share it
+	if err != nil {
+		log.Fatal(err)
+	}
+	name, err := subject(ctx, keys, token) // the function above
+	fmt.Printf("%q %v %d\n", name, err != nil, keys.Status().Fetches)
+	// Output: "" true 0
 }
 
 // toPEM returns a private key as PKCS #8 in PEM. The file holds the key in PEM, in DER or as a JWK.
