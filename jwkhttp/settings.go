@@ -60,7 +60,9 @@ func (o *ClientOptions) settings() (*settings, error) {
 	s.parser.MaxBytes = orDefault(s.parser.MaxBytes, defaultMaxBytes)
 	s.parser.MaxKeys = orDefault(s.parser.MaxKeys, defaultMaxKeys)
 	if s.client == nil {
-		s.client = newHTTPClient(o)
+		own := *o
+		own.AllowPrefixes = slices.Clone(o.AllowPrefixes)
+		s.client = newHTTPClient(&own)
 	}
 	if s.header == nil {
 		s.header = make(http.Header)
