@@ -55,8 +55,8 @@ func smallestMaxAge(h http.Header) (smallest time.Duration, found bool) {
 	for _, line := range fieldLines(h, "Cache-Control") {
 		for line != "" {
 			var directive string
-			directive, line = cutDirective(line)
-			name, value, _ := strings.Cut(directive, "=")
+			directive, line = cutUnquoted(line, ',')
+			name, value, _ := strings.Cut(trimSpace(directive), "=")
 			if !strings.EqualFold(name, "max-age") {
 				continue
 			}
@@ -67,21 +67,6 @@ func smallestMaxAge(h http.Header) (smallest time.Duration, found bool) {
 		}
 	}
 	return smallest, found
-}
-
-// cutDirective splits list at the first comma outside of a quoted string (RFC 9110, Sections 5.6.1
-// and 5.6.4).
-func cutDirective(list string) (directive, rest string) {
-	end, quoted := 0, false
-	for ; end < len(list) && (quoted || list[end] != ','); end++ {
-		switch {
-		case list[end] == '"':
-			quoted = !quoted
-		case list[end] == '\\' && quoted && end+1 < len(list):
-			end++ // the next octet is escaped
-		}
-	}
-	return strings.Trim(list[:end], " \t"), list[min(end+1, len(list)):]
 }
 
 // withoutQuotes returns value without the quotes around it. A recipient must accept both forms of a
@@ -101,7 +86,7 @@ func statedAge(h http.Header) time.Duration {
 		return 0
 	}
 	first, _, _ := strings.Cut(lines[0], ",")
-	seconds, _ := parseDelta(strings.Trim(first, " \t"))
+	seconds, _ := parseDelta(trimSpace(first))
 	return seconds
 }
 
