@@ -73,6 +73,9 @@ func TestAllocsOfAsking(t *testing.T) {
 			checkAllocs(t, "Find", 0, func() { s.Find(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
 			checkAllocs(t, "FindAll", 1, func() { s.FindAll(ctx, jwk.Query{Algorithm: jwk.EdDSA}) })
 			checkAllocs(t, "FindAll of one", 1, func() { s.FindAll(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
+			sources := jwk.Sources(s, jwk.NewSet())
+			checkAllocs(t, "Find of Sources", 0, func() { sources.Find(ctx, jwk.Query{KeyID: last, Algorithm: jwk.EdDSA}) })
+			checkAllocs(t, "FindAll of Sources", 1, func() { sources.FindAll(ctx, jwk.Query{Algorithm: jwk.EdDSA}) })
 			checkAllocs(t, "Algorithms", 0, func() {
 				for range k.Algorithms() {
 					found++

@@ -48,6 +48,35 @@ func ExampleSource() {
 	// Output: 2 keys tried, true
 }
 
+// This example accepts the tokens of two providers during a migration from one to the other. In a
+// service, the second source is a client that fetches the keys of the former provider.
+func ExampleSources() {
+	current, err := jwk.ParseSet([]byte(`{"keys":[
+		{"kty":"OKP","crv":"Ed25519","kid":"new-1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	former, err := jwk.ParseSet([]byte(`{"keys":[
+		{"kty":"EC","crv":"P-256","kid":"old-7","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	source := jwk.Sources(current, former)
+	for _, kid := range []string{"new-1", "old-7", "old-6"} {
+		_, err := source.Find(context.Background(), jwk.Query{KeyID: kid, Ops: jwk.OpVerify})
+		if errors.Is(err, jwk.ErrNotFound) {
+			fmt.Println(kid, "is not accepted")
+			continue
+		}
+		fmt.Println(kid, "is accepted")
+	}
+	// Output:
+	// new-1 is accepted
+	// old-7 is accepted
+	// old-6 is not accepted
+}
+
 // This example asks for a key whose entry in the set cannot be used. The error says why.
 func ExampleNotFoundError() {
 	set, err := jwk.ParseSet([]byte(`{"keys":[

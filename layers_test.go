@@ -51,7 +51,7 @@ var imports = map[string][]string{
 
 	"github.com/seed1f6cf2d3/jwk/internal/jsonscan": {"*"},
 
-	"context":                                {"jose_sign.go", "jwks_select.go"},
+	"context":                                {"jose_sign.go", "jwks_select.go", "sources.go"},
 	"crypto":                                 {"akp.go", "convert.go", "core.go", "ec.go", "ecdhes.go", "held.go", "jwk.go", "material.go", "new.go", "oct.go", "okp.go", "okp25519.go", "okp448.go", "rsa.go", "secp256k1.go", "signature.go", "thumbprint.go", "x448.go"},
 	"crypto/aes":                             {"jwe_algorithms.go", "pbes2.go"},
 	"crypto/cipher":                          {"pbes2.go"},
