@@ -7,11 +7,18 @@ import (
 	"testing"
 )
 
-// TestAPI compares the exported API with a golden file, as Go does in its api directory. If this
-// fails, a change of the API may break programs; the diff of the file shows it to reviewers.
+// TestAPI compares the exported API of each package with a golden file, as Go does in its api
+// directory. If this fails, a change of the API may break programs; the diff of the file shows it to
+// reviewers.
 func TestAPI(t *testing.T) {
-	got := strings.Join(exportedAPI(theSource(t).pkg), "\n") + "\n"
-	golden(t, "api.txt", []byte(got))
+	for dir, file := range map[string]string{
+		".": "api.txt", "jwkhttp": "api_jwkhttp.txt", "jwktest": "api_jwktest.txt", "sshkey": "api_sshkey.txt",
+	} {
+		t.Run(dir, func(t *testing.T) {
+			got := strings.Join(exportedAPI(sourceOf(t, dir).pkg), "\n") + "\n"
+			golden(t, file, []byte(got))
+		})
+	}
 }
 
 // exportedAPI returns one line for each exported constant, variable, type, field, function and
@@ -354,13 +361,18 @@ func TestPromisedAPI(t *testing.T) {
 // TestOptionsCanGrow: the compiler must reject literals of option structs without field names.
 // If this fails, a field that a later version adds breaks the programs that write such literals.
 func TestOptionsCanGrow(t *testing.T) {
-	for _, name := range []string{"Attributes", "Query", "EncryptOptions", "DecryptOptions"} {
-		s, ok := theSource(t).pkg.Scope().Lookup(name).Type().Underlying().(*types.Struct)
-		if !ok {
-			t.Fatalf("%s is not a struct", name)
-		}
-		if last := s.Field(s.NumFields() - 1); last.Name() != "_" {
-			t.Errorf("%s: got last field %s, want _, so that literals need field names", name, last.Name())
+	for dir, names := range map[string][]string{
+		".":       {"Attributes", "Query", "EncryptOptions", "DecryptOptions"},
+		"jwkhttp": {"ClientOptions", "PoolOptions", "HandlerOptions"},
+	} {
+		for _, name := range names {
+			s, ok := sourceOf(t, dir).pkg.Scope().Lookup(name).Type().Underlying().(*types.Struct)
+			if !ok {
+				t.Fatalf("%s is not a struct", name)
+			}
+			if last := s.Field(s.NumFields() - 1); last.Name() != "_" {
+				t.Errorf("%s: got last field %s, want _, so that literals need field names", name, last.Name())
+			}
 		}
 	}
 }
