@@ -64,7 +64,7 @@ var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 
 	lookups: func(s *jose.JSONWebKeySet, kids []string, hit bool) func(n int) {
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if keys := s.Key(kid); len(keys) > 0 != hit {
@@ -75,7 +75,7 @@ var goJose = peer[*jose.JSONWebKey, *jose.JSONWebKeySet]{
 	},
 	goKeys: func(s *jose.JSONWebKeySet, kids []string) func(n int) {
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if keys := s.Key(kid); len(keys) == 0 || keys[0].Key == nil {

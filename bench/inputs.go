@@ -46,9 +46,10 @@ type input struct {
 // An inputKey is a key of an input. The results of libraries are compared with it.
 type inputKey struct {
 	kid       string
-	text      string // the key as JSON
-	canonical string // the text that RFC 7638, Section 3, hashes
-	goKey     any    // made with the standard library, not from JSON
+	text      string        // the key as JSON
+	canonical string        // the text that RFC 7638, Section 3, hashes
+	goKey     any           // made with the standard library, not from JSON
+	signer    crypto.Signer // for tokens; only P-256 keys have one
 	private   bool
 	members   floorKey
 }
@@ -117,7 +118,7 @@ func (s source) key(kind kind, private bool, attributes ...string) (inputKey, er
 		}
 		x, y := encode(point[1:33]), encode(point[33:])
 		material = []string{"kty", "EC", "alg", "ES256", "crv", "P-256", "x", x, "y", y}
-		k.goKey = &priv.PublicKey
+		k.goKey, k.signer = &priv.PublicKey, priv
 		k.members = floorKey{kind: kind, text: octetsOf(x, y)}
 		if private {
 			material = append(material, "d", encode(d))
@@ -416,19 +417,19 @@ func (in *input) allKIDs() []string {
 	return kids
 }
 
-// A round repeats kids without end: the first follows the last.
-type round struct {
-	kids []string
-	at   int
+// A round repeats items without end: the first follows the last.
+type round[T any] struct {
+	items []T
+	at    int
 }
 
-// next returns the next kid.
-func (r *round) next() string {
-	kid := r.kids[r.at]
-	if r.at++; r.at == len(r.kids) {
+// next returns the next item.
+func (r *round[T]) next() T {
+	item := r.items[r.at]
+	if r.at++; r.at == len(r.items) {
 		r.at = 0
 	}
-	return kid
+	return item
 }
 
 // sameKey returns an error unless two Go keys are equal.

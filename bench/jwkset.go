@@ -67,7 +67,7 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		store := storage(s)
 		ctx := context.Background()
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if _, err := store.KeyRead(ctx, kid); err == nil != hit {
@@ -80,7 +80,7 @@ var jwksetLibrary = peer[jwkset.JWK, []jwkset.JWK]{
 		store := storage(s)
 		ctx := context.Background()
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if k, err := store.KeyRead(ctx, kid); err != nil || k.Key() == nil {

@@ -60,7 +60,7 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 
 	lookups: func(s jwx.Set, kids []string, hit bool) func(n int) {
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if _, ok := s.LookupKeyID(kid); ok != hit {
@@ -71,7 +71,7 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 	},
 	goKeys: func(s jwx.Set, kids []string) func(n int) {
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				k, ok := s.LookupKeyID(kid)

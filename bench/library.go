@@ -45,7 +45,10 @@ var libraries = []library{
 	jwksetLibrary.library(peerKind),
 	jwksetClient.library(peerKind),
 	tinkLibrary.library(peerKind),
-	floorLibrary, mapLibrary, hashLibrary, copyLibrary,
+	keyfuncLibrary.library(peerKind),
+	jwxCache.library(peerKind),
+	oidcLibrary.library(peerKind),
+	floorLibrary, mapLibrary, hashLibrary, copyLibrary, findLibrary, verifyLibrary,
 }
 
 // A work is one of the following things to measure.
@@ -97,6 +100,8 @@ type peer[K, S any] struct {
 	selects     func(s S, by ability) func(n int) // the loop panics unless it finds all answers
 	thumbprints func(keys []K) func(n int)        // for libraries that cache thumbprints; uses the keys in turn
 
+	fetch fetcher // for libraries that fetch sets
+
 	// command is the folder of a program that parses a set.
 	command string
 
@@ -121,6 +126,8 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 		})}, err
 	case binarySize:
 		return commandSize(p.command, in)
+	case fetchedKey, fetchedVerify:
+		return reading(p.fetch, does, in)
 	case marshalKey:
 		k, err := p.parse(in.text)
 		if err != nil {
@@ -320,13 +327,13 @@ func sameJSON(got, want []byte) error {
 	return nil
 }
 
-// parallel runs a loop on all CPUs. Each CPU begins with another kid.
-func parallel(kids []string, loop func(kids []string) func(n int)) func(n int) {
+// parallel runs a loop over items on all CPUs. Each CPU begins with another item.
+func parallel[T any](items []T, loop func(items []T) func(n int)) func(n int) {
 	workers := runtime.GOMAXPROCS(0)
 	var loops []func(n int)
 	for i := range workers {
-		from := i * len(kids) / workers
-		loops = append(loops, loop(append(kids[from:len(kids):len(kids)], kids[:from]...)))
+		from := i * len(items) / workers
+		loops = append(loops, loop(append(items[from:len(items):len(items)], items[:from]...)))
 	}
 	return func(n int) {
 		failures := make([]any, workers)

@@ -11,11 +11,12 @@ const (
 	oursEvery   = "all checks of a single key, for every key; kid index "
 	oursHit     = "index; the first key of that kid"
 	oursWritten = "refuses private keys; writes the text that was read, with every member"
+	oursFresh   = "refuses a set that could not be refreshed for 24 hours; index, no lock"
 	oursAlg     = "rules out keys whose type, curve or use does not suit the algorithm"
 )
 
-// ourLibrary calls jwk.Parse and jwk.ParseSet with all checks, Set.Lookup, Set.Select and
-// Key.PublicKey.
+// ourLibrary calls jwk.Parse and jwk.ParseSet with all checks, Set.Lookup, Set.Select,
+// Key.PublicKey, and Find of jwkhttp.Client.
 var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 	name:   "jwk",
 	module: "github.com/seed1f6cf2d3/jwk",
@@ -61,7 +62,7 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 
 	lookups: func(s *jwk.Set, kids []string, hit bool) func(n int) {
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if _, ok := s.Lookup(kid); ok != hit {
@@ -72,7 +73,7 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 	},
 	goKeys: func(s *jwk.Set, kids []string) func(n int) {
 		return func(n int) {
-			r := round{kids: kids}
+			r := round[string]{items: kids}
 			for range n {
 				kid := r.next()
 				if k, ok := s.Lookup(kid); !ok || k.PublicKey() == nil {
@@ -116,6 +117,8 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		}
 	},
 
+	fetch: fetchOurs,
+
 	command: "ours",
 
 	checks: map[ability]string{
@@ -138,6 +141,8 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		selectAlg:         "index; " + oursAlg,
 		selectFirst:       "makes the index of selections; " + oursAlg,
 		goKeyOfKID:        "index; the Go key is kept",
+		fetchedKey:        "type, curve, alg, use and key_ops fit; " + oursFresh + "; the Go key is kept",
+		fetchedVerify:     "the signature; type, curve, alg, use and key_ops fit; " + oursFresh,
 		thumbprintFirst:   "kept for later",
 		thumbprintLater:   "kept from the first call",
 		marshalKey:        oursWritten,

@@ -29,7 +29,7 @@ var mapLibrary = library{
 			}
 			kids := in.kids(true)
 			return work{loop: func(n int) {
-				r := round{kids: kids}
+				r := round[string]{items: kids}
 				for range n {
 					kid := r.next()
 					if m[kid] == nil {
@@ -45,7 +45,7 @@ var mapLibrary = library{
 		loop := func(kids []string) func(n int) {
 			hit := does != lookupMiss
 			return func(n int) {
-				r := round{kids: kids}
+				r := round[string]{items: kids}
 				for range n {
 					kid := r.next()
 					if _, ok := m[kid]; ok != hit {

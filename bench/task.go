@@ -29,6 +29,8 @@ const (
 	selectAlg         ability = "select by alg"
 	selectFirst       ability = "select by alg, the first query"
 	goKeyOfKID        ability = "from a kid to a Go key"
+	fetchedKey        ability = "find a key in a fetched set"
+	fetchedVerify     ability = "verify with a key of a fetched set"
 	thumbprintFirst   ability = "thumbprint, first call"
 	thumbprintLater   ability = "thumbprint, later calls"
 	marshalKey        ability = "marshal a key"
@@ -60,7 +62,7 @@ const (
 
 // tasks returns all tasks.
 func tasks() []task {
-	list := slices.Concat(parsing(), lookups(), selections(), thumbprints(), output(), sizes())
+	list := slices.Concat(parsing(), lookups(), clients(), selections(), thumbprints(), output(), sizes())
 	for i := range list {
 		if list[i].unit == "" {
 			list[i].unit = nanoseconds
@@ -164,6 +166,24 @@ func lookups() (list []task) {
 		})
 	}
 	return list
+}
+
+// clients returns the tasks of libraries that fetch sets. A client of package jwk should find a key
+// about as fast as Set.Find.
+func clients() (list []task) {
+	for _, n := range []int{3, 100} {
+		list = append(list, task{
+			name:  fmt.Sprintf("fetched/key/%d", n),
+			title: fmt.Sprintf("find a key in a fetched set of %d, and its Go key, from all CPUs at once", n),
+			does:  fetchedKey, input: setOf(n, mixed...), keys: n,
+			bars: []bar{{Rule: timesReference, Limit: 1.2}},
+		})
+	}
+	return append(list, task{
+		name:  "fetched/verify/100",
+		title: "verify an ES256 token with its key in a fetched set of 100, from all CPUs at once",
+		does:  fetchedVerify, input: setOf(100, p256), keys: 100,
+	})
 }
 
 func selections() (list []task) {

@@ -237,7 +237,7 @@ func TestAllKIDs(t *testing.T) {
 	if slices.Equal(kids, inOrder) {
 		t.Error("got kids in the order of the set, want a random order")
 	}
-	r, seen := round{kids: kids}, make(map[string]int)
+	r, seen := round[string]{items: kids}, make(map[string]int)
 	for range 2 * len(kids) {
 		seen[r.next()]++
 	}

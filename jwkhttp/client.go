@@ -153,8 +153,8 @@ func retry[T any](ctx context.Context, c *Client, set *jwk.Set, q jwk.Query, not
 // isUnknown reports whether a refresh could bring the key that a query asks for. It could not if the
 // set has the kid: then the key is for something else, or was skipped.
 func isUnknown(err error, q *jwk.Query) bool {
-	var notFound *jwk.NotFoundError
-	if !errors.As(err, &notFound) {
+	notFound, ok := errors.AsType[*jwk.NotFoundError](err) // As would allocate
+	if !ok {
 		return false
 	}
 	return q.KeyID == "" || len(notFound.Closest) == 0 && len(notFound.Skipped) == 0
