@@ -28,7 +28,7 @@ var bookDocuments = []string{"docs/cookbook.md", "docs/migrating.md"}
 // documents could show code that no longer works.
 func TestBookBlocks(t *testing.T) {
 	var sources, outputs strings.Builder
-	for _, pattern := range []string{"*.go", "../examples/*/*.go"} {
+	for _, pattern := range []string{"*.go", "migrating/*/*.go", "../examples/*/*.go"} {
 		for _, file := range globbed(t, pattern) {
 			text, err := os.ReadFile(file)
 			if err != nil {
@@ -67,18 +67,38 @@ func TestBookBlocks(t *testing.T) {
 				if !strings.Contains(sources.String(), "\n"+unindented(text)) {
 					t.Errorf("%s: no tested file has this code:\n%s", name, text)
 				}
+			case "diff":
+				for _, sign := range []string{"-", "+"} {
+					if side := sideOf(text, sign); !strings.Contains(sources.String(), "\n"+unindented(side)) {
+						t.Errorf("%s: no tested file has this code:\n%s", name, side)
+					}
+				}
 			case "text":
 				if !strings.Contains(outputs.String(), "\n"+text) {
 					t.Errorf("%s: no test compares this output:\n%s", name, text)
 				}
 			default:
-				t.Errorf("%s: got a block of %q, want go, yaml or text:\n%s", name, language, text)
+				t.Errorf("%s: got a block of %q, want go, yaml, diff or text:\n%s", name, language, text)
 			}
 		}
 	}
 	if found < 40 {
 		t.Errorf("got %d blocks, want at least 40", found)
 	}
+}
+
+// sideOf returns the old side of a diff, whose own lines begin with the sign "-", or the new side,
+// whose own lines begin with "+".
+func sideOf(diff, sign string) string {
+	var side strings.Builder
+	for line := range strings.Lines(diff) {
+		if strings.TrimSpace(line) == "" {
+			side.WriteString("\n")
+		} else if line[:1] == sign || line[:1] == " " {
+			side.WriteString(line[1:])
+		}
+	}
+	return side.String()
 }
 
 // globbed returns the files that match a pattern.
@@ -164,8 +184,11 @@ var (
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jws"
-	"github.com/lestrrat-go/jwx/v3/jwt"`, `
+	"github.com/lestrrat-go/jwx/v3/jwt"
+	"net/http"`, `
 	ctx context.Context
+	httpClient *http.Client
+	list jwk.Whitelist
 	data []byte
 	raw any
 	kid, text, name, url string
@@ -174,7 +197,7 @@ var (
 	key, other jwk.Key
 	set jwk.Set
 	cache *jwk.Cache
-	client *httprc.Client
+	controller *httprc.Client
 	_ crypto.Hash
 	_ = json.Marshal
 	_ = jws.Verify
@@ -198,6 +221,25 @@ var (
 	keys []jwkset.JWK
 	marshal jwkset.JWKMarshal
 	storage jwkset.Storage`}
+	fromKeyfunc = dialect{`
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+	"github.com/MicahParks/jwkset"
+	"github.com/MicahParks/keyfunc/v3"
+	"golang.org/x/time/rate"`, `
+	ctx context.Context
+	raw json.RawMessage
+	urls []string
+	uses []jwkset.USE
+	storage jwkset.Storage
+	keys keyfunc.Keyfunc
+	override keyfunc.Override
+	httpClient *http.Client
+	interval, timeout time.Duration
+	limiter *rate.Limiter
+	handler func(string) func(context.Context, error)`}
 	toJWK = dialect{`
 	"context"
 	"crypto"
@@ -205,11 +247,18 @@ var (
 	"crypto/x509"
 	"encoding/json"
 	"github.com/go-jose/go-jose/v4"
-	"github.com/seed1f6cf2d3/jwk"`, `
+	"net/http"
+	"time"
+	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"`, `
 	ctx context.Context
 	data, passphrase []byte
 	raw any
-	kid string
+	kid, url string
+	client *jwkhttp.Client
+	httpClient *http.Client
+	interval, timeout time.Duration
+	onEvent func(jwkhttp.Event)
 	alg jwk.Algorithm
 	attrs jwk.Attributes
 	key, other *jwk.Key
@@ -250,13 +299,13 @@ func TestMigrating(t *testing.T) {
 	span := regexp.MustCompile("`([^`]+)`")
 	for _, section := range []struct {
 		title string
-		old   *dialect // nil for a library that this module does not require
+		old   dialect
 		rows  int
 	}{
-		{"From go-jose", &fromJOSE, 20},
-		{"From jwx", &fromJWX, 30},
-		{"From jwkset", &fromJWKSet, 20},
-		{"From keyfunc", nil, 5},
+		{"From go-jose", fromJOSE, 20},
+		{"From jwx", fromJWX, 30},
+		{"From jwkset", fromJWKSet, 20},
+		{"From keyfunc", fromKeyfunc, 10},
 	} {
 		t.Run(section.title, func(t *testing.T) {
 			_, text, found := strings.Cut(document(t, "docs/migrating.md"), "\n## "+section.title+"\n")
@@ -285,9 +334,7 @@ func TestMigrating(t *testing.T) {
 			if rows < section.rows {
 				t.Errorf("got %d rows, want at least %d", rows, section.rows)
 			}
-			if section.old != nil {
-				section.old.compile(t, calls[0])
-			}
+			section.old.compile(t, calls[0])
 			toJWK.compile(t, calls[1])
 		})
 	}

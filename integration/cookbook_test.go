@@ -16,16 +16,19 @@ import (
 	"fmt"
 	"log"
 	"math/big"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"
+	"github.com/seed1f6cf2d3/jwk/jwktest"
 )
 
 // This file holds the recipes of docs/cookbook.md that need no program of their own.
@@ -104,53 +107,95 @@ func Example_severalKeys() {
 	// Output: second key: true
 }
 
-// A refreshed set is a jwk.Source. It is empty before the first refresh.
-type refreshed struct{ set atomic.Pointer[jwk.Set] }
-
-func (r *refreshed) Find(ctx context.Context, q jwk.Query) (*jwk.Key, error) {
-	return r.set.Load().Find(ctx, q)
-}
-
-func (r *refreshed) FindAll(ctx context.Context, q jwk.Query) ([]*jwk.Key, error) {
-	return r.set.Load().FindAll(ctx, q)
-}
-
-// refresh replaces the set. If fetch fails, the old set stays. Call it from one goroutine only,
-// for example at the ticks of a time.Ticker.
-func (r *refreshed) refresh(ctx context.Context, fetch func(context.Context) (*jwk.Set, error)) error {
-	next, err := fetch(ctx)
+func Example_fetch() {
+	keys, err := jwkhttp.NewClient("https://issuer.example/.well-known/jwks.json", nil)
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
-	diff := r.set.Load().Diff(next)
-	r.set.Store(next)
-	for _, key := range diff.Changed {
-		log.Print("same kid, other key: ", key) // an error of the provider, or an attack
-	}
-	return nil
+
+	fmt.Println(keys)
+	// Output: issuer.example
 }
 
-// If this test fails, a program that follows the recipe crashes before the first refresh, or
-// rejects every token after one failed refresh.
-func TestCookbookRefresh(t *testing.T) {
-	key := testKey(t)
-	var source refreshed
-	query := jwk.Query{KeyID: key.KeyID(), Algorithm: jwk.EdDSA}
-	if _, err := source.Find(t.Context(), query); !errors.Is(err, jwk.ErrNotFound) {
-		t.Errorf("before the first refresh: got %v, want %v", err, jwk.ErrNotFound)
+// logChanges logs what is worth an alarm.
+func logChanges(e jwkhttp.Event) {
+	switch e.Kind {
+	case jwkhttp.FetchFailed:
+		log.Printf("%s: %v", e.Host, e.Err)
+	case jwkhttp.FetchSucceeded:
+		for _, key := range e.Diff.Changed {
+			log.Printf("%s: same kid, other key: %v", e.Host, key) // an error of the provider, or an attack
+		}
 	}
-	err := source.refresh(t.Context(), func(context.Context) (*jwk.Set, error) { return jwk.NewSet(key).Public(), nil })
+}
+
+// warmKeys returns a client that refreshes its set without reads until ctx ends. It starts with the
+// set that the last run saved to a file.
+func warmKeys(ctx context.Context, url, file string, opts jwkhttp.ClientOptions) (*jwkhttp.Client, error) {
+	opts.OnEvent = logChanges
+	opts.Snapshot, _ = os.ReadFile(file) // without a file, or with a damaged one, this is a cold start
+	keys, err := jwkhttp.NewClient(url, &opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := keys.Start(ctx); err != nil {
+		log.Print(err) // the client goes on trying
+	}
+	return keys, nil
+}
+
+// saveSnapshot keeps the set for the next run. Only the service may write to the file, because the
+// next run trusts its keys.
+func saveSnapshot(keys *jwkhttp.Client, file string) error {
+	return os.WriteFile(file, keys.Snapshot(), 0o600)
+}
+
+// If this test fails, a service that follows the recipe does not start during an outage, rejects
+// every token after a failed refresh, or does not report a key that was replaced.
+func TestCookbookRefresh(t *testing.T) {
+	var logged bytes.Buffer
+	log.SetOutput(&logged)
+	defer log.SetOutput(os.Stderr)
+	key := testKey(t)
+	server := publish(t, key)
+	file := filepath.Join(t.TempDir(), "keys.snapshot")
+	query := jwk.Query{KeyID: key.KeyID(), Algorithm: jwk.EdDSA}
+
+	keys, err := warmKeys(t.Context(), server.URL, file, *server.Options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := source.refresh(t.Context(), func(context.Context) (*jwk.Set, error) { return nil, os.ErrDeadlineExceeded }); err == nil {
-		t.Error("a fetch that fails: got no error")
+	if _, err := keys.Find(t.Context(), query); err != nil {
+		t.Error(err)
 	}
-	if keys, err := source.FindAll(t.Context(), query); err != nil || len(keys) != 1 {
-		t.Errorf("after a fetch that failed: got %v, %v; want the key", keys, err)
+	if err := saveSnapshot(keys, file); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := source.Find(t.Context(), query); err != nil {
-		t.Errorf("after a fetch that failed: got %v, want the key", err)
+	keys.Close()
+
+	server.Fail(http.StatusServiceUnavailable)
+	keys, err = warmKeys(t.Context(), server.URL, file, *server.Options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keys.Close()
+	if found, err := keys.FindAll(t.Context(), query); err != nil || len(found) != 1 {
+		t.Errorf("during an outage: got %v, %v, want the key of the last run", found, err)
+	}
+	if want := "status 503"; !strings.Contains(logged.String(), want) {
+		t.Errorf("got the log %q, want %q in it", &logged, want)
+	}
+
+	other, err := generate(t, jwk.EdDSA).WithKeyID(key.KeyID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Set(jwk.NewSet(other))
+	if err := keys.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "same kid, other key: "; !strings.Contains(logged.String(), want) {
+		t.Errorf("got the log %q, want %q in it", &logged, want)
 	}
 }
 
@@ -320,6 +365,32 @@ func testKey(t testing.TB) *jwk.Key {
 		t.Fatal(err)
 	}
 	return key
+}
+
+// If this test fails, a service that follows the recipe cannot test rotation and outage.
+func TestCookbookIssuer(t *testing.T) {
+	issuer := jwktest.NewIssuer(t, jwk.RS256)
+	keys, err := jwkhttp.Discover(t.Context(), issuer.URL, issuer.Options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(alg jwk.Algorithm) {
+		t.Helper()
+		token := issuer.Token(map[string]any{"sub": "alice"}, alg)
+		if err := verify(t.Context(), keys, token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256}); err != nil {
+			t.Errorf("%s: got %v", alg, err)
+		}
+	}
+	check(jwk.RS256)
+
+	issuer.Set(jwktest.Set(jwk.RS256, jwk.ES256)) // a rotation
+	check(jwk.ES256)
+
+	issuer.Fail(http.StatusBadGateway) // an outage
+	if err := keys.Refresh(t.Context()); !errors.Is(err, jwkhttp.ErrFetch) {
+		t.Errorf("got %v, want %v", err, jwkhttp.ErrFetch)
+	}
+	check(jwk.ES256)
 }
 
 // A set with a fixed key equals one that was read from its text: by Equal, and by go-cmp,

@@ -98,7 +98,7 @@ func TestREADMETests(t *testing.T) {
 // the tests compile, word for word except for indentation. Readers copy these blocks.
 func TestDocumentBlocks(t *testing.T) {
 	var source strings.Builder
-	for _, pattern := range []string{"*.go", "../example*_test.go", "../examples/*/*.go"} {
+	for _, pattern := range []string{"*.go", "migrating/*/*.go", "../example*_test.go", "../examples/*/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

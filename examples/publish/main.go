@@ -1,5 +1,5 @@
-// Publish serves the public halves of two signing keys as a JWK Set, fetches the set as a
-// client does, and verifies a signature with it.
+// Publish serves the public halves of two signing keys as a JWK Set. A client fetches the set and
+// verifies a signature with it.
 package main
 
 import (
@@ -8,56 +8,17 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
 
 	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"
 )
-
-// serveSet serves the public halves of a set of keys. It asks for the set at each request, so
-// that a change is visible at once.
-func serveSet(keys func() *jwk.Set) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := keys().Public().MarshalJSON()
-		if err != nil {
-			http.Error(w, "no keys", http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/jwk-set+json")
-		w.Header().Set("Cache-Control", "public, max-age=600")
-		w.Write(body)
-	})
-}
-
-// maxBytes is the largest set that fetch reads, in bytes.
-const maxBytes = 1 << 20
-
-// fetch reads a set that somebody else publishes.
-func fetch(ctx context.Context, client *http.Client, url string) (*jwk.Set, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", url, response.Status)
-	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, maxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	parser := jwk.Parser{Lenient: true, PublicOnly: true, MaxBytes: maxBytes}
-	return parser.ParseSet(data)
-}
 
 func main() {
 	current, err := jwk.Generate(jwk.ES256, &jwk.GenerateOptions{Attributes: jwk.Attributes{KeyID: "2026-01"}})
@@ -70,14 +31,23 @@ func main() {
 	}
 
 	var keys atomic.Pointer[jwk.Set]
-	keys.Store(jwk.NewSet(current, next))
+	keys.Store(jwk.NewSet(current, next)) // the private keys: the Handler publishes their public halves
 	mux := http.NewServeMux()
-	mux.Handle("GET /.well-known/jwks.json", serveSet(keys.Load))
-	server := httptest.NewServer(mux)
+	mux.Handle("/.well-known/jwks.json", jwkhttp.NewHandler(keys.Load, nil))
+	server := httptest.NewTLSServer(mux)
 	defer server.Close()
 
+	// A server with a public certificate needs no RootCAs, and the options are nil.
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	client, err := jwkhttp.NewClient(server.URL+"/.well-known/jwks.json", &jwkhttp.ClientOptions{RootCAs: roots})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
 	ctx := context.Background()
-	set, err := fetch(ctx, server.Client(), server.URL+"/.well-known/jwks.json")
+	set, err := client.Set(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -97,7 +67,7 @@ func main() {
 	}
 
 	// The client verifies.
-	key, err := set.Find(ctx, jwk.Query{KeyID: "2026-01", Algorithm: jwk.ES256, Ops: jwk.OpVerify})
+	key, err := client.Find(ctx, jwk.Query{KeyID: "2026-01", Algorithm: jwk.ES256, Ops: jwk.OpVerify})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -107,6 +77,6 @@ func main() {
 	}
 	fmt.Println("verified:", ecdsa.VerifyASN1(public, digest[:], signature))
 
-	_, err = set.Find(ctx, jwk.Query{KeyID: "2025-12", Algorithm: jwk.ES256, Ops: jwk.OpVerify})
-	fmt.Println("not found:", errors.Is(err, jwk.ErrNotFound))
+	_, err = client.Find(ctx, jwk.Query{KeyID: "2025-12", Algorithm: jwk.ES256, Ops: jwk.OpVerify})
+	fmt.Println("not found:", errors.Is(err, jwk.ErrNotFound), "requests:", client.Status().Fetches)
 }

@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"log"
+	"net/http/httptest"
 	"sync/atomic"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"
 )
 
 // keys are the private keys of an issuer.
@@ -39,8 +42,8 @@ func (i *issuer) withdraw(last *jwk.Key) {
 	i.keys.Store(&keys{old.signing, old.published.Without(last)})
 }
 
-// set returns the set that the issuer publishes.
-func (i *issuer) set() *jwk.Set { return i.keys.Load().published.Public() }
+// set returns the set whose public halves a jwkhttp.Handler publishes.
+func (i *issuer) set() *jwk.Set { return i.keys.Load().published }
 
 // sign returns a token with the kid of the signing key in its header.
 func (i *issuer) sign(payload string) (string, error) {
@@ -102,23 +105,45 @@ func main() {
 
 	var i issuer
 	i.keys.Store(&keys{first, jwk.NewSet(first)})
+	server := httptest.NewTLSServer(jwkhttp.NewHandler(i.set, nil))
+	defer server.Close()
+
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	client, err := jwkhttp.NewClient(server.URL, &jwkhttp.ClientOptions{RootCAs: roots})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	ctx := context.Background()
+
 	var tokens []string
 	step := func(name string, rotate func(*jwk.Key), key *jwk.Key) {
-		before := i.set()
+		before, err := client.Set(ctx)
+		if err != nil {
+			log.Fatal(err)
+		}
 		rotate(key)
-		logDiff(name, before, i.set())
+		if err := client.Refresh(ctx); err != nil { // as every client does within MaxAge
+			log.Fatal(err)
+		}
+		after, err := client.Set(ctx)
+		if err != nil {
+			log.Fatal(err)
+		}
+		logDiff(name, before, after)
 		token, err := i.sign("payload")
 		if err != nil {
 			log.Fatal(err)
 		}
 		tokens = append(tokens, token)
 		for n, token := range tokens {
-			kid, err := verify(context.Background(), i.set(), token)
+			kid, err := verify(ctx, client, token)
 			fmt.Printf("  token %d of key %s verifies: %t\n", n+1, kid, err == nil)
 		}
 	}
 	step("announce", i.announce, second)
-	// Here the issuer waits until no client has a cached set without the second key.
+	// Here the issuer waits for twice MaxAge: then every client has the second key.
 	step("promote", i.promote, second)
 	// Here it waits until the last token of the first key has expired.
 	tokens = tokens[1:]

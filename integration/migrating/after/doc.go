@@ -1,0 +1,2 @@
+// Package after is package before with the clients of jwkhttp.
+package after
