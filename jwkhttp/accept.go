@@ -5,6 +5,12 @@ import "strings"
 // The request fields that choose an answer: Accept and Accept-Encoding (RFC 9110, Section 12.5) and
 // If-None-Match (RFC 9110, Section 13.1.2). Each is read once, from left to right.
 
+// The types of a set. RFC 7517, Section 8.5, registers the second; most clients know the first.
+const (
+	typeJSON = "application/json"
+	typeSet  = "application/jwk-set+json"
+)
+
 // maxField is the largest size of a request field that is read, in bytes: more than browsers send
 // in Accept, and room for 80 entity tags of this package. A longer field counts as absent.
 const maxField = 4 << 10

@@ -3,11 +3,14 @@ package jwkhttp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -40,7 +43,8 @@ type Client struct {
 	closed   bool
 }
 
-var _ jwk.Source = (*Client)(nil)
+// counts are the counters of a [Status].
+type counts struct{ fetches, notModified, failures, rateLimited uint64 }
 
 // A view says how reads are answered until something changes. It is immutable.
 type view struct {
@@ -60,137 +64,206 @@ const (
 	refuse             // return the error, because there is no set and none may be fetched now
 )
 
-// NewClient returns a client for a URL. It checks the URL and the options, and does nothing else: the
-// first read fetches the set. The URL must have the scheme https (or http with AllowHTTP), and no user
-// or fragment. All errors are [ErrFetch].
-//
-// A client without reads does nothing, and needs no Close to be collected as garbage.
-func NewClient(rawURL string, opts *ClientOptions) (*Client, error) {
-	u, err := checkURL(rawURL, opts != nil && opts.AllowHTTP)
-	if err != nil {
-		return nil, err
-	}
-	s, err := opts.settings()
-	if err != nil {
-		return nil, &Error{Host: hostOf(u), Err: err}
-	}
-	return newClient(u, s, opts), nil
+// A trigger is the reason for a fetch.
+type trigger int
+
+const (
+	byTime       trigger = iota // there is no set, or its life comes to an end
+	byUnknownKey                // no key of the set answers a query
+	byCaller                    // Refresh was called
+)
+
+// A flight is one fetch. All who need it wait for the same one. It does not end with the context of
+// the caller who caused it.
+type flight struct {
+	trigger trigger
+	done    chan struct{} // closed at the end
+	err     error         // valid after done
+	late    chan struct{} // closed when a read has waited in vain; no other read waits then
+	isLate  bool          // guarded by Client.mu
 }
 
-// Find returns the first key that answers q, as [jwk.Set.Find] does on the current set.
-//
-// If no key answers q because no key has its kid, or q has no kid, the client refreshes the set and
-// asks again. It does not refresh more often than UnknownKeyBurst and UnknownKeyInterval allow, during
-// the pause after a failure, for a kid of more than 1,024 octets, or if the kid has just been asked
-// for. Then the error is the [*jwk.NotFoundError] at once. If the refresh fails, the error is both the
-// *jwk.NotFoundError and the [*Error] of the refresh. A kid that a key of the set has never causes a
-// refresh, even if the key is for another algorithm.
-//
-// Any other error is [ErrFetch]: there is no set yet and the fetch failed, the set is too old (also
-// [ErrStale]), or ctx ended while Find waited.
-func (c *Client) Find(ctx context.Context, q jwk.Query) (*jwk.Key, error) {
-	if v := c.seen.Load(); v.duty == serve {
-		k, err := v.set.Find(ctx, q)
-		if err == nil {
-			return k, nil
-		}
-		return retry(ctx, c, v.set, q, err, (*jwk.Set).Find)
-	}
-	return read(ctx, c, q, (*jwk.Set).Find)
-}
+var (
+	errClosed = errors.New("the client is closed")
+	errBroken = errors.New("the HTTPClient or the Parser panicked")
+	errLate   = errors.New("the refresh takes longer than RefreshWait")
+)
 
-// FindAll returns every key that answers q, as [jwk.Set.FindAll] does on the current set. It refreshes
-// the set as Find does.
-func (c *Client) FindAll(ctx context.Context, q jwk.Query) ([]*jwk.Key, error) {
-	return read(ctx, c, q, (*jwk.Set).FindAll)
-}
-
-// Set returns the current set. It fetches the set if there is none yet, and refreshes it as Find does
-// when its life ends. The set is the same pointer until a fetch brings another set.
-func (c *Client) Set(ctx context.Context) (*jwk.Set, error) {
-	set, _, err := c.current(ctx)
-	return set, err
-}
-
-// read answers q from the current set. ask is Find or FindAll of the set.
-func read[T any](ctx context.Context, c *Client, q jwk.Query, ask func(*jwk.Set, context.Context, jwk.Query) (T, error)) (T, error) {
-	set, waited, err := c.current(ctx)
-	if set == nil {
-		var zero T
-		return zero, err
-	}
-	answer, notFound := ask(set, ctx, q)
-	switch {
-	case notFound == nil:
-		return answer, nil
-	case !isUnknown(notFound, &q):
-		return answer, notFound
-	case waited && err == nil: // the set is as new as it can be
-		c.remember(&q)
-		return answer, notFound
-	case waited:
-		return answer, both(notFound, err)
-	}
-	return retry(ctx, c, set, q, notFound, ask)
-}
-
-// retry asks for a key that set does not have, after a refresh if one is allowed.
-func retry[T any](ctx context.Context, c *Client, set *jwk.Set, q jwk.Query, notFound error, ask func(*jwk.Set, context.Context, jwk.Query) (T, error)) (T, error) {
-	var zero T
-	if !isUnknown(notFound, &q) {
-		return zero, notFound
-	}
-	next, err := c.refreshFor(ctx, &q, set)
-	if err != nil {
-		return zero, both(notFound, err)
-	}
-	if next == set {
-		return zero, notFound
-	}
-	return ask(next, ctx, q)
-}
-
-// isUnknown reports whether a refresh could bring the key that a query asks for. It could not if the
-// set has the kid: then the key is for something else, or was skipped.
-func isUnknown(err error, q *jwk.Query) bool {
-	notFound, ok := errors.AsType[*jwk.NotFoundError](err) // As would allocate
-	if !ok {
-		return false
-	}
-	return q.KeyID == "" || len(notFound.Closest) == 0 && len(notFound.Skipped) == 0
-}
-
-// current returns the set for a read, and waits for a refresh if the read must. waited reports that
-// it did. If the refresh failed, err says why, and set is the old set, or nil if it must not be used.
-func (c *Client) current(ctx context.Context) (set *jwk.Set, waited bool, err error) {
-	v := c.seen.Load()
-	if v.duty == serve {
-		return v.set, false, nil
-	}
-	f, v := c.join()
-	switch v.duty {
-	case await:
-		err = c.wait(ctx, f, c.refreshWait, f.late)
-	case fetch:
-		err = c.wait(ctx, f, c.timeout+graceTime, nil)
-	default:
-		return v.set, false, v.err
-	}
-	if ctx.Err() != nil && err != nil {
-		return nil, true, err
-	}
-	if v = c.seen.Load(); v.set != nil {
-		return v.set, true, err
-	}
-	return nil, true, c.withoutSet(err)
-}
-
-// graceTime is how much longer than Timeout a read without a set waits, in case the HTTPClient does
-// not heed its context.
+// graceTime is how much longer than Timeout a read without a set waits. After half of it, a fetch ends
+// even if the HTTPClient does not heed its context.
 const graceTime = time.Second
 
-// errLate is the reason of an error that comes before the refresh has ended.
-var errLate = errors.New("the refresh takes longer than RefreshWait")
+// change makes a change under the mutex, and then what follows from it.
+func (c *Client) change(f func()) {
+	c.mu.Lock()
+	f()
+	c.update()
+	c.mu.Unlock()
+	c.events.deliver()
+}
+
+// tick is called when time has brought a change.
+func (c *Client) tick() { c.change(func() {}) }
+
+// update brings the view into agreement with the other fields and the time, and sets the timer for
+// the next change. If the client was started, it begins the fetch that is due. The caller holds mu.
+func (c *Client) update() {
+	now := time.Now()
+	p := c.kept.phase(now)
+	paused := now.Before(c.pausedTo)
+	if p != fresh && c.started > 0 && !paused && !c.closed {
+		c.begin(byTime)
+	}
+	c.report(p)
+	v := &view{set: c.kept.set, duty: serve}
+	switch {
+	case p == fresh || c.closed && p != cold && p != stale:
+		// The set answers.
+	case p == due:
+		if !paused && c.flight == nil {
+			v.duty = renew
+		}
+	case p == expired:
+		if !paused && !(c.flight != nil && c.flight.isLate) {
+			v.duty = await
+		}
+	case paused || c.closed:
+		reason := c.lastErr
+		if c.closed {
+			reason = c.failure(0, errClosed)
+		}
+		*v = view{duty: refuse, err: c.withoutSet(reason)}
+	default:
+		*v = view{duty: fetch}
+	}
+	c.seen.Store(v)
+	c.setTimer(now)
+}
+
+// report adds an event when the life of the set ends, and when the set becomes stale.
+func (c *Client) report(p phase) {
+	if p <= c.reported || c.closed {
+		return
+	}
+	c.reported = p
+	switch p {
+	case expired:
+		c.events.add(Event{Kind: Expired, Host: c.host, Err: c.lastErr})
+	case stale:
+		c.events.add(Event{Kind: Stale, Host: c.host, Err: c.lastErr})
+	}
+}
+
+// setTimer sets the timer for the next change that time brings. The timer does not keep the client
+// alive: a client that is forgotten without Close, such as one that a Pool has dropped, is collected
+// with its set. A client that was started is kept alive, since its events may be wanted.
+func (c *Client) setTimer(now time.Time) {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+	if c.closed {
+		return
+	}
+	var next time.Time
+	for _, t := range [...]time.Time{c.pausedTo, c.kept.dueAt, c.kept.expiresAt, c.kept.staleAt} {
+		if t.After(now) && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	if next.IsZero() {
+		return
+	}
+	tick := c.tick
+	if c.started == 0 {
+		w := weak.Make(c)
+		tick = func() {
+			if c := w.Value(); c != nil {
+				c.tick()
+			}
+		}
+	}
+	c.timer = time.AfterFunc(next.Sub(now), tick)
+}
+
+// begin begins a fetch, unless one is under way, and returns it. The caller holds mu.
+func (c *Client) begin(t trigger) *flight {
+	if c.flight == nil {
+		c.flight = &flight{trigger: t, done: make(chan struct{}), late: make(chan struct{})}
+		c.counts.fetches++
+		c.events.add(Event{Kind: FetchStarted, Host: c.host})
+		go c.fly(c.flight, c.kept)
+	}
+	return c.flight
+}
+
+// fly makes a fetch, and ends the flight however the fetch ends. old is what was kept when it began.
+func (c *Client) fly(f *flight, old kept) {
+	c.events.deliver() // FetchStarted
+	start := time.Now()
+	a, next, err := new(answer), kept{}, error(errBroken)
+	// An HTTPClient that does not heed its context must not hold the flight. Its answer is dropped.
+	overdue := time.AfterFunc(c.timeout+graceTime/2, func() {
+		c.land(f, new(answer), old, kept{}, context.DeadlineExceeded, time.Since(start))
+	})
+	defer func() {
+		overdue.Stop()
+		if recover() != nil {
+			c.events.logPanic("jwkhttp: "+errBroken.Error(), c.host)
+		}
+		c.land(f, a, old, next, err, time.Since(start))
+	}()
+	ctx, cancel := context.WithTimeout(c.life, c.timeout)
+	defer cancel()
+	if a, err = c.get(ctx, c.url, old.validators, f.trigger != byTime); err == nil {
+		next, err = old.after(c.settings, a, time.Now())
+	}
+}
+
+// land takes over the result of a fetch: next, or the reason why it failed. It does nothing if the
+// flight has ended.
+func (c *Client) land(f *flight, a *answer, old, next kept, reason error, took time.Duration) {
+	e := Event{Kind: FetchSucceeded, Host: c.host, Status: a.status, Duration: took}
+	switch {
+	case reason != nil:
+		e.Kind = FetchFailed
+	case a.notModified:
+		e.Kind = FetchNotModified
+	case !c.events.isOff():
+		diff := old.set.Diff(next.set)
+		e.Diff = &diff
+	}
+	landed := false
+	c.change(func() {
+		if c.flight != f {
+			return
+		}
+		c.flight, landed = nil, true
+		switch {
+		case c.closed:
+			f.err = c.failure(0, errClosed)
+			return // nothing changes after Close
+		case reason != nil:
+			f.err = c.failure(a.status, reason)
+			c.failures++
+			c.counts.failures++
+			c.pausedTo = time.Now().Add(pause(c.failures, a.retryAfter))
+			c.lastErr, e.Err = f.err, f.err
+		default:
+			if next.set != old.set {
+				c.misses.clear()
+			}
+			if a.notModified {
+				c.counts.notModified++
+			}
+			c.kept, c.failures, c.pausedTo, c.lastErr, c.reported = next, 0, time.Time{}, nil, fresh
+		}
+		c.events.add(e)
+	})
+	if landed {
+		close(f.done) // after the events
+	}
+}
 
 // wait waits for the end of a fetch, and returns its error. It returns earlier if ctx ends, if limit
 // has passed, if late is closed, or if the client is closed.
@@ -211,11 +284,39 @@ func (c *Client) wait(ctx context.Context, f *flight, limit time.Duration, late 
 	return c.failure(0, errLate)
 }
 
+// giveUp makes all reads stop waiting for a fetch.
+func (c *Client) giveUp(f *flight) {
+	c.change(func() {
+		if !f.isLate {
+			f.isLate = true
+			close(f.late)
+		}
+	})
+}
+
+// failure returns the error with a reason.
+func (c *Client) failure(status int, reason error) *Error {
+	return &Error{Host: c.host, Status: status, Err: reason}
+}
+
+// withoutSet returns the error of a read that gets no set, because a fetch failed with err. If there is
+// a set that is too old, the error is also ErrStale. The caller holds mu.
+func (c *Client) withoutSet(err error) error {
+	if c.kept.set == nil {
+		return err
+	}
+	var last *Error
+	if !errors.As(err, &last) {
+		return c.failure(0, &staleReason{})
+	}
+	return c.failure(last.Status, &staleReason{last.Err})
+}
+
 // String returns the host of the URL.
 func (c *Client) String() string { return c.host }
 
-// GoString returns the host of the URL, because the fields may hold a token.
-func (c *Client) GoString() string { return c.host }
+// Format writes the host of the URL for every verb, because the fields may hold a token.
+func (c *Client) Format(f fmt.State, verb rune) { io.WriteString(f, c.host) }
 
 // LogValue returns the host of the URL, for package log/slog.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.host) }

@@ -55,11 +55,13 @@ func (s *settings) discover(ctx context.Context, issuer string, u *url.URL) (*ur
 		{"openid-configuration", path + "/.well-known/openid-configuration"},
 		{"oauth-authorization-server", "/.well-known/oauth-authorization-server" + path},
 	} {
-		at, err := u.Parse(document.path)
+		unescaped, err := url.PathUnescape(document.path)
 		if err != nil {
 			return nil, &Error{Host: hostOf(u), Err: errors.New("the path of the issuer is malformed")}
 		}
-		set, status, err := s.metadata(ctx, issuer, at)
+		at := *u // not u.Parse, which takes a path that begins with "//" for a host
+		at.Path, at.RawPath = unescaped, document.path
+		set, status, err := s.metadata(ctx, issuer, &at)
 		if err == nil {
 			return set, nil
 		}
@@ -79,7 +81,7 @@ func (s *settings) discover(ctx context.Context, issuer string, u *url.URL) (*ur
 func (s *settings) metadata(ctx context.Context, issuer string, at *url.URL) (set *url.URL, status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	a, err := s.get(ctx, at, s.header, validators{})
+	a, err := s.get(ctx, at, validators{}, false)
 	if err != nil {
 		return nil, a.status, err
 	}

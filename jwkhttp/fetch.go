@@ -38,9 +38,15 @@ type answer struct {
 
 // get sends a GET request. It accepts status 200, and 304 if the request was conditional. The answer
 // is not nil, even if the request fails. The error is safe to show.
-func (s *settings) get(ctx context.Context, u *url.URL, header http.Header, v validators) (*answer, error) {
+//
+// With revalidate, caches on the way must ask the server whether their copy is still good (RFC 9111,
+// Section 5.2.1.4): a copy may be older than the key that is wanted.
+func (s *settings) get(ctx context.Context, u *url.URL, v validators, revalidate bool) (*answer, error) {
 	a := new(answer)
-	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: header.Clone()}
+	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: s.header.Clone()}
+	if revalidate && request.Header.Get("Cache-Control") == "" {
+		request.Header.Set("Cache-Control", "no-cache")
+	}
 	if v.etag != "" {
 		request.Header.Set("If-None-Match", v.etag)
 	}

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -141,15 +139,8 @@ func newHandler(source func() *jwk.Set, opts *HandlerOptions) (*Handler, error) 
 	return h, nil
 }
 
-// The types of a set. RFC 7517, Section 8.5, registers the second; most clients know the first.
-const (
-	typeJSON = "application/json"
-	typeSet  = "application/jwk-set+json"
-)
-
 const (
 	allowed      = "GET, HEAD, OPTIONS"
-	variesBy     = "Accept, Accept-Encoding"
 	retrySeconds = "5" // seconds; a client without a set should not wait for long
 
 	// preflightAge is the time for which a browser may keep the answer to a preflight, in seconds.
@@ -183,6 +174,47 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.answerSet(w, r, &header, current)
+}
+
+// latest returns the rendering of the set that source returns, or nil if there is no set. If two
+// requests meet a new set, the second waits for the first to render it. The old body would be the
+// wrong answer for a client that asks because it has seen the kid of a new key.
+func (h *Handler) latest() *rendering {
+	if h.source == nil {
+		panic("jwkhttp: a Handler that was not made by NewHandler or NewStaticHandler")
+	}
+	set := h.source()
+	if set == nil {
+		return nil
+	}
+	if r := h.current.Load(); r != nil && r.set == set {
+		return r
+	}
+	r, fresh := h.renderNext()
+	if fresh && h.options.OnDropped != nil {
+		for _, d := range r.dropped {
+			h.options.OnDropped(d.key)
+		}
+	}
+	return r
+}
+
+// renderNext renders the set that source returns, unless another request has rendered it. fresh
+// reports whether it did. It calls source under the lock, so that a request that had to wait does
+// not bring an older set back.
+func (h *Handler) renderNext() (r *rendering, fresh bool) {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	set := h.source()
+	if set == nil {
+		return nil, false
+	}
+	if r := h.current.Load(); r != nil && r.set == set {
+		return r, false
+	}
+	r = render(set)
+	h.current.Store(r)
+	return r, true
 }
 
 // setCommon sets the fields of all answers.
@@ -247,42 +279,4 @@ func (h *Handler) answerSet(w http.ResponseWriter, r *http.Request, header *fiel
 	if r.Method == http.MethodGet {
 		w.Write(chosen.body)
 	}
-}
-
-// maxFields is the number of values that an answer sets.
-const maxFields = 9
-
-// A fields sets the header fields of an answer. The values of an answer share one array, which is
-// its only allocation. No two answers share it, so that code around the Handler may change values.
-type fields struct {
-	header http.Header
-	free   []string
-}
-
-func newFields(header http.Header) fields { return fields{header, make([]string, maxFields)} }
-
-// set sets a field. name is in canonical form.
-func (f *fields) set(name, value string) {
-	f.free[0] = value
-	f.header[name] = f.free[:1:1] // append must not write to the next value
-	f.free = f.free[1:]
-}
-
-// add adds a value to a field.
-func (f *fields) add(name, value string) {
-	if before := f.header[name]; len(before) > 0 {
-		f.header[name] = append(slices.Clip(before), value)
-		return
-	}
-	f.set(name, value)
-}
-
-// vary adds the request fields that the answer depends on to Vary.
-func (f *fields) vary() {
-	for _, line := range f.header["Vary"] {
-		if strings.TrimSpace(line) == "*" {
-			return // it depends on more than can be listed
-		}
-	}
-	f.add("Vary", variesBy)
 }

@@ -16,8 +16,9 @@ const (
 	maxLoggedKid = 64    // octets of a kid in the log
 )
 
-// A notifier hands events to OnEvent and to the Logger, one at a time and in order. It has no
-// goroutine of its own: the goroutine that caused an event delivers it.
+// A notifier hands events to OnEvent and to the Logger, one at a time and in order. It has a
+// goroutine only while it does so: runtime.Goexit in OnEvent, such as the FailNow of package
+// testing, must not end a read or a fetch.
 type notifier struct {
 	onEvent func(Event)
 	logger  *slog.Logger
@@ -36,26 +37,44 @@ func (n *notifier) add(e Event) {
 	if n.isOff() {
 		return
 	}
+	limit := maxQueued
+	if e.Kind == UnknownKey || e.Kind == RateLimited {
+		limit /= 2 // a flood of tokens must not push out what fetches report
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.queue) < maxQueued {
+	if len(n.queue) < limit {
 		n.queue = append(n.queue, e)
 	}
 }
 
-// deliver delivers the events of the queue, unless another goroutine does. It must be called without
-// the mutex of the client.
+// deliver delivers the events of the queue, and waits for it, unless another goroutine delivers. It
+// must be called without the mutex of the client.
 func (n *notifier) deliver() {
-	if n.isOff() {
+	if n.isOff() || !n.claim() {
 		return
 	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n.drain()
+	}()
+	<-done
+}
+
+// claim reports whether there are events that the caller must deliver.
+func (n *notifier) claim() bool {
 	n.mu.Lock()
+	defer n.mu.Unlock()
 	if n.busy || len(n.queue) == 0 {
-		n.mu.Unlock()
-		return
+		return false
 	}
 	n.busy = true
-	n.mu.Unlock()
+	return true
+}
+
+// drain delivers events after a claim.
+func (n *notifier) drain() {
 	defer func() { // also if OnEvent ends the goroutine
 		n.mu.Lock()
 		n.busy = false

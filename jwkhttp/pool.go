@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 )
 
@@ -47,7 +48,7 @@ func NewPool(opts *PoolOptions) *Pool {
 	switch {
 	case p.err != nil:
 	case p.opts.Size < 0:
-		p.err = fmt.Errorf("Size is %d, want a positive number, or 0 for the default", p.opts.Size)
+		p.err = fmt.Errorf("the Size is %d, want a positive number, or 0 for the default", p.opts.Size)
 	case p.opts.Snapshot != nil:
 		p.err = errors.New("Snapshot is set, but it is for one URL, and a Pool is for many")
 	}
@@ -80,3 +81,6 @@ func (p *Pool) Client(url string) (*Client, error) {
 	}
 	return c, nil
 }
+
+// Format writes a fixed text, because the URLs and the Header may hold secrets.
+func (p *Pool) Format(f fmt.State, verb rune) { io.WriteString(f, "jwkhttp client pool") }

@@ -39,47 +39,6 @@ type dropped struct {
 // one packet of 1,500 bytes, so that compression saves no packet.
 const gzipFrom = 1 << 10
 
-// latest returns the rendering of the set that source returns, or nil if there is no set. If two
-// requests meet a new set, the second waits for the first to render it. The old body would be the
-// wrong answer for a client that asks because it has seen the kid of a new key.
-func (h *Handler) latest() *rendering {
-	if h.source == nil {
-		panic("jwkhttp: a Handler that was not made by NewHandler or NewStaticHandler")
-	}
-	set := h.source()
-	if set == nil {
-		return nil
-	}
-	if r := h.current.Load(); r != nil && r.set == set {
-		return r
-	}
-	r, fresh := h.renderNext()
-	if fresh && h.options.OnDropped != nil {
-		for _, d := range r.dropped {
-			h.options.OnDropped(d.key)
-		}
-	}
-	return r
-}
-
-// renderNext renders the set that source returns, unless another request has rendered it. fresh
-// reports whether it did. It calls source under the lock, so that a request that had to wait does
-// not bring an older set back.
-func (h *Handler) renderNext() (r *rendering, fresh bool) {
-	h.turn.Lock()
-	defer h.turn.Unlock()
-	set := h.source()
-	if set == nil {
-		return nil, false
-	}
-	if r := h.current.Load(); r != nil && r.set == set {
-		return r, false
-	}
-	r = render(set)
-	h.current.Store(r)
-	return r, true
-}
-
 // render makes the body of a set, from the keys of [jwk.Set.Public] that a strict parser accepts. It
 // makes the public halves itself, to learn which keys are left out.
 func render(set *jwk.Set) *rendering {

@@ -105,7 +105,7 @@ func (o *ClientOptions) check() error {
 		return fmt.Errorf("UnknownKeyBurst is %d, want a positive number, or 0 for the default", o.UnknownKeyBurst)
 	}
 	if p := o.Parser; p != nil && (p.MaxBytes < 0 || p.MaxKeys < 0) {
-		return fmt.Errorf("Parser has a limit of %d bytes and %d keys, want positive numbers, or 0 for the default", p.MaxBytes, p.MaxKeys)
+		return fmt.Errorf("the Parser has a limit of %d bytes and %d keys, want positive numbers, or 0 for the default", p.MaxBytes, p.MaxKeys)
 	}
 	if o.HTTPClient != nil {
 		switch {
@@ -125,7 +125,7 @@ func (o *ClientOptions) check() error {
 	}
 	for name := range o.Header {
 		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
-			return fmt.Errorf("Header has %s, which the client sets itself", http.CanonicalHeaderKey(name))
+			return fmt.Errorf("the Header has %s, which the client sets itself", http.CanonicalHeaderKey(name))
 		}
 	}
 	return nil

@@ -23,9 +23,6 @@ type Status struct {
 	RateLimited uint64 // unknown keys that caused no refresh because too many went before
 }
 
-// counts are the counters of a Status.
-type counts struct{ fetches, notModified, failures, rateLimited uint64 }
-
 // Status returns the state of the client. It takes a lock, so ask for it when metrics are read, and
 // not for each token.
 func (c *Client) Status() Status {

@@ -1,0 +1,204 @@
+package jwkhttp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
+)
+
+var _ jwk.Source = (*Client)(nil)
+
+// maxKeyID is the size in octets of the longest kid that causes a refresh.
+const maxKeyID = 1 << 10
+
+// Find returns the first key that answers q, as [jwk.Set.Find] does on the current set.
+//
+// If no key answers q because no key has its kid, or q has no kid, the client refreshes the set and
+// asks again. It does not refresh more often than UnknownKeyBurst and UnknownKeyInterval allow, for a
+// kid of more than 1,024 octets, or if the kid has just been asked for. Then the error is the
+// [*jwk.NotFoundError] at once. If the refresh fails, and during the pause after a failure, the error
+// is both the *jwk.NotFoundError and the [*Error] of the refresh. A kid that is in the set never
+// causes a refresh, even if its key is for another algorithm or was skipped.
+//
+// Any other error is [ErrFetch]: there is no set yet and the fetch failed, the set is too old (also
+// [ErrStale]), or ctx ended while Find waited.
+func (c *Client) Find(ctx context.Context, q jwk.Query) (*jwk.Key, error) {
+	if v := c.seen.Load(); v.duty == serve {
+		k, err := v.set.Find(ctx, q)
+		if err == nil {
+			return k, nil
+		}
+		return retry(ctx, c, v.set, q, err, (*jwk.Set).Find)
+	}
+	return read(ctx, c, q, (*jwk.Set).Find)
+}
+
+// FindAll returns every key that answers q, as [jwk.Set.FindAll] does on the current set. It refreshes
+// the set as Find does.
+func (c *Client) FindAll(ctx context.Context, q jwk.Query) ([]*jwk.Key, error) {
+	return read(ctx, c, q, (*jwk.Set).FindAll)
+}
+
+// Set returns the current set. It fetches the set if there is none yet, and refreshes it as Find does
+// when its life ends. The set is the same pointer until a fetch brings another set.
+func (c *Client) Set(ctx context.Context) (*jwk.Set, error) {
+	set, _, err := c.current(ctx)
+	if set != nil {
+		return set, nil // a refresh may have failed, but the set is in use
+	}
+	return nil, err
+}
+
+// read answers q from the current set. ask is Find or FindAll of the set.
+func read[T any](ctx context.Context, c *Client, q jwk.Query, ask func(*jwk.Set, context.Context, jwk.Query) (T, error)) (T, error) {
+	set, waited, err := c.current(ctx)
+	if set == nil {
+		var zero T
+		return zero, err
+	}
+	answer, notFound := ask(set, ctx, q)
+	switch {
+	case notFound == nil:
+		return answer, nil
+	case !isUnknown(notFound, &q):
+		return answer, notFound
+	case waited && err == nil: // the set is as new as it can be
+		c.remember(&q)
+		return answer, notFound
+	case waited:
+		return answer, both(notFound, err)
+	}
+	return retry(ctx, c, set, q, notFound, ask)
+}
+
+// retry asks for a key that set does not have, after a refresh if one is allowed.
+func retry[T any](ctx context.Context, c *Client, set *jwk.Set, q jwk.Query, notFound error, ask func(*jwk.Set, context.Context, jwk.Query) (T, error)) (T, error) {
+	var zero T
+	if !isUnknown(notFound, &q) {
+		return zero, notFound
+	}
+	next, err := c.refreshFor(ctx, &q, set)
+	if err != nil {
+		return zero, both(notFound, err)
+	}
+	if next == set {
+		return zero, notFound
+	}
+	return ask(next, ctx, q)
+}
+
+// isUnknown reports whether a refresh could bring the key that a query asks for. It could not if the
+// set has the kid: then the key is for something else, or was skipped.
+func isUnknown(err error, q *jwk.Query) bool {
+	notFound, ok := errors.AsType[*jwk.NotFoundError](err) // As would allocate
+	if !ok {
+		return false
+	}
+	return q.KeyID == "" || len(notFound.Closest) == 0 && len(notFound.Skipped) == 0
+}
+
+// current returns the set for a read, and waits for a refresh if the read must. waited reports that
+// it did. If the refresh failed, err says why, and set is the old set, or nil if it must not be used.
+func (c *Client) current(ctx context.Context) (set *jwk.Set, waited bool, err error) {
+	v := c.seen.Load()
+	if v.duty == serve {
+		return v.set, false, nil
+	}
+	f, v := c.join()
+	switch v.duty {
+	case await:
+		err = c.wait(ctx, f, c.refreshWait, f.late)
+	case fetch:
+		err = c.wait(ctx, f, c.timeout+graceTime, nil)
+	default:
+		return v.set, false, v.err
+	}
+	if ctx.Err() != nil && err != nil {
+		return nil, true, err
+	}
+	if v = c.seen.Load(); v.set != nil {
+		return v.set, true, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return nil, true, c.withoutSet(err)
+}
+
+// join returns the view, and the fetch that a read must wait for. It begins the fetch if none is under
+// way.
+func (c *Client) join() (*flight, *view) {
+	c.mu.Lock()
+	defer c.events.deliver() // after the unlock
+	defer c.mu.Unlock()
+	v := c.seen.Load()
+	if v.duty == serve || v.duty == refuse {
+		return nil, v // another read came first
+	}
+	if c.flight == nil {
+		c.begin(byTime)
+		c.update()
+	}
+	return c.flight, v
+}
+
+// refreshFor refreshes the set because no key of old answers q, and returns the set to ask next. It
+// returns old, at once, if no refresh is allowed, and an error if the refresh failed.
+func (c *Client) refreshFor(ctx context.Context, q *jwk.Query, old *jwk.Set) (*jwk.Set, error) {
+	f, next, err := c.joinFor(q, old)
+	c.events.deliver()
+	if f == nil {
+		return next, err
+	}
+	if err := c.wait(ctx, f, c.refreshWait, f.late); err != nil {
+		return nil, err
+	}
+	next = c.seen.Load().set
+	if next == nil {
+		return old, nil
+	}
+	// A fetch that began for another reason may be older than the key.
+	if _, err := next.Find(ctx, *q); err != nil && f.trigger == byUnknownKey {
+		c.remember(q)
+	}
+	return next, nil
+}
+
+// remember notes that a refresh did not bring the key that q asks for.
+func (c *Client) remember(q *jwk.Query) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.misses.add(q, time.Now())
+}
+
+// joinFor returns the fetch to wait for, or the set to ask next.
+func (c *Client) joinFor(q *jwk.Query, old *jwk.Set) (*flight, *jwk.Set, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if set := c.seen.Load().set; set != nil && set != old {
+		return nil, set, nil // another read has refreshed it
+	}
+	if c.closed || len(q.KeyID) > maxKeyID || c.misses.has(q, now) {
+		return nil, old, nil
+	}
+	if now.Before(c.pausedTo) {
+		return nil, nil, c.lastErr
+	}
+	if f := c.flight; f != nil {
+		if f.isLate {
+			return nil, nil, c.failure(0, errLate)
+		}
+		return f, nil, nil
+	}
+	if !c.tokens.take(now) {
+		c.counts.rateLimited++
+		c.events.add(Event{Kind: RateLimited, Host: c.host, KeyID: q.KeyID})
+		return nil, old, nil
+	}
+	c.events.add(Event{Kind: UnknownKey, Host: c.host, KeyID: q.KeyID})
+	f := c.begin(byUnknownKey)
+	c.update()
+	return f, nil, nil
+}

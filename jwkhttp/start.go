@@ -1,0 +1,100 @@
+package jwkhttp
+
+import (
+	"context"
+	"net/url"
+)
+
+// NewClient returns a client for a URL. It checks the URL and the options, and does nothing else: the
+// first read fetches the set. The URL must have the scheme https (or http with AllowHTTP), and no user
+// or fragment. All errors are [ErrFetch].
+//
+// A client without reads does nothing, and needs no Close to be collected as garbage.
+func NewClient(rawURL string, opts *ClientOptions) (*Client, error) {
+	u, err := checkURL(rawURL, opts != nil && opts.AllowHTTP)
+	if err != nil {
+		return nil, err
+	}
+	s, err := opts.settings()
+	if err != nil {
+		return nil, &Error{Host: hostOf(u), Err: err}
+	}
+	return newClient(u, s, opts), nil
+}
+
+func newClient(u *url.URL, s *settings, opts *ClientOptions) *Client {
+	c := &Client{
+		settings: s,
+		url:      u,
+		host:     hostOf(u),
+		tokens:   bucket{interval: s.interval, burst: s.burst},
+		misses:   negatives{interval: s.interval},
+	}
+	c.life, c.end = context.WithCancel(context.Background())
+	if opts != nil {
+		c.events = notifier{onEvent: opts.OnEvent, logger: opts.Logger}
+		c.restore(opts.Snapshot)
+	}
+	c.mu.Lock()
+	c.update()
+	c.mu.Unlock()
+	c.events.deliver()
+	return c
+}
+
+// Refresh fetches the set now, or waits for the fetch that is under way, and returns its error. It
+// does not wait for the pause after a failure, and does not count against the limit for unknown keys.
+// The fetch goes on if ctx ends. If a fetch fails, the set in use stays.
+func (c *Client) Refresh(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return c.failure(0, context.Cause(ctx))
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return c.failure(0, errClosed)
+	}
+	f := c.begin(byCaller)
+	c.update()
+	c.mu.Unlock()
+	c.events.deliver()
+	return c.wait(ctx, f, c.timeout+graceTime, nil)
+}
+
+// Start fetches the set, and returns the error of this fetch. Until ctx ends or the client is closed,
+// the client then refreshes the set when it is time, also if nobody reads, and also if the first fetch
+// has failed. It has no goroutine between fetches.
+func (c *Client) Start(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return c.failure(0, context.Cause(ctx))
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return c.failure(0, errClosed)
+	}
+	c.started++
+	c.unstart = append(c.unstart, context.AfterFunc(ctx, func() {
+		c.change(func() {
+			if c.started--; c.started == 0 {
+				c.unstart = nil
+			}
+		})
+	}))
+	c.mu.Unlock()
+	return c.Refresh(ctx)
+}
+
+// Close ends the fetch that is under way and all timers. Reads then answer from the last set, or with
+// an error if there is no set, and never fetch. Close returns nil.
+func (c *Client) Close() error {
+	c.end()
+	c.change(func() {
+		c.closed = true
+		for _, stop := range c.unstart {
+			stop()
+		}
+		c.unstart = nil
+	})
+	return nil
+}
