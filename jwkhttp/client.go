@@ -274,7 +274,7 @@ func (c *Client) wait(ctx context.Context, f *flight, limit time.Duration, late 
 	case <-f.done:
 		return f.err
 	case <-ctx.Done():
-		return c.failure(0, context.Cause(ctx))
+		return c.failure(0, endOf(ctx))
 	case <-c.life.Done():
 		return c.failure(0, errClosed)
 	case <-late:
@@ -282,6 +282,15 @@ func (c *Client) wait(ctx context.Context, f *flight, limit time.Duration, late 
 		c.giveUp(f)
 	}
 	return c.failure(0, errLate)
+}
+
+// endOf returns the error of a context that has ended. It is also the cause of the end, if there is one.
+func endOf(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // giveUp makes all reads stop waiting for a fetch.

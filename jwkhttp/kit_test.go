@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,16 +19,17 @@ import (
 	"github.com/seed1f6cf2d3/jwk/jwkhttp"
 )
 
-// A provider is an identity provider in memory: the http.RoundTripper of a client under test. It has
-// no network, so that the fake clock of a synctest bubble runs while it waits.
+// A provider is an identity provider in memory: the http.RoundTripper of a client under test.
+// It has no network, so that the fake clock of a synctest bubble runs while it waits.
 type provider struct {
 	mu       sync.Mutex
 	status   int // of the answers; 0 means 200
 	body     []byte
 	header   http.Header
-	err      error               // the answer of the transport, if not nil
-	delay    time.Duration       // before each answer
-	hook     func(*http.Request) // called first
+	err      error                                       // the answer of the transport, if not nil
+	delay    time.Duration                               // before each answer
+	hook     func(*http.Request)                         // called first
+	answer   func(*http.Request) (*http.Response, error) // in place of all that follows
 	requests []*http.Request
 	times    []time.Time
 }
@@ -85,13 +87,23 @@ func (p *provider) last() *http.Request {
 	return p.requests[len(p.requests)-1]
 }
 
+// at returns the times of the requests so far.
+func (p *provider) at() []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.times)
+}
+
 func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.mu.Lock()
 	p.requests, p.times = append(p.requests, r), append(p.times, time.Now())
-	delay, hook := p.delay, p.hook
+	delay, hook, answer := p.delay, p.hook, p.answer
 	p.mu.Unlock()
 	if hook != nil {
 		hook(r)
+	}
+	if answer != nil {
+		return answer(r)
 	}
 	if delay > 0 {
 		timer := time.NewTimer(delay)
@@ -114,12 +126,33 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 			status, body = http.StatusNotModified, nil
 		}
 	}
-	return &http.Response{
-		StatusCode: status, Header: p.header.Clone(), Body: io.NopCloser(bytes.NewReader(body)), Request: r, ProtoMajor: 1, ProtoMinor: 1,
-	}, nil
+	return respond(r, status, p.header.Clone(), bytes.NewReader(body)), nil
 }
 
-// client returns a client of the provider. opts may be nil. It is closed at the end of the test.
+// respond returns an answer to r.
+func respond(r *http.Request, status int, header http.Header, body io.Reader) *http.Response {
+	return &http.Response{
+		StatusCode: status, Header: header, Body: io.NopCloser(body), Request: r, ContentLength: -1, ProtoMajor: 1, ProtoMinor: 1,
+	}
+}
+
+// write makes the provider publish a text.
+func (p *provider) write(body string) { p.change(func() { p.body = []byte(body) }) }
+
+// wait makes each answer of the provider take some time.
+func (p *provider) wait(delay time.Duration) { p.change(func() { p.delay = delay }) }
+
+// checkCount checks the number of requests so far.
+func (p *provider) checkCount(t testing.TB, want int) {
+	t.Helper()
+	synctest.Wait()
+	if got := p.count(); got != want {
+		t.Fatalf("got %d requests, want %d", got, want)
+	}
+}
+
+// client returns a client of the provider. opts may be nil. It is closed at the end of the
+// test.
 func (p *provider) client(t testing.TB, opts *jwkhttp.ClientOptions) *jwkhttp.Client {
 	t.Helper()
 	var o jwkhttp.ClientOptions
@@ -139,6 +172,12 @@ func (p *provider) client(t testing.TB, opts *jwkhttp.ClientOptions) *jwkhttp.Cl
 func bubble(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, f)
+}
+
+// run runs a subtest in a bubble.
+func run(t *testing.T, name string, f func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
 // key returns the public half of a fixture of the root, with a kid.
@@ -172,6 +211,16 @@ func privateKey(t testing.TB, name, kid string) *jwk.Key {
 	return k
 }
 
+// privateText returns a set as JSON, with its private keys.
+func privateText(t testing.TB, keys ...*jwk.Key) string {
+	t.Helper()
+	text, err := jwk.NewSet(keys...).MarshalPrivateJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // find asks for a key by its kid.
 func find(c jwk.Source, kid string) (*jwk.Key, error) {
 	return c.Find(context.Background(), jwk.Query{KeyID: kid})
@@ -201,4 +250,73 @@ func checkErrors(t testing.TB, err error, want ...error) {
 	if err != nil && strings.Contains(err.Error(), "/jwks") {
 		t.Errorf("the error has the path of the URL: %v", err)
 	}
+}
+
+// checkUnknown checks that a client has no key with a kid, and returns the error.
+func checkUnknown(t testing.TB, c jwk.Source, kid string, want ...error) error {
+	t.Helper()
+	k, err := find(c, kid)
+	if k != nil || err == nil {
+		t.Fatalf("Find(%s): got %v, want an error", kid, k)
+	}
+	checkErrors(t, err, append(want, jwk.ErrNotFound)...)
+	return err
+}
+
+// took returns the time that passes while f runs.
+func took(f func()) time.Duration {
+	start := time.Now()
+	f()
+	return time.Since(start)
+}
+
+// sleep lets time pass, and returns when all timers that are due have done their work.
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// together runs f on n goroutines, and returns when all have ended.
+func together(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { f(i) })
+	}
+	wg.Wait()
+}
+
+// A recorder keeps the events that a client reports to its add.
+type recorder struct {
+	mu     sync.Mutex
+	events []jwkhttp.Event
+}
+
+func (r *recorder) add(e jwkhttp.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+}
+
+// take returns the events since the last take.
+func (r *recorder) take() []jwkhttp.Event {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	events := r.events
+	r.events = nil
+	return events
+}
+
+// checkKinds checks the kinds of the events since the last take, and returns the events.
+func (r *recorder) checkKinds(t testing.TB, want ...jwkhttp.EventKind) []jwkhttp.Event {
+	t.Helper()
+	events := r.take()
+	var got []jwkhttp.EventKind
+	for _, e := range events {
+		got = append(got, e.Kind)
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("got events %v, want %v", got, want)
+	}
+	return events
 }

@@ -132,6 +132,9 @@ func (c *Client) join() (*flight, *view) {
 	c.mu.Lock()
 	defer c.events.deliver() // after the unlock
 	defer c.mu.Unlock()
+	if c.flight == nil {
+		c.update() // the life may end at this moment, before the timer has said so
+	}
 	v := c.seen.Load()
 	if v.duty == serve || v.duty == refuse {
 		return nil, v // another read came first

@@ -39,7 +39,7 @@ var faults = [...]fault{
 	}},
 	{"panic", func(*rotor, *http.Request, *version) (*http.Response, error) { panic("the transport is broken") }},
 	{"the connection ends in the body", func(_ *rotor, _ *http.Request, v *version) (*http.Response, error) {
-		response := respond(http.StatusOK, "application/json", "")
+		response := respondWith(http.StatusOK, "application/json", "")
 		response.Body = io.NopCloser(io.MultiReader(strings.NewReader(v.body), iotest.ErrReader(io.ErrUnexpectedEOF)))
 		return response, nil
 	}},
@@ -64,7 +64,7 @@ var faults = [...]fault{
 // status answers with a status.
 func status(code int) func(*rotor, *http.Request, *version) (*http.Response, error) {
 	return func(r *rotor, _ *http.Request, v *version) (*http.Response, error) {
-		response := respond(code, "application/json", r.bait)
+		response := respondWith(code, "application/json", r.bait)
 		response.Header.Set("Retry-After", fmt.Sprint(int(r.draw(0, 1000))))
 		return response, nil
 	}
@@ -73,12 +73,12 @@ func status(code int) func(*rotor, *http.Request, *version) (*http.Response, err
 // body answers with status 200 and a body.
 func body(contentType string, f func(*rotor, *version) string) func(*rotor, *http.Request, *version) (*http.Response, error) {
 	return func(r *rotor, _ *http.Request, v *version) (*http.Response, error) {
-		return respond(http.StatusOK, contentType, f(r, v)), nil
+		return respondWith(http.StatusOK, contentType, f(r, v)), nil
 	}
 }
 
-// respond returns an answer.
-func respond(status int, contentType, body string) *http.Response {
+// respondWith returns an answer.
+func respondWith(status int, contentType, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body)),
 	}

@@ -88,14 +88,14 @@ func (r *rotor) publish() {
 
 // rotate publishes versions until ctx ends.
 func (r *rotor) rotate(ctx context.Context) {
-	for sleep(ctx, r.draw(0, r.opts.rotation)) {
+	for sleepUntil(ctx, r.draw(0, r.opts.rotation)) {
 		r.publish()
 	}
 }
 
 // spoil makes the provider faulty, with each fault in turn, until ctx ends. Then the provider works.
 func (r *rotor) spoil(ctx context.Context) {
-	for i := 0; sleep(ctx, r.draw(0, r.opts.works)); i++ {
+	for i := 0; sleepUntil(ctx, r.draw(0, r.opts.works)); i++ {
 		f := &faults[i%len(faults)]
 		r.mu.Lock()
 		r.fault = f
@@ -104,7 +104,7 @@ func (r *rotor) spoil(ctx context.Context) {
 		if f == &faults[0] {
 			lasts = r.opts.outage
 		}
-		sleep(ctx, lasts)
+		sleepUntil(ctx, lasts)
 		r.mu.Lock()
 		r.fault, r.worksFrom = nil, time.Now()
 		r.mu.Unlock()
@@ -118,8 +118,8 @@ func (r *rotor) draw(least, most time.Duration) time.Duration {
 	return least + time.Duration(r.rng.Int64N(int64(most-least)+1))
 }
 
-// sleep waits, and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
+// sleepUntil waits for a time or until ctx ends, and reports whether ctx is still alive.
+func sleepUntil(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -146,7 +146,7 @@ func (r *rotor) RoundTrip(q *http.Request) (*http.Response, error) {
 		}
 		return response, err
 	}
-	if latency > 0 && !sleep(q.Context(), latency) {
+	if latency > 0 && !sleepUntil(q.Context(), latency) {
 		return nil, q.Context().Err()
 	}
 	return r.answer(q), nil
@@ -190,9 +190,9 @@ func (r *rotor) answer(q *http.Request) *http.Response {
 	defer r.mu.Unlock()
 	r.answered, r.fetchedAt, r.failures = len(r.versions)-1, time.Now(), 0
 	v := &r.versions[r.answered]
-	response := respond(http.StatusOK, "application/json", v.body)
+	response := respondWith(http.StatusOK, "application/json", v.body)
 	if q.Header.Get("If-None-Match") == v.etag() {
-		response = respond(http.StatusNotModified, "", "")
+		response = respondWith(http.StatusNotModified, "", "")
 	}
 	response.Request = q
 	response.Header.Set("Etag", v.etag())

@@ -161,7 +161,7 @@ func (s *soaker) readUntil(ctx context.Context, seed uint64, pause time.Duration
 		}
 		switch {
 		case pause > 0:
-			sleep(ctx, time.Duration(rng.Int64N(int64(pause))))
+			sleepUntil(ctx, time.Duration(rng.Int64N(int64(pause))))
 		case n%4 == 0:
 			runtime.Gosched() // or the provider would wait until the scheduler interrupts a reader
 		}
@@ -171,7 +171,7 @@ func (s *soaker) readUntil(ctx context.Context, seed uint64, pause time.Duration
 // refreshUntil refreshes the client until ctx ends: at once after a failure, and otherwise now and
 // then. In real time, the pause after a failure would be as long as the soak.
 func (s *soaker) refreshUntil(ctx context.Context, pause time.Duration) {
-	for sleep(ctx, s.draw(0, pause)) {
+	for sleepUntil(ctx, s.draw(0, pause)) {
 		if s.client.Status().LastError == nil && s.draw(0, 63) != 0 {
 			continue
 		}

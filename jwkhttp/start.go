@@ -47,7 +47,7 @@ func newClient(u *url.URL, s *settings, opts *ClientOptions) *Client {
 // The fetch goes on if ctx ends. If a fetch fails, the set in use stays.
 func (c *Client) Refresh(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return c.failure(0, context.Cause(ctx))
+		return c.failure(0, endOf(ctx))
 	}
 	c.mu.Lock()
 	if c.closed {
@@ -66,7 +66,7 @@ func (c *Client) Refresh(ctx context.Context) error {
 // has failed. It has no goroutine between fetches.
 func (c *Client) Start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return c.failure(0, context.Cause(ctx))
+		return c.failure(0, endOf(ctx))
 	}
 	c.mu.Lock()
 	if c.closed {

@@ -1,0 +1,82 @@
+package jwkhttp_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"
+)
+
+// Errors, events and logs reach dashboards and bug reports. A token in the URL or a secret in a
+// body that is no set must not reach them.
+func TestNothingShowsSecrets(t *testing.T) {
+	const target = providerURL + "?token=s3cret"
+	leaky := &url.Error{Op: "Get", URL: target, Err: errors.New("dial " + target + ": connection refused")}
+	for _, test := range []struct {
+		name   string
+		change func(p *provider)
+	}{
+		{"F17 status", func(p *provider) { p.fail(403); p.write("s3cret") }},
+		{"F17 body is text", func(p *provider) { p.write("s3cret") }},
+		{"F17 body is a page", func(p *provider) { p.write("<html>s3cret</html>"); p.set("Content-Type", "text/html") }},
+		{"F17 body is an object", func(p *provider) { p.write(`{"s3cret":"s3cret"}`) }},
+		{"F17 key is private", func(p *provider) { p.write(`{"keys":[{"kty":"oct","k":"s3cret"}]}`) }},
+		{"F17 key is broken", func(p *provider) { p.write(`{"keys":[{"kty":"EC","crv":"P-256","x":"s3cret!","y":"s3cret"}]}`) }},
+		{"F17 header", func(p *provider) { p.fail(500); p.set("Retry-After", "s3cret"); p.set("Www-Authenticate", "s3cret") }},
+		{"F17 error of the transport", func(p *provider) { p.change(func() { p.err = leaky }) }},
+		{"F17 wrapped error", func(p *provider) { p.change(func() { p.err = fmt.Errorf("GET /jwks?token=s3cret: %w", leaky) }) }},
+		{"F17 panic", func(p *provider) { p.change(func() { p.hook = func(*http.Request) { panic(target) } }) }},
+	} {
+		run(t, test.name, func(t *testing.T) {
+			var (
+				seen   strings.Builder
+				events recorder
+			)
+			p := newProvider(t, key(t, "P-256", "a"))
+			c, err := jwkhttp.NewClient(target, &jwkhttp.ClientOptions{
+				HTTPClient: &http.Client{Transport: p},
+				Header:     http.Header{"Authorization": {"Bearer s3cret"}},
+				Logger:     slog.New(slog.NewJSONHandler(&seen, &slog.HandlerOptions{Level: slog.LevelDebug})),
+				OnEvent:    events.add,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			test.change(p)
+			_, err = find(c, "a")
+			checkErrors(t, err, jwkhttp.ErrFetch)
+			if e, ok := errors.AsType[*url.Error](err); ok {
+				t.Errorf("the chain has a *url.Error: %v", e)
+			}
+			values := []any{err, c.Status()}
+			for _, e := range events.take() {
+				values = append(values, e)
+			}
+			logger := slog.New(slog.NewTextHandler(&seen, nil))
+			for _, value := range values {
+				text, err := json.Marshal(value)
+				if err != nil {
+					t.Errorf("json.Marshal: %v", err)
+				}
+				seen.Write(text)
+				fmt.Fprintf(&seen, "%v %+v %#v %s %q", value, value, value, value, value)
+				logger.Info("seen", "value", value)
+			}
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				seen.WriteString(e.Error())
+			}
+			for _, secret := range []string{"s3cret", "/jwks", "token"} {
+				if i := strings.Index(seen.String(), secret); i >= 0 {
+					t.Errorf("%s is shown: %.200s", secret, seen.String()[max(0, i-100):])
+				}
+			}
+		})
+	}
+}
