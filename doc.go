@@ -12,6 +12,8 @@
 //	public, err := jwk.As[*rsa.PublicKey](key)
 //
 // A library that verifies tokens for its callers should take a [Source]. A [*Set] is a Source.
+// Package jwkhttp fetches the set of a provider and keeps it fresh: its Client is a Source too.
+// Package jwktest has keys and a provider for tests.
 //
 // # Signing with your own keys
 //
@@ -44,7 +46,7 @@
 //   - A parsed key is written as it was read, with the members that this package does not know.
 //   - An entry of a set that cannot be used is skipped and reported. It does not affect the
 //     other keys of the set.
-//   - Nothing is fetched, and there are no settings for a whole program.
+//   - This package fetches nothing, and there are no settings for a whole program.
 //   - encoding/json, fmt, log/slog and error texts do not write private material. Printers and
 //     comparers that follow unexported fields do not reach it.
 //

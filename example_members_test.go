@@ -49,27 +49,30 @@ func ExampleSource() {
 }
 
 // This example accepts the tokens of two providers during a migration from one to the other. In a
-// service, the second source is a client that fetches the keys of the former provider.
+// service, the second source is a jwkhttp.Client, which fetches the keys of the old provider.
 func ExampleSources() {
 	current, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"OKP","crv":"Ed25519","kid":"new-1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
 	if err != nil {
 		log.Fatal(err)
 	}
-	former, err := jwk.ParseSet([]byte(`{"keys":[
+	old, err := jwk.ParseSet([]byte(`{"keys":[
 		{"kty":"EC","crv":"P-256","kid":"old-7","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`))
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	source := jwk.Sources(current, former)
+	source := jwk.Sources(current, old)
 	for _, kid := range []string{"new-1", "old-7", "old-6"} {
 		_, err := source.Find(context.Background(), jwk.Query{KeyID: kid, Ops: jwk.OpVerify})
-		if errors.Is(err, jwk.ErrNotFound) {
+		switch {
+		case err == nil:
+			fmt.Println(kid, "is accepted")
+		case errors.Is(err, jwk.ErrNotFound):
 			fmt.Println(kid, "is not accepted")
-			continue
+		default:
+			log.Fatal(err) // a source could not look; with a jwkhttp.Client, test for jwkhttp.ErrFetch first
 		}
-		fmt.Println(kid, "is accepted")
 	}
 	// Output:
 	// new-1 is accepted

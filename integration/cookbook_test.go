@@ -147,7 +147,11 @@ func warmKeys(ctx context.Context, url, file string, opts jwkhttp.ClientOptions)
 // saveSnapshot keeps the set for the next run. Only the service may write to the file, because the
 // next run trusts its keys.
 func saveSnapshot(keys *jwkhttp.Client, file string) error {
-	return os.WriteFile(file, keys.Snapshot(), 0o600)
+	snapshot := keys.Snapshot()
+	if snapshot == nil {
+		return nil // there is no set yet
+	}
+	return os.WriteFile(file, snapshot, 0o600)
 }
 
 // If this test fails, a service that follows the recipe does not start during an outage, rejects

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -94,6 +97,27 @@ func Example_remoteSet() {
 	name, err := subject(ctx, keys, token) // the function above
 	fmt.Printf("%q %v %d\n", name, err != nil, keys.Status().Fetches)
 	// Output: "" true 0
+}
+
+// A handler publishes the public halves of the set that the program has now.
+func Example_publishSet() {
+	key, err := jwk.Generate(jwk.EdDSA, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var current atomic.Pointer[jwk.Set]
+	mux := http.NewServeMux()
+	mux.Handle("/.well-known/jwks.json", jwkhttp.NewHandler(current.Load, nil))
+
+	for _, set := range []*jwk.Set{nil, jwk.NewSet(key)} {
+		current.Store(set)
+		answer := httptest.NewRecorder()
+		mux.ServeHTTP(answer, httptest.NewRequest("GET", "/.well-known/jwks.json", nil))
+		fmt.Println(answer.Code, answer.Header().Get("Cache-Control"))
+	}
+	// Output:
+	// 503 no-store
+	// 200 public, max-age=600, must-revalidate
 }
 
 // toPEM returns a private key as PKCS #8 in PEM. The file holds the key in PEM, in DER or as a JWK.

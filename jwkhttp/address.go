@@ -38,7 +38,7 @@ func urlFault(u *url.URL, raw string, allowHTTP bool) string {
 	case u.Scheme == "http" && !allowHTTP:
 		return "the scheme of the URL is http, want https; AllowHTTP accepts http too"
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "the scheme of the URL is not https"
+		return "the scheme of the URL is not https; want a URL such as https://host/path"
 	case u.Hostname() == "": // also the opaque form, "https:host"
 		return `the URL has no host; want "https://" and a host`
 	case u.User != nil:

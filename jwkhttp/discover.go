@@ -12,14 +12,17 @@ import (
 )
 
 // Discover returns a client for the jwks_uri of an issuer. It reads the metadata of the issuer from
-// /.well-known/openid-configuration (OpenID Connect Discovery 1.0, Section 4), or, if that is not
-// found, from /.well-known/oauth-authorization-server (RFC 8414, Section 3). The issuer in the metadata
-// must be equal to issuer, octet by octet (RFC 8414, Section 3.3).
+// /.well-known/openid-configuration (OpenID Connect Discovery 1.0, Section 4), or, if the answer has
+// another status than 200, from /.well-known/oauth-authorization-server (RFC 8414, Section 3). The
+// issuer in the metadata must be equal to issuer, octet by octet (RFC 8414, Section 3.3).
 //
-// The checks and limits of opts hold for the metadata as for the set. Header is sent for the set only
-// if the jwks_uri has the scheme, host and port of the issuer, because it may hold a credential. All
-// errors are [ErrFetch]. Discover does not keep the metadata: call it again if the issuer moves its
-// keys.
+// The checks and limits of opts apply to the metadata as they do to the set. A jwks_uri with http is
+// refused unless the issuer has http too. Header is sent for the set only if the jwks_uri has the
+// scheme, host and port of the issuer, because it may hold a credential. All errors are [ErrFetch].
+//
+// Discover sends at most two requests, and each takes at most Timeout. It does not try again: a
+// service that must start while its provider is down gives the jwks_uri to [NewClient]. Discover does
+// not keep the metadata, so call it again if the issuer moves its keys.
 func Discover(ctx context.Context, issuer string, opts *ClientOptions) (*Client, error) {
 	var o ClientOptions
 	if opts != nil {
@@ -94,7 +97,7 @@ func (s *settings) metadata(ctx context.Context, issuer string, at *url.URL) (se
 	}
 	switch {
 	case document.Issuer != issuer:
-		return nil, a.status, errors.New("the metadata is for another issuer")
+		return nil, a.status, errors.New("the issuer in the metadata is another one; both must be equal, also in a final slash")
 	case document.JWKSURI == "":
 		return nil, a.status, errors.New("the metadata has no jwks_uri")
 	}

@@ -21,7 +21,8 @@
 //     the old set.
 //   - No key answers the query, and a refresh may bring one. The read waits at most RefreshWait.
 //
-// All reads wait for the same fetch. During the pause after a failure no read waits.
+// All reads wait for the same fetch. After a read has waited in vain, no other read waits for that
+// fetch, and during the pause after a failure no read waits at all.
 //
 // # The life of a set
 //
@@ -32,14 +33,15 @@
 //	      0 %  fresh    reads use the set
 //	72 to 80 %  due      the next read starts a refresh in the background
 //	    100 %  expired  a read waits for a refresh, at most RefreshWait
-//	StaleFor   stale    ErrStale: the set is not used any more
+//	StaleFor   stale    the set is not used any more; a read waits for a fetch, or gets ErrStale
 //
 // A refresh is conditional (RFC 9110, Section 13.1). If the server answers 304, the set is the same
-// pointer. A new set replaces the old one as a whole, so a key that the server has removed is gone. An
+// pointer, and keeps its life unless the answer states another. A new set replaces the old one as a whole, so a key that the server has removed is gone. An
 // answer that is not a set with a usable key never replaces a set.
 //
-// A key that the server revokes is used for at most the life of the set, and RefreshWait, if the server
-// can be reached; and for at most StaleFor if it cannot.
+// A key that the server has removed is not used after the life of the set, unless a refresh fails or
+// takes longer than RefreshWait. Then it is used until a refresh succeeds, at most until StaleFor has
+// passed since the last success and the life has ended.
 //
 // # Limits
 //
@@ -54,7 +56,7 @@
 // a stranger chose the URL, set UntrustedURL: the client then connects only to public addresses, without
 // proxy and redirects. Nothing is fetched from the x5u of a key or the jku of a token.
 //
-// Unknown keys cause at most one refresh each 30 seconds, after two at once. Fetches that fail count.
+// Unknown keys cause at most one refresh each 30 seconds, after two at once. Refreshes that fail count.
 // After a failure, the client pauses for 5 seconds, then 10, 20 and so on up to 5 minutes, each less up
 // to a quarter at random, and at least as long as Retry-After asks, up to 5 minutes.
 //

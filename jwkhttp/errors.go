@@ -20,22 +20,19 @@ var (
 // An Error says which host did not deliver a set, and why. It is [ErrFetch] for errors.Is.
 //
 // Its text has the host, and never the path, the query or the user of the URL, nor any part of the
-// body. The errors of [jwk.Parser] are reachable with errors.Is and errors.As, as are those of
-// crypto/tls, net and context. The *url.Error of net/http is left out, because it holds the URL.
+// body. The errors of [jwk.Parser] are reachable with errors.Is and errors.As, and so are the errors
+// of crypto/tls, net and context. The *url.Error of net/http is left out, because it holds the URL.
 type Error struct {
 	Host   string // the host of the URL, with the port if the URL has one
 	Status int    // the status code of the answer, or 0 if there was no answer
 	Err    error  // the reason
 }
 
-// Error returns "jwkhttp: ", the host, the status and the reason.
+// Error returns "jwkhttp: ", the host and the reason. If the status is wrong, the reason says so.
 func (e *Error) Error() string {
 	text := "jwkhttp: "
 	if e.Host != "" {
 		text += strconv.Quote(e.Host) + ": "
-	}
-	if e.Status != 0 {
-		text += "status " + strconv.Itoa(e.Status) + ": "
 	}
 	if e.Err == nil {
 		return text + "unknown error" // an Error that a caller made
@@ -60,7 +57,7 @@ func (r *staleReason) Error() string {
 	if r.last == nil {
 		return "the last good set is stale"
 	}
-	return "the last good set is stale, and the fetch failed: " + r.last.Error()
+	return "the last good set is stale, and the last fetch failed: " + r.last.Error()
 }
 
 func (r *staleReason) Unwrap() []error { return []error{ErrStale, r.last} }

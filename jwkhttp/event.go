@@ -12,9 +12,9 @@ type Event struct {
 	Host     string        // the host of the URL
 	Status   int           // the status code of the answer, or 0
 	Duration time.Duration // how long the fetch took
-	Diff     *jwk.Diff     // for FetchSucceeded: how the set changed
-	KeyID    string        // for UnknownKey and RateLimited: the kid that a token named, so quote it
-	Err      error         // for FetchFailed, Expired and Stale: the reason, an [*Error]
+	Diff     *jwk.Diff     // for FetchSucceeded: how the set changed; all keys of the first set are Added
+	KeyID    string        // for UnknownKey and RateLimited: the kid; a stranger chose it, so quote it
+	Err      error         // for FetchFailed: the reason, an [*Error]; for Expired and Stale: Status.LastError
 }
 
 // An EventKind says what an [Event] reports.

@@ -281,7 +281,12 @@ func TestLogLevels(t *testing.T) {
 		_ = c.Refresh(t.Context())
 		check(`DEBUG started`, `ERROR failed status=200 private`)
 		sleep(time.Hour)
-		check(`ERROR expired private`, `ERROR stale private`) // because of the private key
+		check(`DEBUG expired private`, `ERROR stale private`) // because of the private key
+		p.publish(t, key(t, "P-256", "a"))
+		_ = c.Refresh(t.Context())
+		check(`DEBUG started`, `DEBUG succeeded`)
+		sleep(time.Hour)
+		check(`DEBUG expired`, `DEBUG stale`) // nothing was wrong: no read came
 	})
 }
 

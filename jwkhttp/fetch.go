@@ -68,7 +68,7 @@ func (s *settings) get(ctx context.Context, u *url.URL, v validators, revalidate
 		return a, nil
 	case a.status != http.StatusOK:
 		a.retryAfter = retryAfter(response.Header, now)
-		return a, errors.New("want status 200")
+		return a, fmt.Errorf("the answer has status %d, want 200", a.status)
 	case isHTML(response.Header.Get("Content-Type")):
 		return a, errors.New("the content is an HTML page, want JSON")
 	}

@@ -18,9 +18,8 @@ type HandlerOptions struct {
 	// MaxAge is the time for which clients and caches may use an answer without asking again. 0
 	// means 10 minutes. Fractions of a second are dropped.
 	//
-	// Publish a key before you sign with it, and choose MaxAge at most half of the time in between:
-	// a new key is unknown to some clients for MaxAge, and longer if their next request fails. A
-	// key that is removed is accepted by some clients for MaxAge.
+	// Publish a key for at least twice MaxAge before you sign with it: caches may answer for MaxAge
+	// without it, and longer if a refresh fails. Clients may accept a removed key for MaxAge.
 	MaxAge time.Duration
 
 	// NoCORS leaves out Access-Control-Allow-Origin and the other fields of CORS. By default

@@ -149,7 +149,7 @@ func (n *notifier) log(e Event) {
 		attrs = append(attrs, slog.String("error", e.Err.Error()))
 	}
 	switch {
-	case e.Kind == Stale, errors.Is(e.Err, jwk.ErrPrivate):
+	case e.Kind == Stale && e.Err != nil, e.Kind == FetchFailed && errors.Is(e.Err, jwk.ErrPrivate):
 		level = slog.LevelError
 	case e.Kind == FetchFailed:
 		level = slog.LevelWarn

@@ -16,34 +16,43 @@ import (
 // the defaults, which fit a service that verifies tokens. [NewClient] copies them.
 type ClientOptions struct {
 	// Parser reads the set. nil means Lenient, PublicOnly, at most 1,000 keys and 1 MiB. A Parser
-	// of the caller's brings its own switches, and its MaxBytes and MaxKeys limit the body and the
-	// keys; 0 in them means 1 MiB and 1,000 here.
+	// that you set brings its own switches, and its MaxBytes and MaxKeys limit the body and the
+	// keys. 0 in them means 1 MiB and 1,000 here.
 	Parser *jwk.Parser
 
 	// HTTPClient sends the requests. nil means a client with all the guards that this package
-	// describes. A client of the caller's is responsible for dialing, TLS, proxies, redirects and
-	// the size of headers. The checks of the URL, Timeout, and the limits on the body, the keys, the
-	// status and the content type hold all the same. With UntrustedURL it must be nil.
+	// describes. It uses the proxy of the environment, see [http.ProxyFromEnvironment].
+	//
+	// If you set HTTPClient, you are responsible for dialing, TLS, proxies, redirects and the size
+	// of headers. The checks of the URL, Timeout, and the limits on the body, the keys, the status
+	// and the content type still apply. HTTPClient must be nil if UntrustedURL or RootCAs is set.
 	HTTPClient *http.Client
 
-	// RootCAs are the authorities that may certify the server. nil means those of the system.
+	// RootCAs are the authorities that may certify the server. nil means the authorities of the
+	// system.
 	RootCAs *x509.CertPool
 
-	// Header is sent with each request, such as an Authorization.
+	// Header is sent with each request, such as an Authorization. It must not have Host,
+	// Accept-Encoding, Range or the fields of conditional requests, which the client sets.
 	Header http.Header
 
 	// AllowHTTP accepts URLs with the scheme http, for loopback and for tests. Anyone on the path
 	// can then replace the keys.
 	AllowHTTP bool
 
-	// UntrustedURL says that a stranger chose the URL, as the jwks_uri of a client that registered
-	// itself. No proxy is used, no redirect is followed, and the client connects only to public
-	// addresses: it checks the addresses that the name of the host resolves to.
+	// UntrustedURL says that a stranger chose the URL, such as the jwks_uri of a client that
+	// registered itself. No proxy is used, no redirect is followed, and the client connects only to
+	// public addresses: it checks the addresses that the name of the host resolves to. If the
+	// network translates IPv6 to IPv4 with a prefix of its own, the translator must refuse private
+	// addresses, because the client cannot know this prefix.
 	UntrustedURL bool
 
-	// AllowPrefixes are exceptions from the addresses that UntrustedURL refuses.
+	// AllowPrefixes are exceptions from the addresses that UntrustedURL refuses. They are an error
+	// without UntrustedURL.
 	AllowPrefixes []netip.Prefix
 
+	// The three lives must not contradict each other. If only some are set, the defaults of the
+	// others adapt.
 	MinTTL     time.Duration // the shortest life of a set; 0 means 1 minute
 	DefaultTTL time.Duration // the life of a set if the server states none; 0 means 10 minutes
 	MaxTTL     time.Duration // the longest life of a set; 0 means 24 hours
@@ -65,15 +74,20 @@ type ClientOptions struct {
 	UnknownKeyInterval time.Duration
 	UnknownKeyBurst    int
 
-	// Snapshot is the output of [Client.Snapshot] of an earlier run.
+	// Snapshot is the output of [Client.Snapshot] of an earlier run with the same URL. Its times go
+	// on. If it is damaged, for another URL or from the future, the client starts without a set and
+	// reports FetchFailed, which Status does not count.
 	Snapshot []byte
 
-	// OnEvent is called with each event. It is called with one event at a time, in order, and holds
-	// no lock. It may call Status and Snapshot, but nothing that waits for a fetch. It should
-	// return quickly, because fetches wait for it.
+	// OnEvent is called with one event at a time, in order. The client holds no lock meanwhile.
+	// OnEvent may call Status and Snapshot, but not Find, FindAll, Set, Refresh or Start, which may
+	// wait for a fetch. It should return quickly, because fetches wait for it. If more than 1,024
+	// events wait, or 512 for unknown keys, further events are lost. A panic is logged, and has no
+	// other effect.
 	OnEvent func(Event)
 
-	// Logger gets a record of each event.
+	// Logger gets a record of each event: Debug, Info if keys changed, Warn if a fetch failed, and
+	// Error if the set is stale or the server published a private key.
 	Logger *slog.Logger
 
 	_ struct{} // keyed literals only

@@ -55,7 +55,7 @@ func NewPool(opts *PoolOptions) *Pool {
 	return p
 }
 
-// Client returns the client for a URL, and makes it if there is none. Two URLs share a client only if
+// Client returns the client for a URL, and makes it on the first call. Two URLs share a client only if
 // they are the same text, so a kid of one issuer never finds a key of another. It does no I/O. All
 // errors are [ErrFetch].
 func (p *Pool) Client(url string) (*Client, error) {

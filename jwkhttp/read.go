@@ -15,15 +15,19 @@ const maxKeyID = 1 << 10
 
 // Find returns the first key that answers q, as [jwk.Set.Find] does on the current set.
 //
-// If no key answers q because no key has its kid, or q has no kid, the client refreshes the set and
-// asks again. It does not refresh more often than UnknownKeyBurst and UnknownKeyInterval allow, for a
-// kid of more than 1,024 octets, or if the kid has just been asked for. Then the error is the
-// [*jwk.NotFoundError] at once. If the refresh fails, and during the pause after a failure, the error
-// is both the *jwk.NotFoundError and the [*Error] of the refresh. A kid that is in the set never
-// causes a refresh, even if its key is for another algorithm or was skipped.
+// If no key answers q, and q has no kid or a kid that the set does not have, the client refreshes the
+// set and asks again. It does not refresh if UnknownKeyBurst and UnknownKeyInterval do not allow it, if
+// the kid has more than 1,024 octets, or if a refresh within the last UnknownKeyInterval did not bring
+// the kid. The error is then the [*jwk.NotFoundError], at once. If the refresh fails, and during the
+// pause after a failure, the error is both the *jwk.NotFoundError and the [*Error] of the refresh. A
+// kid that is in the set never causes a refresh, even if its key is for another algorithm or was
+// skipped.
 //
 // Any other error is [ErrFetch]: there is no set yet and the fetch failed, the set is too old (also
 // [ErrStale]), or ctx ended while Find waited.
+//
+// A service answers 503 if the error is ErrFetch, and 401 otherwise. It must test for ErrFetch first,
+// because the error can be both.
 func (c *Client) Find(ctx context.Context, q jwk.Query) (*jwk.Key, error) {
 	if v := c.seen.Load(); v.duty == serve {
 		k, err := v.set.Find(ctx, q)
@@ -41,8 +45,9 @@ func (c *Client) FindAll(ctx context.Context, q jwk.Query) ([]*jwk.Key, error) {
 	return read(ctx, c, q, (*jwk.Set).FindAll)
 }
 
-// Set returns the current set. It fetches the set if there is none yet, and refreshes it as Find does
-// when its life ends. The set is the same pointer until a fetch brings another set.
+// Set returns the current set. It fetches the set if it has no set yet, and refreshes it as Find does
+// when its life ends. The set is the same pointer until a fetch brings another set. All errors are
+// [ErrFetch]. If a refresh fails while the old set is in use, Set returns the old set.
 func (c *Client) Set(ctx context.Context) (*jwk.Set, error) {
 	set, _, err := c.current(ctx)
 	if set != nil {

@@ -35,7 +35,7 @@ func TestDefaults(t *testing.T) {
 		{"maxPause", maxPause, 5 * time.Minute, "pauses of 5 seconds to 5 minutes"},
 		{"MaxBytes", s.parser.MaxBytes, 1 << 20, "1 MiB"},
 		{"MaxKeys", s.parser.MaxKeys, 1_000, "1,000 keys"},
-		{"maxRedirects", maxRedirects, 3, "3 redirects within the host"},
+		{"maxRedirects", maxRedirects, 3, "3 redirects to the same host"},
 		{"Lenient", s.parser.Lenient, true, "`Lenient`, `PublicOnly`"},
 		{"PublicOnly", s.parser.PublicOnly, true, "`Lenient`, `PublicOnly`"},
 	} {

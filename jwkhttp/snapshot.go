@@ -31,9 +31,9 @@ type sealedSnapshot struct {
 }
 
 // Snapshot returns the set with its ETag, Last-Modified and times, for the Snapshot of
-// [ClientOptions]: the next run then starts with this set and needs no fetch. It returns nil if there
-// is no set yet, and if the set has private keys, because a Parser that is not PublicOnly accepted
-// them.
+// [ClientOptions]. The next run then starts with this set, and needs no fetch until its life ends.
+// Snapshot returns nil if there is no set yet. It also returns nil if the set has private keys, which
+// only a Parser without PublicOnly accepts.
 //
 // The snapshot is not signed. Keep it where only the service can write: its keys are trusted.
 func (c *Client) Snapshot() []byte {

@@ -5,11 +5,11 @@ import (
 	"net/url"
 )
 
-// NewClient returns a client for a URL. It checks the URL and the options, and does nothing else: the
-// first read fetches the set. The URL must have the scheme https (or http with AllowHTTP), and no user
-// or fragment. All errors are [ErrFetch].
+// NewClient returns a client for a URL. It checks the URL and the options, reads the Snapshot, and
+// sends no request: the first read fetches the set. The URL must have the scheme https (or http with
+// AllowHTTP), no user, no fragment, and at most 2,048 octets. All errors are [ErrFetch].
 //
-// A client without reads does nothing, and needs no Close to be collected as garbage.
+// A client that is not read does nothing, and needs no Close to be collected as garbage.
 func NewClient(rawURL string, opts *ClientOptions) (*Client, error) {
 	u, err := checkURL(rawURL, opts != nil && opts.AllowHTTP)
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *Client) Refresh(ctx context.Context) error {
 }
 
 // Start fetches the set, and returns the error of this fetch. Until ctx ends or the client is closed,
-// the client then refreshes the set when it is time, also if nobody reads, and also if the first fetch
+// the client then refreshes the set when it is time, even without reads, and even if the first fetch
 // has failed. It has no goroutine between fetches.
 func (c *Client) Start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
@@ -86,7 +86,8 @@ func (c *Client) Start(ctx context.Context) error {
 }
 
 // Close ends the fetch that is under way and all timers. Reads then answer from the last set, or with
-// an error if there is no set, and never fetch. Close returns nil.
+// an error if there is no set, and never fetch. No time ends the use of this set any more, so stop
+// reading after Close. Close returns nil.
 func (c *Client) Close() error {
 	c.end()
 	c.change(func() {

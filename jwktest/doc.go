@@ -13,12 +13,23 @@
 //
 // [NewIssuer] starts an OpenID provider. It publishes a set of keys and the metadata of the
 // provider, and its method [Issuer.Token] signs tokens. Most tests of services should use it:
-// the test of a handler takes five lines.
+// the test of a handler takes five lines, where newHandler and call are the functions of the service
+// and its test.
+//
+//	issuer := jwktest.NewIssuer(t, jwk.ES256)
+//	handler := newHandler(issuer.URL, issuer.Options()) // it calls jwkhttp.NewClient or Discover
+//	token := issuer.Token(map[string]any{"sub": "alice"}, jwk.ES256)
+//	if got := call(handler, token); got != "hello alice" {
+//		t.Errorf("got %q, want a greeting", got)
+//	}
 //
 // [NewServer] starts a server that only publishes a set. [Server.Set] rotates the keys of both,
 // [Server.Fail] starts an outage, [Server.Delay] makes the answers slow, [Server.Body] replaces
 // the set by other bytes, and [Server.Requests] counts the requests. [Server.Options] returns
 // options with which a client of package jwkhttp trusts the certificate of the server.
+//
+// The server is on the loopback interface. To test a client with UntrustedURL, take Options, and
+// set AllowPrefixes to 127.0.0.0/8.
 //
 // # Time
 //

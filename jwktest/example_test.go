@@ -1,6 +1,7 @@
 package jwktest_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -13,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/jwkhttp"
 	"github.com/seed1f6cf2d3/jwk/jwktest"
 )
 
@@ -27,6 +29,10 @@ func greeter(source jwk.Source, issuer string) http.Handler {
 			return
 		}
 		verifier, err := jwk.FindJOSEVerifier(r.Context(), source, token.Headers[0])
+		if errors.Is(err, jwkhttp.ErrFetch) {
+			http.Error(w, "try again", http.StatusServiceUnavailable) // the keys cannot be fetched now
+			return
+		}
 		if err != nil {
 			http.Error(w, "no key", http.StatusUnauthorized)
 			return
