@@ -84,6 +84,20 @@ func plainError(err error) error {
 	return &cause{elide(text), err}
 }
 
+// withoutAddresses returns err without the addresses of this machine and of its resolver, which errors
+// of net have. With UntrustedURL, the person who chose the URL may see the text.
+func withoutAddresses(err error) error {
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return &cause{"looking up the host: " + elide(e.Err), err}
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		if _, refused := errors.AsType[refusal](err); !refused {
+			return &cause{e.Op + ": " + elide(plainError(e.Err).Error()), err}
+		}
+	}
+	return err
+}
+
 // isKnown reports whether the text of err is safe: it has no part of a URL except the host, and
 // nothing that the server sent except the names in a certificate.
 func isKnown(err error) bool {

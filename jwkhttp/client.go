@@ -18,30 +18,32 @@ import (
 // A Client holds the key set of a URL and keeps it fresh. It is a [jwk.Source]. Its methods are safe
 // for concurrent use. Make it once and share it; see [NewClient].
 type Client struct {
-	seen atomic.Pointer[view] // what reads see; all else changes under mu
+	view atomic.Pointer[view] // what reads see; all else changes under mu
 
 	*settings
 	url    *url.URL
 	host   string
 	life   context.Context // ends with Close
 	end    context.CancelFunc
-	events notifier
+	events *notifier
 
-	mu       sync.Mutex // guards the fields below
-	kept     kept
-	flight   *flight   // the fetch that is under way, or nil
-	failures int       // in a row
-	pausedTo time.Time // the end of the pause after a failure
-	lastErr  error     // of the last fetch, or nil
-	tokens   bucket
-	misses   negatives
-	timer    *time.Timer // for the next change that time brings
-	reported phase       // the last phase of the set that was an event
-	counts   counts
-	started  int           // calls of Start that are in force
-	unstart  []func() bool // detach the client from the contexts of these calls
-	closed   bool
+	mu          sync.Mutex // guards the fields below
+	kept        kept
+	flight      *flight   // the fetch that is under way, or nil
+	failures    int       // in a row
+	pausedUntil time.Time // the end of the pause after a failure
+	lastErr     error     // of the last fetch, or nil
+	tokens      bucket
+	misses      negatives
+	timer       *time.Timer // for the next change that time brings
+	reported    phase       // the last phase of the set that was an event
+	counts      counts
+	starts      map[*start]func() bool // calls of Start that are in force; the functions detach their contexts
+	closed      bool
 }
+
+// A start is a call of Start.
+type start struct{ _ byte } // not empty, so that each has an address of its own
 
 // counts are the counters of a [Status].
 type counts struct{ fetches, notModified, failures, rateLimited uint64 }
@@ -61,7 +63,7 @@ const (
 	renew              // start a refresh, and answer from the set
 	await              // wait for a refresh, but not for long, and then answer from the set
 	fetch              // wait for a fetch, because there is no set
-	refuse             // return the error, because there is no set and none may be fetched now
+	refuse             // return the error, because there is no set and no fetch may start now
 )
 
 // A trigger is the reason for a fetch.
@@ -81,16 +83,18 @@ type flight struct {
 	err     error         // valid after done
 	late    chan struct{} // closed when a read has waited in vain; no other read waits then
 	isLate  bool          // guarded by Client.mu
+	limit   *time.Timer   // closes late; made by the first read that waits; guarded by Client.mu
 }
 
 var (
-	errClosed = errors.New("the client is closed")
-	errBroken = errors.New("the HTTPClient or the Parser panicked")
-	errLate   = errors.New("the refresh takes longer than RefreshWait")
+	errClosed  = errors.New("the client is closed")
+	errBroken  = errors.New("the HTTPClient or the Parser panicked")
+	errLate    = errors.New("the refresh takes longer than RefreshWait")
+	errOverdue = errors.New("the fetch takes longer than Timeout")
 )
 
-// graceTime is how much longer than Timeout a read without a set waits. After half of it, a fetch ends
-// even if the HTTPClient does not heed its context.
+// graceTime is how much longer than Timeout a caller waits who needs the result of a fetch. After half
+// of it, a fetch ends even if the HTTPClient does not heed its context.
 const graceTime = time.Second
 
 // change makes a change under the mutex, and then what follows from it.
@@ -108,16 +112,19 @@ func (c *Client) tick() { c.change(func() {}) }
 // update brings the view into agreement with the other fields and the time, and sets the timer for
 // the next change. If the client was started, it begins the fetch that is due. The caller holds mu.
 func (c *Client) update() {
+	if c.closed {
+		return // the view stays as Close has left it
+	}
 	now := time.Now()
 	p := c.kept.phase(now)
-	paused := now.Before(c.pausedTo)
-	if p != fresh && c.started > 0 && !paused && !c.closed {
+	paused := now.Before(c.pausedUntil)
+	c.report(p)
+	if p != fresh && len(c.starts) > 0 && !paused {
 		c.begin(byTime)
 	}
-	c.report(p)
 	v := &view{set: c.kept.set, duty: serve}
 	switch {
-	case p == fresh || c.closed && p != cold && p != stale:
+	case p == fresh:
 		// The set answers.
 	case p == due:
 		if !paused && c.flight == nil {
@@ -127,22 +134,18 @@ func (c *Client) update() {
 		if !paused && !(c.flight != nil && c.flight.isLate) {
 			v.duty = await
 		}
-	case paused || c.closed:
-		reason := c.lastErr
-		if c.closed {
-			reason = c.failure(0, errClosed)
-		}
-		*v = view{duty: refuse, err: c.withoutSet(reason)}
+	case paused:
+		*v = view{duty: refuse, err: c.withoutSet(c.lastErr)}
 	default:
 		*v = view{duty: fetch}
 	}
-	c.seen.Store(v)
+	c.view.Store(v)
 	c.setTimer(now)
 }
 
 // report adds an event when the life of the set ends, and when the set becomes stale.
 func (c *Client) report(p phase) {
-	if p <= c.reported || c.closed {
+	if p <= c.reported {
 		return
 	}
 	c.reported = p
@@ -162,11 +165,8 @@ func (c *Client) setTimer(now time.Time) {
 		c.timer.Stop()
 		c.timer = nil
 	}
-	if c.closed {
-		return
-	}
 	var next time.Time
-	for _, t := range [...]time.Time{c.pausedTo, c.kept.dueAt, c.kept.expiresAt, c.kept.staleAt} {
+	for _, t := range [...]time.Time{c.pausedUntil, c.kept.dueAt, c.kept.expiresAt, c.kept.staleAt} {
 		if t.After(now) && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -175,7 +175,7 @@ func (c *Client) setTimer(now time.Time) {
 		return
 	}
 	tick := c.tick
-	if c.started == 0 {
+	if len(c.starts) == 0 {
 		w := weak.Make(c)
 		tick = func() {
 			if c := w.Value(); c != nil {
@@ -199,30 +199,31 @@ func (c *Client) begin(t trigger) *flight {
 
 // fly makes a fetch, and ends the flight however the fetch ends. old is what was kept when it began.
 func (c *Client) fly(f *flight, old kept) {
-	c.events.deliver() // FetchStarted
 	start := time.Now()
-	a, next, err := new(answer), kept{}, error(errBroken)
+	a, next, err := new(answer), kept{}, error(errBroken) // err changes only at the end
 	// An HTTPClient that does not heed its context must not hold the flight. Its answer is dropped.
 	overdue := time.AfterFunc(c.timeout+graceTime/2, func() {
-		c.land(f, new(answer), old, kept{}, context.DeadlineExceeded, time.Since(start))
+		c.finish(f, new(answer), old, kept{}, context.DeadlineExceeded, time.Since(start))
 	})
 	defer func() {
 		overdue.Stop()
 		if recover() != nil {
 			c.events.logPanic("jwkhttp: "+errBroken.Error(), c.host)
 		}
-		c.land(f, a, old, next, err, time.Since(start))
+		c.finish(f, a, old, next, err, time.Since(start))
 	}()
 	ctx, cancel := context.WithTimeout(c.life, c.timeout)
 	defer cancel()
-	if a, err = c.get(ctx, c.url, old.validators, f.trigger != byTime); err == nil {
-		next, err = old.after(c.settings, a, time.Now())
+	got, failed := c.get(ctx, c.url, old.validators, f.trigger != byTime)
+	if a = got; failed == nil {
+		next, failed = old.after(c.settings, a, time.Now())
 	}
+	err = failed
 }
 
-// land takes over the result of a fetch: next, or the reason why it failed. It does nothing if the
+// finish takes over the result of a fetch: next, or the reason why it failed. It does nothing if the
 // flight has ended.
-func (c *Client) land(f *flight, a *answer, old, next kept, reason error, took time.Duration) {
+func (c *Client) finish(f *flight, a *answer, old, next kept, reason error, took time.Duration) {
 	e := Event{Kind: FetchSucceeded, Host: c.host, Status: a.status, Duration: took}
 	switch {
 	case reason != nil:
@@ -233,12 +234,15 @@ func (c *Client) land(f *flight, a *answer, old, next kept, reason error, took t
 		diff := old.set.Diff(next.set)
 		e.Diff = &diff
 	}
-	landed := false
+	isFirst, place := false, uint64(0)
 	c.change(func() {
 		if c.flight != f {
 			return
 		}
-		c.flight, landed = nil, true
+		c.flight, isFirst = nil, true
+		if f.limit != nil {
+			f.limit.Stop()
+		}
 		switch {
 		case c.closed:
 			f.err = c.failure(0, errClosed)
@@ -247,7 +251,7 @@ func (c *Client) land(f *flight, a *answer, old, next kept, reason error, took t
 			f.err = c.failure(a.status, reason)
 			c.failures++
 			c.counts.failures++
-			c.pausedTo = time.Now().Add(pause(c.failures, a.retryAfter))
+			c.pausedUntil = time.Now().Add(pause(c.failures, a.retryAfter))
 			c.lastErr, e.Err = f.err, f.err
 		default:
 			if next.set != old.set {
@@ -256,20 +260,32 @@ func (c *Client) land(f *flight, a *answer, old, next kept, reason error, took t
 			if a.notModified {
 				c.counts.notModified++
 			}
-			c.kept, c.failures, c.pausedTo, c.lastErr, c.reported = next, 0, time.Time{}, nil, fresh
+			c.kept, c.failures, c.pausedUntil, c.lastErr, c.reported = next, 0, time.Time{}, nil, fresh
 		}
-		c.events.add(e)
+		place = c.events.add(e)
 	})
-	if landed {
-		close(f.done) // after the events
+	if isFirst {
+		c.events.wait(place) // who waits for the fetch finds its events reported
+		close(f.done)
 	}
 }
 
-// wait waits for the end of a fetch, and returns its error. It returns earlier if ctx ends, if limit
-// has passed, if late is closed, or if the client is closed.
-func (c *Client) wait(ctx context.Context, f *flight, limit time.Duration, late <-chan struct{}) error {
-	timer := time.NewTimer(limit)
+// waitForRefresh waits for the end of a fetch, and returns its error. It returns earlier if a read has
+// waited for this fetch in vain. limitWait must have been called.
+func (c *Client) waitForRefresh(ctx context.Context, f *flight) error {
+	return c.wait(ctx, f, nil, f.late)
+}
+
+// waitForSet waits for the end of a fetch, and returns its error. It is for callers who cannot go on
+// without the result.
+func (c *Client) waitForSet(ctx context.Context, f *flight) error {
+	timer := time.NewTimer(c.timeout + graceTime)
 	defer timer.Stop()
+	return c.wait(ctx, f, timer.C, nil)
+}
+
+// wait waits for the end of a fetch, of ctx or of the client, for overdue, or for late.
+func (c *Client) wait(ctx context.Context, f *flight, overdue <-chan time.Time, late <-chan struct{}) error {
 	select {
 	case <-f.done:
 		return f.err
@@ -278,10 +294,18 @@ func (c *Client) wait(ctx context.Context, f *flight, limit time.Duration, late 
 	case <-c.life.Done():
 		return c.failure(0, errClosed)
 	case <-late:
-	case <-timer.C:
-		c.giveUp(f)
+		return c.failure(0, errLate)
+	case <-overdue:
+		return c.failure(0, errOverdue)
 	}
-	return c.failure(0, errLate)
+}
+
+// limitWait starts the time after which no read waits for a refresh. It counts from the first read that
+// waits, even if the context of this read ends before. The caller holds mu.
+func (c *Client) limitWait(f *flight) {
+	if f.limit == nil {
+		f.limit = time.AfterFunc(c.refreshWait, func() { c.giveUp(f) })
+	}
 }
 
 // endOf returns the error of a context that has ended. It is also the cause of the end, if there is one.

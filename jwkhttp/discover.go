@@ -102,8 +102,8 @@ func (s *settings) metadata(ctx context.Context, issuer string, at *url.URL) (se
 		return nil, a.status, errors.New("the metadata has no jwks_uri")
 	}
 	set, err = checkURL(document.JWKSURI, at.Scheme == "http")
-	if err != nil {
-		return nil, a.status, fmt.Errorf("jwks_uri: %w", err)
+	if e, ok := errors.AsType[*Error](err); ok {
+		return nil, a.status, fmt.Errorf("jwks_uri: %w", e.Err)
 	}
 	return set, a.status, nil
 }

@@ -58,7 +58,7 @@
 //
 // Unknown keys cause at most one refresh each 30 seconds, after two at once. Refreshes that fail count.
 // After a failure, the client pauses for 5 seconds, then 10, 20 and so on up to 5 minutes, each less up
-// to a quarter at random, and at least as long as Retry-After asks, up to 5 minutes.
+// to a quarter at random, and at least as long as Retry-After asks, but at most 5 minutes.
 //
 // # Publishing
 //

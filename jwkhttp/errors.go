@@ -60,7 +60,12 @@ func (r *staleReason) Error() string {
 	return "the last good set is stale, and the last fetch failed: " + r.last.Error()
 }
 
-func (r *staleReason) Unwrap() []error { return []error{ErrStale, r.last} }
+func (r *staleReason) Unwrap() []error {
+	if r.last == nil {
+		return []error{ErrStale}
+	}
+	return []error{ErrStale, r.last}
+}
 
 // both returns an error that is a and b, in one line.
 func both(a, b error) error { return fmt.Errorf("%w; %w", a, b) }

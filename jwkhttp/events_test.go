@@ -2,6 +2,7 @@ package jwkhttp_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -211,9 +212,8 @@ func TestQueueIsBounded(t *testing.T) {
 			checkUnknown(t, c, fmt.Sprint(i))
 		}
 		mustFind(t, c, "a")
-		if err := c.Refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		go func() { _ = c.Refresh(context.Background()) }() // it waits until its events are delivered
+		synctest.Wait()
 		close(block)
 		synctest.Wait()
 		if got := calls.Load(); got != 1+512 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -43,7 +44,8 @@ type answer struct {
 // Section 5.2.1.4): a copy may be older than the key that is wanted.
 func (s *settings) get(ctx context.Context, u *url.URL, v validators, revalidate bool) (*answer, error) {
 	a := new(answer)
-	request := &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: s.header.Clone()}
+	own := *u // a RoundTripper may change the URL of its request
+	request := &http.Request{Method: http.MethodGet, URL: &own, Host: u.Host, Header: s.header.Clone()}
 	if revalidate && request.Header.Get("Cache-Control") == "" {
 		request.Header.Set("Cache-Control", "no-cache")
 	}
@@ -55,7 +57,7 @@ func (s *settings) get(ctx context.Context, u *url.URL, v validators, revalidate
 	}
 	response, err := s.client.Do(request.WithContext(ctx))
 	if err != nil {
-		return a, plainError(err)
+		return a, s.shown(err)
 	}
 	defer response.Body.Close()
 	now := time.Now()
@@ -72,16 +74,24 @@ func (s *settings) get(ctx context.Context, u *url.URL, v validators, revalidate
 	case isHTML(response.Header.Get("Content-Type")):
 		return a, errors.New("the content is an HTML page, want JSON")
 	}
-	limit := int64(s.parser.MaxBytes)
+	limit := int64(min(s.parser.MaxBytes, math.MaxInt-1)) // limit+1 must not overflow
 	a.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
-		return a, plainError(err)
+		return a, s.shown(err)
 	case int64(len(a.body)) > limit:
 		a.body = nil
 		return a, fmt.Errorf("the body has more than %d bytes: %w", limit, jwk.ErrPolicy)
 	}
 	return a, nil
+}
+
+// shown returns the error of a request in a form that can be shown.
+func (s *settings) shown(err error) error {
+	if s.untrusted {
+		return withoutAddresses(plainError(err))
+	}
+	return plainError(err)
 }
 
 // validator returns a header that makes the next request conditional, or "" if it is too long.

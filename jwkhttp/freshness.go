@@ -92,7 +92,9 @@ func statedAge(h http.Header) time.Duration {
 
 // retryAfter returns the wait that Retry-After asks for, a number of seconds or a date (RFC 9110,
 // Section 10.2.3). It returns 0 if the field is absent, cannot be read or names a date that has
-// passed. A date counts from the Date of the answer, or from now if there is no Date.
+// passed. A date counts from the Date of the answer, or from now if there is no Date. Up to a quarter is
+// added to the wait until a date, at random: a server that names a date names the same one to all
+// clients, and they must not come back together.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	lines := fieldLines(h, "Retry-After")
 	if len(lines) == 0 {
@@ -108,7 +110,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if date, dated := originDate(h); dated {
 		now = date
 	}
-	return max(0, saturate(until.Sub(now)))
+	wait := max(0, saturate(until.Sub(now)))
+	return wait + upTo(wait/4)
 }
 
 // earliestDate returns the earliest of the dates in a field. It ignores dates that cannot be read.
@@ -179,16 +182,13 @@ func refreshAfter(life time.Duration) time.Duration {
 // pause returns the wait after the n-th failure in a row, where n counts from 1: 5 s, 10 s, 20 s
 // and so on up to 5 min, each less up to a quarter at random.
 //
-// The wait is at least retryAfter, plus up to a quarter at random: a server that names a date
-// names the same one to all clients, and they must not come back together. The wait is never more
-// than 5 min, so that a wrong Retry-After cannot keep a client from its keys.
+// The wait is at least retryAfter, but never more than 5 min, so that a wrong Retry-After cannot keep
+// a client from its keys.
 func pause(n int, retryAfter time.Duration) time.Duration {
 	const doublings = 6 // 5 s << 6 is more than maxPause
 	backoff := min(firstPause<<min(max(n, 1)-1, doublings), maxPause)
 	backoff -= upTo(backoff / 4)
-	asked := clampLife(retryAfter, 0, maxPause)
-	asked += upTo(asked / 4)
-	return min(max(backoff, asked), maxPause)
+	return min(max(backoff, retryAfter), maxPause)
 }
 
 // upTo returns a random duration from 0 to limit, both included.

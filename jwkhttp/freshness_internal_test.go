@@ -178,9 +178,11 @@ func TestRetryAfter(t *testing.T) {
 		{"two lines", []string{"Retry-After: 60", "Retry-After: 120"}, time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := retryAfter(headerOf(test.lines...), noon); got != test.want {
-				t.Errorf("retryAfter = %v, want %v", got, test.want)
+			latest := test.want
+			if strings.HasPrefix(test.name, "date") {
+				latest += test.want / 4 // the date is the same for all clients
 			}
+			checkSpread(t, test.want, latest, func() time.Duration { return retryAfter(headerOf(test.lines...), noon) })
 		})
 	}
 }
@@ -230,7 +232,7 @@ func TestPause(t *testing.T) {
 		{"failure after failure", math.MaxInt, 0, 225 * s, 5 * m},
 		{"a count that wrapped around", math.MinInt, 0, 3750 * time.Millisecond, 5 * s},
 		{"Retry-After below the backoff", 3, 5 * s, 15 * s, 20 * s},
-		{"Retry-After above the backoff", 1, 60 * s, 60 * s, 75 * s},
+		{"Retry-After above the backoff", 1, 60 * s, 60 * s, 60 * s},
 		{"Retry-After of 5 min", 1, 5 * m, 5 * m, 5 * m},
 		{"Retry-After above 5 min", 1, time.Hour, 5 * m, 5 * m},
 		{"Retry-After of all time", math.MaxInt, math.MaxInt64, 5 * m, 5 * m},

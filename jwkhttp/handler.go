@@ -27,7 +27,7 @@ type HandlerOptions struct {
 	NoCORS bool
 
 	// OnDropped is called with each key that is left out: a symmetric key, which has no public
-	// half, or a key that a strict [jwk.Parser] refuses, such as a key whose use is at odds with
+	// half, or a key that a strict [jwk.Parser] refuses, such as a key whose use contradicts
 	// its alg. It is called when a set is rendered: by the first request that meets the set,
 	// before the answer, with no lock held. A panic in it fails only this request.
 	// [NewStaticHandler] returns an error for such a key instead.
@@ -112,7 +112,7 @@ func NewStaticHandler(set *jwk.Set, opts *HandlerOptions) (*Handler, error) {
 			first.index, first.key, first.err)
 	}
 	if r.problem != "" {
-		return nil, argumentError(r.problem) // never: the keys have been checked one by one
+		return nil, argumentError(r.problem) // cannot happen: each key was checked
 	}
 	h.current.Store(r)
 	return h, nil

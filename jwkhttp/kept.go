@@ -12,12 +12,12 @@ type kept struct {
 	set        *jwk.Set
 	digest     [sha256.Size]byte // of the body; zero after a snapshot
 	validators validators
-	said       time.Duration // the life that the server stated
-	stated     bool
-	fetchedAt  time.Time // the last success
-	dueAt      time.Time // a refresh may start
-	expiresAt  time.Time // the end of the life
-	staleAt    time.Time // the set must not be used any more
+	life       time.Duration // as the server states it
+	hasLife    bool          // the server states a life
+	fetchedAt  time.Time     // the last success
+	dueAt      time.Time     // a refresh may start
+	expiresAt  time.Time     // the end of the life
+	staleAt    time.Time     // the set must not be used any more
 }
 
 // A phase is a part of the life of a set.
@@ -49,8 +49,8 @@ func (k *kept) phase(now time.Time) phase {
 // renewed returns k with the times that follow from a success at fetchedAt.
 func (k kept) renewed(s *settings, fetchedAt time.Time) kept {
 	life := s.defaultTTL
-	if k.stated {
-		life = clampLife(k.said, s.minTTL, s.maxTTL)
+	if k.hasLife {
+		life = clampLife(k.life, s.minTTL, s.maxTTL)
 	}
 	k.fetchedAt = fetchedAt
 	k.dueAt = fetchedAt.Add(refreshAfter(life))
@@ -62,7 +62,7 @@ func (k kept) renewed(s *settings, fetchedAt time.Time) kept {
 // after returns what is kept after an answer. Without another set, the set is the same pointer.
 func (k kept) after(s *settings, a *answer, now time.Time) (kept, error) {
 	if a.stated || !a.notModified {
-		k.said, k.stated = a.life, a.stated
+		k.life, k.hasLife = a.life, a.stated
 	}
 	if !a.notModified {
 		if digest := bodyDigest(a.body); k.set == nil || digest != k.digest {

@@ -12,30 +12,39 @@ import (
 
 const (
 	maxQueued    = 1_024 // events that wait for OnEvent to return; further ones are lost
-	maxDelivered = 64    // events that one call of deliver may deliver
 	maxLoggedKid = 64    // octets of a kid in the log
 )
 
 // A notifier hands events to OnEvent and to the Logger, one at a time and in order. It has a
-// goroutine only while it does so: runtime.Goexit in OnEvent, such as the FailNow of package
-// testing, must not end a read or a fetch.
+// goroutine only while it does so. A slow OnEvent must not hold a read, and runtime.Goexit in it, such
+// as the FailNow of package testing, must not end a read or a fetch.
 type notifier struct {
 	onEvent func(Event)
 	logger  *slog.Logger
 
-	mu    sync.Mutex
-	queue []Event
-	busy  bool // a goroutine delivers
+	mu     sync.Mutex
+	queue  []Event
+	added  uint64     // events that were put into the queue so far
+	handed uint64     // events that have been delivered so far
+	more   *sync.Cond // for handed; nil if nothing asks for events
+	busy   bool       // a goroutine delivers
+}
+
+// newNotifier returns a notifier. Both arguments may be nil.
+func newNotifier(onEvent func(Event), logger *slog.Logger) *notifier {
+	n := &notifier{onEvent: onEvent, logger: logger}
+	n.more = sync.NewCond(&n.mu)
+	return n
 }
 
 // isOff reports whether nothing asks for events.
 func (n *notifier) isOff() bool { return n.onEvent == nil && n.logger == nil }
 
-// add puts an event into the queue. It is called under the mutex of the client, so that events have
-// the order of the changes that they report.
-func (n *notifier) add(e Event) {
+// add puts an event into the queue, and returns its place for wait. It is called under the mutex of
+// the client, so that events have the order of the changes that they report.
+func (n *notifier) add(e Event) (place uint64) {
 	if n.isOff() {
-		return
+		return 0
 	}
 	limit := maxQueued
 	if e.Kind == UnknownKey || e.Kind == RateLimited {
@@ -43,66 +52,73 @@ func (n *notifier) add(e Event) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.queue) < limit {
-		n.queue = append(n.queue, e)
+	if len(n.queue) >= limit {
+		return 0
 	}
+	n.queue = append(n.queue, e)
+	n.added++
+	return n.added
 }
 
-// deliver delivers the events of the queue, and waits for it, unless another goroutine delivers. It
-// must be called without the mutex of the client.
-func (n *notifier) deliver() {
-	if n.isOff() || !n.claim() {
-		return
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		n.drain()
-	}()
-	<-done
-}
-
-// claim reports whether there are events that the caller must deliver.
-func (n *notifier) claim() bool {
+// wait waits until the event at a place has been delivered.
+func (n *notifier) wait(place uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.busy || len(n.queue) == 0 {
-		return false
+	for n.handed < place {
+		n.more.Wait()
 	}
-	n.busy = true
-	return true
 }
 
-// drain delivers events after a claim.
+// deliver starts a goroutine that delivers the events of the queue, unless one does. It must be called
+// without the mutex of the client, because OnEvent may need it.
+func (n *notifier) deliver() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.busy && len(n.queue) > 0 {
+		n.busy = true
+		go n.drain()
+	}
+}
+
+// drain delivers events until the queue is empty.
 func (n *notifier) drain() {
-	defer func() { // also if OnEvent ends the goroutine
-		n.mu.Lock()
-		n.busy = false
-		more := len(n.queue) > 0
-		n.mu.Unlock()
-		if more {
-			go n.deliver() // a read must not deliver the events of all others
+	isEmpty := false
+	defer func() {
+		if !isEmpty { // OnEvent has ended this goroutine
+			n.step()
+			go n.drain()
 		}
 	}()
-	for range maxDelivered {
+	for {
 		e, ok := n.next()
 		if !ok {
+			isEmpty = true
 			return
 		}
 		n.hand(e)
+		n.step()
 	}
 }
 
-// next takes the first event from the queue.
-func (n *notifier) next() (Event, bool) {
+// next takes the first event from the queue. If there is no event, the caller no longer delivers.
+func (n *notifier) next() (e Event, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.queue) == 0 {
+		n.queue, n.busy = nil, false
 		return Event{}, false
 	}
-	e := n.queue[0]
+	e, n.queue[0] = n.queue[0], Event{} // the array must not keep the keys of a Diff alive
 	n.queue = n.queue[1:]
 	return e, true
+}
+
+// step counts an event that has been delivered.
+func (n *notifier) step() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.handed++
+	n.more.Broadcast()
 }
 
 // hand calls OnEvent and the Logger. A panic in either is logged and ends there.

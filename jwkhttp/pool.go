@@ -10,7 +10,10 @@ import (
 
 // PoolOptions are the options of a [Pool].
 type PoolOptions struct {
-	ClientOptions // for each client; a Snapshot is an error, because it is for one URL
+	// ClientOptions are the options of each client. A Snapshot is an error, because it is for one
+	// URL. OnEvent is called with one event of each client at a time, so two clients may call it at
+	// once.
+	ClientOptions
 
 	Size int // the largest number of clients; 0 means 1,000
 
@@ -18,9 +21,13 @@ type PoolOptions struct {
 }
 
 // A Pool has a client for each URL, such as the jwks_uri of each client that has registered itself, or
-// of each issuer. It keeps at most Size of them, and drops the one that was asked for the longest time
-// ago. A dropped client goes on for those who still hold it. A Pool needs no Close, because a client
-// without reads does nothing. Its methods are safe for concurrent use.
+// of each issuer. It keeps at most Size of them, and drops the least recently used one. A dropped client
+// goes on for those who still hold it, but the Pool forgets its set, its pause and its limit for unknown
+// keys. So choose a Size above the number of URLs that are in use at the same time, and limit who can
+// register one.
+//
+// A Pool needs no Close, because a client that is not read does nothing. Its methods are safe for
+// concurrent use.
 type Pool struct {
 	opts     PoolOptions
 	settings *settings
@@ -55,15 +62,19 @@ func NewPool(opts *PoolOptions) *Pool {
 	return p
 }
 
-// Client returns the client for a URL, and makes it on the first call. Two URLs share a client only if
+// Client returns the client for a URL. It makes the client on the first call, and anew if the client was
+// closed. Two URLs share a client only if
 // they are the same text, so a kid of one issuer never finds a key of another. It does no I/O. All
 // errors are [ErrFetch].
 func (p *Pool) Client(url string) (*Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if element, ok := p.clients[url]; ok {
-		p.order.MoveToFront(element)
-		return element.Value.(*pooled).client, nil
+		if c := element.Value.(*pooled).client; c.life.Err() == nil {
+			p.order.MoveToFront(element)
+			return c, nil
+		}
+		p.drop(element)
 	}
 	u, err := checkURL(url, p.opts.AllowHTTP)
 	if err != nil {
@@ -75,11 +86,15 @@ func (p *Pool) Client(url string) (*Client, error) {
 	c := newClient(u, p.settings, &p.opts.ClientOptions)
 	p.clients[url] = p.order.PushFront(&pooled{url, c})
 	for p.order.Len() > p.opts.Size {
-		oldest := p.order.Back()
-		p.order.Remove(oldest)
-		delete(p.clients, oldest.Value.(*pooled).url)
+		p.drop(p.order.Back())
 	}
 	return c, nil
+}
+
+// drop removes a client from the pool.
+func (p *Pool) drop(element *list.Element) {
+	p.order.Remove(element)
+	delete(p.clients, element.Value.(*pooled).url)
 }
 
 // Format writes a fixed text, because the URLs and the Header may hold secrets.

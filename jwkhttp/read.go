@@ -24,12 +24,13 @@ const maxKeyID = 1 << 10
 // skipped.
 //
 // Any other error is [ErrFetch]: there is no set yet and the fetch failed, the set is too old (also
-// [ErrStale]), or ctx ended while Find waited.
+// [ErrStale]), or ctx ended while Find waited for a set. If ctx ends while Find waits for a refresh, Find
+// answers from the old set.
 //
 // A service answers 503 if the error is ErrFetch, and 401 otherwise. It must test for ErrFetch first,
 // because the error can be both.
 func (c *Client) Find(ctx context.Context, q jwk.Query) (*jwk.Key, error) {
-	if v := c.seen.Load(); v.duty == serve {
+	if v := c.view.Load(); v.duty == serve {
 		k, err := v.set.Find(ctx, q)
 		if err == nil {
 			return k, nil
@@ -56,9 +57,12 @@ func (c *Client) Set(ctx context.Context) (*jwk.Set, error) {
 	return nil, err
 }
 
-// read answers q from the current set. ask is Find or FindAll of the set.
-func read[T any](ctx context.Context, c *Client, q jwk.Query, ask func(*jwk.Set, context.Context, jwk.Query) (T, error)) (T, error) {
-	set, waited, err := c.current(ctx)
+// A question is Find or FindAll of a set.
+type question[T any] func(*jwk.Set, context.Context, jwk.Query) (T, error)
+
+// read answers q from the current set.
+func read[T any](ctx context.Context, c *Client, q jwk.Query, ask question[T]) (T, error) {
+	set, done, err := c.current(ctx)
 	if set == nil {
 		var zero T
 		return zero, err
@@ -67,19 +71,20 @@ func read[T any](ctx context.Context, c *Client, q jwk.Query, ask func(*jwk.Set,
 	switch {
 	case notFound == nil:
 		return answer, nil
-	case !isUnknown(notFound, &q):
+	case done != await && done != fetch:
+		return retry(ctx, c, set, q, notFound, ask)
+	case !isUnknown(notFound, &q): // one wait is enough
 		return answer, notFound
-	case waited && err == nil: // the set is as new as it can be
-		c.remember(&q)
-		return answer, notFound
-	case waited:
+	case err != nil:
 		return answer, both(notFound, err)
+	case done == fetch:
+		c.remember(&q)
 	}
-	return retry(ctx, c, set, q, notFound, ask)
+	return answer, notFound
 }
 
 // retry asks for a key that set does not have, after a refresh if one is allowed.
-func retry[T any](ctx context.Context, c *Client, set *jwk.Set, q jwk.Query, notFound error, ask func(*jwk.Set, context.Context, jwk.Query) (T, error)) (T, error) {
+func retry[T any](ctx context.Context, c *Client, set *jwk.Set, q jwk.Query, notFound error, ask question[T]) (T, error) {
 	var zero T
 	if !isUnknown(notFound, &q) {
 		return zero, notFound
@@ -104,35 +109,36 @@ func isUnknown(err error, q *jwk.Query) bool {
 	return q.KeyID == "" || len(notFound.Closest) == 0 && len(notFound.Skipped) == 0
 }
 
-// current returns the set for a read, and waits for a refresh if the read must. waited reports that
-// it did. If the refresh failed, err says why, and set is the old set, or nil if it must not be used.
-func (c *Client) current(ctx context.Context) (set *jwk.Set, waited bool, err error) {
-	v := c.seen.Load()
-	if v.duty == serve {
-		return v.set, false, nil
+// current returns the set for a read. It does the duty of the read before, and returns it. If a fetch
+// that it waited for has failed, err says why, and set is the old set, or nil if it must not be used.
+func (c *Client) current(ctx context.Context) (set *jwk.Set, done duty, err error) {
+	v := c.view.Load()
+	if v.duty == serve || v.duty == refuse {
+		return v.set, v.duty, v.err
+	}
+	if v.duty == fetch && ctx.Err() != nil {
+		return nil, fetch, c.failure(0, endOf(ctx))
 	}
 	f, v := c.join()
-	switch v.duty {
+	done = v.duty
+	switch done {
 	case await:
-		err = c.wait(ctx, f, c.refreshWait, f.late)
+		err = c.waitForRefresh(ctx, f)
 	case fetch:
-		err = c.wait(ctx, f, c.timeout+graceTime, nil)
+		err = c.waitForSet(ctx, f)
 	default:
-		return v.set, false, v.err
+		return v.set, done, v.err
 	}
-	if ctx.Err() != nil && err != nil {
-		return nil, true, err
-	}
-	if v = c.seen.Load(); v.set != nil {
-		return v.set, true, err
+	if v = c.view.Load(); v.set != nil { // also if ctx has ended: the answer is in memory
+		return v.set, done, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return nil, true, c.withoutSet(err)
+	return nil, done, c.withoutSet(err)
 }
 
-// join returns the view, and the fetch that a read must wait for. It begins the fetch if none is under
-// way.
+// join returns the view, and the fetch that a read must wait for. It begins the fetch unless one is
+// under way.
 func (c *Client) join() (*flight, *view) {
 	c.mu.Lock()
 	defer c.events.deliver() // after the unlock
@@ -140,7 +146,7 @@ func (c *Client) join() (*flight, *view) {
 	if c.flight == nil {
 		c.update() // the life may end at this moment, before the timer has said so
 	}
-	v := c.seen.Load()
+	v := c.view.Load()
 	if v.duty == serve || v.duty == refuse {
 		return nil, v // another read came first
 	}
@@ -148,21 +154,27 @@ func (c *Client) join() (*flight, *view) {
 		c.begin(byTime)
 		c.update()
 	}
+	if v.duty == await {
+		c.limitWait(c.flight)
+	}
 	return c.flight, v
 }
 
 // refreshFor refreshes the set because no key of old answers q, and returns the set to ask next. It
 // returns old, at once, if no refresh is allowed, and an error if the refresh failed.
 func (c *Client) refreshFor(ctx context.Context, q *jwk.Query, old *jwk.Set) (*jwk.Set, error) {
+	if ctx.Err() != nil {
+		return nil, c.failure(0, endOf(ctx)) // before it draws a token
+	}
 	f, next, err := c.joinFor(q, old)
 	c.events.deliver()
 	if f == nil {
 		return next, err
 	}
-	if err := c.wait(ctx, f, c.refreshWait, f.late); err != nil {
+	if err := c.waitForRefresh(ctx, f); err != nil {
 		return nil, err
 	}
-	next = c.seen.Load().set
+	next = c.view.Load().set
 	if next == nil {
 		return old, nil
 	}
@@ -185,19 +197,20 @@ func (c *Client) joinFor(q *jwk.Query, old *jwk.Set) (*flight, *jwk.Set, error) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	if set := c.seen.Load().set; set != nil && set != old {
+	if set := c.view.Load().set; set != nil && set != old {
 		return nil, set, nil // another read has refreshed it
 	}
 	if c.closed || len(q.KeyID) > maxKeyID || c.misses.has(q, now) {
 		return nil, old, nil
 	}
-	if now.Before(c.pausedTo) {
+	if now.Before(c.pausedUntil) {
 		return nil, nil, c.lastErr
 	}
 	if f := c.flight; f != nil {
 		if f.isLate {
 			return nil, nil, c.failure(0, errLate)
 		}
+		c.limitWait(f)
 		return f, nil, nil
 	}
 	if !c.tokens.take(now) {
@@ -207,6 +220,7 @@ func (c *Client) joinFor(q *jwk.Query, old *jwk.Set) (*flight, *jwk.Set, error) 
 	}
 	c.events.add(Event{Kind: UnknownKey, Host: c.host, KeyID: q.KeyID})
 	f := c.begin(byUnknownKey)
+	c.limitWait(f)
 	c.update()
 	return f, nil, nil
 }

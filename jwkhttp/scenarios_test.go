@@ -213,6 +213,7 @@ func TestScenarioWrongClocks(t *testing.T) {
 					p.set("Retry-After", now.Add(time.Minute).Format(http.TimeFormat))
 				}
 			})
+			sleep(30 * time.Minute) // a fresh set would be refreshed at its time, which is after the pause
 			checkErrors(t, c.Refresh(t.Context()), jwkhttp.ErrFetch)
 			if got := time.Until(c.Status().NextRefresh); got < time.Minute || got > 75*time.Second {
 				t.Errorf("got a pause of %v, want 60 to 75 s", got)

@@ -1,9 +1,12 @@
 package jwkhttp
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed1f6cf2d3/jwk"
@@ -14,6 +17,9 @@ const (
 	defaultMaxBytes = 1 << 20 // octets of the body, after decompression
 	defaultMaxKeys  = 1_000
 )
+
+// maxTimeout is longer than any fetch, and can be added to without overflow.
+const maxTimeout = math.MaxInt64 / 2
 
 // settings are options that have been checked, with defaults in the place of zeros.
 type settings struct {
@@ -26,6 +32,7 @@ type settings struct {
 	refreshWait time.Duration
 	staleFor    time.Duration
 	timeout     time.Duration
+	untrusted   bool          // UntrustedURL
 	interval    time.Duration // UnknownKeyInterval
 	burst       int           // UnknownKeyBurst
 }
@@ -50,8 +57,9 @@ func (o *ClientOptions) settings() (*settings, error) {
 		header:      o.Header.Clone(),
 		refreshWait: orDefault(o.RefreshWait, 2*time.Second),
 		staleFor:    orDefault(o.StaleFor, 24*time.Hour),
-		timeout:     orDefault(o.Timeout, 10*time.Second),
+		timeout:     min(orDefault(o.Timeout, 10*time.Second), maxTimeout),
 		interval:    orDefault(o.UnknownKeyInterval, 30*time.Second),
+		untrusted:   o.UntrustedURL,
 		burst:       orDefault(o.UnknownKeyBurst, 2),
 	}
 	if o.Parser != nil {
@@ -90,16 +98,8 @@ func (o *ClientOptions) check() error {
 			return fmt.Errorf("%s is %v, want a positive duration, or 0 for the default", d.name, d.value)
 		}
 	}
-	lives := [...]struct {
-		name  string
-		value time.Duration
-	}{{"MinTTL", o.MinTTL}, {"DefaultTTL", o.DefaultTTL}, {"MaxTTL", o.MaxTTL}}
-	for i, shorter := range lives {
-		for _, longer := range lives[i+1:] {
-			if longer.value != 0 && shorter.value > longer.value {
-				return fmt.Errorf("%s is %v, more than %s, which is %v", shorter.name, shorter.value, longer.name, longer.value)
-			}
-		}
+	if err := o.checkLives(); err != nil {
+		return err
 	}
 	if o.UnknownKeyBurst < 0 {
 		return fmt.Errorf("UnknownKeyBurst is %d, want a positive number, or 0 for the default", o.UnknownKeyBurst)
@@ -110,22 +110,41 @@ func (o *ClientOptions) check() error {
 	if o.HTTPClient != nil {
 		switch {
 		case o.UntrustedURL:
-			return fmt.Errorf("UntrustedURL and HTTPClient are both set, but only the client of this package checks addresses")
+			return errors.New("UntrustedURL and HTTPClient are both set, but only the client of this package checks addresses")
 		case o.RootCAs != nil:
-			return fmt.Errorf("RootCAs and HTTPClient are both set, want RootCAs in the transport of HTTPClient")
+			return errors.New("RootCAs and HTTPClient are both set, want RootCAs in the transport of HTTPClient")
 		}
 	}
 	if len(o.AllowPrefixes) > 0 && !o.UntrustedURL {
-		return fmt.Errorf("AllowPrefixes is set, but only UntrustedURL refuses addresses")
+		return errors.New("AllowPrefixes is set, but only UntrustedURL refuses addresses")
 	}
 	for _, p := range o.AllowPrefixes {
 		if !p.IsValid() {
-			return fmt.Errorf("AllowPrefixes has a prefix that is not valid")
+			return errors.New("AllowPrefixes has a prefix that is not valid")
 		}
 	}
-	for name := range o.Header {
+	for name, values := range o.Header {
 		if slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)) {
 			return fmt.Errorf("the Header has %s, which the client sets itself", http.CanonicalHeaderKey(name))
+		}
+		if strings.ContainsAny(name+strings.Join(values, ""), "\r\n\x00") {
+			return errors.New("the Header has a line break or NUL, want one line")
+		}
+	}
+	return nil
+}
+
+// checkLives reports lives that contradict each other.
+func (o *ClientOptions) checkLives() error {
+	lives := [...]struct {
+		name  string
+		value time.Duration
+	}{{"MinTTL", o.MinTTL}, {"DefaultTTL", o.DefaultTTL}, {"MaxTTL", o.MaxTTL}}
+	for i, shorter := range lives {
+		for _, longer := range lives[i+1:] {
+			if longer.value != 0 && shorter.value > longer.value {
+				return fmt.Errorf("%s is %v, more than %s, which is %v", shorter.name, shorter.value, longer.name, longer.value)
+			}
 		}
 	}
 	return nil

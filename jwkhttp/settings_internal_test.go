@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed1f6cf2d3/jwk"
 )
 
 // TestDefaults: the README promises these values with a reason for each. If this fails, a service that
@@ -18,6 +20,11 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	handler, err := newHandler(func() *jwk.Set { return nil }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	control := handler.control
 	for _, tt := range []struct {
 		name      string
 		got, want any
@@ -28,7 +35,12 @@ func TestDefaults(t *testing.T) {
 		{"DefaultTTL", s.defaultTTL, 10 * time.Minute, "else 10 minutes"},
 		{"RefreshWait", s.refreshWait, 2 * time.Second, "a read waits for a refresh, at most 2 seconds"},
 		{"StaleFor", s.staleFor, 24 * time.Hour, "the old set serves for 24 hours"},
-		{"Timeout", s.timeout, 10 * time.Second, "https, 10 seconds"},
+		{"Timeout", s.timeout, 10 * time.Second, "10 in all"},
+		{"dialTimeout", dialTimeout, 3 * time.Second, "3 seconds to connect"},
+		{"tlsTimeout", tlsTimeout, 5 * time.Second, "5 for TLS"},
+		{"maxHeaderBytes", maxHeaderBytes, 64 << 10, "64 KiB of header"},
+		{"Size", NewPool(nil).opts.Size, 1_000, "a pool has 1,000 clients"},
+		{"MaxAge", control, "public, max-age=600, must-revalidate", "keep the set for 10 minutes"},
 		{"UnknownKeyInterval", s.interval, 30 * time.Second, "one refresh each 30 seconds"},
 		{"UnknownKeyBurst", s.burst, 2, "after 2 at once"},
 		{"firstPause", firstPause, 5 * time.Second, "pauses of 5 seconds to 5 minutes"},

@@ -51,8 +51,8 @@ func (c *Client) Snapshot() []byte {
 	s := snapshot{
 		URL: digest[:], FetchedAt: k.fetchedAt.UTC(), ETag: k.validators.etag, LastModified: k.validators.lastModified, Set: text,
 	}
-	if k.stated {
-		s.Life = &k.said
+	if k.hasLife {
+		s.Life = &k.life
 	}
 	inner, err := json.Marshal(s)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *Client) restore(data []byte) {
 // openSnapshot reads a snapshot.
 func (c *Client) openSnapshot(data []byte) (kept, error) {
 	var sealed sealedSnapshot
-	if len(data) > c.parser.MaxBytes+maxSnapshotExtra || json.Unmarshal(data, &sealed) != nil {
+	if len(data)-maxSnapshotExtra > c.parser.MaxBytes || json.Unmarshal(data, &sealed) != nil {
 		return kept{}, errSnapshot
 	}
 	var s snapshot
@@ -100,7 +100,9 @@ func (c *Client) openSnapshot(data []byte) (kept, error) {
 	}
 	k := kept{set: set, validators: validators{s.ETag, s.LastModified}}
 	if s.Life != nil {
-		k.said, k.stated = *s.Life, true
+		k.life, k.hasLife = *s.Life, true
 	}
-	return k.renewed(c.settings, s.FetchedAt), nil
+	// The wall clock counts only once: from here on, the life runs on the monotonic clock.
+	now := time.Now()
+	return k.renewed(c.settings, now.Add(s.FetchedAt.Sub(now))), nil
 }

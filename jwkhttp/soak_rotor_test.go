@@ -167,8 +167,10 @@ func (r *rotor) begin() (*fault, version) {
 		}
 	}
 	r.busy = true
-	r.failures++          // unless there will be a good answer
-	r.landed = r.answered // the fetch before this one has ended
+	r.failures++ // unless there will be a good answer
+	if r.inBubble {
+		r.landed = r.answered // the fetch before this one has ended, and was not late
+	}
 	name := "good"
 	if r.fault != nil {
 		name = r.fault.name
@@ -223,6 +225,7 @@ func (r *rotor) hasLanded(version int) {
 type moment struct {
 	now       time.Time
 	oldest    int       // a client must not answer from an older version; -1 if it may have no set
+	hasSet    int       // the same, if a read does not wait for a refresh
 	newest    int       // the version that is published
 	fetchedAt time.Time // the last good answer, if oldest is not -1
 }
@@ -231,12 +234,12 @@ type moment struct {
 func (r *rotor) moment() moment {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m := moment{time.Now(), r.landed, len(r.versions) - 1, r.fetchedAt}
+	m := moment{time.Now(), r.landed, r.landed, len(r.versions) - 1, r.fetchedAt}
 	if !r.inBubble {
 		return m
 	}
 	if r.fetchedAt.Before(m.now) {
-		m.oldest = r.answered // time passes in a bubble only when the client has the answer
+		m.oldest, m.hasSet = r.answered, r.answered // time passes in a bubble only when the client has the answer
 	}
 	if r.fault == nil && m.now.Sub(r.worksFrom) > longestPause && m.now.After(r.expiresAt) {
 		m.oldest = m.newest // a read refreshes the set first

@@ -128,7 +128,11 @@ func (s *soaker) read(rng *rand.Rand) error {
 	if begin.now.Sub(end.fetchedAt) > s.staleFor {
 		return fmt.Errorf("an answer from a set that was fetched %v ago", begin.now.Sub(end.fetchedAt))
 	}
-	return s.check(keys, agree, max(begin.oldest, 0), end.newest)
+	oldest := begin.oldest
+	if ctx.Err() != nil {
+		oldest = begin.hasSet // the caller gave up the wait for a refresh
+	}
+	return s.check(keys, agree, max(oldest, 0), end.newest)
 }
 
 // check checks that keys are the answer of one of the versions from oldest to newest.

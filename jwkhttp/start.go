@@ -3,6 +3,7 @@ package jwkhttp
 import (
 	"context"
 	"net/url"
+	"time"
 )
 
 // NewClient returns a client for a URL. It checks the URL and the options, reads the Snapshot, and
@@ -29,10 +30,12 @@ func newClient(u *url.URL, s *settings, opts *ClientOptions) *Client {
 		host:     hostOf(u),
 		tokens:   bucket{interval: s.interval, burst: s.burst},
 		misses:   negatives{interval: s.interval},
+		events:   newNotifier(nil, nil),
+		starts:   make(map[*start]func() bool),
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	if opts != nil {
-		c.events = notifier{onEvent: opts.OnEvent, logger: opts.Logger}
+		c.events = newNotifier(opts.OnEvent, opts.Logger)
 		c.restore(opts.Snapshot)
 	}
 	c.mu.Lock()
@@ -58,7 +61,7 @@ func (c *Client) Refresh(ctx context.Context) error {
 	c.update()
 	c.mu.Unlock()
 	c.events.deliver()
-	return c.wait(ctx, f, c.timeout+graceTime, nil)
+	return c.waitForSet(ctx, f)
 }
 
 // Start fetches the set, and returns the error of this fetch. Until ctx ends or the client is closed,
@@ -73,14 +76,10 @@ func (c *Client) Start(ctx context.Context) error {
 		c.mu.Unlock()
 		return c.failure(0, errClosed)
 	}
-	c.started++
-	c.unstart = append(c.unstart, context.AfterFunc(ctx, func() {
-		c.change(func() {
-			if c.started--; c.started == 0 {
-				c.unstart = nil
-			}
-		})
-	}))
+	call := new(start)
+	c.starts[call] = context.AfterFunc(ctx, func() {
+		c.change(func() { delete(c.starts, call) })
+	})
 	c.mu.Unlock()
 	return c.Refresh(ctx)
 }
@@ -89,13 +88,24 @@ func (c *Client) Start(ctx context.Context) error {
 // an error if there is no set, and never fetch. No time ends the use of this set any more, so stop
 // reading after Close. Close returns nil.
 func (c *Client) Close() error {
-	c.end()
-	c.change(func() {
-		c.closed = true
-		for _, stop := range c.unstart {
-			stop()
-		}
-		c.unstart = nil
-	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	c.end() // under the mutex: the fetch that it ends is no failure
+	for call, detach := range c.starts {
+		detach()
+		delete(c.starts, call)
+	}
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	last := &view{set: c.kept.set, duty: serve}
+	if p := c.kept.phase(time.Now()); p == cold || p == stale {
+		last = &view{duty: refuse, err: c.withoutSet(c.failure(0, errClosed))}
+	}
+	c.view.Store(last)
 	return nil
 }

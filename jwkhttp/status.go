@@ -8,7 +8,8 @@ type Status struct {
 	Keys    int    // the keys of the set
 	Skipped int    // the entries of the set that cannot be used
 
-	// The times are zero if there is no set.
+	// The times are zero if there is no set, except NextRefresh during the pause after a failure.
+	// NextRefresh is zero after Close.
 	FetchedAt   time.Time // the last success
 	ExpiresAt   time.Time // the end of the life of the set
 	StaleAt     time.Time // the time after which the set is not used any more
@@ -44,8 +45,11 @@ func (c *Client) Status() Status {
 		RateLimited: c.counts.rateLimited,
 	}
 	s.Keys, s.Skipped = k.set.Len(), len(k.set.Skipped())
-	if now.Before(c.pausedTo) {
-		s.NextRefresh = c.pausedTo
+	switch {
+	case c.closed:
+		s.NextRefresh = time.Time{}
+	case now.Before(c.pausedUntil) && k.dueAt.Before(c.pausedUntil):
+		s.NextRefresh = c.pausedUntil
 	}
 	return s
 }
