@@ -240,9 +240,6 @@ func (c *Client) finish(f *flight, a *answer, old, next kept, reason error, took
 			return
 		}
 		c.flight, isFirst = nil, true
-		if f.limit != nil {
-			f.limit.Stop()
-		}
 		switch {
 		case c.closed:
 			f.err = c.failure(0, errClosed)
@@ -264,9 +261,15 @@ func (c *Client) finish(f *flight, a *answer, old, next kept, reason error, took
 		}
 		place = c.events.add(e)
 	})
-	if isFirst {
-		c.events.wait(place) // who waits for the fetch finds its events reported
-		close(f.done)
+	if !isFirst {
+		return
+	}
+	c.events.wait(place, c.refreshWait) // who waits for the fetch finds its events reported
+	close(f.done)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.limit != nil {
+		f.limit.Stop()
 	}
 }
 

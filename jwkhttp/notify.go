@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -60,11 +61,19 @@ func (n *notifier) add(e Event) (place uint64) {
 	return n.added
 }
 
-// wait waits until the event at a place has been delivered.
-func (n *notifier) wait(place uint64) {
+// wait waits until the event at a place has been delivered, but not longer than limit.
+func (n *notifier) wait(place uint64, limit time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for n.handed < place {
+	isOver := false
+	timer := time.AfterFunc(limit, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		isOver = true
+		n.more.Broadcast()
+	})
+	defer timer.Stop()
+	for n.handed < place && !isOver {
 		n.more.Wait()
 	}
 }

@@ -81,7 +81,8 @@ type ClientOptions struct {
 
 	// OnEvent is called with one event at a time, in order. The client holds no lock meanwhile.
 	// OnEvent may call Status and Snapshot, but not Find, FindAll, Set, Refresh or Start, which may
-	// wait for a fetch. It should return quickly, because fetches wait for it. If more than 1,024
+	// wait for a fetch. Refresh, Start and reads that wait for a fetch return after OnEvent has got
+	// the result of the fetch, but they wait for OnEvent at most RefreshWait. If more than 1,024
 	// events wait, or 512 for unknown keys, further events are lost. A panic is logged, and has no
 	// other effect.
 	OnEvent func(Event)
