@@ -54,7 +54,7 @@ type ClientOptions struct {
 	// The three lives must not contradict each other. If only some are set, the defaults of the
 	// others adapt.
 	MinTTL     time.Duration // the shortest life of a set; 0 means 1 minute
-	DefaultTTL time.Duration // the life of a set if the server states none; 0 means 10 minutes
+	DefaultTTL time.Duration // the life of a set if the server states no life; 0 means 10 minutes
 	MaxTTL     time.Duration // the longest life of a set; 0 means 24 hours
 
 	// RefreshWait is the longest time that a read waits for a refresh while there is a set that it
