@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -160,34 +159,23 @@ func main() {
 // Sizes do not vary from run to run. The linker rounds them to pages, so a figure in the
 // documents may be 0.02 MB off.
 func TestProgramSize(t *testing.T) {
-	dir := t.TempDir()
-	set := filepath.Join(dir, "set.json")
+	set := filepath.Join(t.TempDir(), "set.json")
 	const text = `{"keys":[{"kty":"EC","crv":"P-256","kid":"a","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`
 	if err := os.WriteFile(set, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	sizes := make(map[string]int64)
 	for _, p := range sizePrograms {
-		source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
-		if err := os.WriteFile(source, []byte(p.source), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", program, source}
+		var flags []string
 		if p.name == coreName {
-			args = slices.Insert(args, 1, "-tags=jwk_core")
+			flags = []string{"-tags=jwk_core"}
 		}
-		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", p.name, err, out)
-		}
+		program, size := released(t, p.source, flags...)
 		if out, err := exec.Command(program, set, "a").Output(); err != nil || string(out) != "*ecdsa.PublicKey\n" {
 			t.Fatalf("%s: got %q, %v", p.name, out, err)
 		}
-		info, err := os.Stat(program)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sizes[p.name] = info.Size()
-		t.Logf("%-32s %d bytes", p.name, info.Size())
+		sizes[p.name] = size
+		t.Logf("%-32s %d bytes", p.name, size)
 	}
 	if hasDocumentedSizes() {
 		var megabytes []string

@@ -36,12 +36,14 @@
 //	StaleFor   stale    the set is not used any more; a read waits for a fetch, or gets ErrStale
 //
 // A refresh is conditional (RFC 9110, Section 13.1). If the server answers 304, the set is the same
-// pointer, and keeps its life unless the answer states another. A new set replaces the old one as a whole, so a key that the server has removed is gone. An
-// answer that is not a set with a usable key never replaces a set.
+// pointer, and keeps its life unless the answer states another. A new set replaces the old one as a
+// whole, so a key that the server has removed is gone. An answer that is not a set with a usable key
+// never replaces a set.
 //
 // A key that the server has removed is not used after the life of the set, unless a refresh fails or
 // takes longer than RefreshWait. Then it is used until a refresh succeeds, at most until StaleFor has
-// passed since the last success and the life has ended.
+// passed since the last success and the life has ended. A read whose context ends before the refresh
+// also uses the old set.
 //
 // # Limits
 //

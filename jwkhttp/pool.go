@@ -63,9 +63,8 @@ func NewPool(opts *PoolOptions) *Pool {
 }
 
 // Client returns the client for a URL. It makes the client on the first call, and anew if the client was
-// closed. Two URLs share a client only if
-// they are the same text, so a kid of one issuer never finds a key of another. It does no I/O. All
-// errors are [ErrFetch].
+// closed. Two URLs share a client only if they are the same text, so a kid of one issuer never finds a
+// key of another. Client does no I/O. All errors are [ErrFetch].
 func (p *Pool) Client(url string) (*Client, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

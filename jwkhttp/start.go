@@ -47,7 +47,8 @@ func newClient(u *url.URL, s *settings, opts *ClientOptions) *Client {
 
 // Refresh fetches the set now, or waits for the fetch that is under way, and returns its error. It
 // does not wait for the pause after a failure, and does not count against the limit for unknown keys.
-// The fetch goes on if ctx ends. If a fetch fails, the set in use stays.
+// It asks caches on the way to ask the server (RFC 9111, Section 5.2.1.4). The fetch goes on if ctx
+// ends. If a fetch fails, the set in use stays.
 func (c *Client) Refresh(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return c.failure(0, endOf(ctx))
