@@ -39,6 +39,26 @@ func TestAllocsOfReads(t *testing.T) {
 	}
 }
 
+// TestAllocsOfReadsDuringThePause: in an outage of the provider, each request to a service without a set ends
+// in such a read. If this fails, the outage also costs the service memory, or a timer for each request.
+func TestAllocsOfReadsDuringThePause(t *testing.T) {
+	p := newProvider(t)
+	p.fail(500)
+	c := p.client(t, nil)
+	ctx := context.Background()
+	if err := c.Refresh(ctx); err == nil {
+		t.Fatal("the first fetch did not fail")
+	}
+	for _, q := range []jwk.Query{verifying("a"), {Algorithm: jwk.RS256}} {
+		checkAllocs(t, "Find, "+q.String(), 0, func() { c.Find(ctx, q) })
+		checkAllocs(t, "FindAll, "+q.String(), 0, func() { c.FindAll(ctx, q) })
+	}
+	checkAllocs(t, "Set", 0, func() { c.Set(ctx) })
+	if got := p.count(); got != 1 {
+		t.Errorf("got %d requests, want 1: the reads were not during the pause", got)
+	}
+}
+
 // checkAllocs checks that f makes at most a number of allocations. The first call of f is not
 // counted.
 func checkAllocs(t *testing.T, what string, most float64, f func()) {

@@ -88,7 +88,7 @@ func plainError(err error) error {
 // of net have. With UntrustedURL, the person who chose the URL may see the text.
 func withoutAddresses(err error) error {
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
-		return &cause{"looking up the host: " + elide(e.Err), err}
+		return &cause{"looking up the host: " + lookupReason(e), err}
 	}
 	if e, ok := errors.AsType[*net.OpError](err); ok {
 		if _, refused := errors.AsType[refusal](err); !refused {
@@ -96,6 +96,18 @@ func withoutAddresses(err error) error {
 		}
 	}
 	return err
+}
+
+// lookupReason returns why a lookup failed. The Err of a *net.DNSError may have the addresses of this
+// machine and of its resolver, as in "read udp 10.0.0.2:4321->10.0.0.3:53: i/o timeout".
+func lookupReason(e *net.DNSError) string {
+	switch {
+	case e.IsNotFound:
+		return "no such host"
+	case e.IsTimeout:
+		return "the resolver did not answer in time"
+	}
+	return "the resolver failed"
 }
 
 // isKnown reports whether the text of err is safe: it has no part of a URL except the host, and

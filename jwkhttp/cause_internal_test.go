@@ -179,3 +179,42 @@ func TestPlainErrorChain(t *testing.T) {
 		t.Errorf("got %v for an error that is plain, want the same", again)
 	}
 }
+
+// With UntrustedURL, a stranger may see the errors of a lookup. They have the address of the resolver, and
+// of names that only the network of the service knows.
+func TestWithoutAddresses(t *testing.T) {
+	local := &net.TCPAddr{IP: net.IPv4(10, 1, 2, 3), Port: 40_000}
+	remote := &net.TCPAddr{IP: net.IPv4(10, 4, 5, 6), Port: 443}
+	dns := &net.DNSError{Err: "read udp 10.1.2.3:40000->10.0.0.53:53: i/o timeout", Name: "issuer.example", Server: "10.0.0.53:53", IsTimeout: true}
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"no such host", &net.DNSError{Err: "no such host", Name: "issuer.example", Server: "10.0.0.53:53", IsNotFound: true},
+			"looking up the host: no such host"},
+		{"dial", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "server misbehaving", Name: "issuer.example", Server: "10.0.0.53:53"}},
+			"looking up the host: the resolver failed"},
+		{"read", &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: remote, Err: syscall.ECONNRESET},
+			"read: " + syscall.ECONNRESET.Error()},
+		{"refused by the server", &net.OpError{Op: "dial", Net: "tcp", Addr: remote, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
+			"dial: connect: " + syscall.ECONNREFUSED.Error()},
+		{"resolver does not answer", dns, "looking up the host: the resolver did not answer in time"},
+	} {
+		got := (&settings{untrusted: true}).shown(inURL(test.err))
+		for _, text := range []string{got.Error(), fmt.Sprintf("%+v %#v", got, got)} {
+			if strings.Contains(text, "10.") {
+				t.Errorf("%s: the error has an address: %s", test.name, text)
+			}
+		}
+		if got.Error() != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+		if !errors.Is(got, test.err) {
+			t.Errorf("%s: got %v, want an error that is also the error of net", test.name, got)
+		}
+		if trusted := new(settings).shown(inURL(test.err)); trusted != test.err {
+			t.Errorf("%s: got %v for a URL that is trusted, want %v, which an operator needs", test.name, trusted, test.err)
+		}
+	}
+}

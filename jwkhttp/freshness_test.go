@@ -321,3 +321,38 @@ func TestLongValidatorsAreNotKept(t *testing.T) {
 		}
 	})
 }
+
+// Most requests have a deadline that is shorter than RefreshWait. If a read with such a deadline did not
+// get the old set, or if each of them waited anew, a provider that hangs would take the service down.
+func TestDeadlinesShorterThanRefreshWait(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		every, deadline time.Duration
+	}{
+		{"many readers at once", 50 * time.Millisecond, time.Second},
+		{"each gives up before the next one begins", 500 * time.Millisecond, 300 * time.Millisecond},
+	} {
+		run(t, test.name, func(t *testing.T) {
+			p := newProvider(t, key(t, "P-256", "a"))
+			c := p.client(t, nil)
+			mustFind(t, c, "a")
+			sleep(11 * time.Minute)
+			p.wait(time.Hour)
+			together(int(9*time.Second/test.every), func(i int) { // the fetch ends after 10 s
+				start := time.Duration(i) * test.every
+				time.Sleep(start)
+				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+				defer cancel()
+				waited := took(func() {
+					if k, err := c.Find(ctx, jwk.Query{KeyID: "a"}); err != nil || k.KeyID() != "a" {
+						t.Errorf("after %v: got %v, %v, want the key of the old set", start, k, err)
+					}
+				})
+				if want := min(test.deadline, max(0, 2*time.Second-start)); waited != want {
+					t.Errorf("a read after %v waited %v, want %v", start, waited, want)
+				}
+			})
+			p.checkCount(t, 2)
+		})
+	}
+}

@@ -15,7 +15,7 @@ import (
 // noTime is the time of a file whose time is not known.
 var noTime time.Time
 
-// A discard is a ResponseWriter that throws the answer away. Its header is the caller's to clear.
+// A discard is a ResponseWriter that throws the answer away. Its caller clears the header.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header         { return d.header }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -129,4 +130,59 @@ func TestTransportThatIgnoresItsContext(t *testing.T) {
 		}
 		mustFind(t, c, "new")
 	})
+}
+
+// Programs write the largest number to mean that there is no limit. A sum with it must not overflow, because
+// a limit that becomes negative refuses everything.
+func TestLargestOptions(t *testing.T) {
+	type options = jwkhttp.ClientOptions
+	for name, opts := range map[string]options{
+		"MaxBytes":           {Parser: &jwk.Parser{MaxBytes: math.MaxInt}},
+		"MaxBytes less one":  {Parser: &jwk.Parser{MaxBytes: math.MaxInt - 1}},
+		"MaxKeys":            {Parser: &jwk.Parser{MaxKeys: math.MaxInt}},
+		"MinTTL":             {MinTTL: math.MaxInt64},
+		"DefaultTTL":         {DefaultTTL: math.MaxInt64},
+		"MaxTTL":             {MaxTTL: math.MaxInt64},
+		"RefreshWait":        {RefreshWait: math.MaxInt64},
+		"StaleFor":           {StaleFor: math.MaxInt64},
+		"Timeout":            {Timeout: math.MaxInt64},
+		"UnknownKeyInterval": {UnknownKeyInterval: math.MaxInt64},
+		"UnknownKeyBurst":    {UnknownKeyBurst: math.MaxInt},
+		"all": {
+			Parser: &jwk.Parser{MaxBytes: math.MaxInt, MaxKeys: math.MaxInt},
+			MinTTL: math.MaxInt64, DefaultTTL: math.MaxInt64, MaxTTL: math.MaxInt64, RefreshWait: math.MaxInt64,
+			StaleFor: math.MaxInt64, Timeout: math.MaxInt64, UnknownKeyInterval: math.MaxInt64, UnknownKeyBurst: math.MaxInt,
+		},
+	} {
+		run(t, name, func(t *testing.T) {
+			p := newProvider(t, key(t, "P-256", "a"))
+			p.wait(time.Second)
+			fetched := p.client(t, &opts)
+			mustFind(t, fetched, "a")
+			checkUnknown(t, fetched, "b")
+			p.checkCount(t, 2)
+			if err := fetched.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.checkCount(t, 3)
+			restored := opts
+			restored.Snapshot = fetched.Snapshot()
+			c := p.client(t, &restored)
+			mustFind(t, c, "a")
+			p.checkCount(t, 3) // the snapshot was accepted
+			for _, c := range []*jwkhttp.Client{fetched, c} {
+				s := c.Status()
+				if s.Keys != 1 || s.Stale || s.NextRefresh.Before(s.FetchedAt) || s.ExpiresAt.Before(s.NextRefresh) || s.StaleAt.Before(s.ExpiresAt) {
+					t.Errorf("got %+v, want times in order", s)
+				}
+			}
+			p.publish(t, key(t, "P-384", "c"))
+			sleep(time.Hour)
+			if opts.MinTTL+opts.DefaultTTL != 0 {
+				mustFind(t, c, "a") // the set is still fresh
+			} else {
+				mustFind(t, c, "c")
+			}
+		})
+	}
 }

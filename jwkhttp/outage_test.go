@@ -53,8 +53,8 @@ func TestRetryAfter(t *testing.T) {
 		value            string
 		shortest, latest time.Duration
 	}{
-		{429, "60", 60 * time.Second, 75 * time.Second},
-		{503, "60", 60 * time.Second, 75 * time.Second},
+		{429, "60", 60 * time.Second, 60 * time.Second},
+		{503, "60", 60 * time.Second, 60 * time.Second},
 		{503, "Sat, 01 Jan 2000 00:01:00 GMT", 60 * time.Second, 75 * time.Second},
 		{503, "86400", 5 * time.Minute, 5 * time.Minute},
 		{503, "1", 3750 * time.Millisecond, 5 * time.Second},
@@ -270,4 +270,89 @@ func TestUsableKeysServe(t *testing.T) {
 			t.Errorf("got %d keys and %d skipped, want 2 and 1", s.Keys, s.Skipped)
 		}
 	})
+}
+
+// Dashboards show when the next request may be sent. If this time is wrong, operators look for a fault
+// that does not exist, or wait for a refresh that does not come.
+func TestNextRefresh(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, nil)
+		if got := c.Status().NextRefresh; !got.IsZero() {
+			t.Errorf("got %v without a set, want no time", got)
+		}
+		mustFind(t, c, "a")
+		isDue := c.Status().NextRefresh
+		p.fail(500)
+		checkErrors(t, c.Refresh(t.Context()), jwkhttp.ErrFetch)
+		if got := c.Status().NextRefresh; got != isDue {
+			t.Errorf("got %v after a failure while the set is fresh, want %v as before", got, isDue)
+		}
+		time.Sleep(time.Until(isDue) - 1)
+		mustFind(t, c, "a")
+		p.checkCount(t, 2)
+		sleep(1)
+		mustFind(t, c, "a")
+		p.checkCount(t, 3)
+
+		sleep(time.Hour) // expired
+		mustFind(t, c, "a")
+		p.checkCount(t, 4)
+		pauseEnds := c.Status().NextRefresh
+		if wait := time.Until(pauseEnds); wait < 15*time.Second || wait > 20*time.Second { // the third failure
+			t.Errorf("got %v from now in an outage, want the end of the pause", wait)
+		}
+		time.Sleep(time.Until(pauseEnds) - 1)
+		mustFind(t, c, "a")
+		p.checkCount(t, 4)
+		sleep(1)
+		mustFind(t, c, "a")
+		p.checkCount(t, 5)
+
+		c.Close()
+		if got := c.Status().NextRefresh; !got.IsZero() {
+			t.Errorf("got %v after Close, want no time", got)
+		}
+	})
+}
+
+// A provider that says when it will be back must not be asked before. A service must be back as soon as
+// its provider is. All clients read the same date, so they must not come back at the same moment.
+func TestRequestsAfterRetryAfter(t *testing.T) {
+	const clients = 50
+	for _, test := range []struct {
+		value  string
+		latest time.Duration
+	}{
+		{"120", 120 * time.Second},
+		{"Sat, 01 Jan 2000 00:02:00 GMT", 150 * time.Second},
+	} {
+		run(t, test.value, func(t *testing.T) {
+			p := newProvider(t)
+			p.fail(503)
+			p.set("Retry-After", test.value)
+			start, ends := time.Now(), make(map[time.Time]bool)
+			var all []*jwkhttp.Client
+			for range clients {
+				c := p.client(t, nil)
+				_, err := find(c, "a")
+				checkErrors(t, err, jwkhttp.ErrFetch)
+				all = append(all, c)
+				ends[c.Status().NextRefresh] = true
+			}
+			if isDate := test.value != "120"; isDate && len(ends) < clients/2 || !isDate && len(ends) != 1 {
+				t.Errorf("%d clients come back at %d times", clients, len(ends))
+			}
+			ask := func(after time.Duration, want int) {
+				t.Helper()
+				time.Sleep(time.Until(start.Add(after)))
+				for _, c := range all {
+					_, _ = find(c, "a")
+				}
+				p.checkCount(t, want)
+			}
+			ask(119*time.Second, clients)
+			ask(test.latest+time.Second, 2*clients)
+		})
+	}
 }

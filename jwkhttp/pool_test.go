@@ -165,3 +165,22 @@ func TestPoolIsSafeForConcurrentUse(t *testing.T) {
 		})
 	})
 }
+
+// Closed by mistake, the client of one issuer must not refuse its tokens until the process ends.
+func TestPoolReplacesAClientThatIsClosed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		pool := p.pool(2)
+		first := pooled(t, pool, "https://a.example/")
+		other := pooled(t, pool, "https://b.example/")
+		first.Close()
+		second := pooled(t, pool, "https://a.example/")
+		if second == first {
+			t.Fatal("got the client that is closed")
+		}
+		mustFind(t, second, "a")
+		if pooled(t, pool, "https://a.example/") != second || pooled(t, pool, "https://b.example/") != other {
+			t.Error("got other clients at the next call, want the same")
+		}
+	})
+}

@@ -171,11 +171,12 @@ func (c *Client) refreshFor(ctx context.Context, q *jwk.Query, old *jwk.Set) (*j
 	if f == nil {
 		return next, err
 	}
-	if err := c.waitForRefresh(ctx, f); err != nil {
-		return nil, err
-	}
+	err = c.waitForRefresh(ctx, f)
 	next = c.view.Load().set
-	if next == nil {
+	switch {
+	case err != nil && (next == nil || next == old):
+		return nil, err
+	case next == nil:
 		return old, nil
 	}
 	// A fetch that began for another reason may be older than the key.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -79,4 +81,53 @@ func TestNothingShowsSecrets(t *testing.T) {
 			}
 		})
 	}
+}
+
+// With UntrustedURL, a stranger may see the errors. The addresses of the service, of its resolver and of the
+// names in its network would be a map for an attack.
+func TestErrorsOfUntrustedURLsHaveNoAddresses(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Read(make([]byte, 1))
+			conn.(*net.TCPConn).SetLinger(0) // so that the client gets a reset
+			conn.Close()
+		}
+	}()
+	check := func(name string) {
+		t.Helper()
+		c, err := jwkhttp.NewClient("https://localhost:"+port+"/jwks", &jwkhttp.ClientOptions{
+			UntrustedURL:  true,
+			AllowPrefixes: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		err = c.Refresh(t.Context())
+		checkErrors(t, err, jwkhttp.ErrFetch)
+		if _, ok := errors.AsType[*net.OpError](err); !ok {
+			t.Errorf("%s: got %v, want an error that is a *net.OpError", name, err)
+		}
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			text := fmt.Sprintf("%v %+v %q", e, e, e)
+			if strings.Contains(text, "127.0.0.1") || strings.Contains(text, "::1") || strings.Contains(text, "->") {
+				t.Errorf("%s: the error has an address: %s", name, text)
+			}
+		}
+	}
+	check("reset")
+	l.Close()
+	check("refused")
 }

@@ -45,7 +45,7 @@ type rotorOptions struct {
 	outage   time.Duration // once in each round of faults, one lasts this long
 	latency  time.Duration // of a good answer, at most
 	slow     time.Duration // of a slow answer, at most, and at least a third
-	maxLife  int           // seconds of max-age at most, and at least 60; 0 sends none
+	maxLife  int           // seconds of max-age at most, and at least 60; 0 sends no max-age
 }
 
 // A version is a set that was published. Bit i of mask says that it has the key with number i.

@@ -3,9 +3,11 @@ package jwkhttp_test
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/seed1f6cf2d3/jwk"
 	"github.com/seed1f6cf2d3/jwk/jwkhttp"
@@ -267,4 +269,121 @@ func checkClosed(t *testing.T, err error) {
 	if want := `jwkhttp: "issuer.example": the client is closed`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+}
+
+// A client that was started with the context of the process, and then closed, must not stay in memory
+// until the process ends.
+func TestClosedClientIsCollected(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		closed := func() weak.Pointer[jwkhttp.Client] {
+			c, err := jwkhttp.NewClient(providerURL, &jwkhttp.ClientOptions{HTTPClient: &http.Client{Transport: p}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(ctx); err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+			return weak.Make(c)
+		}()
+		sleep(48 * time.Hour) // the runtime keeps a timer that was stopped for some time
+		for range 10 {
+			runtime.GC()
+		}
+		if closed.Value() != nil {
+			t.Error("the client is still in memory")
+		}
+	})
+}
+
+// A service that is being stopped must not raise an alarm: the fetch that Close ends is no failure, and
+// nothing is reported afterwards.
+func TestCloseDuringAFetchReportsNothing(t *testing.T) {
+	for range 200 { // the end of the fetch and Close run at the same time
+		bubble(t, func(t *testing.T) {
+			var events recorder
+			p := newProvider(t, key(t, "P-256", "a"))
+			c := p.client(t, &jwkhttp.ClientOptions{OnEvent: events.add})
+			mustFind(t, c, "a")
+			p.wait(5 * time.Second)
+			go func() { _ = c.Refresh(context.Background()) }()
+			sleep(time.Second)
+			events.checkKinds(t, jwkhttp.FetchStarted, jwkhttp.FetchSucceeded, jwkhttp.FetchStarted)
+			c.Close()
+			sleep(48 * time.Hour)
+			events.checkKinds(t)
+			if s := c.Status(); s.Failures != 0 || s.LastError != nil {
+				t.Fatalf("got %+v, want no failure", s)
+			}
+		})
+	}
+}
+
+// Close ends the timers, so the answers after it must not depend on the time that has passed, nor on how
+// often Close was called.
+func TestAnswersAfterCloseDoNotChange(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, nil)
+		mustFind(t, c, "a")
+		c.Close()
+		sleep(48 * time.Hour)
+		mustFind(t, c, "a")
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		mustFind(t, c, "a")
+		if _, err := c.Set(t.Context()); err != nil {
+			t.Errorf("got %v, want the last set", err)
+		}
+		p.checkCount(t, 1)
+	})
+}
+
+// A request that was canceled must cost nothing, and must get what is in memory.
+func TestReadsWithAContextThatHasEnded(t *testing.T) {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	run(t, "without a set", func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, nil)
+		_, err := c.Find(ended, jwk.Query{KeyID: "a"})
+		checkErrors(t, err, context.Canceled, jwkhttp.ErrFetch)
+		_, err = c.Set(ended)
+		checkErrors(t, err, context.Canceled, jwkhttp.ErrFetch)
+		p.checkCount(t, 0)
+	})
+	run(t, "unknown kid", func(t *testing.T) {
+		var events recorder
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, &jwkhttp.ClientOptions{UnknownKeyBurst: 1, OnEvent: events.add})
+		mustFind(t, c, "a")
+		events.take()
+		for range 3 {
+			_, err := c.Find(ended, jwk.Query{KeyID: "b"})
+			checkErrors(t, err, context.Canceled, jwkhttp.ErrFetch, jwk.ErrNotFound)
+		}
+		p.checkCount(t, 1)
+		events.checkKinds(t)
+		p.publish(t, key(t, "P-384", "b"))
+		mustFind(t, c, "b") // the only token is left
+	})
+	run(t, "expired set", func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, nil)
+		mustFind(t, c, "a")
+		sleep(time.Hour)
+		p.wait(time.Second)
+		waited := took(func() {
+			if k, err := c.Find(ended, jwk.Query{KeyID: "a"}); err != nil || k.KeyID() != "a" {
+				t.Errorf("got %v, %v, want the key of the old set", k, err)
+			}
+		})
+		if waited != 0 {
+			t.Errorf("waited %v, want 0s", waited)
+		}
+	})
 }

@@ -420,7 +420,7 @@ func TestTransportHTTP2(t *testing.T) {
 		t.Errorf("got %v, want HTTP/2.0", got)
 	}
 	if n := conns.Load(); n != 2 {
-		t.Errorf("got %d connections for 2 requests, want 2, because none is kept", n)
+		t.Errorf("got %d connections for 2 requests, want 2, because connections are not kept", n)
 	}
 }
 

@@ -138,12 +138,12 @@ func TestNegativesAreBounded(t *testing.T) {
 		n := negatives{interval: time.Hour}
 		for i := range kids {
 			n.add(queryFor(strconv.Itoa(i)), noon.Add(time.Duration(i)))
-			if len(n.added) > maxNegatives || len(n.order) > maxNegatives {
-				t.Fatalf("%d and %d entries after %d kids, want at most %d", len(n.added), len(n.order), i+1, maxNegatives)
+			if len(n.added) > 1_024 || len(n.order) > 1_024 {
+				t.Fatalf("%d and %d entries after %d kids, want at most 1,024", len(n.added), len(n.order), i+1)
 			}
 		}
-		for i := kids - 2*maxNegatives; i < kids; i++ {
-			if got, want := n.has(queryFor(strconv.Itoa(i)), noon.Add(kids)), i >= kids-maxNegatives; got != want {
+		for i := kids - 2*1_024; i < kids; i++ {
+			if got, want := n.has(queryFor(strconv.Itoa(i)), noon.Add(kids)), i >= kids-1_024; got != want {
 				t.Fatalf("has kid %d = %v, want %v", i, got, want)
 			}
 		}

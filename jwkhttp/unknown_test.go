@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -326,5 +327,87 @@ func TestFirstCallerGivesUp(t *testing.T) {
 			}
 			p.checkCount(t, before+1)
 		})
+	}
+}
+
+// Many providers publish their sets through a CDN. A refresh because of time may bring an old copy of it,
+// which does not have a new key. If the client then held the key for unknown, it would refuse its tokens
+// for UnknownKeyInterval.
+func TestRefreshByTimeDoesNotMakeAKidUnknown(t *testing.T) {
+	for _, state := range []string{"due", "expired"} {
+		run(t, state, func(t *testing.T) {
+			p := newProvider(t, key(t, "P-256", "a"))
+			c := p.client(t, nil)
+			mustFind(t, c, "a")
+			old := p.body
+			p.publish(t, key(t, "P-256", "a"), key(t, "Ed25519", "new"))
+			published := p.body
+			p.wait(time.Second)
+			p.change(func() {
+				p.hook = func(r *http.Request) { // the CDN
+					p.change(func() {
+						if p.body = old; r.Header.Get("Cache-Control") == "no-cache" {
+							p.body = published
+						}
+					})
+				}
+			})
+			time.Sleep(map[string]time.Duration{"due": 9 * time.Minute, "expired": time.Hour}[state])
+			if state == "due" {
+				mustFind(t, c, "a") // begins the refresh that the next read joins
+			}
+			checkUnknown(t, c, "new")
+			p.checkCount(t, 2)
+			mustFind(t, c, "new")
+			p.checkCount(t, 3)
+		})
+	}
+}
+
+// Without no-cache, a cache on the way may answer with a set that is older than the key. With it on each
+// request, the caches would not spare the provider.
+func TestCacheControlOfRequests(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ask  func(t *testing.T, p *provider, c *jwkhttp.Client) // causes the last request
+		want string
+	}{
+		{"first read", func(t *testing.T, p *provider, c *jwkhttp.Client) {}, ""},
+		{"refresh ahead", func(t *testing.T, p *provider, c *jwkhttp.Client) { sleep(9 * time.Minute); mustFind(t, c, "a") }, ""},
+		{"expired", func(t *testing.T, p *provider, c *jwkhttp.Client) { sleep(time.Hour); mustFind(t, c, "a") }, ""},
+		{"stale", func(t *testing.T, p *provider, c *jwkhttp.Client) { sleep(48 * time.Hour); mustFind(t, c, "a") }, ""},
+		{"after a failure", func(t *testing.T, p *provider, c *jwkhttp.Client) {
+			p.fail(500)
+			_ = c.Refresh(t.Context())
+			sleep(time.Hour)
+			mustFind(t, c, "a")
+		}, ""},
+		{"after Start", func(t *testing.T, p *provider, c *jwkhttp.Client) { _ = c.Start(t.Context()); sleep(9 * time.Minute) }, ""},
+		{"unknown kid", func(t *testing.T, p *provider, c *jwkhttp.Client) { checkUnknown(t, c, "b") }, "no-cache"},
+		{"Refresh", func(t *testing.T, p *provider, c *jwkhttp.Client) { _ = c.Refresh(t.Context()) }, "no-cache"},
+		{"Start", func(t *testing.T, p *provider, c *jwkhttp.Client) { _ = c.Start(t.Context()) }, "no-cache"},
+	} {
+		for _, own := range []string{"", "max-age=5"} {
+			run(t, test.name+" "+own, func(t *testing.T) {
+				p := newProvider(t, key(t, "P-256", "a"))
+				opts := &jwkhttp.ClientOptions{Header: make(http.Header)}
+				want := test.want
+				if own != "" {
+					opts.Header.Set("Cache-Control", own)
+					want = own
+				}
+				c := p.client(t, opts)
+				mustFind(t, c, "a")
+				before := p.count()
+				test.ask(t, p, c)
+				synctest.Wait()
+				if test.name != "first read" && p.count() == before {
+					t.Fatal("got no request")
+				}
+				if got := strings.Join(p.last().Header.Values("Cache-Control"), ", "); got != want {
+					t.Errorf("got Cache-Control %q, want %q", got, want)
+				}
+			})
+		}
 	}
 }
