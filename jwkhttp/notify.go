@@ -27,7 +27,7 @@ type notifier struct {
 	queue  []Event
 	added  uint64     // events that were put into the queue so far
 	handed uint64     // events that have been delivered so far
-	more   *sync.Cond // for handed; nil if nothing asks for events
+	more   *sync.Cond // for handed
 	busy   bool       // a goroutine delivers
 }
 
@@ -76,6 +76,14 @@ func (n *notifier) wait(place uint64, limit time.Duration) {
 	for n.handed < place && !isOver {
 		n.more.Wait()
 	}
+}
+
+// waitForAll waits until all events of the queue have been delivered, but not longer than limit.
+func (n *notifier) waitForAll(limit time.Duration) {
+	n.mu.Lock()
+	place := n.added
+	n.mu.Unlock()
+	n.wait(place, limit)
 }
 
 // deliver starts a goroutine that delivers the events of the queue, unless one does. It must be called

@@ -77,7 +77,7 @@ func read[T any](ctx context.Context, c *Client, q jwk.Query, ask question[T]) (
 		return answer, notFound
 	case err != nil:
 		return answer, both(notFound, err)
-	case done == fetch:
+	case done == fetch: // the set could not be newer
 		c.remember(&q)
 	}
 	return answer, notFound

@@ -42,6 +42,7 @@ func newClient(u *url.URL, s *settings, opts *ClientOptions) *Client {
 	c.update()
 	c.mu.Unlock()
 	c.events.deliver()
+	c.events.waitForAll(c.refreshWait) // only what the snapshot has caused
 	return c
 }
 
