@@ -206,11 +206,13 @@ func (c *Client) fly(f *flight, old kept) {
 		c.finish(f, new(answer), old, kept{}, context.DeadlineExceeded, time.Since(start))
 	})
 	defer func() {
-		overdue.Stop()
+		defer func() { // even if the Logger ends this goroutine; overdue ends the flight if it blocks
+			overdue.Stop()
+			c.finish(f, a, old, next, err, time.Since(start))
+		}()
 		if recover() != nil {
 			c.events.logPanic("jwkhttp: "+errBroken.Error(), c.host)
 		}
-		c.finish(f, a, old, next, err, time.Since(start))
 	}()
 	ctx, cancel := context.WithTimeout(c.life, c.timeout)
 	defer cancel()
@@ -287,20 +289,27 @@ func (c *Client) waitForSet(ctx context.Context, f *flight) error {
 	return c.wait(ctx, f, timer.C, nil)
 }
 
-// wait waits for the end of a fetch, of ctx or of the client, for overdue, or for late.
+// wait waits until the fetch, ctx or the client has ended, or until overdue or late is ready.
 func (c *Client) wait(ctx context.Context, f *flight, overdue <-chan time.Time, late <-chan struct{}) error {
+	var reason error
 	select {
 	case <-f.done:
 		return f.err
 	case <-ctx.Done():
 		return c.failure(0, endOf(ctx))
 	case <-c.life.Done():
-		return c.failure(0, errClosed)
+		reason = errClosed
 	case <-late:
-		return c.failure(0, errLate)
+		reason = errLate
 	case <-overdue:
-		return c.failure(0, errOverdue)
+		reason = errOverdue
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flight != f {
+		return f.err // the fetch has ended, and waits for OnEvent
+	}
+	return c.failure(0, reason)
 }
 
 // limitWait starts the time after which no read waits for a refresh. It counts from the first read that

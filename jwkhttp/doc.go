@@ -16,7 +16,8 @@
 //
 // A read is one atomic load and a lookup in an immutable set. It waits for the network only in these
 // cases:
-//   - There is no set yet, or the last one is too old. The read waits for a fetch, at most Timeout.
+//   - There is no set yet, or the last one is too old. The read waits for a fetch, at most Timeout and
+//     one second.
 //   - The life of the set has ended. The read waits for a refresh, at most RefreshWait, and then uses
 //     the old set.
 //   - No key answers the query, and a refresh may bring one. The read waits at most RefreshWait.

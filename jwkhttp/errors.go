@@ -13,7 +13,7 @@ var (
 
 	// ErrStale means that the last good set is too old to be used: its life has ended, and
 	// StaleFor of [ClientOptions] has passed since the last successful fetch. The error is
-	// also ErrFetch, and has the cause of the last failure.
+	// also ErrFetch, and has the reason why there is no newer set.
 	ErrStale = errors.New("jwkhttp: the last good set is stale")
 )
 
@@ -51,13 +51,13 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // A staleReason says why there is no set although there was one.
-type staleReason struct{ last error } // why the last fetch failed, or nil
+type staleReason struct{ last error } // why there is no newer set, or nil
 
 func (r *staleReason) Error() string {
 	if r.last == nil {
 		return "the last good set is stale"
 	}
-	return "the last good set is stale, and the last fetch failed: " + r.last.Error()
+	return "the last good set is stale: " + r.last.Error()
 }
 
 func (r *staleReason) Unwrap() []error {

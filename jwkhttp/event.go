@@ -21,7 +21,7 @@ type Event struct {
 type EventKind int
 
 const (
-	FetchStarted     EventKind = iota + 1 // a request is about to be sent
+	FetchStarted     EventKind = iota + 1 // a fetch has begun; after Close, no event reports its end
 	FetchSucceeded                        // a set was fetched and is in use
 	FetchNotModified                      // the server said that the set has not changed
 	FetchFailed                           // a fetch failed, or a snapshot could not be used

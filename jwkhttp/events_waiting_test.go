@@ -2,7 +2,10 @@ package jwkhttp_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -159,4 +162,109 @@ func TestEventsComeBeforeTheResult(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slowFor returns an OnEvent that takes a time for one kind of event.
+func slowFor(kind jwkhttp.EventKind, d time.Duration) func(jwkhttp.Event) {
+	return func(e jwkhttp.Event) {
+		if e.Kind == kind {
+			time.Sleep(d)
+		}
+	}
+}
+
+// A slow OnEvent must not turn a fetch that has ended into an error: services would answer 503 while
+// the keys are there, or lose the status of the provider.
+func TestSlowOnEventKeepsTheResult(t *testing.T) {
+	run(t, "Refresh, beyond Timeout", func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, &jwkhttp.ClientOptions{Timeout: time.Second, OnEvent: slowFor(jwkhttp.FetchSucceeded, 3*time.Second)})
+		if err := c.Refresh(t.Context()); err != nil {
+			t.Errorf("got %v, want success", err)
+		}
+		sleep(time.Minute)
+	})
+	run(t, "cold read of a provider that fails", func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		p.fail(500)
+		c := p.client(t, &jwkhttp.ClientOptions{Timeout: time.Second, OnEvent: slowFor(jwkhttp.FetchFailed, 3*time.Second)})
+		_, err := find(c, "a")
+		if e, ok := errors.AsType[*jwkhttp.Error](err); !ok || e.Status != 500 {
+			t.Errorf("got %v, want the status 500", err)
+		}
+		sleep(time.Minute)
+	})
+	run(t, "unknown kid", func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		c := p.client(t, &jwkhttp.ClientOptions{OnEvent: slowFor(jwkhttp.FetchSucceeded, 3*time.Second)})
+		mustFind(t, c, "a")
+		sleep(10 * time.Second)
+		for range 2 { // the second finds the kid remembered
+			_, err := find(c, "x")
+			checkErrors(t, err, jwk.ErrNotFound)
+			if errors.Is(err, jwkhttp.ErrFetch) {
+				t.Errorf("got %v, want only that the key was not found", err)
+			}
+		}
+		p.checkCount(t, 2)
+		sleep(time.Minute)
+	})
+	run(t, "Close in OnEvent", func(t *testing.T) {
+		p := newProvider(t, key(t, "P-256", "a"))
+		var c *jwkhttp.Client
+		c = p.client(t, &jwkhttp.ClientOptions{OnEvent: func(e jwkhttp.Event) {
+			if e.Kind == jwkhttp.FetchSucceeded {
+				c.Close()
+			}
+		}})
+		if err := c.Refresh(t.Context()); err != nil {
+			t.Errorf("got %v, want success", err)
+		}
+	})
+}
+
+// A Logger of a test may end the goroutine, and a full disk may hold it. The client must go on fetching
+// after a RoundTripper has panicked.
+func TestLoggerDoesNotHoldAFetchThatPanicked(t *testing.T) {
+	for name, handle := range map[string]func(){"Goexit": runtime.Goexit, "sleeps": func() { time.Sleep(time.Hour) }} {
+		run(t, name, func(t *testing.T) {
+			p := newProvider(t, key(t, "P-256", "a"))
+			p.change(func() { p.hook = func(*http.Request) { panic("a bug") } })
+			c := p.client(t, &jwkhttp.ClientOptions{Logger: slog.New(handlerFunc(handle))})
+			checkErrors(t, c.Refresh(t.Context()), jwkhttp.ErrFetch)
+			p.change(func() { p.hook = nil })
+			sleep(time.Minute) // the pause
+			if err := c.Refresh(t.Context()); err != nil {
+				t.Errorf("got %v, want success", err)
+			}
+			mustFind(t, c, "a")
+			c.Close()
+			sleep(20 * time.Hour) // until the Logger has returned
+		})
+	}
+}
+
+// A handlerFunc is the slog.Handler of a test. It is called for each record.
+type handlerFunc func()
+
+func (f handlerFunc) Enabled(context.Context, slog.Level) bool  { return true }
+func (f handlerFunc) Handle(context.Context, slog.Record) error { f(); return nil }
+func (f handlerFunc) WithAttrs([]slog.Attr) slog.Handler        { return f }
+func (f handlerFunc) WithGroup(string) slog.Handler             { return f }
+
+// The log of an outage must be complete although OnEvent has a bug.
+func TestPanicInOnEventKeepsTheLog(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var log logBuffer
+		p := newProvider(t, key(t, "P-256", "a"))
+		p.fail(500)
+		c := p.client(t, &jwkhttp.ClientOptions{
+			Logger: slog.New(slog.NewTextHandler(&log, nil)), OnEvent: func(jwkhttp.Event) { panic("a bug") },
+		})
+		_ = c.Refresh(t.Context())
+		synctest.Wait()
+		if text := log.take(); !strings.Contains(text, "jwkhttp: fetch failed") {
+			t.Errorf("got the log %s, want the failed fetch in it", text)
+		}
+	})
 }

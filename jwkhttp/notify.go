@@ -17,8 +17,8 @@ const (
 )
 
 // A notifier hands events to OnEvent and to the Logger, one at a time and in order. It has a
-// goroutine only while it does so. A slow OnEvent must not hold a read, and runtime.Goexit in it, such
-// as the FailNow of package testing, must not end a read or a fetch.
+// goroutine only while it does so. A slow OnEvent must not hold a read that need not wait, and
+// runtime.Goexit in it, such as the FailNow of package testing, must not end a read or a fetch.
 type notifier struct {
 	onEvent func(Event)
 	logger  *slog.Logger
@@ -145,11 +145,11 @@ func (n *notifier) hand(e Event) {
 			n.logPanic("jwkhttp: OnEvent or the Logger panicked", e.Host)
 		}
 	}()
-	if n.onEvent != nil {
-		n.onEvent(e)
-	}
 	if n.logger != nil {
 		n.log(e)
+	}
+	if n.onEvent != nil {
+		n.onEvent(e)
 	}
 }
 

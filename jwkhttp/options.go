@@ -82,9 +82,9 @@ type ClientOptions struct {
 	// OnEvent is called with one event at a time, in order. The client holds no lock meanwhile.
 	// OnEvent may call Status and Snapshot, but not Find, FindAll, Set, Refresh or Start, which may
 	// wait for a fetch. Refresh, Start and reads that wait for a fetch return after OnEvent has got
-	// the result of the fetch, but they wait for OnEvent at most RefreshWait. If more than 1,024
-	// events wait, or 512 for unknown keys, further events are lost. A panic is logged, and has no
-	// other effect.
+	// the result of the fetch, but they wait for OnEvent at most RefreshWait. So does NewClient, if
+	// the Snapshot causes an event. If 1,024 events wait, further ones are lost; UnknownKey and
+	// RateLimited are lost from 512 on. A panic is logged, and has no other effect.
 	OnEvent func(Event)
 
 	// Logger gets a record of each event: Debug, Info if keys changed, Warn if a fetch failed, and

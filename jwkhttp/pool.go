@@ -26,7 +26,7 @@ type PoolOptions struct {
 // keys. So choose a Size above the number of URLs that are in use at the same time, and limit who can
 // register one.
 //
-// A Pool needs no Close, because a client that is not read does nothing. Its methods are safe for
+// A Pool needs no Close, because a client that is neither read nor started sends nothing. Its methods are safe for
 // concurrent use.
 type Pool struct {
 	opts     PoolOptions

@@ -18,14 +18,14 @@ const maxKeyID = 1 << 10
 // If no key answers q, and q has no kid or a kid that the set does not have, the client refreshes the
 // set and asks again. It does not refresh if UnknownKeyBurst and UnknownKeyInterval do not allow it, if
 // the kid has more than 1,024 octets, or if a refresh within the last UnknownKeyInterval did not bring
-// the kid. The error is then the [*jwk.NotFoundError], at once. If the refresh fails, and during the
-// pause after a failure, the error is both the *jwk.NotFoundError and the [*Error] of the refresh. A
-// kid that is in the set never causes a refresh, even if its key is for another algorithm or was
-// skipped.
+// the kid. The error is then the [*jwk.NotFoundError], at once. If the refresh fails or takes longer
+// than RefreshWait, if ctx ends before it does, and during the pause after a failure, the error is both
+// the *jwk.NotFoundError and an [*Error]. A kid that is in the set never causes a refresh, even if its
+// key is for another algorithm or was skipped.
 //
 // Any other error is [ErrFetch]: there is no set yet and the fetch failed, the set is too old (also
-// [ErrStale]), or ctx ended while Find waited for a set. If ctx ends while Find waits for a refresh, Find
-// answers from the old set.
+// [ErrStale]), or ctx ended while Find waited for a set. If the life of the set has ended and ctx ends
+// while Find waits for a refresh, Find answers from the old set.
 //
 // A service answers 503 if the error is ErrFetch, and 401 otherwise. It must test for ErrFetch first,
 // because the error can be both.
@@ -117,17 +117,19 @@ func (c *Client) current(ctx context.Context) (set *jwk.Set, done duty, err erro
 		return v.set, v.duty, v.err
 	}
 	if v.duty == fetch && ctx.Err() != nil {
-		return nil, fetch, c.failure(0, endOf(ctx))
-	}
-	f, v := c.join()
-	done = v.duty
-	switch done {
-	case await:
-		err = c.waitForRefresh(ctx, f)
-	case fetch:
-		err = c.waitForSet(ctx, f)
-	default:
-		return v.set, done, v.err
+		done, err = fetch, c.failure(0, endOf(ctx)) // without a request that this caller does not need
+	} else {
+		var f *flight
+		f, v = c.join()
+		done = v.duty
+		switch done {
+		case await:
+			err = c.waitForRefresh(ctx, f)
+		case fetch:
+			err = c.waitForSet(ctx, f)
+		default:
+			return v.set, done, v.err
+		}
 	}
 	if v = c.view.Load(); v.set != nil { // also if ctx has ended: the answer is in memory
 		return v.set, done, err
@@ -163,10 +165,7 @@ func (c *Client) join() (*flight, *view) {
 // refreshFor refreshes the set because no key of old answers q, and returns the set to ask next. It
 // returns old, at once, if no refresh is allowed, and an error if the refresh failed.
 func (c *Client) refreshFor(ctx context.Context, q *jwk.Query, old *jwk.Set) (*jwk.Set, error) {
-	if ctx.Err() != nil {
-		return nil, c.failure(0, endOf(ctx)) // before it draws a token
-	}
-	f, next, err := c.joinFor(q, old)
+	f, next, err := c.joinFor(ctx, q, old)
 	c.events.deliver()
 	if f == nil {
 		return next, err
@@ -194,7 +193,7 @@ func (c *Client) remember(q *jwk.Query) {
 }
 
 // joinFor returns the fetch to wait for, or the set to ask next.
-func (c *Client) joinFor(q *jwk.Query, old *jwk.Set) (*flight, *jwk.Set, error) {
+func (c *Client) joinFor(ctx context.Context, q *jwk.Query, old *jwk.Set) (*flight, *jwk.Set, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -206,6 +205,9 @@ func (c *Client) joinFor(q *jwk.Query, old *jwk.Set) (*flight, *jwk.Set, error) 
 	}
 	if now.Before(c.pausedUntil) {
 		return nil, nil, c.lastErr
+	}
+	if ctx.Err() != nil {
+		return nil, nil, c.failure(0, endOf(ctx)) // before it draws a token
 	}
 	if f := c.flight; f != nil {
 		if f.isLate {

@@ -10,7 +10,8 @@ import (
 // sends no request: the first read fetches the set. The URL must have the scheme https (or http with
 // AllowHTTP), no user, no fragment, and at most 2,048 octets. All errors are [ErrFetch].
 //
-// A client that is not read does nothing, and needs no Close to be collected as garbage.
+// A client that is neither read nor started sends nothing, and needs no Close to be collected as
+// garbage.
 func NewClient(rawURL string, opts *ClientOptions) (*Client, error) {
 	u, err := checkURL(rawURL, opts != nil && opts.AllowHTTP)
 	if err != nil {

@@ -15,7 +15,7 @@ type Status struct {
 	StaleAt     time.Time // the time after which the set is not used any more
 	NextRefresh time.Time // the time from which on the set is refreshed: ahead of ExpiresAt, or after a failure
 
-	Stale     bool  // the set is too old to be used: StaleAt has passed
+	Stale     bool  // StaleAt has passed: the set is too old to be used
 	LastError error // why the last fetch failed, an [*Error]; nil after a success
 
 	Fetches     uint64 // fetches that began
