@@ -396,7 +396,8 @@ var publishedShapes = []string{
 
 // sameMemory reports whether a row of SECURITY.md has the measured numbers of octets that a
 // shape allocates for each octet of a small and of a large text. It ignores differences of up
-// to a tenth, which the garbage collector causes.
+// to a fifth: the seed of a map is random and decides how often its tables split, which makes
+// 7.67 or 9.34 octets for "members of the key".
 func sameMemory(row string, before, after float64) bool {
 	cells := strings.Split(row, "|")
 	if len(cells) < 7 {
@@ -404,7 +405,7 @@ func sameMemory(row string, before, after float64) bool {
 	}
 	for i, want := range [2]float64{before, after} {
 		got, err := strconv.ParseFloat(strings.TrimSpace(cells[5+i]), 64)
-		if err != nil || math.Abs(got-want) > max(0.1*want, 0.05) {
+		if err != nil || math.Abs(got-want) > max(0.2*want, 0.05) {
 			return false
 		}
 	}
