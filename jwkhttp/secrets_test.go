@@ -15,8 +15,8 @@ import (
 	"github.com/seed1f6cf2d3/jwk/jwkhttp"
 )
 
-// Errors, events and logs reach dashboards and bug reports. A token in the URL or a secret in a
-// body that is no set must not reach them.
+// Errors, events and logs reach dashboards and bug reports. A token in the URL must not reach them,
+// and neither must a secret in an answer that is not a set.
 func TestNothingShowsSecrets(t *testing.T) {
 	const target = providerURL + "?token=s3cret"
 	leaky := &url.Error{Op: "Get", URL: target, Err: errors.New("dial " + target + ": connection refused")}
