@@ -57,23 +57,28 @@ func explain(d door, text []byte, err error, publicOnly bool) error {
 		wayOut = ": " + wayOut
 	}
 	if missing {
-		e.Err = &formReason{reason{ErrInvalid, "missing in " + what + wayOut}, what + wayOut}
+		e.Err = &formReason{reason{ErrInvalid, "missing in " + what + wayOut}, row.what, what + wayOut}
 		return e
 	}
 	other := errorf(ErrSyntax, "%s, want %s%s", what, wanted[d], wayOut)
-	other.Err = &formReason{*other.Err.(*reason), what + wayOut}
+	other.Err = &formReason{*other.Err.(*reason), row.what, what + wayOut}
 	return other.atOffset(int(e.Offset))
 }
 
 // A formReason is the reason of an error about a text in another form. Package sshkey and command
-// jwk find it with errors.As, by an interface that has its method.
+// jwk find it with errors.As, by interfaces that have its methods.
 type formReason struct {
 	reason
-	form string // the name of the form, and how to read or convert it
+	form   string // the name of the form, or ""
+	advice string // the name of the form, and how to read or convert it
 }
 
-// OtherForm returns the name of the form, and how to read or convert it.
-func (r *formReason) OtherForm() string { return r.form }
+// Form returns the name of the form, such as "PKCS #12", or "" if it is not recognized. Command
+// jwk has advice of its own for each name.
+func (r *formReason) Form() string { return r.form }
+
+// OtherForm returns the name of the form, and the function that reads or converts it.
+func (r *formReason) OtherForm() string { return r.advice }
 
 // A specimen is a text whose form is to be recognized.
 type specimen struct {
