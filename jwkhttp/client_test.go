@@ -115,6 +115,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"-1 keys", options{Parser: &jwk.Parser{MaxKeys: -1}}},
 		{"UntrustedURL and HTTPClient", options{UntrustedURL: true, HTTPClient: new(http.Client)}},
 		{"RootCAs and HTTPClient", options{RootCAs: x509.NewCertPool(), HTTPClient: new(http.Client)}},
+		{"WrapTransport and HTTPClient", options{WrapTransport: unwrapped, HTTPClient: new(http.Client)}},
+		{"WrapTransport returned nil", options{WrapTransport: func(http.RoundTripper) http.RoundTripper { return nil }}},
 		{"AllowPrefixes is set", options{AllowPrefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}},
 		{"not valid", options{UntrustedURL: true, AllowPrefixes: []netip.Prefix{{}}}},
 		{"Header has Range", options{Header: http.Header{"range": {"bytes=0-1"}}}},

@@ -45,9 +45,9 @@ func Discover(ctx context.Context, issuer string, opts *ClientOptions) (*Client,
 		return nil, err
 	}
 	if !sameOrigin(u, set) {
-		o.Header = nil
+		s.header = requestHeader(nil)
 	}
-	return NewClient(set.String(), &o)
+	return newClient(set, s, &o), nil
 }
 
 // discover returns the jwks_uri of an issuer.

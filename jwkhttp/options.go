@@ -28,6 +28,16 @@ type ClientOptions struct {
 	// and the content type still apply. HTTPClient must be nil if UntrustedURL or RootCAs is set.
 	HTTPClient *http.Client
 
+	// WrapTransport returns the transport that is used in place of next, which has all the
+	// guards that this package describes. Use it for metrics, for traces, or for an Authorization
+	// header that changes. It is called once, by NewClient, NewPool or Discover, and must not return nil.
+	// It must be nil if HTTPClient is set: wrap the Transport of HTTPClient.
+	//
+	// The result sends its requests with next, or the guards are lost. Like every
+	// [http.RoundTripper], it changes only a clone of a request and follows no redirect. It is
+	// called for each redirect that the client follows.
+	WrapTransport func(next http.RoundTripper) http.RoundTripper
+
 	// RootCAs are the authorities that may certify the server. nil means the authorities of the
 	// system.
 	RootCAs *x509.CertPool

@@ -54,7 +54,7 @@ func (o *ClientOptions) settings() (*settings, error) {
 	s := &settings{
 		parser:      jwk.Parser{Lenient: true, PublicOnly: true},
 		client:      o.HTTPClient,
-		header:      o.Header.Clone(),
+		header:      requestHeader(o.Header),
 		refreshWait: orDefault(o.RefreshWait, 2*time.Second),
 		staleFor:    orDefault(o.StaleFor, 24*time.Hour),
 		timeout:     min(orDefault(o.Timeout, 10*time.Second), maxTimeout),
@@ -71,18 +71,30 @@ func (o *ClientOptions) settings() (*settings, error) {
 		own := *o
 		own.AllowPrefixes = slices.Clone(o.AllowPrefixes)
 		s.client = newHTTPClient(&own)
-	}
-	if s.header == nil {
-		s.header = make(http.Header)
-	}
-	if s.header.Get("Accept") == "" {
-		s.header.Set("Accept", "application/json, application/jwk-set+json, */*;q=0.1")
+		if o.WrapTransport != nil {
+			s.client.Transport = o.WrapTransport(s.client.Transport)
+		}
+		if s.client.Transport == nil { // net/http would use its own, which has no guards
+			return nil, errors.New("WrapTransport returned nil, want an http.RoundTripper")
+		}
 	}
 	// If only some of the lives are set, the others give way.
 	s.minTTL = orDefault(o.MinTTL, min(time.Minute, orDefault(o.MaxTTL, time.Minute), orDefault(o.DefaultTTL, time.Minute)))
 	s.maxTTL = orDefault(o.MaxTTL, max(24*time.Hour, o.MinTTL, o.DefaultTTL))
 	s.defaultTTL = orDefault(o.DefaultTTL, clampLife(10*time.Minute, s.minTTL, s.maxTTL))
 	return s, nil
+}
+
+// requestHeader returns the header of requests with the fields of h, which may be nil.
+func requestHeader(h http.Header) http.Header {
+	h = h.Clone()
+	if h == nil {
+		h = make(http.Header)
+	}
+	if h.Get("Accept") == "" {
+		h.Set("Accept", "application/json, application/jwk-set+json, */*;q=0.1")
+	}
+	return h
 }
 
 // check reports options that are negative or contradict each other.
@@ -113,6 +125,8 @@ func (o *ClientOptions) check() error {
 			return errors.New("UntrustedURL and HTTPClient are both set, but only the client of this package checks addresses")
 		case o.RootCAs != nil:
 			return errors.New("RootCAs and HTTPClient are both set, want RootCAs in the transport of HTTPClient")
+		case o.WrapTransport != nil:
+			return errors.New("WrapTransport and HTTPClient are both set, want the wrapper in the transport of HTTPClient")
 		}
 	}
 	if len(o.AllowPrefixes) > 0 && !o.UntrustedURL {
