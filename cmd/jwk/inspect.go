@@ -1,33 +1,52 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/seed1f6cf2d3/jwk"
-	"github.com/spf13/cobra"
+	"github.com/seed1f6cf2d3/jwk/cmd/jwk/internal/input"
+	"github.com/seed1f6cf2d3/jwk/cmd/jwk/internal/terminal"
 )
 
 func newInspect() *cobra.Command {
-	var asJSON bool
+	var (
+		in    inputFlags
+		list  listFlags
+		allow weakFlag
+		clock clockFlag
+	)
 	cmd := &cobra.Command{
-		Use:   "inspect [--json] FILE|-",
-		Short: "Show the keys of a JWK or a JWK Set",
-		Long: `inspect reads a JSON Web Key or a JWK Set from a file or from standard input
-(-). For each key it shows the place in the set, kid, type and size or curve,
-use, key_ops, alg, whether the key is public, private or secret, and the
-thumbprint (RFC 7638, SHA-256). Then it shows the entries that cannot be used,
-and why. It never shows key material, nor the thumbprint of a symmetric key,
+		Use:   "inspect [flags] FILE|URL|-",
+		Short: "Show the keys of a file or a URL, and what is odd about them",
+		Long: `inspect shows the keys in a file of any form, or at a URL. For each key it shows
+the place in the set, kid, type with size or curve, use, key_ops, alg, whether
+the key is public, private or secret, the thumbprint (RFC 7638, SHA-256), and
+iat, nbf and exp if the key has them. Then it shows:
+
+  - the certificates that come with keys. The first certificate of a key is for
+    that key, because a key with another certificate cannot be used. A note says
+    so if a file has a private key and a certificate that is for another key;
+  - the entries that cannot be used, with the rule that they break;
+  - notes on what a careful reader would ask about, such as a repeated kid, a
+    missing alg, a private key beside public keys, or a certificate that
+    expires within 30 days.
+
+It never shows key material. It never shows the thumbprint of a symmetric key,
 because a thumbprint helps to guess the key.
 
 It reads leniently: it accepts the deviations from the standards that real
 providers emit, and lists them beside the key with the member that deviates. A
-strict parser refuses such a key. Texts that are not plain ASCII words are
-quoted, and long texts are cut.
+strict parser refuses such a key: see jwk check.
+
+On a terminal the table fits the width. In a pipe it has one line for each key,
+with all columns and full texts, separated by tabs. Texts that are not plain
+ASCII words are quoted. Notes that are the same for several keys are one line,
+and --json has one note for each key.
 
 With --json the output is one object, in ASCII, with the full texts:
 
@@ -44,147 +63,127 @@ With --json the output is one object, in ASCII, with the full texts:
       "private": false,       true for symmetric keys as well
       "thumbprint": "...",    left out for symmetric keys
       "thumbprint_uri": "urn:ietf:params:oauth:jwk-thumbprint:sha-256:...",
-      "deviations": [{"path": "/x", "code": "width"}]
+      "iat": "2026-01-31T12:00:00Z",  left out if absent; so are nbf and exp
+      "comment": "...",       of an SSH key
+      "deviations": [{"path": "/x", "code": "width"}],
+      "certificates": [{      left out if the key has no chain
+        "subject": "CN=...",
+        "issuer": "CN=...",
+        "not_before": "2026-01-31T12:00:00Z",
+        "not_after": "2027-01-31T12:00:00Z",
+        "sha256": "..."       the digest of the certificate, in hexadecimal
+      }]
     }],
     "skipped": [{
       "index": 1,
       "kid": "...",           left out if absent
       "error": "/kty: key type \"X\", want RSA, EC, OKP, oct or AKP",
+      "rule": "RFC 7518, Section 6.1",  left out if no standard has the rule
       "kind": "unsupported"   or syntax, invalid, policy
+    }],
+    "notes": [{
+      "code": "repeated-kid", does not change from version to version
+      "index": 2,             left out if the note is about the whole set
+      "kid": "...",           left out if absent
+      "note": "the same kid as key 0, with other material",
+      "rule": "RFC 7517, Section 4.5"   left out if no standard has the rule
     }]
   }
+
+The codes of notes: no-keys, repeated-kid, repeated-key, no-kid, no-alg,
+unknown-alg, use-and-key-ops, weak-size, x5u-without-tls, private-at-url,
+private-beside-public, secret-beside-asymmetric, expired-key, expiring-key,
+future-key, expired-certificate, expiring-certificate, future-certificate,
+unreadable-certificate, other-certificate.
 
 A summary goes to standard error, and a warning if there are private or
 symmetric keys anywhere in the input. The exit code is 1 if no key is usable.`,
 		Example: `  jwk inspect provider.jwks.json
+  jwk inspect https://provider.example/jwks
+  jwk inspect server.pem
+  jwk inspect --allow-weak old.pem
   curl -s https://provider.example/jwks | jwk inspect -
   jwk inspect --json provider.jwks.json | jq -r '.keys[].thumbprint'`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("%s, want one: a FILE, or - for standard input", count(len(args), "argument", "arguments"))
-			}
-			return nil
-		},
-		DisableFlagsInUseLine: true,
+		Args: arguments("FILE|URL|-"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, err := readDocument(args[0], cmd.InOrStdin())
+			now, err := clock.time()
 			if err != nil {
-				return failure{err}
+				return err
 			}
-			return inspect(place(args[0]), data, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			r, err := in.reader(cmd)
+			if err != nil {
+				return err
+			}
+			allow.apply(r)
+			d, err := r.Read(cmd.Context(), args[0])
+			if err != nil {
+				return explained(err)
+			}
+			return inspect(cmd, args[0], d, now, &list)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON for programs instead of a table")
+	in.add(cmd)
+	list.add(cmd)
+	allow.add(cmd)
+	clock.add(cmd)
 	return cmd
 }
 
-// maxDocument is the default of MaxBytes of jwk.Parser.
-const maxDocument = 16 << 20 // bytes
-
-// readDocument reads a file, or standard input if name is "-".
-func readDocument(name string, stdin io.Reader) ([]byte, error) {
-	in := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxDocument+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxDocument {
-		return nil, fmt.Errorf("%s: more than %d bytes", place(name), maxDocument)
-	}
-	return data, nil
-}
-
-// place names a file in messages.
-func place(name string) string {
-	if name == "-" {
-		return "standard input"
-	}
-	return name
-}
-
-// inspect reports on a document. name is its place for messages.
-func inspect(name string, data []byte, asJSON bool, stdout, stderr io.Writer) error {
-	document := data
-	var errKey error
-	if isKey(data) {
-		document = setOf(data)
-		_, errKey = newParser().Parse(data)
-	}
-	set, err := newParser().ParseSet(document)
-	if err != nil || isOtherForm(errKey) {
-		if errKey != nil {
-			err = errKey // its places are in data
-		}
-		path, reason := explain(err, "")
-		if path != "" {
-			path = cell(path)
-		}
-		return failure{fmt.Errorf("%s: %s", name, joined(path, reason))}
-	}
-	r := newReport(set)
-	write := r.table
-	if asJSON {
-		write = r.json
-	}
-	if _, err := stdout.Write(write()); err != nil {
-		return failure{err}
+// inspect writes the report on the document of an argument.
+func inspect(cmd *cobra.Command, arg string, d *input.Document, now time.Time, list *listFlags) error {
+	r := newReport(d, now)
+	if err := list.write(cmd, r, r.tables()...); err != nil {
+		return err
 	}
 	if len(r.exposed) > 0 {
-		fmt.Fprintf(stderr, "warning: private or symmetric key material at index %s: keep it secret\n", list(r.exposed))
+		warn(cmd, "private or symmetric key material at index %s: keep it secret", indexes(r.exposed))
 	}
 	if r.hiding {
-		fmt.Fprintln(stderr, "warning: private or symmetric key material beside the keys of the set: keep it secret")
+		warn(cmd, "private or symmetric key material beside the keys of the set: keep it secret")
 	}
-	fmt.Fprintf(stderr, "%s, %s skipped\n", count(len(r.Keys), "key", "keys"), count(len(r.Skipped), "entry", "entries"))
+	if slices.ContainsFunc(d.Skipped, func(s jwk.Skipped) bool { return isWeak(s.Err) }) {
+		say(cmd, hintWeak)
+	}
+	if !list.json && terminal.IsTerminal(cmd.OutOrStdout()) && r.deviates() {
+		say(cmd, checkOf(arg)+" explains the deviations")
+	}
+	say(cmd, count(len(r.Keys), "key", "keys")+", "+count(len(r.Skipped), "entry", "entries")+" skipped")
 	if len(r.Keys) == 0 {
-		return failure{fmt.Errorf("%s: no usable key", name)}
+		return answerNo("%s: no usable key", d.Name)
 	}
 	return nil
 }
 
-// isOtherForm reports whether err says that the document is neither a key nor a set, but
-// another form that package jwk recognizes, such as the metadata of a provider.
-func isOtherForm(err error) bool {
-	var form interface{ OtherForm() string }
-	return errors.As(err, &form)
-}
-
-// A single key is read as a set with one entry: if the key is refused, the report of the entry
-// still shows its kid, and inspect warns about its private members.
-const beforeKey, afterKey = `{"keys":[`, `]}`
-
-func newParser() *jwk.Parser {
-	return &jwk.Parser{Lenient: true, MaxBytes: maxDocument + len(beforeKey) + len(afterKey)}
-}
-
-const byteOrderMark = "\uFEFF"
-
-// isKey reports whether a document is one JSON object without "keys".
-func isKey(data []byte) bool {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(bytes.TrimPrefix(data, []byte(byteOrderMark)), &members) != nil || members == nil {
-		return false
+// checkOf returns the command that checks the same argument. Standard input cannot be read again.
+func checkOf(arg string) string {
+	if arg == "-" {
+		return "jwk check"
 	}
-	_, set := members["keys"]
-	return !set
+	return "jwk check " + terminal.Word(arg)
 }
 
-// setOf returns the text of a set with one entry. A byte order mark stays in front.
-func setOf(entry []byte) []byte {
-	rest, marked := bytes.CutPrefix(entry, []byte(byteOrderMark))
-	var set []byte
-	if marked {
-		set = append(set, byteOrderMark...)
+// deviates reports whether a key has deviations.
+func (r *report) deviates() bool {
+	return slices.ContainsFunc(r.Keys, func(k keyReport) bool { return len(k.Deviations) > 0 })
+}
+
+const hintWeak = "RSA keys of less than 2048 bits are shown with --allow-weak"
+
+// isWeak reports whether an entry is refused because its RSA key is too small.
+func isWeak(err error) bool {
+	return errors.Is(err, jwk.ErrPolicy) && strings.Contains(err.Error(), "bits, want at least")
+}
+
+// explained adds to the error about a document the rule that the document breaks, and a hint.
+func explained(err error) error {
+	refusal, ok := errors.AsType[*input.Error](err)
+	if !ok {
+		return err
 	}
-	set = append(set, beforeKey...)
-	set = append(set, rest...)
-	return append(set, afterKey...)
+	r := *refusal
+	r.Reason = withRule(r.Reason, documentRule(refusal))
+	if isWeak(r.Err) {
+		r.Reason += "; " + hintWeak
+	}
+	return &r
 }

@@ -4,21 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
-	"unicode/utf16"
-	"unicode/utf8"
+	"time"
 
 	"github.com/seed1f6cf2d3/jwk"
+	"github.com/seed1f6cf2d3/jwk/cmd/jwk/internal/input"
+	"github.com/seed1f6cf2d3/jwk/cmd/jwk/internal/terminal"
 )
 
 // A report is the document that --json writes.
 type report struct {
 	Keys    []keyReport     `json:"keys"`
 	Skipped []skippedReport `json:"skipped"`
+	Notes   []note          `json:"notes"`
 
 	exposed []int // the indexes of entries with private or symmetric material
 	hiding  bool  // a member of the set besides "keys" has such material
@@ -36,7 +37,13 @@ type keyReport struct {
 	Private       bool          `json:"private"`
 	Thumbprint    string        `json:"thumbprint,omitempty"`
 	ThumbprintURI string        `json:"thumbprint_uri,omitempty"`
+	IssuedAt      string        `json:"iat,omitempty"`
+	NotBefore     string        `json:"nbf,omitempty"`
+	Expires       string        `json:"exp,omitempty"`
+	Comment       string        `json:"comment,omitempty"` // of an SSH key
 	Deviations    []deviationAt `json:"deviations"`
+
+	Certificates []certificateReport `json:"certificates,omitempty"`
 }
 
 type deviationAt struct {
@@ -48,39 +55,48 @@ type skippedReport struct {
 	Index int    `json:"index"`
 	KeyID string `json:"kid,omitempty"`
 	Error string `json:"error"`
+	Rule  string `json:"rule,omitempty"`
 	Kind  string `json:"kind"`
 
 	path, reason string // the parts of Error
 }
 
-func newReport(set *jwk.Set) *report {
-	r := &report{Keys: []keyReport{}, Skipped: []skippedReport{}}
-	skipped := set.Skipped()
-	rest := skipped
-	index := 0
-	for k := range set.All() {
-		for ; len(rest) > 0 && rest[0].Index == index; rest = rest[1:] {
-			index++
+func newReport(d *input.Document, now time.Time) *report {
+	r := &report{Keys: []keyReport{}, Skipped: []skippedReport{}, Notes: notesOn(d, now)}
+	i := 0
+	for k := range d.Keys.All() {
+		index := d.Index(i)
+		key := newKeyReport(index, k)
+		if i < len(d.Comments) {
+			key.Comment = d.Comments[i]
 		}
-		r.Keys = append(r.Keys, newKeyReport(index, k))
+		r.Keys = append(r.Keys, key)
+		i++
 		if _, err := k.MarshalJSON(); errors.Is(err, jwk.ErrPrivate) {
 			r.exposed = append(r.exposed, index)
 		}
-		index++
 	}
-	private := newParser()
-	private.PublicOnly = true
-	for _, s := range skipped {
+	for _, s := range d.Skipped {
 		r.Skipped = append(r.Skipped, newSkippedReport(s))
-		if _, err := private.ParseSet(setOf(s.JSON)); errors.Is(err, jwk.ErrPrivate) {
+		if holdsPrivate(s) {
 			r.exposed = append(r.exposed, s.Index)
 		}
 	}
 	slices.Sort(r.exposed)
-	if _, err := set.MarshalJSON(); errors.Is(err, jwk.ErrPrivate) {
+	if _, err := d.Keys.MarshalJSON(); errors.Is(err, jwk.ErrPrivate) {
 		r.hiding = len(r.exposed) == 0
 	}
 	return r
+}
+
+// holdsPrivate reports whether an entry that cannot be used has private material nevertheless.
+func holdsPrivate(s jwk.Skipped) bool {
+	if s.JSON == nil {
+		return bytes.Contains(s.PEM, []byte("PRIVATE KEY"))
+	}
+	private := jwk.Parser{Lenient: true, PublicOnly: true, MaxBytes: math.MaxInt}
+	_, err := private.ParseSet(input.SetOf(s.JSON))
+	return errors.Is(err, jwk.ErrPrivate)
 }
 
 func newKeyReport(index int, k *jwk.Key) keyReport {
@@ -101,6 +117,9 @@ func newKeyReport(index int, k *jwk.Key) keyReport {
 	if k.Type() != jwk.Oct {
 		r.Thumbprint, r.ThumbprintURI = k.Thumbprint().String(), k.Thumbprint().URI()
 	}
+	a := k.Attributes()
+	r.IssuedAt, r.NotBefore, r.Expires = instant(a.IssuedAt), instant(a.NotBefore), instant(a.Expires)
+	r.Certificates = certificatesOf(k)
 	for _, d := range k.Deviations() {
 		r.Deviations = append(r.Deviations, deviationAt{string(d.Path), d.Code})
 	}
@@ -123,26 +142,28 @@ func stated[T any](k *jwk.Key, name string) *T {
 
 func newSkippedReport(s jwk.Skipped) skippedReport {
 	r := skippedReport{Index: s.Index, KeyID: s.KeyID, Kind: kindOf(s.Err)}
-	r.path, r.reason = explain(s.Err, entryPath(s.Index))
-	r.Error = joined(r.path, r.reason)
+	r.path, r.reason = input.Reason(s.Err, input.EntryPath(s.Index))
+	r.Error = r.reason
+	if r.path != "" {
+		r.Error = r.path + ": " + r.reason
+	}
+	r.Rule = ruleOf(r.path, r.reason, headOf(s.JSON))
 	return r
 }
 
-func entryPath(index int) string { return "/keys/" + strconv.Itoa(index) }
-
-// explain returns the path of an error within the entry, and the rest of its text.
-func explain(err error, entry string) (path, reason string) {
-	if e, ok := errors.AsType[*jwk.Error](err); ok {
-		return strings.TrimPrefix(string(e.Path), entry), e.Err.Error()
+// headOf returns what an entry that cannot be used says about its type. entry is nil if it is not
+// a JWK.
+func headOf(entry []byte) keyHead {
+	if entry == nil {
+		return keyHead{}
 	}
-	return "", err.Error()
-}
-
-func joined(path, reason string) string {
-	if path == "" {
-		return reason
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(entry, &members) // the rules of an entry that is not an object need no type
+	text := func(name string) (s string) {
+		_ = json.Unmarshal(members[name], &s) // "" for another type
+		return s
 	}
-	return path + ": " + reason
+	return keyHead{jwk.KeyType(text("kty")), jwk.Curve(text("crv")), jwk.Algorithm(text("alg")), true}
 }
 
 func kindOf(err error) string {
@@ -157,74 +178,79 @@ func kindOf(err error) string {
 	return "invalid"
 }
 
-// json returns the report for programs. It is ASCII, with escapes for all other characters:
-// some terminals take characters such as U+009B for control characters.
-func (r *report) json() []byte {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
-		panic(err) // a report is always encodable
-	}
-	var ascii []byte
-	for _, c := range buf.String() {
-		if c < 0x7f {
-			ascii = utf8.AppendRune(ascii, c)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, c) {
-			ascii = fmt.Appendf(ascii, `\u%04x`, unit)
-		}
-	}
-	return ascii
-}
-
-// table returns the report for people.
-func (r *report) table() []byte {
-	var buf bytes.Buffer
+// tables returns the report for people.
+func (r *report) tables() []*terminal.Table {
+	var tables []*terminal.Table
 	if len(r.Keys) > 0 {
-		w := tabwriter.NewWriter(&buf, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "INDEX\tKID\tTYPE\tUSE\tKEY_OPS\tALG\tHALF\tTHUMBPRINT\tDEVIATIONS")
+		t := &terminal.Table{Columns: []terminal.Column{
+			{Name: "INDEX"},
+			{Name: "KID", Cut: true},
+			{Name: "TYPE"},
+			{Name: "USE", Below: terminal.Last},
+			{Name: "KEY_OPS", Below: terminal.First},
+			{Name: "ALG", Below: terminal.Last},
+			{Name: "HALF", Below: terminal.Last},
+			{Name: "THUMBPRINT", Below: terminal.First},
+			{Name: "DEVIATIONS", Below: terminal.First},
+			{Name: "IAT", Below: terminal.First},
+			{Name: "NBF", Below: terminal.First},
+			{Name: "EXP", Below: terminal.First},
+			{Name: "COMMENT", Below: terminal.First},
+		}}
 		for _, k := range r.Keys {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Index, optional(k.KeyID), k.size(),
-				optional(k.Use), k.operations(), optional(k.Algorithm), k.half(), orAbsent(k.Thumbprint), k.deviations())
+			t.Rows = append(t.Rows, []string{strconv.Itoa(k.Index), optional(k.KeyID), k.size(),
+				optional(k.Use), k.operations(), optional(k.Algorithm), k.half(), k.Thumbprint,
+				k.deviations(), k.IssuedAt, k.NotBefore, k.Expires, k.comment()})
 		}
-		w.Flush() // a bytes.Buffer does not fail
+		tables = append(tables, t)
+	}
+	if t := r.certificateTable(); len(t.Rows) > 0 {
+		tables = append(tables, t)
 	}
 	if len(r.Skipped) > 0 {
-		if len(r.Keys) > 0 {
-			buf.WriteByte('\n')
-		}
-		w := tabwriter.NewWriter(&buf, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "INDEX\tKID\tSKIPPED BECAUSE")
+		t := &terminal.Table{Columns: []terminal.Column{
+			{Name: "INDEX"}, {Name: "KID", Cut: true}, {Name: "SKIPPED BECAUSE", Wrap: true},
+		}}
 		for _, s := range r.Skipped {
-			path, kid := "", absent
-			if s.path != "" {
-				path = cell(s.path)
-			}
+			kid, reason := "", terminal.Escape(s.reason)
 			if s.KeyID != "" {
-				kid = cell(s.KeyID)
+				kid = terminal.Word(s.KeyID)
 			}
-			fmt.Fprintf(w, "%d\t%s\t%s\n", s.Index, kid, joined(path, escape(s.reason)))
+			if s.path != "" {
+				reason = terminal.ShortWord(s.path) + ": " + reason
+			}
+			t.Rows = append(t.Rows, []string{strconv.Itoa(s.Index), kid, withRule(reason, s.Rule)})
 		}
-		w.Flush()
+		tables = append(tables, t)
 	}
-	return buf.Bytes()
+	if len(r.Notes) > 0 {
+		tables = append(tables, noteTable(r.Notes))
+	}
+	return tables
 }
 
+// instant returns a time in the form of RFC 3339, or "" if there is no time. A key may state a year
+// before 0, which encoding/json refuses.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func (k *keyReport) comment() string {
+	if k.Comment == "" {
+		return ""
+	}
+	return terminal.Word(k.Comment)
+}
+
+// optional returns the value of a member, or "" if the key does not have it.
 func optional(s *string) string {
 	if s == nil {
-		return absent
+		return ""
 	}
-	return cell(*s)
-}
-
-func orAbsent(s string) string {
-	if s == "" {
-		return absent
-	}
-	return s
+	return terminal.Word(*s)
 }
 
 // size returns the type with the curve or the size in bits.
@@ -244,7 +270,7 @@ const maxOps = 8
 func (k *keyReport) operations() string {
 	switch {
 	case k.Ops == nil:
-		return absent
+		return ""
 	case len(k.Ops) == 0:
 		return "[]"
 	}
@@ -254,7 +280,7 @@ func (k *keyReport) operations() string {
 			shown = append(shown, "...")
 			break
 		}
-		shown = append(shown, cell(op))
+		shown = append(shown, terminal.Word(op))
 	}
 	return strings.Join(shown, ",")
 }
@@ -274,20 +300,27 @@ func (k *keyReport) deviations() string {
 	for _, d := range k.Deviations {
 		shown = append(shown, strings.TrimSpace(d.Path+" "+string(d.Code)))
 	}
-	return orAbsent(strings.Join(shown, ", "))
+	return strings.Join(shown, ", ")
 }
 
 // maxListed is the largest number of indexes that a warning lists.
 const maxListed = 8
 
-// list writes indexes for a warning.
-func list(indexes []int) string {
+// indexes lists places for a warning.
+func indexes(places []int) string { return shortened(numerals(places), maxListed) }
+
+func numerals(places []int) []string {
 	var shown []string
-	for i, n := range indexes {
-		if i == maxListed {
-			return strings.Join(shown, ", ") + " and more"
-		}
+	for _, n := range places {
 		shown = append(shown, strconv.Itoa(n))
 	}
-	return strings.Join(shown, ", ")
+	return shown
+}
+
+// shortened lists the first texts, and says how many more there are.
+func shortened(all []string, most int) string {
+	if n := len(all) - most; n > 0 {
+		return strings.Join(all[:most], ", ") + " and " + strconv.Itoa(n) + " more"
+	}
+	return strings.Join(all, ", ")
 }
