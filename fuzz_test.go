@@ -601,7 +601,7 @@ func FuzzUnmarshalJSON(f *testing.F) {
 // for it, or a corpus has no target, or it has grown too large for the repository.
 func TestFuzzCorpora(t *testing.T) {
 	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
-	for _, folder := range []string{".", "sshkey", "cmd/jwk"} {
+	for _, folder := range []string{".", "sshkey", "cmd/jwk", "cmd/jwk/internal/setfile"} {
 		sources := must[[]string](t)(filepath.Glob(folder + "/*_test.go"))
 		var targets []string
 		for _, source := range sources {

@@ -98,6 +98,17 @@ func usedLabels(t *testing.T) map[string]map[string]bool {
 				return err
 			}
 			use(strings.TrimSuffix(file, "testdata/errors.txt"), "TestErrorTexts", string(text))
+		case strings.HasSuffix(file, ".txtar"):
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			folder, script, _ := strings.Cut(strings.TrimSuffix(file, ".txtar"), "/testdata/script/")
+			for line := range strings.Lines(string(text)) {
+				if remark, ok := strings.CutPrefix(line, "#"); ok {
+					use(folder+"/", "TestScripts/"+script, remark)
+				}
+			}
 		case strings.HasSuffix(file, "_test.go") && file != "legend_test.go":
 			labelsOfFile(t, name, func(test, text string) { use(file, test, text) })
 		}

@@ -64,10 +64,14 @@ func TestREADMEProgram(t *testing.T) {
 // TestREADMEInspect: the README must show what the command prints. Rows are left out, and "..."
 // marks their place.
 func TestREADMEInspect(t *testing.T) {
-	all := strings.Split(document(t, "cmd/jwk/testdata/provider.txt"), "\n")
-	shown := []string{"INDEX", "0 ", "1 ", "...", "", "INDEX", "...", "12", "..."}
+	all := strings.Split(document(t, "cmd/jwk/testdata/provider80.txt"), "\n")
+	const below = "       " // a line below a row
+	shown := []string{
+		"INDEX", "...", "1 ", below + "thumbprint", below + "deviations", "...", "",
+		"INDEX  KID           SKIPPED", "...", "11", "...",
+	}
 	var text strings.Builder
-	text.WriteString("$ go run ./cmd/jwk inspect testdata/provider.jwks.json\n")
+	text.WriteString("$ go run ./cmd/jwk inspect --width 80 testdata/provider.jwks.json\n")
 	for _, prefix := range shown {
 		if prefix == "..." {
 			text.WriteString("...\n")
@@ -77,7 +81,7 @@ func TestREADMEInspect(t *testing.T) {
 			all = all[1:]
 		}
 		if len(all) == 0 {
-			t.Fatalf("cmd/jwk/testdata/provider.txt has no line that begins with %q in this order: %q", prefix, shown)
+			t.Fatalf("cmd/jwk/testdata/provider80.txt has no line that begins with %q in this order: %q", prefix, shown)
 		}
 		text.WriteString(strings.TrimRight(all[0], " ") + "\n")
 		all = all[1:]

@@ -310,12 +310,16 @@ var dependencySizes = []struct {
 // belong to all modules.
 func TestDependencySize(t *testing.T) {
 	const rest, whole = "tables of the linker and short strings", "the whole program, stripped"
+	var modules []string
+	for _, d := range dependencySizes {
+		modules = append(modules, d.module)
+	}
 	var sizes [2]map[string]int64
 	for i, source := range []string{sizePrograms[0].source, doorsProgram} {
-		file, symbols := linked(t, source)
+		file, symbols := linked(t, saved(t, source))
 		size := make(map[string]int64)
 		for name, n := range symbols {
-			size[moduleOf(t, name)] += n
+			size[moduleOf(t, name, modules)] += n
 		}
 		for _, d := range dependencySizes {
 			size[d.module] += constants(t, d.module, file)
@@ -348,14 +352,21 @@ func TestDependencySize(t *testing.T) {
 	}
 }
 
-// linked builds a program. It returns the stripped file and the sizes of its symbols by name.
-func linked(t *testing.T, source string) (file []byte, symbols map[string]int64) {
+// saved writes the source of a program to a file, and returns its name.
+func saved(t *testing.T, source string) string {
 	t.Helper()
-	dir := t.TempDir()
-	main, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
-	if err := os.WriteFile(main, []byte(source), 0o600); err != nil {
+	name := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(name, []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return name
+}
+
+// linked builds a program from a file or a folder. It returns the stripped program and the sizes of
+// its symbols by name.
+func linked(t *testing.T, main string) (file []byte, symbols map[string]int64) {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "program")
 	build := func(ldflags string) {
 		cmd := exec.Command("go", "build", "-trimpath", "-ldflags="+ldflags, "-o", program, main)
 		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0")
@@ -386,9 +397,9 @@ func linked(t *testing.T, source string) (file []byte, symbols map[string]int64)
 	return file, symbols
 }
 
-// moduleOf returns the module that a symbol belongs to. It returns std for symbols of the
+// moduleOf returns which of the modules a symbol belongs to. It returns std for symbols of the
 // standard library, and "" for symbols that belong to no single module.
-func moduleOf(t *testing.T, symbol string) string {
+func moduleOf(t *testing.T, symbol string, modules []string) string {
 	t.Helper()
 	name := symbol
 	for _, prefix := range []string{"type:.eq.", "type:.hash.", "type:.gcmask.", "type:", "go:itab.", "go:main."} {
@@ -407,12 +418,12 @@ func moduleOf(t *testing.T, symbol string) string {
 	if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
 		return std
 	}
-	for _, d := range dependencySizes {
-		if path == d.module || strings.HasPrefix(path, d.module+"/") {
-			return d.module
+	for _, module := range modules {
+		if path == module || strings.HasPrefix(path, module+"/") {
+			return module
 		}
 	}
-	t.Errorf("the program has %s, which belongs to no module in dependencySizes", symbol)
+	t.Errorf("the program has %s, which belongs to no module of the table", symbol)
 	return ""
 }
 
