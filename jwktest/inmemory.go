@@ -53,7 +53,7 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	response := recorder.Result()
 	response.Request = r
 	if r.Method == http.MethodHead || response.StatusCode == http.StatusNoContent || response.StatusCode == http.StatusNotModified {
-		response.Body = http.NoBody // a server drops the body that a handler writes in these cases
+		response.Body = http.NoBody // a server sends no body here, even if the handler writes one
 	}
 	response.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	return response, nil

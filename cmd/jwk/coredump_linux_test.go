@@ -17,9 +17,6 @@ func TestNoCoreDumps(t *testing.T) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if limit.Max == 0 {
-		t.Skip("no process may dump its memory here, so that the test could not fail")
-	}
 	old := limit
 	limit.Cur = limit.Max // the process inherits it
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &limit); err != nil {

@@ -122,7 +122,7 @@ func (h *tokenHeader) check() error {
 	case h.Algorithm == "":
 		return errors.New(`the header has no "alg"`)
 	case strings.EqualFold(h.Algorithm, "none"):
-		return errors.New(`"alg" is none: the token is not signed, so everyone can have made it`)
+		return errors.New(`the alg of the header is "none": the token is not signed, so anyone could have made it`)
 	case h.Critical != nil:
 		return fmt.Errorf(`"crit" in the header demands that a verifier knows %s, which this command does not`, showValue(h.Critical))
 	case h.Base64 != nil:

@@ -75,7 +75,7 @@ func (d *Document) Key() (*jwk.Key, error) {
 	return d.Keys.At(0), nil
 }
 
-// All returns the keys. The error says why there are none, or why one cannot be used.
+// All returns the keys. It returns an error if there is no key, or if an entry cannot be used.
 func (d *Document) All() ([]*jwk.Key, error) {
 	if len(d.Skipped) > 0 {
 		return nil, d.errorOf(d.Skipped[0])
@@ -83,8 +83,8 @@ func (d *Document) All() ([]*jwk.Key, error) {
 	return d.Usable()
 }
 
-// Usable returns the keys, without the entries that cannot be used. The error says why there are
-// none.
+// Usable returns the keys, without the entries that cannot be used. It returns an error if there is no
+// such key.
 func (d *Document) Usable() ([]*jwk.Key, error) {
 	keys := slices.Collect(d.Keys.All())
 	switch {
