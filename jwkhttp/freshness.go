@@ -92,9 +92,9 @@ func statedAge(h http.Header) time.Duration {
 
 // retryAfter returns the wait that Retry-After asks for, a number of seconds or a date (RFC 9110,
 // Section 10.2.3). It returns 0 if the field is absent, cannot be read or names a date that has
-// passed. A date counts from the Date of the answer, or from now if there is no Date. Up to a quarter is
-// added to the wait until a date, at random: a server that names a date names the same one to all
-// clients, and they must not come back together.
+// passed, and never more than maxDelta. A date counts from the Date of the answer, or from now if there
+// is no Date. Up to a quarter is added to the wait until a date, at random: a server that names a date
+// names the same one to all clients, and they must not come back together.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	lines := fieldLines(h, "Retry-After")
 	if len(lines) == 0 {
@@ -111,7 +111,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		now = date
 	}
 	wait := max(0, saturate(until.Sub(now)))
-	return wait + upTo(wait/4)
+	return saturate(wait + upTo(wait/4))
 }
 
 // earliestDate returns the earliest of the dates in a field. It ignores dates that cannot be read.
@@ -163,8 +163,8 @@ func parseDelta(digits string) (seconds time.Duration, ok bool) {
 	return seconds * time.Second, digits != ""
 }
 
-// saturate limits a difference of dates to maxDelta, so that Age can be subtracted from it without
-// an overflow.
+// saturate limits a duration to maxDelta, so that Age can be subtracted from it, and a part of it
+// added, without an overflow.
 func saturate(d time.Duration) time.Duration { return clampLife(d, -maxDelta, maxDelta) }
 
 // clampLife returns life, but at least shortest and at most longest.
