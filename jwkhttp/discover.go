@@ -101,9 +101,12 @@ func (s *settings) metadata(ctx context.Context, issuer string, at *url.URL) (se
 	case document.JWKSURI == "":
 		return nil, a.status, errors.New("the metadata has no jwks_uri")
 	}
-	set, err = checkURL(document.JWKSURI, at.Scheme == "http")
+	set, err = checkURL(document.JWKSURI, true)
 	if e, ok := errors.AsType[*Error](err); ok {
 		return nil, a.status, fmt.Errorf("jwks_uri: %w", e.Err)
+	}
+	if set.Scheme == "http" && at.Scheme != "http" {
+		return nil, a.status, errors.New("jwks_uri: the scheme of the URL is http, want https as in the issuer")
 	}
 	return set, a.status, nil
 }

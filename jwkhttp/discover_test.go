@@ -191,6 +191,10 @@ func TestDiscoverHTTP(t *testing.T) {
 		}
 		_, err := jwkhttp.Discover(t.Context(), issuer, opts)
 		checkErrors(t, err, jwkhttp.ErrFetch)
+		// AllowHTTP is set, so the error must not advise it.
+		if want := "jwks_uri: the scheme of the URL is http, want https as in the issuer"; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("https to http: got %v, want %q", err, want)
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -80,6 +81,20 @@ func TestPlainURLs(t *testing.T) {
 		url := "http://" + host + "/jwks"
 		checkRun(t, exitTrouble, []string{"want https; --allow-http accepts it"}, "inspect", url)
 		checkRun(t, exitTrouble, []string{"can be forged on its way: use https"}, "fetch", url)
+	}
+}
+
+// An issuer with TLS must not lead to keys without it, not even on this machine.
+func TestFetchDiscoverKeepsTLS(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, setOf("a")) }))
+	defer plain.Close()
+	var url, caFile string
+	url, caFile = newTLSServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, url, plain.URL)
+	})
+	for _, flags := range [][]string{nil, {"--allow-http"}} {
+		checkRun(t, exitNo, []string{"jwks_uri: the scheme of the URL is http, want https as in the issuer\n"},
+			append([]string{"fetch", "--discover", "--ca-file", caFile, url}, flags...)...)
 	}
 }
 
