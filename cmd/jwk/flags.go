@@ -57,6 +57,7 @@ func addPassphraseFlags(cmd *cobra.Command, source *passphrase.Source) {
 	flags := cmd.Flags()
 	flags.StringVar(&source.File, "passphrase-file", "", "read the passphrase from the only line of `FILE`")
 	source.FD = -1
+	source.Warn = func(text string) { warn(cmd, "%s", text) }
 	flags.Var(natural{&source.FD, "the number of a file descriptor"}, "passphrase-fd", "read the passphrase from file descriptor `N`")
 	flags.Lookup("passphrase-fd").DefValue = "0" // so that the help does not show -1
 	for name, short := range map[string]string{"passphrase": "p", "password": ""} {

@@ -147,6 +147,34 @@ func TestRefusedBlocks(t *testing.T) {
 	}
 }
 
+// A file has at most 10,000 SSH keys. Keys that cannot be used count. Comments and empty lines do not.
+func TestManySSHKeys(t *testing.T) {
+	const limit, bad = 10_000, "ssh-dss AAAA\n"
+	for _, tc := range []struct {
+		name    string
+		text    string
+		refused bool
+	}{
+		{"at the limit", strings.Repeat(bad, limit-1) + publicSSH + "\n\n# comment\n", false},
+		{"one more that is usable", strings.Repeat(bad, limit) + publicSSH + "\n", true},
+		{"one more that is not", publicSSH + "\n" + strings.Repeat(bad, limit), true},
+	} {
+		d, err := (&input.Reader{From: "ssh"}).Parse("file", []byte(tc.text))
+		if tc.refused {
+			if err == nil || !strings.Contains(err.Error(), "more than 10000 keys") {
+				t.Errorf("%s: got %v, want more than 10000 keys", tc.name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if d.Keys.Len() != 1 || len(d.Skipped) != limit-1 {
+			t.Errorf("%s: got %d keys and %d skipped, want 1 and %d", tc.name, d.Keys.Len(), len(d.Skipped), limit-1)
+		}
+	}
+}
+
 // TestExposedFile: a private key that other users can read has a warning. An encrypted one and a
 // public one do not.
 func TestExposedFile(t *testing.T) {

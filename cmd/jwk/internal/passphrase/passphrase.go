@@ -28,6 +28,9 @@ type Source struct {
 	File string // the file with the passphrase, or ""
 	FD   int    // the descriptor from which the passphrase is read, or -1
 
+	// Warn is called with a fact about File that its owner should know. It must be set if File is.
+	Warn func(text string)
+
 	got []byte
 }
 
@@ -51,11 +54,7 @@ func (s *Source) get(prompt, again string) (p []byte, err error) {
 	case s.File != "" && s.FD >= 0:
 		return nil, errors.New("--passphrase-file and --passphrase-fd are both given, want one")
 	case s.File != "":
-		f, err := os.Open(s.File)
-		if err != nil {
-			return nil, errorAt(s.File, err)
-		}
-		s.got, err = readLine(s.File, f)
+		s.got, err = s.readFile()
 		return s.got, err
 	case s.FD >= 0:
 		name := "file descriptor " + strconv.Itoa(s.FD)
@@ -77,6 +76,25 @@ func (s *Source) get(prompt, again string) (p []byte, err error) {
 		return nil, errors.New("the two passphrases are different")
 	}
 	return p, nil
+}
+
+// readFile returns the passphrase in the file. It warns only when it knows that the file has one: the
+// user may have named another file, whose mode must not change.
+func (s *Source) readFile() ([]byte, error) {
+	f, err := os.Open(s.File)
+	if err != nil {
+		return nil, errorAt(s.File, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, errorAt(s.File, err)
+	}
+	p, err := readLine(s.File, f)
+	if err == nil && files.IsExposed(info.Mode()) {
+		s.Warn(fmt.Sprintf("%s: other users may read this passphrase: chmod 600 %s", s.File, terminal.ShellWord(s.File, "FILE")))
+	}
+	return p, err
 }
 
 // readLine returns all of a stream without the line break at its end, which editors and echo add.
