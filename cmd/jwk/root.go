@@ -74,7 +74,7 @@ func newRoot() *cobra.Command {
 	})
 	addCompletion(root)
 	root.SetUsageTemplate(usageTemplate)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.SetFlagErrorFunc(flagError)
 	add := func(group string, verbs ...*cobra.Command) {
 		for _, v := range verbs {
 			v.GroupID = group
@@ -157,17 +157,18 @@ func addCompletion(root *cobra.Command) {
 
 // flagError returns the error for a flag that cannot be read. It does not repeat what may be a
 // passphrase, such as in -psecret.
-func flagError(err error) error {
+func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, errPassphraseArgument) {
 		return usageError{errPassphraseArgument}
 	}
 	if number, ok := errors.AsType[*strconv.NumError](err); ok { // its text begins with a function of Go
 		return usageError{errors.New(strings.TrimSuffix(err.Error(), number.Error()) + number.Err.Error())}
 	}
-	if before, _, found := strings.Cut(err.Error(), " in -"); found {
-		return usageError{errors.New(before)}
+	text, _, _ := strings.Cut(err.Error(), " in -")
+	if _, ok := errors.AsType[*pflag.NotExistError](err); ok && cmd.HasSubCommands() {
+		text += ": no verb with this flag follows"
 	}
-	return usageError{err}
+	return usageError{errors.New(text)}
 }
 
 // The groups of verbs in the help.
