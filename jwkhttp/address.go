@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 const maxURL = 2048 // octets
@@ -11,7 +12,7 @@ const maxURL = 2048 // octets
 // checkURL parses the URL of a set. It returns an [*Error] unless the URL
 //   - has at most 2,048 octets,
 //   - has the scheme https, or http if allowHTTP,
-//   - has a host,
+//   - has a host, and no zone of an IPv6 address (RFC 6874) that is not ASCII,
 //   - has no user name, password or fragment, not even an empty one, and
 //   - has a port between 1 and 65535, or no port and no colon for it.
 //
@@ -45,6 +46,10 @@ func urlFault(u *url.URL, raw string, allowHTTP bool) string {
 		return "the URL has a user name or a password; send them in a Header of ClientOptions"
 	case strings.Contains(raw, "#"): // url.Parse drops an empty fragment
 		return "the URL has a fragment, which is not sent to a server; remove it"
+	}
+	// u.String escapes such a zone, and url.Parse refuses the result.
+	if _, zone, _ := strings.Cut(u.Hostname(), "%"); strings.ContainsFunc(zone, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "the zone of the IPv6 address in the URL is not ASCII"
 	}
 	if strings.HasSuffix(u.Host, ":") {
 		return "the port of the URL is empty; remove the colon"

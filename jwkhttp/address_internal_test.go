@@ -23,6 +23,8 @@ func TestCheckURL(t *testing.T) {
 		{"port 65535", "https://keys.example:65535/", false, "keys.example:65535", ""},
 		{"IPv4", "https://192.0.2.1/", false, "192.0.2.1", ""},
 		{"IPv6", "https://[2001:db8::1]:8443/", false, "[2001:db8::1]:8443", ""},
+		{"IPv6 with a zone", "https://[fe80::1%25eth0]:8443/", false, "[fe80::1%eth0]:8443", ""},
+		{"host that is not ASCII", "https://b\u00fccher.example/", false, "b\u00fccher.example", ""},
 		{"escaped number sign", "https://keys.example/%23", false, "keys.example", ""},
 		{"at sign in the path", "https://keys.example/@x", false, "keys.example", ""},
 		{"longest", "https://keys.example/" + strings.Repeat("a", maxURL-21), false, "keys.example", ""},
@@ -48,6 +50,8 @@ func TestCheckURL(t *testing.T) {
 		{"port without a host", "https://:443/secret", false, ":443", "no host"},
 		{"fragment", "https://keys.example/#secret", false, "keys.example", "fragment"},
 		{"empty fragment", "https://keys.example/secret#", false, "keys.example", "fragment"},
+		{"zone that is not ASCII", "https://[fe80::1%25\u00fc]/secret", false, "[fe80::1%\u00fc]", "not ASCII"},
+		{"zone that is not UTF-8", "https://[fe80::1%25\xb4]/secret", false, "[fe80::1%\xb4]", "not ASCII"},
 		{"port 0", "https://keys.example:0/secret", false, "keys.example:0", "65535"},
 		{"port 65536", "https://keys.example:65536/secret", false, "keys.example:65536", "65535"},
 		{"empty port", "https://keys.example:/secret", false, "keys.example:", "port of the URL is empty"},
@@ -129,7 +133,7 @@ func FuzzCheckURL(f *testing.F) {
 	for _, s := range []string{
 		"https://keys.example/jwks?x=1", "HTTPS://Keys.Example:8443", "https://[2001:db8::1]/%23",
 		"http://keys.example/", "file:///x", "data:,x", "https:///x", "//h", "https://u:p@h/",
-		"https://@h", "https://h#", "https://h:0", "https://h:/", "https:h", "https://[fe80::1%25a]/",
+		"https://@h", "https://h#", "https://h:0", "https://h:/", "https:h", "https://[fe80::1%25a]/", "https://[fe80::1%25\xb4]/",
 		"https://h/?#", "https://h%20/", "", "\x00", "https://h?a=%zz",
 	} {
 		f.Add(s)
