@@ -2,7 +2,9 @@ package jwk
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // Keys are written in base64url without padding (RFC 7515, Section 2). Each string of octets
@@ -12,17 +14,69 @@ var canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the la
 
 // decode64 appends the octets of src to dst.
 //
-// The strict decoder of the standard library still skips line breaks. decode64 finds them by
-// the length: src with line breaks decodes to fewer octets than its length implies, or its
-// length is impossible for base64.
+// It is a decoder of our own, because it takes about half the time of encoding/base64
+// (go test -run '^$' -bench Decode64 .), and a set of keys is mostly base64url. It accepts what
+// canonical64 accepts, except line breaks, which canonical64 skips. FuzzBase64URL checks this.
 func decode64(dst, src []byte) ([]byte, error) {
-	want := len(dst) + canonical64.DecodedLen(len(src))
-	dst, err := canonical64.AppendDecode(dst, src)
-	if err != nil || len(dst) != want || len(src)%4 == 1 {
-		return nil, fault64(src) // not err: its text may quote the input
+	start, size := len(dst), decodedLen64(len(src))
+	dst = slices.Grow(dst, size)[:start+size]
+	out, in := dst[start:], src
+	values := &values64
+	var seen uint32 // all entries of values that were used
+	for len(in) >= 8 && len(out) >= 8 {
+		a := values[0][in[0]] | values[1][in[1]] | values[2][in[2]] | values[3][in[3]]
+		b := values[0][in[4]] | values[1][in[5]] | values[2][in[6]] | values[3][in[7]]
+		seen |= a | b
+		// This writes two octets more than it has. The next ones overwrite them.
+		binary.BigEndian.PutUint64(out, uint64(a)<<40|uint64(b)<<16)
+		in, out = in[8:], out[6:]
+	}
+	for len(in) >= 4 {
+		a := values[0][in[0]] | values[1][in[1]] | values[2][in[2]] | values[3][in[3]]
+		seen |= a
+		out[0], out[1], out[2] = byte(a>>16), byte(a>>8), byte(a)
+		in, out = in[4:], out[3:]
+	}
+	// The last two or three characters have four or two bits that are in no octet. These bits
+	// must be 0.
+	switch len(in) {
+	case 1:
+		seen = notInAlphabet
+	case 2:
+		a := values[0][in[0]] | values[1][in[1]]
+		seen |= a | a<<16
+		out[0] = byte(a >> 16)
+	case 3:
+		a := values[0][in[0]] | values[1][in[1]] | values[2][in[2]]
+		seen |= a | a<<24
+		out[0], out[1] = byte(a>>16), byte(a>>8)
+	}
+	if seen >= notInAlphabet {
+		return nil, fault64(src)
 	}
 	return dst, nil
 }
+
+// decodedLen64 returns the number of octets that n characters encode.
+func decodedLen64(n int) int { return n/4*3 + n%4*3/4 }
+
+// values64 has the value of each character at each of the four places in a group of four: its
+// six bits, shifted to their place in the 24 bits of the group. An octet that is not in the
+// alphabet has a value of at least notInAlphabet.
+var values64 = func() (values [4][256]uint32) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	for place := range values {
+		for c := range values[place] {
+			values[place][c] = notInAlphabet
+		}
+		for value, c := range []byte(alphabet) {
+			values[place][c] = uint32(value) << (18 - 6*place)
+		}
+	}
+	return values
+}()
+
+const notInAlphabet = 1 << 24
 
 // fault64 returns the error about a text that is not canonical base64url. The error does not
 // show the text, which may be a secret.
