@@ -37,27 +37,27 @@ var (
 var mldsaPrivateForms = []any{(*mldsa.PrivateKey)(nil)}
 
 type mldsaKey struct {
-	set  *mldsaSet
-	pub  string            // base64url
-	priv *mldsa.PrivateKey // nil in a public key
+	set   *mldsaSet
+	pub   string            // base64url
+	priv  *mldsa.PrivateKey // nil in a public key
+	goPub lazy[crypto.PublicKey]
 }
 
 // pub begins with the seed of the matrix; t1 is the rest (FIPS 204, Algorithm 22).
 const sizeRho = 32 // octets
 
 func (s *mldsaSet) read(k *kind, m *members, _ limits) (material, error) {
-	key := &mldsaKey{set: s}
-	var err error
-	if key.pub, m.point, err = m.appendSized(m.point[:0], mPub, s.size, k); err != nil {
+	text, pub, err := m.appendSized(m.point[:0], mPub, s.size, k)
+	if err != nil {
 		return nil, err
 	}
-	pub := m.point
+	m.point = pub
 	want := s.coefficients() / 4
 	if n := countLarge(pub[sizeRho:], want); n < want {
 		return nil, m.errorf(mPub, ErrInvalid, "%d of %d coefficients of t1 are from 128 to 895, want at least %d: anyone could sign for a small t1", n, s.coefficients(), want)
 	}
 	if !m.has(mPriv) {
-		return key, nil
+		return s.newKey(m, text, nil), nil
 	}
 	_, seed, err := m.encoded(mPriv)
 	if err != nil {
@@ -66,13 +66,21 @@ func (s *mldsaSet) read(k *kind, m *members, _ limits) (material, error) {
 	if len(seed) != mldsa.PrivateKeySize {
 		return nil, m.errorf(mPriv, ErrInvalid, "%s, want the seed of %d", counted(len(seed), "octet", "octets"), mldsa.PrivateKeySize)
 	}
-	if key.priv, err = mldsa.NewPrivateKey(s.params(), seed); err != nil { // a FIPS 140-3 module without ML-DSA
+	priv, err := mldsa.NewPrivateKey(s.params(), seed)
+	if err != nil { // a FIPS 140-3 module without ML-DSA
 		return nil, m.errorf(mAlg, ErrUnsupported, unavailable, k.name(), textOf(err))
 	}
-	if string(key.priv.PublicKey().Bytes()) != string(pub) {
+	if string(priv.PublicKey().Bytes()) != string(pub) {
 		return nil, m.errorf(mPriv, ErrInvalid, "does not belong to pub")
 	}
-	return key, nil
+	return s.newKey(m, text, priv), nil
+}
+
+// newKey returns the material of a key. priv is nil for a public key.
+func (s *mldsaSet) newKey(m *members, pub string, priv *mldsa.PrivateKey) *mldsaKey {
+	k := newMaterial[mldsaKey](m)
+	k.set, k.pub, k.priv = s, pub, priv
+	return k
 }
 
 // The coefficients of t1 have bitsOfT1 bits each.
@@ -133,18 +141,20 @@ func (k *mldsaKey) verifies(key crypto.PublicKey, message, signature []byte) boo
 func (k *mldsaKey) bits() int { return 0 }
 
 func (k *mldsaKey) public() crypto.PublicKey {
-	if k.priv != nil {
-		return k.priv.PublicKey()
-	}
-	key, err := mldsa.NewPublicKey(k.set.params(), k.octets())
-	if err != nil {
-		return nil // a FIPS 140-3 module without ML-DSA
-	}
-	return key
+	return *k.goPub.get(func() *crypto.PublicKey {
+		var made crypto.PublicKey // nil with a FIPS 140-3 module without ML-DSA
+		if k.priv != nil {
+			made = k.priv.PublicKey()
+		} else if key, err := mldsa.NewPublicKey(k.set.params(), k.octets()); err == nil {
+			made = key
+		}
+		return &made
+	})
 }
 
 func (k *mldsaKey) boundTo(m *members) material {
-	next := &mldsaKey{set: k.set, pub: m.text(mPub)}
+	next := k.set.newKey(m, m.text(mPub), nil)
+	next.goPub.made.Store(k.goPub.made.Load())
 	if m.has(mPriv) {
 		next.priv = k.priv
 	}

@@ -80,11 +80,8 @@ func editKey(k *key, next []textMember, stays func(name string) bool, alg Algori
 		return nil, err
 	}
 	keepKnown(made.key, k, changed)
-	made.held = k.held
-	if p := k.state().publicKey.Load(); p != nil {
-		made.state().publicKey.Store(p)
-	}
-	if made.held != 0 {
+	if k.held != 0 {
+		made.setHeld(k.held)
 		if err := publishHalf(made); err != nil {
 			return nil, err
 		}
@@ -96,13 +93,15 @@ func editKey(k *key, next []textMember, stays func(name string) bool, alg Algori
 // is new, and was made from old.
 func keepKnown(k, old *key, changed memberSet) {
 	var kept []Deviation
-	for _, d := range old.deviations {
+	for _, d := range old.tolerated() {
 		id, known := memberOf(firstToken(d.Path))
 		if d.Code != DeviationUse && !(known && changed&(1<<id) != 0) {
 			kept = append(kept, d)
 		}
 	}
-	k.deviations = append(kept, k.deviations...) // k.deviations has DeviationUse if it still applies
+	kept = append(kept, k.tolerated()...) // k has DeviationUse if it still applies
+	k.deviations = nil
+	k.tolerate(kept...)
 	keepThumbprint(k, old)
 }
 

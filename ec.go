@@ -54,35 +54,60 @@ type ecKey struct {
 }
 
 func (c *ecCurve) read(k *kind, m *members, _ limits) (material, error) {
-	key := &ecKey{curve: c}
-	point := append(m.point[:0], uncompressed)
-	var err error
-	if key.x, point, err = m.appendSized(point, mX, k.width, k); err != nil {
-		return nil, err
-	}
-	if key.y, point, err = m.appendSized(point, mY, k.width, k); err != nil {
-		return nil, err
-	}
-	m.point = point
-	// crypto/ecdsa checks that the coordinates are less than p and on the curve. The point at
-	// infinity has no coordinates.
-	if key.pub, err = ecdsa.ParseUncompressedPublicKey(c.dsa(), point); err != nil {
-		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", k.crv)
-	}
-	if !m.has(mD) {
-		return key, nil
-	}
-	_, d, err := m.appendSized(nil, mD, k.width, k)
+	x, point, err := m.appendSized(append(m.point[:0], uncompressed), mX, k.width, k)
 	if err != nil {
 		return nil, err
 	}
-	if key.priv, err = ecdsa.ParseRawPrivateKey(c.dsa(), d); err != nil {
+	y, point, err := m.appendSized(point, mY, k.width, k)
+	if err != nil {
+		return nil, err
+	}
+	m.point = point
+	pub, priv, err := c.readHalves(k, m, point)
+	if err != nil {
+		return nil, err
+	}
+	key := newMaterial[ecKey](m)
+	key.curve, key.x, key.y, key.pub, key.priv = c, x, y, pub, priv
+	return key, nil
+}
+
+// readHalves returns the Go keys of a point and, if the object has one, of the scalar d. It checks
+// that the point is on the curve, and that d belongs to it.
+func (c *ecCurve) readHalves(k *kind, m *members, point []byte) (*ecdsa.PublicKey, *ecdsa.PrivateKey, error) {
+	priv, errPrivate := c.readScalar(k, m)
+	if priv != nil {
+		derived, err := priv.PublicKey.Bytes()
+		if err == nil && string(derived) == string(point) {
+			pub := priv.PublicKey // a copy, so that a public half does not keep priv in memory
+			return &pub, priv, nil
+		}
+		errPrivate = m.errorf(mD, ErrInvalid, "does not belong to x and y")
+	}
+	// crypto/ecdsa checks that the coordinates are less than p and on the curve. The point at
+	// infinity has no coordinates. A point that was derived from d needs no such check.
+	pub, err := ecdsa.ParseUncompressedPublicKey(c.dsa(), point)
+	if err != nil {
+		return nil, nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", k.crv)
+	}
+	return pub, nil, errPrivate
+}
+
+// readScalar returns the Go key of d, or nil if d is absent.
+func (c *ecCurve) readScalar(k *kind, m *members) (*ecdsa.PrivateKey, error) {
+	if !m.has(mD) {
+		return nil, nil
+	}
+	var buf [(521 + 7) / 8]byte // the largest scalar
+	_, d, err := m.appendSized(buf[:0], mD, k.width, k)
+	if err != nil {
+		return nil, err
+	}
+	priv, err := ecdsa.ParseRawPrivateKey(c.dsa(), d)
+	if err != nil {
 		return nil, m.errorf(mD, ErrInvalid, notScalar, k.crv)
 	}
-	if derived, err := key.priv.PublicKey.Bytes(); err != nil || string(derived) != string(point) {
-		return nil, m.errorf(mD, ErrInvalid, "does not belong to x and y")
-	}
-	return key, nil
+	return priv, nil
 }
 
 // derive returns the point of a scalar.
@@ -192,7 +217,8 @@ func (k *ecKey) canonical() (a, b, c, d string) {
 }
 
 func (k *ecKey) boundTo(m *members) material {
-	next := &ecKey{curve: k.curve, x: m.text(mX), y: m.text(mY), pub: k.pub}
+	next := newMaterial[ecKey](m)
+	next.curve, next.x, next.y, next.pub = k.curve, m.text(mX), m.text(mY), k.pub
 	if m.has(mD) {
 		next.priv = k.priv
 	}

@@ -35,13 +35,20 @@ func (k *heldKey) ops() (ops Ops) {
 
 // holdFor adds a holder, which does the operations in ops, to a new public key.
 func holdFor(k *key, holder any, ops Ops) {
-	k.held = ops
+	k.setHeld(ops)
 	if secret := k.secret.Load(); secret != nil { // the key hides private members
 		k.secret.Store(&secretPart{secret.text, &heldKey{secret.material, holder, ""}})
 		return
 	}
 	state := k.state()
 	state.material = &heldKey{state.material, holder, ""}
+}
+
+// setHeld sets the operations that the holder of the private half does.
+func (k *key) setHeld(ops Ops) {
+	t := *k.traits // a copy, because other keys may have the same traits
+	t.held = ops
+	k.traits = &t
 }
 
 // A holderError is the failure of a holder. errors.Is and errors.As find both the kind and the

@@ -57,12 +57,13 @@ type key struct {
 	// follow an atomic.Pointer: it compares and prints the address.
 	secret atomic.Pointer[secretPart]
 
-	kid string
-	traits
+	kid     string
+	*traits // not changed, because other keys may have the same (see members.shared)
+
 	present      memberSet
 	hidesPrivate bool // see members.hidesPrivate
 
-	deviations []Deviation
+	deviations *[]Deviation // nil if there are no deviations, as in nearly every key
 
 	// unseen has length 0, and one element beyond the length, which the method state
 	// returns. Reflection sees an empty slice. So two keys stay deeply equal when one of
@@ -86,7 +87,6 @@ type keyState struct {
 	// the Go keys in it that panic on nil, and because a holder may have secrets of its own.
 	material material
 
-	publicKey  atomic.Pointer[crypto.PublicKey] // the Go public key, after the first call of public
 	thumbprint keptThumbprint
 
 	maxRSA int32 // the limit of the Parser that read the key, in bits, see reusingParser
@@ -123,10 +123,22 @@ func (t *keptThumbprint) keep(sum [sha256.Size]byte) {
 	}
 }
 
-// A madeKey is a key with its state. One allocation makes both.
+// A madeKey is a key with its state. One allocation makes both, and the material too if
+// newMaterial makes it.
 type madeKey struct {
 	key   key
 	state [1]keyState
+}
+
+// newMaterial returns a zero material of type M for the key that m is read into. One allocation
+// makes the material and the key: strictKey takes the key from m.
+func newMaterial[M any](m *members) *M {
+	made := new(struct {
+		madeKey
+		material M
+	})
+	m.made = &made.madeKey
+	return &made.material
 }
 
 // state returns the state of k.
@@ -273,7 +285,7 @@ func (k *Key) Deviations() []Deviation {
 	if k.isZero() {
 		return nil
 	}
-	return slices.Clone(k.deviations)
+	return slices.Clone(k.key.tolerated())
 }
 
 // Member returns the JSON text of a member of the key, as it was parsed. It returns private
@@ -327,13 +339,21 @@ func (k *Key) Equal(other *Key) bool {
 	return same == 1
 }
 
-// public returns the Go public key. It keeps the result, because making it may be costly.
-func (k *key) public() crypto.PublicKey {
-	state := k.state()
-	if p := state.publicKey.Load(); p != nil {
-		return *p
+// tolerated returns the deviations of k.
+func (k *key) tolerated() []Deviation {
+	if k.deviations == nil {
+		return nil
 	}
-	p := k.material().public()
-	state.publicKey.CompareAndSwap(nil, &p)
-	return *state.publicKey.Load()
+	return *k.deviations
 }
+
+// tolerate adds deviations to k, which is new.
+func (k *key) tolerate(more ...Deviation) {
+	if len(more) > 0 {
+		all := append(k.tolerated(), more...)
+		k.deviations = &all
+	}
+}
+
+// public returns the Go public key.
+func (k *key) public() crypto.PublicKey { return k.material().public() }

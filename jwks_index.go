@@ -168,7 +168,7 @@ func classify(keys []*Key) []class {
 	var list []class
 	places := make(map[traits]int, maxClasses)
 	for i, k := range keys {
-		t := k.traits
+		t := *k.traits
 		if t.kind.public != 0 {
 			t.bits = 0 // the size decides only about symmetric keys
 		}

@@ -55,10 +55,6 @@ type setReader struct {
 	bom  bool
 	kids map[string]bool // the kids of earlier entries; only with UniqueKeyIDs
 
-	// unused is memory for the next key. A skipped entry leaves it for the next entry, so a
-	// set of skipped entries allocates only one.
-	unused *madeKey
-
 	keys []*Key
 	rest rest
 }
@@ -175,15 +171,11 @@ func (r *setReader) readEntry() error {
 	if err := r.checkUnique(place); err != nil {
 		return err
 	}
-	if r.unused == nil {
-		r.unused = new(madeKey)
-	}
-	if err := r.p.newKey(r.unused, r.m, r.bom); err != nil {
-		*r.unused = madeKey{}              // the material of a refused key may be secret
+	k, err := r.p.newKey(r.m, r.bom)
+	if err != nil {
 		return r.skip(place, err.(*Error)) // every error of newKey is an *Error
 	}
-	r.keys = append(r.keys, &r.unused.state[0].exported)
-	r.unused = nil
+	r.keys = append(r.keys, k)
 	return nil
 }
 

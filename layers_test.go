@@ -71,7 +71,7 @@ var imports = map[string][]string{
 	"crypto/subtle":                          {"jwk.go", "x448.go"},
 	"crypto/x509":                            {"attributes.go", "certificates.go", "pkix.go", "rsa.go", "x509.go"},
 	"encoding/asn1":                          {"der.go", "ec.go", "oids.go", "okp.go", "optional.go", "pbes2.go", "sec1.go"}, // object identifiers
-	"encoding/binary":                        {"akp.go", "ecdhes.go", "jwks_diff.go"},
+	"encoding/binary":                        {"akp.go", "base64url.go", "ecdhes.go", "jwks_diff.go"},
 	"encoding/hex":                           {"recognize.go", "x509.go"},
 	"encoding/json":                          {"attributes.go", "jwks_members.go"}, // writes what callers give; what is read, json.go reads
 	"encoding/pem":                           {"pem.go", "pem_block.go"},

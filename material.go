@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"iter"
 	"slices"
+	"sync/atomic"
 )
 
 // material is the key inside a [Key]: its numbers or octets, without its attributes. It is
@@ -13,8 +14,8 @@ type material interface {
 	// bits returns the size that [Key.Bits] returns.
 	bits() int
 
-	// public returns the Go public key, or nil if there is no such key. The call may be
-	// costly, so callers keep the result.
+	// public returns the Go public key, or nil if there is no such key. If it is costly to
+	// make, the material makes it once (see lazy).
 	public() crypto.PublicKey
 
 	// private returns the Go private key, or nil if the key is public.
@@ -56,7 +57,7 @@ type publisher interface {
 type verifier interface {
 	// verifies reports whether a signature, in the form that JWS uses, is valid for input:
 	// a digest, or the message if the algorithm hashes nothing itself. key is the result
-	// of an earlier call of public, which may be costly.
+	// of public.
 	verifies(key crypto.PublicKey, input, signature []byte) bool
 }
 
@@ -66,6 +67,19 @@ type agreer interface {
 	// agree returns the secret that the private key shares with the owner of a public key of
 	// the same kind.
 	agree(public material) ([]byte, error)
+}
+
+// A lazy is a value that is made at the first request and then kept. Requests at the same time
+// may make it more than once, and all of them get the same one.
+type lazy[T any] struct{ made atomic.Pointer[T] }
+
+// get returns the value. It calls newValue if there is no value yet.
+func (l *lazy[T]) get(newValue func() *T) *T {
+	if v := l.made.Load(); v != nil {
+		return v
+	}
+	l.made.CompareAndSwap(nil, newValue())
+	return l.made.Load()
 }
 
 // noForms yields nothing: many kinds of key have no other Go forms.
@@ -81,34 +95,6 @@ const (
 	defaultMinRSABits = 2048
 	defaultMaxRSABits = 8192
 )
-
-// A kind is a kind of key: a key type, and where the type has several kinds, the curve or
-// the algorithm. A Key points to its kind, and printers and comparers follow that pointer. So a
-// kind has no functions, because go-cmp never finds two functions equal, and no pointers into
-// other packages.
-type kind struct {
-	kty     KeyType
-	crv     Curve     // only EC and OKP keys have it
-	alg     Algorithm // only AKP keys have it
-	public  memberSet // public material; empty for symmetric keys
-	private memberSet // private material
-	ops     Ops       // the operations that such keys can do
-
-	// width is the size of integers: the number of octets of x, y and d if it is fixed,
-	// minimalWidth if integers have no leading zeros, and 0 if no member is an integer.
-	width int
-
-	// algorithms are the AlgorithmIdentifiers of such keys in DER. A kind without a form in
-	// DER sets noDER instead.
-	algorithms []algorithmID
-	noDER      bool
-
-	// draftSeed is the member in which drafts of the RFC kept the private key, or "". It is
-	// refused, because a secret must not pass as an unknown member of a public key.
-	draftSeed string
-}
-
-const minimalWidth = -1
 
 // A family has the code of one kind, or of several kinds that differ only in a curve or a
 // parameter set. It is an interface and not two functions, because the linker drops methods that
@@ -136,24 +122,6 @@ type kindRow struct {
 	privateForms []any
 }
 
-// selector returns the member that selects the kind, and its value: crv or alg, or kty if
-// the key type has only one kind.
-func (k *kind) selector() (memberID, string) {
-	switch {
-	case k.crv != "":
-		return mCrv, string(k.crv)
-	case k.alg != "":
-		return mAlg, string(k.alg)
-	}
-	return mKty, string(k.kty)
-}
-
-// name returns the name of the kind for errors.
-func (k *kind) name() string {
-	_, name := k.selector()
-	return name
-}
-
 // readMaterial reads the material of an object. It refuses private members that k.read would
 // ignore.
 func (k *kindRow) readMaterial(m *members, lim limits) (material, error) {
@@ -166,15 +134,6 @@ func (k *kindRow) readMaterial(m *members, lim limits) (material, error) {
 		}
 	}
 	return k.read(k.kind, m, lim)
-}
-
-// alienMembers returns the private members of other kinds, which a key of this kind must not
-// have. A symmetric key may have them, because all of it is secret anyway.
-func (k *kind) alienMembers() memberSet {
-	if k.public == 0 {
-		return 0
-	}
-	return privateMembers &^ k.private
 }
 
 // appendSized appends the octets of a required member to dst, and returns its text too. The

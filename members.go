@@ -21,6 +21,13 @@ type members struct {
 	secret       memberSet // private members whose value could be private material
 	hidesPrivate bool      // private material is under a name in another case, or in an object within this one
 
+	// made is memory for the key, which newMaterial allocates together with the material, or
+	// nil. It is a *madeKey. Keys stand above members, so members cannot name the type.
+	made any
+
+	// own is the document of a text that has only one key. Nothing keeps a pointer to it.
+	own document
+
 	// buf and point are scratch memory, which is reused for the next key. buf has the octets
 	// of the last member that encoded decoded. The read functions of the kinds put octets into
 	// point that must stay while buf changes, such as the two coordinates of an EC key.
@@ -40,7 +47,7 @@ func (m *members) release() {
 	if cap(m.buf) > maxScratch {
 		m.buf = nil
 	}
-	m.data, m.doc, m.dup = nil, nil, nil
+	m.data, m.doc, m.dup, m.made, m.own.text = nil, nil, nil, nil, ""
 	memberPool.Put(m)
 }
 

@@ -31,7 +31,13 @@ func (octFamily) read(_ *kind, m *members, _ limits) (material, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &octKey{text, slices.Clone(secret)}, nil
+	return newOctKey(m, text, slices.Clone(secret)), nil
+}
+
+func newOctKey(m *members, text string, secret []byte) *octKey {
+	k := newMaterial[octKey](m)
+	k.k, k.secret = text, secret
+	return k
 }
 
 func (octFamily) write(_ *kind, w *writer, key any) (bool, error) {
@@ -61,7 +67,7 @@ func (k *octKey) bits() int                  { return 8 * len(k.secret) }
 func (k *octKey) public() crypto.PublicKey   { return nil }
 func (k *octKey) private() crypto.PrivateKey { return slices.Clone(k.secret) }
 
-func (k *octKey) boundTo(m *members) material { return &octKey{m.text(mK), k.secret} }
+func (k *octKey) boundTo(m *members) material { return newOctKey(m, m.text(mK), k.secret) }
 
 func (k *octKey) forms() iter.Seq[any] { return noForms }
 

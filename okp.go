@@ -33,9 +33,9 @@ type okpCurve struct {
 	// for every other Go value.
 	halves func(key any) (x, d []byte, ok bool, err error)
 
-	// material returns the material of a key on a curve that needs more methods than okpKey
-	// has. It may be nil.
-	material func(okpKey) material
+	// material returns a zero material for a curve that needs more methods than okpKey has, and
+	// the okpKey in it. It may be nil.
+	material func(m *members) (*okpKey, material)
 }
 
 // okpKind returns the kind of OKP keys on a curve (RFC 8037, Section 2; RFC 8410, Section 3).
@@ -61,7 +61,8 @@ func (c *okpCurve) read(k *kind, m *members, _ limits) (material, error) {
 		return nil, err
 	}
 	if !m.has(mD) {
-		return c.keep(okpKey{curve: c, x: text}), nil
+		_, mat := c.newKey(m, text)
+		return mat, nil
 	}
 	_, both, err := m.appendSized(x, mD, c.seed, k)
 	if err != nil {
@@ -77,7 +78,9 @@ func (c *okpCurve) read(k *kind, m *members, _ limits) (material, error) {
 	if string(derived) != string(both[:c.size]) {
 		return nil, m.errorf(mD, ErrInvalid, "does not belong to x")
 	}
-	return c.keep(okpKey{c, text, key}), nil
+	made, mat := c.newKey(m, text)
+	made.priv = key
+	return mat, nil
 }
 
 // checkCoordinate refuses a coordinate y or u that is not less than the prime of the field, or
@@ -141,15 +144,19 @@ type okpKey struct {
 	curve *okpCurve
 	x     string            // base64url
 	priv  crypto.PrivateKey // nil in a public key
+	pub   lazy[crypto.PublicKey]
 }
 
-// keep returns the material of a key.
-func (c *okpCurve) keep(k okpKey) material {
+// newKey returns the material of a public key, and the okpKey in it.
+func (c *okpCurve) newKey(m *members, x string) (k *okpKey, mat material) {
 	if c.material != nil {
-		return c.material(k)
+		k, mat = c.material(m)
+	} else {
+		k = newMaterial[okpKey](m)
+		mat = k
 	}
-	kept := k // so that k is not on the heap if c.material copies it
-	return &kept
+	k.curve, k.x = c, x
+	return k, mat
 }
 
 // octets returns x, which was checked when it was read.
@@ -162,20 +169,27 @@ func (k *okpKey) octets() []byte {
 func (k *okpKey) name() algorithmID { return k.curve.kind.algorithms[0] }
 
 func (k *okpKey) bits() int                  { return 8 * k.curve.size }
-func (k *okpKey) public() crypto.PublicKey   { return k.curve.public(k.octets()) }
 func (k *okpKey) private() crypto.PrivateKey { return k.priv }
 func (k *okpKey) forms() iter.Seq[any]       { return noForms }
+
+func (k *okpKey) public() crypto.PublicKey {
+	return *k.pub.get(func() *crypto.PublicKey {
+		key := k.curve.public(k.octets())
+		return &key
+	})
+}
 
 func (k *okpKey) canonical() (a, b, c, d string) {
 	return `{"crv":"`, string(k.curve.kind.crv), `","kty":"OKP","x":"`, k.x
 }
 
 func (k *okpKey) boundTo(m *members) material {
-	next := okpKey{curve: k.curve, x: m.text(mX)}
+	next, mat := k.curve.newKey(m, m.text(mX))
+	next.pub.made.Store(k.pub.made.Load())
 	if m.has(mD) {
 		next.priv = k.priv
 	}
-	return k.curve.keep(next)
+	return mat
 }
 
 func (k *okpKey) certified(spki *publicKeyInfo) bool {

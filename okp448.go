@@ -23,7 +23,7 @@ var (
 		},
 		public:   func(x []byte) crypto.PublicKey { return ed448.PublicKey(x) },
 		halves:   ed448Halves,
-		material: keep448,
+		material: newOKP448,
 	}
 	x448Curve = okpCurve{
 		kind: kindX448,
@@ -36,7 +36,7 @@ var (
 		},
 		public:   func(x []byte) crypto.PublicKey { return X448PublicKey(x) },
 		halves:   x448Halves,
-		material: keep448,
+		material: newOKP448,
 	}
 
 	ed448Kind = &kindRow{kind: kindEd448, family: &ed448Curve, privateForms: []any{ed448.PrivateKey(nil)}}
@@ -98,7 +98,10 @@ func x448Halves(key any) (x, d []byte, ok bool, err error) {
 // library does not do.
 type okp448Key struct{ okpKey }
 
-func keep448(k okpKey) material { return &okp448Key{k} }
+func newOKP448(m *members) (*okpKey, material) {
+	k := newMaterial[okp448Key](m)
+	return &k.okpKey, k
+}
 
 func (k *okp448Key) verifies(key crypto.PublicKey, message, signature []byte) bool {
 	pub, ok := key.(ed448.PublicKey)

@@ -161,26 +161,17 @@ func (p *Parser) elsewhere(d door, text []byte, err error) error {
 
 // parse reads one key from a document that admit has admitted.
 func (p *Parser) parse(data []byte, bom bool) (*Key, error) {
-	var parsed struct { // one allocation
-		document
-		madeKey
-	}
-	parsed.document.text = string(data)
-	r := newReaderOf(data, &parsed.document)
 	m := newMembers()
 	defer m.release()
+	m.own.text = string(data)
+	r := newReaderOf(data, &m.own)
 	if err := m.read(r); err != nil {
 		return nil, err
 	}
 	if err := r.end(); err != nil {
 		return nil, err
 	}
-	if err := p.newKey(&parsed.madeKey, m, bom); err != nil {
-		return nil, err
-	}
-	// The key has its own text by now. If the document was repaired, it may be much larger.
-	parsed.document.text = ""
-	return &parsed.state[0].exported, nil
+	return p.newKey(m, bom)
 }
 
 // admit checks the size of a document. If Lenient allows a byte order mark, admit replaces it by
@@ -249,29 +240,29 @@ func orDefault(value, otherwise int) int {
 }
 
 // newKey makes a key from an object. All keys of the package are made here.
-func (p *Parser) newKey(made *madeKey, m *members, bom bool) error {
+func (p *Parser) newKey(m *members, bom bool) (*Key, error) {
 	lim := p.limits()
-	err := p.strictKey(made, m, lim, p.useAtOdds)
+	k, err := p.strictKey(m, lim, p.useAtOdds)
 	if err != nil && p.PublicOnly && !errors.Is(err, ErrPrivate) {
 		// Private material may be where refusePrivate did not look: in a member that is
 		// refused, or that a repair leaves out.
 		if private := m.refuseHidden(); private != nil {
-			return private
+			return nil, private
 		}
 	}
 	if p.Lenient && m.dup == nil && (repairable(m, err) || err == nil && hasEmptyUsage(m)) {
-		err = p.lenientKey(made, m, lim)
+		k, err = p.lenientKey(m, lim)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if made.key.traits.useAtOdds() {
-		made.key.deviations = append(made.key.deviations, Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
+	if k.useAtOdds() {
+		k.tolerate(Deviation{jsontext.Pointer("").AppendToken(mUse.String()), DeviationUse})
 	}
 	if bom {
-		made.key.deviations = append(made.key.deviations, Deviation{Code: DeviationBOM})
+		k.tolerate(Deviation{Code: DeviationBOM})
 	}
-	return nil
+	return k, nil
 }
 
 // repairable reports whether Lenient may be able to repair the cause of an error. It cannot if
@@ -283,34 +274,35 @@ func repairable(m *members, err error) bool {
 
 // lenientKey makes a key from an object that the strict reader has refused, or whose use or alg
 // is empty.
-func (p *Parser) lenientKey(made *madeKey, m *members, lim limits) error {
+func (p *Parser) lenientKey(m *members, lim limits) (*Key, error) {
 	// A repair may leave out a member with a duplicate name in it, which must stay an error.
 	for id := range numMembers {
 		if v := m.values[id]; m.has(id) && stringArrays&(1<<id) != 0 && !uniqueNames(m.data[v.start:v.end], m.raw(id)) {
-			return m.errorf(id, ErrSyntax, duplicateName)
+			return nil, m.errorf(id, ErrSyntax, duplicateName)
 		}
 	}
 	text, found := normalize(m, lim)
 	if found == nil { // nothing to repair, but use may be at odds with alg
-		return p.strictKey(made, m, lim, true)
+		return p.strictKey(m, lim, true)
 	}
-	if err := p.repairedKey(made, text, m, lim); err != nil {
-		return err
+	k, err := p.repairedKey(text, m, lim)
+	if err != nil {
+		return nil, err
 	}
-	made.key.deviations = found
-	return nil
+	k.tolerate(found...)
+	return k, nil
 }
 
 // repairedKey makes a key from the canonical text of an object. Errors have the offsets of the
 // original object.
-func (p *Parser) repairedKey(made *madeKey, text []byte, original *members, lim limits) error {
+func (p *Parser) repairedKey(text []byte, original *members, lim limits) (*Key, error) {
 	r := newReader(text)
 	m := newMembers()
 	defer m.release()
 	if err := m.read(r); err != nil {
-		return err
+		return nil, err
 	}
-	err := p.strictKey(made, m, lim, true)
+	k, err := p.strictKey(m, lim, true)
 	var e *Error
 	if errors.As(err, &e) {
 		e.Offset = int64(original.object.start)
@@ -318,56 +310,68 @@ func (p *Parser) repairedKey(made *madeKey, text []byte, original *members, lim 
 			e.Offset = int64(original.values[id].start)
 		}
 	}
-	return err
+	return k, err
 }
 
 // strictKey makes a key from an object in canonical form. If tolerant is set, use may be at odds
 // with alg.
-func (p *Parser) strictKey(made *madeKey, m *members, lim limits, tolerant bool) error {
+func (p *Parser) strictKey(m *members, lim limits, tolerant bool) (*Key, error) {
 	if m.dup != nil {
-		return m.dup
+		return nil, m.dup
 	}
 	if p.PublicOnly {
 		if err := m.refusePrivate(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	row, err := kindOf(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var mat material
-	if p.checked != nil {
-		mat = p.checked.boundTo(m)
-	} else if mat, err = row.readMaterial(m, lim); err != nil {
-		return err
+	mat, made, err := p.materialOf(row, m, lim)
+	if err != nil {
+		return nil, err
 	}
-	k := &made.key
-	*k = key{
-		traits:       traits{kind: row.kind, bits: mat.bits(), private: m.present&privateMembers != 0},
-		present:      m.present,
-		hidesPrivate: m.hidesPrivate,
-		unseen:       made.state[:0],
+	kid, err := m.str(mKid)
+	if err != nil {
+		return nil, err
 	}
-	made.state[0] = keyState{exported: Key{key: k}, maxRSA: int32(min(lim.maxRSABits, math.MaxInt32))}
-	if k.private || k.hidesPrivate {
-		k.secret.Store(&secretPart{m.excerpt().text(), mat})
-	} else {
-		k.open, made.state[0].material = m.excerpt().text(), mat
-	}
-	if k.kid, err = m.str(mKid); err != nil {
-		return err
-	}
-	if err := readUsage(m, &k.traits, tolerant); err != nil {
-		return err
+	t := traits{kind: row.kind, bits: mat.bits(), private: m.present&privateMembers != 0}
+	if err := readUsage(m, &t, tolerant); err != nil {
+		return nil, err
 	}
 	if err := readCertificates(m, mat, lim); err != nil {
-		return err
+		return nil, err
 	}
 	for _, id := range [...]memberID{mIat, mNbf, mExp} {
 		if m.has(id) && m.raw(id) == "null" {
-			return m.errorf(id, ErrSyntax, "null, want a number")
+			return nil, m.errorf(id, ErrSyntax, "null, want a number")
 		}
 	}
-	return nil
+
+	k, state := &made.key, &made.state[0]
+	k.kid, k.traits, k.present, k.hidesPrivate = kid, t.shared(), m.present, m.hidesPrivate
+	k.unseen = made.state[:0]
+	state.exported.key, state.maxRSA = k, int32(min(lim.maxRSABits, math.MaxInt32))
+	if text := m.excerpt().text(); k.private || k.hidesPrivate {
+		k.secret.Store(&secretPart{text, mat})
+	} else {
+		k.open, state.material = text, mat
+	}
+	return &state.exported, nil
+}
+
+// materialOf returns the material of an object, and memory for its key.
+func (p *Parser) materialOf(row *kindRow, m *members, lim limits) (mat material, made *madeKey, err error) {
+	m.made = nil
+	if p.checked != nil {
+		mat = p.checked.boundTo(m)
+	} else if mat, err = row.readMaterial(m, lim); err != nil {
+		return nil, nil, err
+	}
+	made, ok := m.made.(*madeKey)
+	if !ok {
+		made = new(madeKey)
+	}
+	return mat, made, nil
 }

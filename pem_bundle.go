@@ -143,7 +143,7 @@ func (e *bundleEntry) giveChain(uncertified map[Thumbprint]*bundleEntry, chain [
 		e.key, e.err = nil, err
 		return
 	}
-	certified.addDeviations(&tolerance{owner.key.deviations}).addDeviations(&tolerance{e.key.deviations})
+	certified.addDeviations(&tolerance{owner.key.tolerated()}).addDeviations(&tolerance{e.key.tolerated()})
 	owner.key, e.key = certified, nil
 	delete(uncertified, certified.Thumbprint())
 }

@@ -163,8 +163,8 @@ func (k *Key) addDeviations(t *tolerance) *Key {
 		return k
 	}
 	for _, d := range t.found {
-		if !slices.Contains(k.deviations, d) {
-			k.deviations = append(k.deviations, d)
+		if !slices.Contains(k.key.tolerated(), d) {
+			k.key.tolerate(d)
 		}
 	}
 	return k

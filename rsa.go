@@ -36,35 +36,45 @@ var rsaKind = &kindRow{
 type rsaFamily struct{}
 
 type rsaKey struct {
-	n, e string // base64url
-	size int    // bits
-	exp  int
+	n, e string          // base64url
+	size int32           // bits
+	exp  int32           // the value of e
 	priv *rsa.PrivateKey // nil in a public key
+	pub  lazy[rsa.PublicKey]
 }
 
 func (rsaFamily) read(_ *kind, m *members, lim limits) (material, error) {
-	k := new(rsaKey)
-	n, err := k.readPublic(m, lim)
+	pub, err := readRSAPublic(m, lim)
 	if err != nil {
 		return nil, err
 	}
+	var priv *rsa.PrivateKey
 	if m.present&privateMembers != 0 {
-		if k.priv, err = readRSAPrivate(m, new(big.Int).SetBytes(n), k.exp); err != nil {
+		if priv, err = readRSAPrivate(m, new(big.Int).SetBytes(pub.octets), pub.exp); err != nil {
 			return nil, err
 		}
 	}
+	k := newMaterial[rsaKey](m)
+	k.n, k.e, k.size, k.exp, k.priv = pub.n, pub.e, int32(pub.size), int32(pub.exp), priv
 	return k, nil
 }
 
-// readPublic reads and checks n and e. It returns the octets of n, which are valid until the next
-// member is read.
-func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
+// An rsaPublic is the public half of an object.
+type rsaPublic struct {
+	n, e   string // base64url
+	octets []byte // n, valid until the next member is read
+	size   int    // bits of n
+	exp    int    // the value of e
+}
+
+// readRSAPublic reads and checks n and e.
+func readRSAPublic(m *members, lim limits) (pub rsaPublic, err error) {
 	text, e, err := m.encoded(mE)
 	if err != nil {
-		return nil, exponentError(m, err)
+		return pub, exponentError(m, err)
 	}
 	if e[0] == 0 {
-		return nil, m.errorf(mE, ErrInvalid, leadingZero)
+		return pub, m.errorf(mE, ErrInvalid, leadingZero)
 	}
 	// A longer exponent is not computed, because it could wrap around into a small one.
 	// crypto/rsa, too, refuses exponents of more than 31 bits.
@@ -75,40 +85,40 @@ func (k *rsaKey) readPublic(m *members, lim limits) ([]byte, error) {
 		}
 	}
 	if exp < 3 || exp > math.MaxInt32 || exp%2 == 0 {
-		return nil, m.errorf(mE, ErrInvalid, "exponent is not an odd number from 3 to 2^31-1")
+		return pub, m.errorf(mE, ErrInvalid, "exponent is not an odd number from 3 to 2^31-1")
 	}
-	k.e, k.exp = text, int(exp)
+	pub.e, pub.exp = text, int(exp)
 
 	// The length of the text is checked before it is decoded, so a modulus of a megabyte costs
 	// little.
 	if text, err = m.str(mN); err != nil {
-		return nil, err
+		return pub, err
 	}
 	if len(text)/4*3 > lim.maxRSABits/8+maxLeadingZeros {
-		return nil, m.errorf(mN, ErrPolicy, "more than %d bits", lim.maxRSABits)
+		return pub, m.errorf(mN, ErrPolicy, "more than %d bits", lim.maxRSABits)
 	}
 	text, n, err := m.encoded(mN)
 	if err != nil {
-		return nil, err
+		return pub, err
 	}
 	if n[0] == 0 {
-		return nil, m.errorf(mN, ErrInvalid, leadingZero)
+		return pub, m.errorf(mN, ErrInvalid, leadingZero)
 	}
 	if form := modulusForm(n); form != "" {
-		return nil, m.errorf(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
+		return pub, m.errorf(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
 	}
-	k.n, k.size = text, len(n)*8-bits.LeadingZeros8(n[0])
+	pub.n, pub.octets, pub.size = text, n, len(n)*8-bits.LeadingZeros8(n[0])
 	switch {
-	case k.size < lim.minRSABits:
-		return nil, m.errorf(mN, ErrPolicy, "%d bits, want at least %d", k.size, lim.minRSABits)
-	case k.size > lim.maxRSABits:
-		return nil, m.errorf(mN, ErrPolicy, "%d bits, want at most %d", k.size, lim.maxRSABits)
+	case pub.size < lim.minRSABits:
+		return pub, m.errorf(mN, ErrPolicy, "%d bits, want at least %d", pub.size, lim.minRSABits)
+	case pub.size > lim.maxRSABits:
+		return pub, m.errorf(mN, ErrPolicy, "%d bits, want at most %d", pub.size, lim.maxRSABits)
 	case n[len(n)-1]%2 == 0:
-		return nil, m.errorf(mN, ErrInvalid, "an even modulus, want an odd one")
+		return pub, m.errorf(mN, ErrInvalid, "an even modulus, want an odd one")
 	case roca.Modulus(n):
-		return nil, m.errorf(mN, ErrInvalid, "a modulus with the flaw CVE-2017-15361 (ROCA)")
+		return pub, m.errorf(mN, ErrInvalid, "a modulus with the flaw CVE-2017-15361 (ROCA)")
 	}
-	return n, nil
+	return pub, nil
 }
 
 // exponentError returns a clearer error than err if e has decimal digits, and err otherwise.
@@ -157,11 +167,11 @@ func completeRSA(m *members, lim limits) iter.Seq2[memberID, []byte] {
 		if m.present&(rsaFactors|1<<mOth) != 1<<mP|1<<mQ {
 			return
 		}
-		octets, err := new(rsaKey).readPublic(m, lim)
+		pub, err := readRSAPublic(m, lim)
 		if err != nil {
 			return
 		}
-		n := new(big.Int).SetBytes(octets)
+		n := new(big.Int).SetBytes(pub.octets)
 		d, errD := integer(m, mD)
 		p, errP := integer(m, mP)
 		q, errQ := integer(m, mQ)
@@ -260,21 +270,29 @@ func generateRSA(bits int) (any, error) {
 	return generated(rsa.GenerateKey(rand.Reader, bits))
 }
 
-func (k *rsaKey) bits() int { return k.size }
+func (k *rsaKey) bits() int { return int(k.size) }
 
-func (k *rsaKey) public() crypto.PublicKey {
+func (k *rsaKey) public() crypto.PublicKey { return k.publicKey() }
+
+// publicKey returns the Go public key. It makes the key of a public half at the first call.
+func (k *rsaKey) publicKey() *rsa.PublicKey {
 	if k.priv != nil {
 		return &k.priv.PublicKey
 	}
-	var buf [defaultMaxRSABits / 8]byte    // stays on the stack
-	n, _ := decode64(buf[:0], []byte(k.n)) // was checked when it was read
-	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: k.exp}
+	return k.pub.get(func() *rsa.PublicKey {
+		var buf [defaultMaxRSABits / 8]byte    // stays on the stack
+		n, _ := decode64(buf[:0], []byte(k.n)) // was checked when it was read
+		return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(k.exp)}
+	})
 }
 
 func (k *rsaKey) boundTo(m *members) material {
-	next := &rsaKey{n: m.text(mN), e: m.text(mE), size: k.size, exp: k.exp}
+	next := newMaterial[rsaKey](m)
+	next.n, next.e, next.size, next.exp = m.text(mN), m.text(mE), k.size, k.exp
 	if m.present&privateMembers != 0 {
 		next.priv = k.priv
+	} else {
+		next.pub.made.Store(k.pub.made.Load()) // not priv.PublicKey, which keeps priv in memory
 	}
 	return next
 }
@@ -293,8 +311,7 @@ func (k *rsaKey) canonical() (a, b, c, d string) {
 }
 
 func (k *rsaKey) spki() publicKeyInfo {
-	pub, _ := k.public().(*rsa.PublicKey)
-	return publicKeyInfo{nameRSA, x509.MarshalPKCS1PublicKey(pub)}
+	return publicKeyInfo{nameRSA, x509.MarshalPKCS1PublicKey(k.publicKey())}
 }
 
 func (k *rsaKey) pkcs8() privateKeyInfo {

@@ -31,36 +31,44 @@ type secp256k1Key struct {
 }
 
 func (secp256k1Family) read(k *kind, m *members, _ limits) (material, error) {
-	key := new(secp256k1Key)
-	point := append(m.point[:0], uncompressed)
-	var err error
-	if key.x, point, err = m.appendSized(point, mX, sizeSecp256k1, k); err != nil {
+	x, point, err := m.appendSized(append(m.point[:0], uncompressed), mX, sizeSecp256k1, k)
+	if err != nil {
 		return nil, err
 	}
-	if key.y, point, err = m.appendSized(point, mY, sizeSecp256k1, k); err != nil {
+	y, point, err := m.appendSized(point, mY, sizeSecp256k1, k)
+	if err != nil {
 		return nil, err
 	}
 	m.point = point
 	// ParsePubKey checks that the coordinates are less than p and on the curve. The point at
 	// infinity has no coordinates.
-	if key.pub, err = secp256k1.ParsePubKey(point); err != nil {
+	pub, err := secp256k1.ParsePubKey(point)
+	if err != nil {
 		return nil, m.errorf(mX, ErrInvalid, "x and y are not a point on %s", k.crv)
 	}
 	if !m.has(mD) {
-		return key, nil
+		return newSecp256k1Key(m, x, y, pub, nil), nil
 	}
 	var buf [sizeSecp256k1]byte
 	_, d, err := m.appendSized(buf[:0], mD, sizeSecp256k1, k)
 	if err != nil {
 		return nil, err
 	}
-	if key.priv = secp256k1Private(d); key.priv == nil {
+	priv := secp256k1Private(d)
+	if priv == nil {
 		return nil, m.errorf(mD, ErrInvalid, notScalar, k.crv)
 	}
-	if !key.priv.PubKey().IsEqual(key.pub) {
+	if !priv.PubKey().IsEqual(pub) {
 		return nil, m.errorf(mD, ErrInvalid, "does not belong to x and y")
 	}
-	return key, nil
+	return newSecp256k1Key(m, x, y, pub, priv), nil
+}
+
+// newSecp256k1Key returns the material of a key. priv is nil for a public key.
+func newSecp256k1Key(m *members, x, y string, pub *secp256k1.PublicKey, priv *secp256k1.PrivateKey) *secp256k1Key {
+	k := newMaterial[secp256k1Key](m)
+	k.x, k.y, k.pub, k.priv = x, y, pub, priv
+	return k
 }
 
 // secp256k1Private returns the private key of a scalar that has the right width, or nil if the
@@ -114,7 +122,7 @@ func (k *secp256k1Key) bits() int { return 8 * sizeSecp256k1 }
 func (k *secp256k1Key) public() crypto.PublicKey { return k.pub }
 
 func (k *secp256k1Key) boundTo(m *members) material {
-	next := &secp256k1Key{x: m.text(mX), y: m.text(mY), pub: k.pub}
+	next := newSecp256k1Key(m, m.text(mX), m.text(mY), k.pub, nil)
 	if m.has(mD) {
 		next.priv = k.priv
 	}

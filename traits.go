@@ -1,6 +1,9 @@
 package jwk
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // The properties of a key that decide which queries it answers, and the rules for them.
 
@@ -32,6 +35,37 @@ type traits struct {
 	statesOps bool // key_ops has an element, which may be an unknown operation
 	private   bool
 	held      Ops // private operations that the holder of the private half does, see heldKey
+}
+
+// commonTraits has traits of keys that were read before. They have only names of this package
+// in them, and no text of a document.
+var commonTraits [128]atomic.Pointer[traits]
+
+// shared returns traits that equal t, which other keys may have too. Most keys of a set have the
+// same traits as others, so that sharing them saves 64 octets for nearly every key.
+func (t *traits) shared() *traits {
+	place := &commonTraits[t.hash()%len(commonTraits)]
+	if known := place.Load(); known != nil && *known == *t {
+		return known
+	}
+	made := *t
+	if (t.alg == "" || t.spec != nil) && (t.use == "" || t.use.ops() != 0) {
+		place.Store(&made)
+	}
+	return &made
+}
+
+// hash returns a number that differs between common traits. Traits with the same number are not
+// shared while they take turns.
+func (t *traits) hash() int {
+	h := t.bits/8 + len(t.kind.crv) + int(t.ops)
+	if t.alg != "" {
+		h = h*31 + len(t.alg) + int(t.alg[0]) + int(t.alg[len(t.alg)-1])
+	}
+	if t.private {
+		h++
+	}
+	return h*31 + len(t.use)
 }
 
 // useAtOdds reports whether use and alg are known and contradict each other. Providers publish
