@@ -20,41 +20,48 @@ var canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the la
 func decode64(dst, src []byte) ([]byte, error) {
 	start, size := len(dst), decodedLen64(len(src))
 	dst = slices.Grow(dst, size)[:start+size]
-	out, in := dst[start:], src
-	values := &values64
-	var seen uint32 // all entries of values that were used
-	for len(in) >= 8 && len(out) >= 8 {
-		a := values[0][in[0]] | values[1][in[1]] | values[2][in[2]] | values[3][in[3]]
-		b := values[0][in[4]] | values[1][in[5]] | values[2][in[6]] | values[3][in[7]]
-		seen |= a | b
-		// This writes two octets more than it has. The next ones overwrite them.
-		binary.BigEndian.PutUint64(out, uint64(a)<<40|uint64(b)<<16)
-		in, out = in[8:], out[6:]
-	}
-	for len(in) >= 4 {
-		a := values[0][in[0]] | values[1][in[1]] | values[2][in[2]] | values[3][in[3]]
-		seen |= a
-		out[0], out[1], out[2] = byte(a>>16), byte(a>>8), byte(a)
-		in, out = in[4:], out[3:]
-	}
+	whole := len(src) &^ 3
+	seen := decodeGroups64(dst[start:], src[:whole])
 	// The last two or three characters have four or two bits that are in no octet. These bits
 	// must be 0.
-	switch len(in) {
+	switch in := src[whole:]; len(in) {
 	case 1:
 		seen = notInAlphabet
 	case 2:
-		a := values[0][in[0]] | values[1][in[1]]
+		a := values64[0][in[0]] | values64[1][in[1]]
 		seen |= a | a<<16
-		out[0] = byte(a >> 16)
+		dst[len(dst)-1] = byte(a >> 16)
 	case 3:
-		a := values[0][in[0]] | values[1][in[1]] | values[2][in[2]]
+		a := values64[0][in[0]] | values64[1][in[1]] | values64[2][in[2]]
 		seen |= a | a<<24
-		out[0], out[1] = byte(a>>16), byte(a>>8)
+		dst[len(dst)-2], dst[len(dst)-1] = byte(a>>16), byte(a>>8)
 	}
 	if seen >= notInAlphabet {
 		return nil, fault64(src)
 	}
 	return dst, nil
+}
+
+// decodeGroups64 decodes groups of four characters into groups of three octets. It returns the
+// bits of all entries of values64 that it used. It is a function of its own so that its loop
+// runs in registers, which takes a fifth less time for 342 characters.
+func decodeGroups64(dst, src []byte) (seen uint32) {
+	values := &values64
+	for len(src) >= 8 && len(dst) >= 8 {
+		a := values[0][src[0]] | values[1][src[1]] | values[2][src[2]] | values[3][src[3]]
+		b := values[0][src[4]] | values[1][src[5]] | values[2][src[6]] | values[3][src[7]]
+		seen |= a | b
+		// This writes two octets more than it has. The next ones overwrite them.
+		binary.BigEndian.PutUint64(dst, uint64(a)<<40|uint64(b)<<16)
+		src, dst = src[8:], dst[6:]
+	}
+	for len(src) >= 4 && len(dst) >= 3 {
+		a := values[0][src[0]] | values[1][src[1]] | values[2][src[2]] | values[3][src[3]]
+		seen |= a
+		dst[0], dst[1], dst[2] = byte(a>>16), byte(a>>8), byte(a)
+		src, dst = src[4:], dst[3:]
+	}
+	return seen
 }
 
 // decodedLen64 returns the number of octets that n characters encode.

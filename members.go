@@ -65,12 +65,7 @@ func (m *members) read(r *reader) error {
 	}
 	m.object.start = r.pos - 1
 	var c carrier // for the names that memberOf does not know
-	for r.more('}') {
-		name := r.name()
-		v := r.value()
-		if r.bad {
-			break
-		}
+	for name, v, ok := r.member(); ok; name, v, ok = r.member() {
 		id, known := memberOf(name)
 		repeated := m.noteName(name, id, known)
 		if known {
@@ -152,14 +147,14 @@ func (m *members) str(id memberID) (s string, err error) {
 	if !m.has(id) {
 		return "", nil
 	}
-	raw := m.raw(id)
-	if raw[0] != '"' {
-		return "", m.errorf(id, ErrSyntax, "%s, want a string", jsonKind(raw[0]))
+	v := m.values[id]
+	switch {
+	case m.data[v.start] != '"':
+		return "", m.errorf(id, ErrSyntax, "%s, want a string", jsonKind(m.data[v.start]))
+	case m.escaped&(1<<id) != 0:
+		return unquote(m.raw(id)), nil
 	}
-	if m.escaped&(1<<id) == 0 {
-		return raw[1 : len(raw)-1], nil
-	}
-	return unquote(raw), nil
+	return m.doc.text[v.start+1 : v.end-1], nil
 }
 
 // encoded returns the text and the octets of a required member in base64url. octets aliases

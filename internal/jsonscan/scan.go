@@ -89,8 +89,18 @@ func (s *Scanner) nested(b []byte, i, depth int) int {
 // malformed (RFC 8259, Section 7). A string with invalid UTF-8 or a lone surrogate is
 // malformed.
 func (s *Scanner) String(b []byte, i int) int {
-	for i++; ; {
-		i += plain(b[i:])
+	i++
+	i += plain(b[i:])
+	if ByteAt(b, i) == '"' {
+		return i + 1
+	}
+	return s.special(b, i)
+}
+
+// special returns what String returns. The octet at i is the first of the string that needs a
+// further check.
+func (s *Scanner) special(b []byte, i int) int {
+	for ; ; i += plain(b[i:]) {
 		switch c := ByteAt(b, i); {
 		case c == '"':
 			return i + 1
@@ -163,18 +173,18 @@ func ByteAt(b []byte, i int) byte {
 // long.
 func plain(b []byte) int {
 	const ones = 0x0101010101010101
-	rest := b
-	for ; len(rest) >= 8; rest = rest[8:] {
+	i := 0
+	for ; i <= len(b)-8; i += 8 {
 		// The highest bit of an octet becomes 1 if the octet is special. A borrow can
 		// set it in later octets too, but never in an earlier one, so that the first
-		// bit is right.
-		x := binary.LittleEndian.Uint64(rest)
-		control, quote, backslash := x-' '*ones, (x^'"'*ones)-ones, (x^'\\'*ones)-ones
-		if special := (x | control | quote | backslash) & (0x80 * ones); special != 0 {
-			return len(b) - len(rest) + bits.TrailingZeros64(special)/8
+		// bit is right. The quote is the octet 0x22: with one bit turned it follows the
+		// control characters, which stay below 0x20.
+		x := binary.LittleEndian.Uint64(b[i:])
+		controlOrQuote, backslash := (x^0x02*ones)-0x21*ones, (x^'\\'*ones)-ones
+		if special := (x | controlOrQuote | backslash) & (0x80 * ones); special != 0 {
+			return i + bits.TrailingZeros64(special)/8
 		}
 	}
-	i := len(b) - len(rest)
 	for i < len(b) && b[i] >= ' ' && b[i] != '"' && b[i] != '\\' && b[i] < utf8.RuneSelf {
 		i++
 	}
