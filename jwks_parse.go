@@ -1,5 +1,10 @@
 package jwk
 
+import (
+	"slices"
+	"sync"
+)
+
 // ParseSet reads a JWK Set from JSON, strictly (RFC 7517, Section 5). It is
 // new(Parser).ParseSet.
 func ParseSet(data []byte) (*Set, error) { return new(Parser).ParseSet(data) }
@@ -38,14 +43,28 @@ func (p *Parser) ParseSet(data []byte) (*Set, error) {
 
 // readSet reads a set from a document whose size has been checked.
 func (p *Parser) readSet(data []byte, bom bool) (*setReader, error) {
-	m := newMembers()
+	m, list := newMembers(), keyLists.Get().(*[]*Key)
 	defer m.release()
-	r := setReader{reader: *newReader(data), p: p, m: m, bom: bom}
-	if err := r.readSet(); err != nil {
-		return nil, err
+	defer keyLists.Put(list)
+	r := setReader{reader: *newReader(data), p: p, m: m, bom: bom, keys: (*list)[:0]}
+	err := r.readSet()
+	scratch := r.keys
+	if err == nil {
+		r.keys = slices.Clone(scratch)
 	}
-	return &r, nil
+	clear(scratch) // the pool must not keep keys
+	if cap(scratch) <= maxKeyList {
+		*list = scratch
+	}
+	return &r, err
 }
+
+// keyLists has lists in which sets collect their keys. A set then makes its own list once, with
+// the right size.
+var keyLists = sync.Pool{New: func() any { return new([]*Key) }}
+
+// maxKeyList is the capacity of the largest list that stays in keyLists.
+const maxKeyList = 1024 // keys
 
 // A setReader reads a document into the parts of a set.
 type setReader struct {

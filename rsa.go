@@ -8,7 +8,7 @@ import (
 	"iter"
 	"math"
 	"math/big"
-	"math/bits"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -36,9 +36,7 @@ var rsaKind = &kindRow{
 type rsaFamily struct{}
 
 type rsaKey struct {
-	n, e string          // base64url
-	size int32           // bits
-	exp  int32           // the value of e
+	n, e string          // base64url; their values are decoded when they are needed, to save memory
 	priv *rsa.PrivateKey // nil in a public key
 	pub  lazy[rsa.PublicKey]
 }
@@ -55,7 +53,7 @@ func (rsaFamily) read(_ *kind, m *members, lim limits) (material, error) {
 		}
 	}
 	k := newMaterial[rsaKey](m)
-	k.n, k.e, k.size, k.exp, k.priv = pub.n, pub.e, int32(pub.size), int32(pub.exp), priv
+	k.n, k.e, k.priv = pub.n, pub.e, priv
 	return k, nil
 }
 
@@ -76,14 +74,7 @@ func readRSAPublic(m *members, lim limits) (pub rsaPublic, err error) {
 	if e[0] == 0 {
 		return pub, m.errorf(mE, ErrInvalid, leadingZero)
 	}
-	// A longer exponent is not computed, because it could wrap around into a small one.
-	// crypto/rsa, too, refuses exponents of more than 31 bits.
-	var exp uint64
-	if len(e) <= 4 {
-		for _, b := range e {
-			exp = exp<<8 | uint64(b)
-		}
-	}
+	exp := exponent(e)
 	if exp < 3 || exp > math.MaxInt32 || exp%2 == 0 {
 		return pub, m.errorf(mE, ErrInvalid, "exponent is not an odd number from 3 to 2^31-1")
 	}
@@ -107,7 +98,7 @@ func readRSAPublic(m *members, lim limits) (pub rsaPublic, err error) {
 	if form := modulusForm(n); form != "" {
 		return pub, m.errorf(mN, ErrInvalid, "a whole %s in DER, want the modulus in it: ParseDER reads the octets", form)
 	}
-	pub.n, pub.octets, pub.size = text, n, len(n)*8-bits.LeadingZeros8(n[0])
+	pub.n, pub.octets, pub.size = text, n, bitLen(n)
 	switch {
 	case pub.size < lim.minRSABits:
 		return pub, m.errorf(mN, ErrPolicy, "%d bits, want at least %d", pub.size, lim.minRSABits)
@@ -119,6 +110,18 @@ func readRSAPublic(m *members, lim limits) (pub rsaPublic, err error) {
 		return pub, m.errorf(mN, ErrInvalid, "a modulus with the flaw CVE-2017-15361 (ROCA)")
 	}
 	return pub, nil
+}
+
+// exponent returns the value of e, or 0 if e has more than 4 octets: a longer one could wrap
+// around into a small one. crypto/rsa, too, refuses exponents of more than 31 bits.
+func exponent(e []byte) (exp uint64) {
+	if len(e) > 4 {
+		return 0
+	}
+	for _, b := range e {
+		exp = exp<<8 | uint64(b)
+	}
+	return exp
 }
 
 // exponentError returns a clearer error than err if e has decimal digits, and err otherwise.
@@ -270,7 +273,11 @@ func generateRSA(bits int) (any, error) {
 	return generated(rsa.GenerateKey(rand.Reader, bits))
 }
 
-func (k *rsaKey) bits() int { return int(k.size) }
+func (k *rsaKey) bits() int {
+	var buf [3]byte
+	first, _ := decode64(buf[:0], []byte(k.n[:min(4, len(k.n))])) // was checked when it was read
+	return bitLen(first[:1]) + 8*(decodedLen64(len(k.n))-1)
+}
 
 func (k *rsaKey) public() crypto.PublicKey { return k.publicKey() }
 
@@ -280,15 +287,19 @@ func (k *rsaKey) publicKey() *rsa.PublicKey {
 		return &k.priv.PublicKey
 	}
 	return k.pub.get(func() *rsa.PublicKey {
-		var buf [defaultMaxRSABits / 8]byte    // stays on the stack
+		var buf [defaultMaxRSABits / 8]byte // stays on the stack
+		e, _ := decode64(buf[:0], []byte(k.e))
+		exp := int(exponent(e))
 		n, _ := decode64(buf[:0], []byte(k.n)) // was checked when it was read
-		return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(k.exp)}
+		// SetBytes makes room for more. The clone has none, because the key is kept.
+		words := slices.Clone(new(big.Int).SetBytes(n).Bits())
+		return &rsa.PublicKey{N: new(big.Int).SetBits(words), E: exp}
 	})
 }
 
 func (k *rsaKey) boundTo(m *members) material {
 	next := newMaterial[rsaKey](m)
-	next.n, next.e, next.size, next.exp = m.text(mN), m.text(mE), k.size, k.exp
+	next.n, next.e = m.text(mN), m.text(mE)
 	if m.present&privateMembers != 0 {
 		next.priv = k.priv
 	} else {
