@@ -246,6 +246,34 @@ func BenchmarkFloor(b *testing.B) {
 			}
 		})
 	}
+	// The part of crypto/ecdsa and crypto/ed25519 in parsing a private key: the public half is
+	// derived from d, because d must belong to it.
+	b.Run("P-256-private, only crypto_ecdsa", func(b *testing.B) {
+		priv, err := jwk.As[*ecdsa.PrivateKey](fixture(b, "P-256").key(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		d, err := priv.Bytes()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Ed25519-private, only NewKeyFromSeed", func(b *testing.B) {
+		priv, err := jwk.As[ed25519.PrivateKey](fixture(b, "Ed25519").key(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			floorSink = ed25519.NewKeyFromSeed(priv.Seed())
+		}
+	})
 	// The part of crypto/rsa in parsing a private key: it checks the key and precomputes values.
 	b.Run("RSA-2048-private, only Precompute", func(b *testing.B) {
 		priv, err := jwk.As[*rsa.PrivateKey](fixture(b, "RSA-2048").key(b))
@@ -451,6 +479,63 @@ func BenchmarkKeyIDToPublicKey(b *testing.B) {
 				k, ok := s.Lookup(kids[i%len(kids)])
 				if !ok || k.PublicKey() == nil {
 					b.Fatal("no key")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkAs measures the step from a Key to its Go key, and BenchmarkKeyIDToAs the whole way from
+// a kid.
+func BenchmarkAs(b *testing.B) {
+	for _, kind := range []string{"RSA-2048", "P-256", "Ed25519"} {
+		private := fixture(b, kind).key(b)
+		half := public(b, kind).key(b)
+		half.PublicKey() // builds the Go key
+		switch kind {
+		case "RSA-2048":
+			benchAs[*rsa.PublicKey](b, kind, half)
+			benchAs[*rsa.PrivateKey](b, kind, private)
+		case "P-256":
+			benchAs[*ecdsa.PublicKey](b, kind, half)
+			benchAs[*ecdsa.PrivateKey](b, kind, private)
+		case "Ed25519":
+			benchAs[ed25519.PublicKey](b, kind, half)
+			benchAs[ed25519.PrivateKey](b, kind, private)
+		}
+		benchAs[crypto.PublicKey](b, kind, half)
+		benchAs[crypto.Signer](b, kind, private)
+	}
+}
+
+func benchAs[T any](b *testing.B, kind string, k *jwk.Key) {
+	b.Run(fmt.Sprintf("%s/%T", kind, (*T)(nil)), func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := jwk.As[T](k); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkKeyIDToAs(b *testing.B) {
+	for _, n := range []int{3, 100} {
+		keys := benchKeys(b, n, "RSA-2048")
+		s := parsed(b, benchSet(b, keys), n)
+		for k := range s.All() {
+			k.PublicKey() // builds the Go keys
+		}
+		kids := benchKIDs(keys, true)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				k, ok := s.Lookup(kids[i%len(kids)])
+				if !ok {
+					b.Fatal("no key")
+				}
+				if _, err := jwk.As[*rsa.PublicKey](k); err != nil {
+					b.Fatal(err)
 				}
 			}
 		})

@@ -95,11 +95,12 @@ func As[T any](k *Key) (T, error) {
 	_, public := any((*T)(nil)).(*crypto.PublicKey)
 	_, private := any((*T)(nil)).(*crypto.PrivateKey)
 	var ok bool
-	if !public {
-		if key, ok = k.material().private().(T); ok {
+	mat := k.material()
+	if !public && (k.private || k.held != 0) {
+		if key, ok = mat.private().(T); ok {
 			return key, nil
 		}
-		if held, is := k.material().(*heldKey); is && !private {
+		if held, is := mat.(*heldKey); is && !private {
 			if key, ok = held.holder.(T); ok {
 				return key, nil
 			}
@@ -108,7 +109,7 @@ func As[T any](k *Key) (T, error) {
 	if private {
 		return key, errNoPrivateForm(k.key, typeName[T]())
 	}
-	if key, ok = k.key.public().(T); ok {
+	if key, ok = mat.public().(T); ok {
 		return key, nil
 	}
 	if key, ok = otherForm[T](k); ok {
