@@ -40,10 +40,13 @@ var keyfuncLibrary = peer[struct{}, struct{}]{
 		}
 		return fetched{goKey: func(t *token) (any, error) { return k.Keyfunc(t.parsed) }}, nil
 	},
+	verify: verifyKeyfunc,
 
 	checks: map[ability]string{
 		fetchedKey: "alg is equal if the key has one, not use and key_ops; " + noLimit +
 			"; read locks of two storages; makes an error for the first, which is empty; reads the keys up to that one, copies each",
+		verifyRS256: keyfuncVerified,
+		verifyEdDSA: keyfuncVerified,
 	},
 }
 
@@ -87,16 +90,22 @@ var oidcLibrary = peer[struct{}, struct{}]{
 	name:   "go-oidc",
 	module: "github.com/coreos/go-oidc/v3",
 
-	fetch: func(ctx context.Context, web *http.Client) (fetched, error) {
-		set := oidc.NewRemoteKeySet(oidc.ClientContext(ctx, web), providerURL)
-		return fetched{verify: func(t *token) error {
-			_, err := set.VerifySignature(ctx, t.text)
-			return err
-		}}, nil
-	},
+	fetch:  fetchOIDC,
+	verify: verifyOIDC,
 
 	checks: map[ability]string{
 		fetchedVerify: "the signature; of the key only kid, not alg, use and key_ops; " + noLimit +
 			"; a read lock; reads the keys up to that one, allocates a copy of each",
+		verifyRS256: oidcVerified,
+		verifyEdDSA: oidcVerified,
 	},
+}
+
+// fetchOIDC reads through oidc.RemoteKeySet.
+func fetchOIDC(ctx context.Context, web *http.Client) (fetched, error) {
+	set := oidc.NewRemoteKeySet(oidc.ClientContext(ctx, web), providerURL)
+	return fetched{verify: func(t *token) error {
+		_, err := set.VerifySignature(ctx, t.text)
+		return err
+	}}, nil
 }

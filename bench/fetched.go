@@ -22,6 +22,10 @@ type token struct {
 	parsed *jwt.Token // the same kid and alg, as golang-jwt passes them to keyfunc
 	text   string     // signed by the key; "" if the task needs no signature
 	key    *inputKey
+
+	// The tasks verify/... have the parts of the token, too.
+	octets             []byte // the text
+	message, signature []byte // the octets that the key has signed, and the signature
 }
 
 // fetched is what a library can do with the set that it has fetched. A function that the library lacks
@@ -98,7 +102,8 @@ func (f fetched) finds(tokens []*token) error {
 // algorithms are the values of alg in the inputs.
 var algorithms = map[kind]jose.SignatureAlgorithm{rsa2048: jose.RS256, p256: jose.ES256, ed25519Kind: jose.EdDSA}
 
-// tokens returns a token for each kid of in.kids. All keys must be P-256 keys if the tokens are signed.
+// tokens returns a token for each kid of in.kids. If signed is
+// true, all keys must have a signer.
 func (in *input) tokens(signed bool) ([]*token, error) {
 	keys, texts := make(map[string]*inputKey), make(map[string]string)
 	for i := range in.keys {
@@ -127,7 +132,7 @@ func (k *inputKey) sign(payload []byte) (string, error) {
 	if k.signer == nil {
 		return "", errors.New("the key cannot sign")
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: k.signer},
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithms[k.members.kind], Key: k.signer},
 		(&jose.SignerOptions{}).WithHeader("kid", k.kid))
 	if err != nil {
 		return "", err

@@ -49,7 +49,7 @@ type inputKey struct {
 	text      string        // the key as JSON
 	canonical string        // the text that RFC 7638, Section 3, hashes
 	goKey     any           // made with the standard library, not from JSON
-	signer    crypto.Signer // for tokens; only P-256 keys have one
+	signer    crypto.Signer // for tokens; P-256 keys have one, and all keys of setOfSigners
 	private   bool
 	members   floorKey
 }
@@ -151,6 +151,20 @@ func (s source) key(kind kind, private bool, attributes ...string) (inputKey, er
 	return k, nil
 }
 
+// signing makes a public key with a signer.
+func (s source) signing(kind kind) (inputKey, error) {
+	k, err := s.key(kind, true)
+	if err != nil {
+		return inputKey{}, err
+	}
+	k.signer = k.goKey.(crypto.Signer)
+	k.goKey = k.signer.Public()
+	public, _, _ := strings.Cut(k.text, `,"d":`) // private members come last
+	k.text = public + "}"
+	k.private, k.members.private = false, false
+	return k, nil
+}
+
 // object returns a JSON object with the given names and values, which alternate. A member in
 // replaced takes the place of a member with the same name. A value that is an array is written
 // as an array, and every other value as a string.
@@ -248,6 +262,21 @@ func setOf(n int, kinds ...kind) func() (*input, error) {
 		for i := range keys {
 			var err error
 			if keys[i], err = s.key(kinds[i%len(kinds)], false); err != nil {
+				return nil, err
+			}
+		}
+		return newSet(keys), nil
+	}
+}
+
+// setOfSigners returns a function that makes an input like that of setOf, whose keys can sign tokens.
+func setOfSigners(n int, kinds ...kind) func() (*input, error) {
+	return func() (*input, error) {
+		s := newSource("signers")
+		keys := make([]inputKey, n)
+		for i := range keys {
+			var err error
+			if keys[i], err = s.signing(kinds[i%len(kinds)]); err != nil {
 				return nil, err
 			}
 		}

@@ -23,7 +23,7 @@ const (
 // jwxLibrary calls jwk.ParseKey and jwk.Parse; Set.LookupKeyID; jwk.Export and jwk.ExportAll,
 // which suit sets with several types of keys; and MarshalJSON of keys and sets, which is faster
 // than encoding/json. It loops over a set with Len and Key, which are faster than All, because
-// All copies.
+// All copies. It verifies tokens with jws.Verify.
 var jwxLibrary = peer[jwx.Key, jwx.Set]{
 	name:   "jwx",
 	module: "github.com/lestrrat-go/jwx/v4",
@@ -116,6 +116,8 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 		}[by])
 	},
 
+	verify: verifyJWX,
+
 	command: "jwx",
 
 	checks: map[ability]string{
@@ -137,6 +139,8 @@ var jwxLibrary = peer[jwx.Key, jwx.Set]{
 		selectOps:         "a loop of the user over the keys, compares only key_ops; read locks",
 		selectAlg:         "a loop of the user over the keys, compares only alg; read locks",
 		goKeyOfKID:        jwxHit + "; the Go key is made and checked anew each time",
+		verifyRS256:       jwxVerified,
+		verifyEdDSA:       jwxVerified,
 		thumbprintFirst:   jwxPrint,
 		thumbprintLater:   jwxPrint,
 		marshalKey:        jwxWritten,

@@ -48,7 +48,7 @@ var libraries = []library{
 	keyfuncLibrary.library(peerKind),
 	jwxCache.library(peerKind),
 	oidcLibrary.library(peerKind),
-	floorLibrary, mapLibrary, hashLibrary, copyLibrary, findLibrary, verifyLibrary,
+	floorLibrary, mapLibrary, hashLibrary, copyLibrary, findLibrary, verifyLibrary, signatureLibrary,
 }
 
 // A work is one of the following things to measure.
@@ -100,7 +100,8 @@ type peer[K, S any] struct {
 	selects     func(s S, by ability) func(n int) // the loop panics unless it finds all answers
 	thumbprints func(keys []K) func(n int)        // for libraries that cache thumbprints; uses the keys in turn
 
-	fetch fetcher // for libraries that fetch sets
+	fetch  fetcher                        // for libraries that fetch sets
+	verify func(*input) (verifier, error) // for libraries that verify tokens with the keys of a set
 
 	// command is the folder of a program that parses a set.
 	command string
@@ -128,6 +129,8 @@ func (p peer[K, S]) enter(does ability, in *input) (work, error) {
 		return commandSize(p.command, in)
 	case fetchedKey, fetchedVerify:
 		return reading(p.fetch, does, in)
+	case verifyRS256, verifyEdDSA:
+		return verifying(p.verify, does, in)
 	case marshalKey:
 		k, err := p.parse(in.text)
 		if err != nil {

@@ -243,6 +243,7 @@ func (m *meter) task(t task) (*taskResult, error) {
 		done.Rows = append(done.Rows, row)
 	}
 	slices.SortFunc(done.Rows, byKind)
+	done.NotSignature = notSignature(runners)
 	return done, nil
 }
 

@@ -16,7 +16,7 @@ const (
 )
 
 // ourLibrary calls jwk.Parse and jwk.ParseSet with all checks, Set.Lookup, Set.Select,
-// Key.PublicKey, and Find of jwkhttp.Client.
+// Key.PublicKey, and Find of jwkhttp.Client. It verifies tokens with golang-jwt and Set.FindAll.
 var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 	name:   "jwk",
 	module: "github.com/seed1f6cf2d3/jwk",
@@ -117,7 +117,8 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		}
 	},
 
-	fetch: fetchOurs,
+	fetch:  fetchOurs,
+	verify: verifyOurs,
 
 	command: "ours",
 
@@ -143,6 +144,8 @@ var ourLibrary = peer[*jwk.Key, *jwk.Set]{
 		goKeyOfKID:        "index; the Go key is kept",
 		fetchedKey:        "type, curve, alg, use and key_ops fit; " + oursFresh + "; the Go key is kept",
 		fetchedVerify:     "the signature; type, curve, alg, use and key_ops fit; " + oursFresh,
+		verifyRS256:       oursVerified,
+		verifyEdDSA:       oursVerified,
 		thumbprintFirst:   "kept for later",
 		thumbprintLater:   "kept from the first call",
 		marshalKey:        oursWritten,

@@ -47,6 +47,10 @@ type taskResult struct {
 	Text  int    `json:"text_bytes"` // size of the input
 	Bars  []bar  `json:"bars,omitempty"`
 	Rows  []row  `json:"rows"`
+
+	// NotSignature is the share of the time of each library that is not the signature. It is nil
+	// unless the task has the reference signatureLibrary.
+	NotSignature map[string]float64 `json:"not_signature,omitempty"`
 }
 
 // A row is the result of one contestant.
@@ -66,6 +70,28 @@ type row struct {
 func (r *row) summarize(samples []float64) {
 	s := slices.Sorted(slices.Values(samples))
 	r.Low, r.Median, r.High = quantile(s, 0.25), quantile(s, 0.5), quantile(s, 0.75)
+}
+
+// notSignature returns the share of the time of each library that is not the signature. It compares
+// the timings of each round, because they suffer alike if the machine is slow for a while.
+func notSignature(runners []*runner) map[string]float64 {
+	i := slices.IndexFunc(runners, func(r *runner) bool { return r.library.name == signatureName })
+	if i < 0 {
+		return nil
+	}
+	signature, shares := runners[i].samples, make(map[string]float64)
+	for j, r := range runners {
+		if j == i {
+			continue
+		}
+		var rounds []float64
+		for round, sample := range r.samples {
+			rounds = append(rounds, 1-signature[round]/sample)
+		}
+		slices.Sort(rounds)
+		shares[r.library.name] = quantile(rounds, 0.5)
+	}
+	return shares
 }
 
 // quantile returns the value below which a fraction q of the sorted samples lies. It interpolates

@@ -31,6 +31,8 @@ const (
 	goKeyOfKID        ability = "from a kid to a Go key"
 	fetchedKey        ability = "find a key in a fetched set"
 	fetchedVerify     ability = "verify with a key of a fetched set"
+	verifyRS256       ability = "verify an RS256 token with its key in a set"
+	verifyEdDSA       ability = "verify an EdDSA token with its key in a set"
 	thumbprintFirst   ability = "thumbprint, first call"
 	thumbprintLater   ability = "thumbprint, later calls"
 	marshalKey        ability = "marshal a key"
@@ -62,7 +64,7 @@ const (
 
 // tasks returns all tasks.
 func tasks() []task {
-	list := slices.Concat(parsing(), lookups(), clients(), selections(), thumbprints(), output(), sizes())
+	list := slices.Concat(parsing(), lookups(), clients(), verifications(), selections(), thumbprints(), output(), sizes())
 	for i := range list {
 		if list[i].unit == "" {
 			list[i].unit = nanoseconds
@@ -184,6 +186,19 @@ func clients() (list []task) {
 		title: "verify an ES256 token with its key in a fetched set of 100, from all CPUs at once",
 		does:  fetchedVerify, input: setOf(100, p256), keys: 100,
 	})
+}
+
+// verifications returns the tasks that verify tokens from end to end.
+func verifications() (list []task) {
+	for _, does := range []ability{verifyRS256, verifyEdDSA} {
+		alg := algorithms[tokenKind(does)]
+		list = append(list, task{
+			name:  "verify/" + string(alg),
+			title: fmt.Sprintf("verify an %s token: parse its header, find its key by kid in a set of 10, check the signature", alg),
+			does:  does, input: setOfSigners(10, mixed...), keys: 10,
+		})
+	}
+	return list
 }
 
 func selections() (list []task) {

@@ -43,16 +43,31 @@ func table(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0,
 func (t *taskResult) write(out io.Writer, all *results) {
 	fmt.Fprintf(out, "%s: %s (%s bytes of JSON)\n", t.Name, t.Title, count(t.Text))
 	w := table(out)
-	fmt.Fprintf(w, "  library\tversion\tmedian\tspread\tallocs\tbytes\ttimes ours\tchecks\n")
+	column := func(text string) string { // the additional column of tasks that verify signatures
+		if t.NotSignature == nil {
+			return ""
+		}
+		return text + "\t"
+	}
+	fmt.Fprintf(w, "  library\tversion\tmedian\tspread\tallocs\tbytes\ttimes ours\t%schecks\n", column("not signature"))
 	for _, r := range t.Rows {
 		version := all.version(r.Library)
 		if r.Kind == reference {
 			version = "(reference)"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Library, version, t.Unit.write(r.Median),
-			t.Unit.write(r.Low)+" - "+t.Unit.write(r.High), optional(r.Allocs), optional(r.Bytes), factor(r.Times), r.Checks)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", r.Library, version, t.Unit.write(r.Median),
+			t.Unit.write(r.Low)+" - "+t.Unit.write(r.High), optional(r.Allocs), optional(r.Bytes), factor(r.Times), column(t.share(r.Library)), r.Checks)
 	}
 	w.Flush()
+}
+
+// share formats the share of the time of a library that is not the signature.
+func (t *taskResult) share(library string) string {
+	share, ok := t.NotSignature[library]
+	if !ok {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
 }
 
 // factor formats a ratio. A ratio of 0 means that a figure is missing.
