@@ -128,14 +128,15 @@ func (w *writer) order() {
 	}
 	slices.SortStableFunc(list, byPlace)
 	sorted := newWriter()
-	sorted.buf, sorted.bad = slices.Grow(sorted.buf, len(w.buf)+len("}")), w.bad
+	defer sorted.release()
+	sorted.buf = slices.Grow(sorted.buf, len(w.buf))
 	for _, m := range list {
 		sorted.next()
 		sorted.starts = append(sorted.starts, len(sorted.buf))
 		sorted.buf = append(sorted.buf, w.buf[m.start:m.end]...)
 	}
-	*w, *sorted = *sorted, *w
-	sorted.release()
+	w.buf = append(w.buf[:0], sorted.buf...)
+	w.starts = append(w.starts[:0], sorted.starts...)
 }
 
 // A textMember is a member with its value as JSON text.

@@ -80,7 +80,7 @@ func TestWriterReleaseKeepsNoSecret(t *testing.T) {
 	w := newWriter()
 	w.str("kid", "secret")
 	w.str("use", "secret")
-	w.order() // takes another buffer
+	w.order()
 	text, err := w.done()
 	if err != nil || !bytes.Contains(text, []byte("secret")) {
 		t.Fatalf("got %s, %v; want a text with the secret", text, err)
