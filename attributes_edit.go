@@ -190,7 +190,7 @@ func edited(dst []byte, text string, next []textMember, stays func(name string) 
 			continue
 		}
 		change(m.name)
-		result = append(append(result, ','), lead...) // a comma, because kty always stays
+		result = append(append(result, ','), lead...)    // a comma, because kty always stays
 		result, _ = jsontext.AppendQuote(result, m.name) // no error: a writer has quoted the name before
 		result = append(append(result, ':'), m.value...)
 	}
