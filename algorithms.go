@@ -73,6 +73,9 @@ var algSpecs = [...]algSpec{
 
 // specOf returns the row of an algorithm, or nil if the table does not have it.
 func specOf(alg Algorithm) *algSpec {
+	if alg == "" {
+		return nil
+	}
 	for i := range algSpecs {
 		if algSpecs[i].alg == alg {
 			return &algSpecs[i]

@@ -148,8 +148,9 @@ func appendNumericDate(dst []byte, t time.Time) []byte {
 
 // members returns the attributes as members of a key of a kind, in the order of madeOrder.
 func (a *Attributes) members(k *kind) ([]textMember, error) {
-	w := writer{buf: make([]byte, 0, 256), starts: make([]int, 0, 8)} // enough for most
-	if err := a.write(&w, k); err != nil {
+	w := newWriter()
+	defer w.release()
+	if err := a.write(w, k); err != nil {
 		return nil, err
 	}
 	w.order()
@@ -202,6 +203,9 @@ func (a *Attributes) write(w *writer, k *kind) error {
 			w.raw(m.id.String(), string(appendNumericDate(nil, m.value)))
 			fields |= 1 << m.id
 		}
+	}
+	if len(a.Extra) == 0 {
+		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Extra)) {
 		if id, known := memberOf(name); known {

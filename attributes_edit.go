@@ -41,7 +41,8 @@ func (k *Key) WithKeyID(kid string) (*Key, error) {
 	if k.isZero() {
 		return nil, errNoKey()
 	}
-	var w writer
+	w := newWriter()
+	defer w.release()
 	if kid != "" {
 		w.str(mKid.String(), kid)
 	}
@@ -74,8 +75,11 @@ func isMaterial(k *key, name string) bool {
 // editKey returns k with the members of next. It keeps another member of k if stays reports true
 // for its name.
 func editKey(k *key, next []textMember, stays func(name string) bool, alg Algorithm, atOdds bool) (*Key, error) {
-	text, changed := edited(k.text(), next, stays)
-	made, err := k.reusingParser(k.material(), atOdds).accept(text, alg)
+	w := newWriter()
+	defer w.release()
+	var changed memberSet
+	w.buf, changed = edited(w.buf, k.text(), next, stays)
+	made, err := k.reusingParser(k.material(), atOdds).accept(w.buf, alg)
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +139,11 @@ func finderOf(list []textMember) func(name string) int {
 	}
 }
 
-// edited returns the text of an object with the members of next. It keeps a member that next
-// does not have if stays reports true for its name. Members keep their place, and their text if
-// next has the same value. New members come last. changed is the set of the registered members
+// edited appends the text of an object to dst, with the members of next. It keeps a member that
+// next does not have if stays reports true for its name. Members keep their place, and their text
+// if next has the same value. New members come last. changed is the set of the registered members
 // that were changed, added or left out.
-func edited(text string, next []textMember, stays func(name string) bool) (result []byte, changed memberSet) {
+func edited(dst []byte, text string, next []textMember, stays func(name string) bool) (result []byte, changed memberSet) {
 	find := finderOf(next)
 	kept := make([]bool, len(next)) // the members of next that text has
 	change := func(name string) {
@@ -151,26 +155,19 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 	for _, m := range next {
 		size += len(m.name) + len(m.value) + len(`"":,`)
 	}
-	r := newReaderOf([]byte(text), &document{text})
-	if r.open('{', "") != nil {
-		return []byte(text), 0 // does not happen: text is the text of a key
-	}
-	// Members keep the white space before them (lead) and after their value (between). The
-	// white space after the last value (trail) stays before the closing brace.
-	result = append(make([]byte, 0, size), text[:r.pos]...)
-	first := true
+	result = slices.Grow(dst, size)
+	before := byte('{') // the brace or comma before the next member
 	var lead, trail string
-	for start := r.pos; r.more('}'); {
-		nameAt := jsonscan.SkipSpace(r.data, r.pos)
-		name, v := r.name(), r.value()
-		lead = text[start:nameAt]
-		end := jsonscan.SkipSpace(r.data, v.end)
-		between := text[v.end:end]
-		if jsonscan.ByteAt(r.data, end) == '}' {
+	walk := jsonscan.MembersOf(text)
+	for m, ok := walk.Next(); ok; m, ok = walk.Next() {
+		// Members keep the white space before them (lead) and after their value (between). The
+		// white space after the last value (trail) stays before the closing brace.
+		lead = text[m.Start:m.Name]
+		between := text[m.End:m.After]
+		if text[m.After] == '}' {
 			trail, between = between, ""
 		}
-		start = end + 1 // after the comma
-		value := text[v.start:v.end]
+		name, value := unquote(text[m.Name:m.NameEnd]), text[m.Value:m.End]
 		if i := find(name); i >= 0 {
 			kept[i] = true
 			if !sameValue(name, value, next[i].value) {
@@ -181,12 +178,9 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 			change(name)
 			continue
 		}
-		if !first {
-			result = append(result, ',')
-		}
-		first = false
-		result = append(result, lead...)
-		result = append(result, text[nameAt:v.start]...)
+		result = append(result, before)
+		before = ','
+		result = append(result, text[m.Start:m.Value]...)
 		result = append(result, value...)
 		result = append(result, between...)
 	}
@@ -195,10 +189,9 @@ func edited(text string, next []textMember, stays func(name string) bool) (resul
 			continue
 		}
 		change(m.name)
-		var w writer
-		w.raw(m.name, m.value)
-		result = append(append(result, ','), lead...) // after kty, which always stays
-		result = append(result, w.buf[len("{"):]...)
+		result = append(append(result, ','), lead...)    // a comma, because kty always stays
+		result, _ = jsontext.AppendQuote(result, m.name) // no error: a writer has quoted the name before
+		result = append(append(result, ':'), m.value...)
 	}
 	return append(append(result, trail...), '}'), changed
 }

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -339,25 +341,53 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// BenchmarkSelect measures three queries, each with ten results in a set of n keys.
+// BenchmarkSelect measures four queries, each with ten results in a set of n keys. "by hand" is the
+// loop that a user of go-jose writes for the query: it looks only at the members that it names.
 func BenchmarkSelect(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		for _, tt := range []struct {
-			name string
-			with []any // members of the ten keys
-			q    jwk.Query
+			name   string
+			with   []any // members of the ten keys
+			q      jwk.Query
+			byHand func(keys []jose.JSONWebKey) int // nil if go-jose does not read the member
 		}{
-			{"use", []any{"use", "enc", "alg", "ECDH-ES"}, jwk.Query{Use: jwk.UseEnc}},
-			{"op", []any{"use", "enc", "key_ops", []string{"deriveKey"}, "alg", "ECDH-ES"}, jwk.Query{Ops: jwk.OpDeriveKey}},
-			{"alg", []any{"use", "enc", "alg", "ECDH-ES+A256KW"}, jwk.Query{Algorithm: jwk.ECDHESA256KW}},
+			{"use", []any{"use", "enc", "alg", "ECDH-ES"}, jwk.Query{Use: jwk.UseEnc},
+				func(keys []jose.JSONWebKey) (found int) {
+					for i := range keys {
+						if keys[i].Use == "enc" {
+							found++
+						}
+					}
+					return found
+				}},
+			{"op", []any{"use", "enc", "key_ops", []string{"deriveKey"}, "alg", "ECDH-ES"}, jwk.Query{Ops: jwk.OpDeriveKey}, nil},
+			{"alg", []any{"use", "enc", "alg", "ECDH-ES+A256KW"}, jwk.Query{Algorithm: jwk.ECDHESA256KW},
+				func(keys []jose.JSONWebKey) (found int) {
+					for i := range keys {
+						if keys[i].Algorithm == "ECDH-ES+A256KW" {
+							found++
+						}
+					}
+					return found
+				}},
+			{"alg and op", []any{"alg", "ES256"}, jwk.Query{Algorithm: jwk.ES256, Ops: jwk.OpVerify},
+				func(keys []jose.JSONWebKey) (found int) {
+					for i := range keys {
+						if keys[i].Algorithm == "ES256" && keys[i].Use != "enc" {
+							found++
+						}
+					}
+					return found
+				}},
 		} {
+			keys := benchKeys(b, n, "Ed25519")
+			answers := benchKeys(b, 10, "P-256")
+			for i, o := range answers {
+				keys[i*(n/10)] = o.with(tt.with...)
+			}
+			text := benchSet(b, keys)
 			b.Run(fmt.Sprintf("%s/%d", tt.name, n), func(b *testing.B) {
-				keys := benchKeys(b, n, "Ed25519")
-				answers := benchKeys(b, 10, "P-256")
-				for i, o := range answers {
-					keys[i*(n/10)] = o.with(tt.with...)
-				}
-				s := parsed(b, benchSet(b, keys), n)
+				s := parsed(b, text, n)
 				for range s.Select(tt.q) { // builds the classes of keys
 				}
 				b.ReportAllocs()
@@ -367,6 +397,20 @@ func BenchmarkSelect(b *testing.B) {
 						found++
 					}
 					if found != 10 {
+						b.Fatalf("got %d keys, want 10", found)
+					}
+				}
+			})
+			if tt.byHand == nil {
+				continue
+			}
+			b.Run(fmt.Sprintf("%s by hand/%d", tt.name, n), func(b *testing.B) {
+				var s jose.JSONWebKeySet
+				if err := json.Unmarshal(text, &s); err != nil {
+					b.Fatal(err)
+				}
+				for b.Loop() {
+					if found := tt.byHand(s.Keys); found != 10 {
 						b.Fatalf("got %d keys, want 10", found)
 					}
 				}

@@ -33,12 +33,14 @@ func (p *Parser) compose(w *writer, k *kind, a *Attributes) (*Key, error) {
 // accept parses the text of a new key. If alg is not empty, the key must have that alg.
 func (p *Parser) accept(text []byte, alg Algorithm) (*Key, error) {
 	key, err := p.Parse(text)
-	var e *Error
-	switch {
-	case errors.As(err, &e):
-		e.Offset = 0 // the caller has no document
+	if err != nil {
+		var e *Error
+		if errors.As(err, &e) {
+			e.Offset = 0 // the caller has no document
+		}
 		return nil, err
-	case alg != "" && alg != key.alg:
+	}
+	if alg != "" && alg != key.alg {
 		return nil, errorf(ErrInvalid, "%s, want %s for this key", quoted(alg), key.alg).atMember(mAlg.String(), 0)
 	}
 	return key, nil

@@ -208,13 +208,9 @@ func (r *reader) end() error {
 // eachMember yields the names and values of an object that has been read before.
 func eachMember(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
-		r := newReaderOf([]byte(object), &document{object})
-		if r.open('{', "") != nil {
-			return
-		}
-		for r.more('}') {
-			name, v := r.name(), r.value()
-			if !yield(name, object[v.start:v.end]) {
+		walk := jsonscan.MembersOf(object)
+		for m, ok := walk.Next(); ok; m, ok = walk.Next() {
+			if !yield(unquote(object[m.Name:m.NameEnd]), object[m.Value:m.End]) {
 				return
 			}
 		}

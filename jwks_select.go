@@ -3,6 +3,7 @@ package jwk
 import (
 	"context"
 	"iter"
+	"math/bits"
 )
 
 // A Source finds keys. An authentication library should take a Source: a [*Set] is one, and
@@ -86,13 +87,15 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 	if s.isZero() {
 		return
 	}
-	keys, spec := s.index.keys, specOf(q.Algorithm)
+	keys := s.index.keys
 	if q.KeyID != "" {
+		spec := specOf(q.Algorithm)
 		s.index.eachWith(q.KeyID, func(k *Key) bool { return k.answers(q, spec) != fits || yield(k) })
 		return
 	}
 	classes := s.state().lazy.classes(keys)
 	if classes == nil {
+		spec := specOf(q.Algorithm)
 		for _, k := range keys {
 			if k.answers(q, spec) == fits && !yield(k) {
 				return
@@ -100,13 +103,21 @@ func (s *Set) find(q *Query, yield func(*Key) bool) {
 		}
 		return
 	}
-	var lists [maxClasses][]int32 // the keys of the classes that answer
-	n := 0
+	spec := specIn(classes, q.Algorithm)
+	var answering uint32 // bit i is set if classes[i] answers
 	for i := range classes {
 		if classes[i].answers(q, spec) == fits {
-			lists[n] = classes[i].keys
-			n++
+			answering |= 1 << i
 		}
 	}
-	s.index.mergeClasses(lists[:n], yield)
+	if bits.OnesCount32(answering) != 1 {
+		s.index.mergeClasses(classes, answering, yield)
+		return
+	}
+	// Usually one class answers, and there is nothing to merge.
+	for _, place := range classes[bits.TrailingZeros32(answering)].keys {
+		if !yield(keys[place]) {
+			return
+		}
+	}
 }

@@ -26,7 +26,8 @@ func (k *Key) Public() (*Key, error) {
 		return nil, errorf(ErrPrivate, "%s keys have no public half", k.kind.name())
 	}
 	publishable := k.kind.public | attributeMembers | 1<<mKty
-	w := writer{buf: make([]byte, 0, 512), starts: make([]int, 0, 16)} // enough for most
+	w := newWriter()
+	defer w.release()
 	for name, value := range eachMember(k.text()) {
 		id, known := memberOf(name)
 		if !known || publishable&(1<<id) == 0 {

@@ -124,11 +124,13 @@ func (t *traits) supports(alg Algorithm, spec *algSpec) verdict {
 		}
 		return fits
 	}
-	if t.alg != "" && t.alg != alg && !sameOnCurve(t.alg, alg, t.kind.crv) {
-		return algDiffers
-	}
-	if v := t.meets(spec); v != fits {
-		return v
+	if spec != t.spec { // a key is checked against its own alg when it is read
+		if t.alg != "" && !sameOnCurve(t.alg, alg, t.kind.crv) {
+			return algDiffers
+		}
+		if v := t.meets(spec); v != fits {
+			return v
+		}
 	}
 	if t.use != "" && t.use != spec.use {
 		return useDiffers

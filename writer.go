@@ -3,6 +3,7 @@ package jwk
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -17,6 +18,22 @@ type writer struct {
 	// starts are the offsets in buf of the members that name began. order and members use
 	// them.
 	starts []int
+}
+
+// writerPool has writers for the texts of keys that are made from other keys. The Parser copies
+// such a text into the new key.
+var writerPool = sync.Pool{New: func() any { return new(writer) }}
+
+func newWriter() *writer { return writerPool.Get().(*writer) }
+
+// release puts w back into the pool. It wipes the text, which may be private.
+func (w *writer) release() {
+	clear(w.buf)
+	if cap(w.buf) > maxScratch {
+		*w = writer{}
+	}
+	w.buf, w.bad, w.starts = w.buf[:0], "", w.starts[:0]
+	writerPool.Put(w)
 }
 
 // next writes the opening brace, or the comma after a member.
@@ -110,13 +127,16 @@ func (w *writer) order() {
 		return // the usual case for a key from DER: do not copy a text that may be large
 	}
 	slices.SortStableFunc(list, byPlace)
-	sorted := writer{buf: make([]byte, 0, len(w.buf)+len("}")), bad: w.bad, starts: w.starts[:0]}
+	sorted := newWriter()
+	defer sorted.release()
+	sorted.buf = slices.Grow(sorted.buf, len(w.buf))
 	for _, m := range list {
 		sorted.next()
 		sorted.starts = append(sorted.starts, len(sorted.buf))
 		sorted.buf = append(sorted.buf, w.buf[m.start:m.end]...)
 	}
-	*w = sorted
+	w.buf = append(w.buf[:0], sorted.buf...)
+	w.starts = append(w.starts[:0], sorted.starts...)
 }
 
 // A textMember is a member with its value as JSON text.
@@ -153,5 +173,6 @@ func (w *writer) done() ([]byte, error) {
 	if len(w.buf) == 0 {
 		w.buf = append(w.buf, '{')
 	}
-	return append(w.buf, '}'), nil
+	w.buf = append(w.buf, '}')
+	return w.buf, nil
 }

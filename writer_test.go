@@ -1,7 +1,9 @@
 package jwk
 
 import (
+	"bytes"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -69,5 +71,28 @@ func TestWriterRefusesInvalidUTF8(t *testing.T) {
 				t.Errorf("path: got %q, want %q", e.Path, tt.path)
 			}
 		})
+	}
+}
+
+// TestWriterReleaseKeepsNoSecret: writers go into a pool. If this fails, the pool keeps the text of
+// a private key, or the buffer of a large one.
+func TestWriterReleaseKeepsNoSecret(t *testing.T) {
+	w := newWriter()
+	w.str("kid", "secret")
+	w.str("use", "secret")
+	w.order()
+	text, err := w.done()
+	if err != nil || !bytes.Contains(text, []byte("secret")) {
+		t.Fatalf("got %s, %v; want a text with the secret", text, err)
+	}
+	w.release()
+	if bytes.Contains(text, []byte("secret")) {
+		t.Error("the text still contains the secret after release, want zeros")
+	}
+	large := new(writer)
+	large.raw("a", strings.Repeat("1", maxScratch))
+	large.release()
+	if n := cap(large.buf); n > maxScratch {
+		t.Errorf("got a buffer of %d octets, want at most %d", n, maxScratch)
 	}
 }
