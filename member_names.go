@@ -127,6 +127,9 @@ type memberSet uint32
 // first returns the member of s that comes first in memberNames. s must not be empty.
 func (s memberSet) first() memberID { return memberID(bits.TrailingZeros32(uint32(s))) }
 
+// bit returns the set with only id. The mask tells the compiler that it need not check the shift.
+func (id memberID) bit() memberSet { return 1 << (id & 31) }
+
 // 1<<b - 1<<a holds the members from a up to b, without b. It depends on the order of the
 // constants above.
 const (

@@ -71,15 +71,15 @@ func (m *members) read(r *reader) error {
 		if known {
 			m.values[id] = v
 			if r.scan.Escaped {
-				m.escaped |= 1 << id
+				m.escaped |= id.bit()
 			}
-			if privateMembers&(1<<id) != 0 && couldBePrivate(name, m.data, v.start) {
-				m.secret |= 1 << id
+			if privateMembers&id.bit() != 0 && couldBePrivate(name, m.data, v.start) {
+				m.secret |= id.bit()
 			}
 		} else {
 			c.add(name, m.data, v)
 		}
-		if first := m.data[v.start]; (first == '{' || first == '[') && !(known && stringArrays&(1<<id) != 0) {
+		if first := m.data[v.start]; (first == '{' || first == '[') && !(known && stringArrays&id.bit() != 0) {
 			found := inspect(m.data[v.start:v.end], m.doc.text[v.start:v.end])
 			repeated = repeated || !found.unique
 			m.hidesPrivate = m.hidesPrivate || found.private.name != ""
@@ -110,7 +110,7 @@ func (m *members) read(r *reader) error {
 func (m *members) noteName(name string, id memberID, known bool) bool {
 	if known {
 		before := m.present
-		m.present |= 1 << id
+		m.present |= id.bit()
 		return m.present == before
 	}
 	if len(m.unknown) > maxCompared {
@@ -125,7 +125,7 @@ func (m *members) noteName(name string, id memberID, known bool) bool {
 func (m *members) excerpt() excerpt { return excerpt{m.doc, m.object} }
 
 // has reports whether the object has the member.
-func (m *members) has(id memberID) bool { return m.present&(1<<id) != 0 }
+func (m *members) has(id memberID) bool { return m.present&id.bit() != 0 }
 
 // errorf returns an Error about a member, with its path and offset.
 func (m *members) errorf(id memberID, kind error, format string, args ...any) *Error {
@@ -151,7 +151,7 @@ func (m *members) str(id memberID) (s string, err error) {
 	switch {
 	case m.data[v.start] != '"':
 		return "", m.errorf(id, ErrSyntax, "%s, want a string", jsonKind(m.data[v.start]))
-	case m.escaped&(1<<id) != 0:
+	case m.escaped&id.bit() != 0:
 		return unquote(m.raw(id)), nil
 	}
 	return m.doc.text[v.start+1 : v.end-1], nil
@@ -169,7 +169,7 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	}
 	v := m.values[id]
 	src := m.data[v.start+1 : v.end-1]
-	if m.escaped&(1<<id) != 0 {
+	if m.escaped&id.bit() != 0 {
 		src = []byte(text)
 	}
 	octets, err = decode64(m.buf[:0], src)
