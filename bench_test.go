@@ -7,7 +7,10 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -17,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -73,6 +77,36 @@ func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 // mixedKeys returns n public keys: RSA-2048, P-256 and Ed25519 in turn.
 func mixedKeys(tb testing.TB, n int) []object {
 	return benchKeys(tb, n, "RSA-2048", "P-256", "Ed25519")
+}
+
+// certifiedKeys returns n RSA keys, each with a chain of three certificates and an x5t, the same
+// in every run. The signatures are PKCS #1 v1.5, which has no random choice.
+func certifiedKeys(tb testing.TB, n int) []object {
+	tb.Helper()
+	signer := signerOf(tb, "RSA-2048")
+	certify := func(name string, serial int64, public crypto.PublicKey) []byte {
+		template := &x509.Certificate{
+			SerialNumber:       big.NewInt(serial),
+			Subject:            pkix.Name{CommonName: name, Organization: []string{"Benchmark"}},
+			NotBefore:          time.Unix(1_700_000_000, 0),
+			NotAfter:           time.Unix(2_000_000_000, 0),
+			KeyUsage:           x509.KeyUsageDigitalSignature,
+			SignatureAlgorithm: x509.SHA256WithRSA,
+		}
+		der, err := x509.CreateCertificate(nil, template, template, public, signer)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return der
+	}
+	intermediate, root := certify("intermediate", 2, signer.Public()), certify("root", 1, signer.Public())
+	keys := benchKeys(tb, n, "RSA-2048")
+	for i, o := range keys {
+		leaf := certify("leaf", int64(100+i), o.key(tb).PublicKey())
+		digest := sha1.Sum(leaf)
+		keys[i] = o.with("x5t", encoded(digest[:]), "x5c", x5c(leaf, intermediate, root))
+	}
+	return keys
 }
 
 // benchSet returns the text of a set of keys.
@@ -133,6 +167,16 @@ func BenchmarkParseSet(b *testing.B) {
 			}
 		})
 	}
+	b.Run("10 with x5c", func(b *testing.B) {
+		text := benchSet(b, certifiedKeys(b, 10))
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if s, err := jwk.ParseSet(text); err != nil || s.Len() != 10 {
+				b.Fatal(s, err)
+			}
+		}
+	})
 }
 
 func BenchmarkParseSetAndPublicKeys(b *testing.B) {
@@ -158,8 +202,10 @@ func BenchmarkParseSetAndPublicKeys(b *testing.B) {
 
 // A floorKey is a key for BenchmarkFloor: its members are found before the benchmark starts.
 type floorKey struct {
-	kty  string
-	text [2][]byte // n and e, or x and y, or x
+	kty   string
+	text  [2][]byte // n and e, or x and y, or x
+	x5t   []byte
+	chain [][]byte // x5c
 }
 
 // floorKeys returns the floorKey for each key.
@@ -170,6 +216,12 @@ func floorKeys(keys []object) []floorKey {
 		k := floorKey{kty: o["kty"].(string), text: [2][]byte{text(o["x"]), text(o["y"])}}
 		if k.kty == "RSA" {
 			k.text = [2][]byte{text(o["n"]), text(o["e"])}
+		}
+		if chain, ok := o["x5c"].([]string); ok {
+			k.x5t = text(o["x5t"])
+			for _, certificate := range chain {
+				k.chain = append(k.chain, []byte(certificate))
+			}
 		}
 		list = append(list, k)
 	}
@@ -192,7 +244,7 @@ func floor(b *testing.B, text []byte, keys []floorKey) {
 	if quotes == 0 {
 		b.Fatal("no quotes")
 	}
-	var buf [1024]byte
+	var buf [2048]byte
 	decode := func(dst, text []byte) []byte {
 		n, err := base64.RawURLEncoding.Decode(dst, text)
 		if err != nil {
@@ -201,6 +253,12 @@ func floor(b *testing.B, text []byte, keys []floorKey) {
 		return dst[:n]
 	}
 	for _, k := range keys {
+		for _, certificate := range k.chain {
+			if _, err := base64.StdEncoding.Decode(buf[:], certificate); err != nil {
+				b.Fatal(err)
+			}
+		}
+		decode(buf[:], k.x5t)
 		switch k.kty {
 		case "RSA":
 			n := new(big.Int).SetBytes(decode(buf[:], k.text[0]))
@@ -272,6 +330,15 @@ func BenchmarkFloor(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			floorSink = ed25519.NewKeyFromSeed(priv.Seed())
+		}
+	})
+	b.Run("10 with x5c", func(b *testing.B) {
+		keys := certifiedKeys(b, 10)
+		text, list := benchSet(b, keys), floorKeys(keys)
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			floor(b, text, list)
 		}
 	})
 	// The part of crypto/rsa in parsing a private key: it checks the key and precomputes values.
