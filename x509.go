@@ -81,7 +81,8 @@ func digestOf(id memberID, der []byte) []byte {
 	return sum[:]
 }
 
-// readLeaf checks all certificates of x5c, and returns the first, or nil if x5c is absent.
+// readLeaf checks all certificates of x5c, and returns the first, or nil if x5c is absent. leaf
+// aliases m.point.
 func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 	if !m.has(mX5c) {
 		return nil, nil
@@ -94,10 +95,19 @@ func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 		return nil, m.errorf(mX5c, ErrInvalid, "empty, want at least 1 certificate")
 	}
 	for i, v := range list {
-		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))
+		scratch := &m.buf
+		if i == 0 {
+			scratch = &m.point // stays while m.buf gets the other certificates and x5t
+		}
+		text := m.data[v.start+1 : v.end-1]
+		if m.escaped&(1<<mX5c) != 0 {
+			text = []byte(unquote(m.doc.text[v.start:v.end]))
+		}
+		der, err := appendCertificate((*scratch)[:0], text)
 		if err != nil {
 			return nil, errCertificate(m, i, err)
 		}
+		*scratch = der
 		info, err := acceptCertificate(der, lim)
 		if err != nil {
 			return nil, errCertificate(m, i, err)
@@ -105,7 +115,8 @@ func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 		if i > 0 {
 			continue
 		}
-		if !mat.certified(&info.spki) {
+		spki := info.spki // only this copy is on the heap, not the info of each certificate
+		if !mat.certified(&spki) {
 			return nil, m.errorf(mX5c, ErrInvalid, "the first certificate is for another key")
 		}
 		leaf = der
@@ -124,13 +135,16 @@ var canonicalStd64 = base64.StdEncoding.Strict()
 // decodeCertificate decodes standard base64 with padding (RFC 7517, Section 4.7; RFC 4648,
 // Section 4). It accepts only one text for each string of octets, and finds line breaks by the
 // length, as decode64 does. It checks the length of the text first.
-func decodeCertificate(s string) ([]byte, error) {
-	if len(s) > canonicalStd64.EncodedLen(maxCertificate) {
+func decodeCertificate(s string) ([]byte, error) { return appendCertificate(nil, []byte(s)) }
+
+// appendCertificate appends the octets that decodeCertificate returns for a text to dst.
+func appendCertificate(dst, text []byte) ([]byte, error) {
+	if len(text) > canonicalStd64.EncodedLen(maxCertificate) {
 		return nil, errCertificateSize()
 	}
-	der, err := canonicalStd64.DecodeString(s)
-	want := len(strings.TrimRight(s, "=")) * 3 / 4
-	if err != nil || len(der) != want || len(s)%4 != 0 || s == "" {
+	want := len(dst) + len(bytes.TrimRight(text, "="))*3/4
+	der, err := canonicalStd64.AppendDecode(dst, text)
+	if err != nil || len(der) != want || len(text)%4 != 0 || len(text) == 0 {
 		return nil, errorf(ErrInvalid, "not canonical base64 with padding")
 	}
 	return der, nil
