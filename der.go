@@ -47,8 +47,16 @@ const maxOID = 64 // octets
 // readOID reads an object identifier.
 func readOID(s *cryptobyte.String, id *asn1.ObjectIdentifier) bool {
 	var element cryptobyte.String
-	return s.ReadASN1Element(&element, cbasn1.OBJECT_IDENTIFIER) && len(element) <= maxOID &&
-		element.ReadASN1ObjectIdentifier(id)
+	if !s.ReadASN1Element(&element, cbasn1.OBJECT_IDENTIFIER) || len(element) > maxOID {
+		return false
+	}
+	for i := range commonOIDs {
+		if common := &commonOIDs[i]; string(element) == common.der {
+			*id = common.id
+			return true
+		}
+	}
+	return element.ReadASN1ObjectIdentifier(id)
 }
 
 // readAlgorithmID reads an AlgorithmIdentifier.
