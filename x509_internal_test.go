@@ -60,7 +60,9 @@ func TestCertifiedComparesIntegers(t *testing.T) {
 		})
 		return b.BytesOrPanic()
 	}
-	long := func(content []byte) []byte { return append([]byte{2, 0x82, byte(len(content) >> 8), byte(len(content))}, content...) }
+	long := func(content []byte) []byte {
+		return append([]byte{2, 0x82, byte(len(content) >> 8), byte(len(content))}, content...)
+	}
 	modulus, exponent := long(append([]byte{0}, n.Bytes()...)), integer(1, 0, 1)
 	next := new(big.Int).Add(n, big.NewInt(2))
 
