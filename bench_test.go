@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"github.com/seed1f6cf2d3/jwk"
 )
 
@@ -198,6 +200,85 @@ func BenchmarkParseSetAndPublicKeys(b *testing.B) {
 			}
 		})
 	}
+}
+
+// encryptedSetInput returns a set of 100 public keys, its text, and the key that it is encrypted
+// to by A256KW, also as octets for go-jose.
+func encryptedSetInput(b *testing.B) (s *jwk.Set, text []byte, key *jwk.Key, octets []byte) {
+	b.Helper()
+	text = benchSet(b, mixedKeys(b, 100))
+	o := fixture(b, "oct-256").with("kid", "a", "alg", "A256KW")
+	return parsed(b, text, 100), text, o.key(b), decoded(b, o["k"].(string))
+}
+
+// BenchmarkEncryptSet encrypts a set. go-jose does the same from the text of the set.
+func BenchmarkEncryptSet(b *testing.B) {
+	s, text, key, octets := encryptedSetInput(b)
+	b.Run("100", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := s.Encrypt(&jwk.EncryptOptions{Recipient: key}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("100, go-jose from the text", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			encrypter, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.A256KW, Key: octets, KeyID: "a"},
+				new(jose.EncrypterOptions).WithContentType("jwk-set+json"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			jwe, err := encrypter.Encrypt(text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := jwe.CompactSerialize(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkDecryptSet decrypts a set and parses it. go-jose only decrypts it, so its time is to be
+// compared with the difference of the other two.
+func BenchmarkDecryptSet(b *testing.B) {
+	s, text, key, octets := encryptedSetInput(b)
+	jwe := encryptedSet(b, s, &jwk.EncryptOptions{Recipient: key})
+	b.Run("100", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := jwk.DecryptSet(jwe, &jwk.DecryptOptions{Key: key}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("100, only ParseSet", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := jwk.ParseSet(text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("100, go-jose to the text", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			parsed, err := jose.ParseEncryptedCompact(string(jwe), []jose.KeyAlgorithm{jose.A256KW}, []jose.ContentEncryption{jose.A256GCM})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if plain, err := parsed.Decrypt(octets); err != nil || len(plain) != len(text) {
+				b.Fatal(len(plain), err)
+			}
+		}
+	})
 }
 
 // A floorKey is a key for BenchmarkFloor: its members are found before the benchmark starts.

@@ -90,17 +90,17 @@ const maxOID = 64 // octets
 
 // readOID reads an object identifier.
 func readOID(s *cryptobyte.String, id *asn1.ObjectIdentifier) bool {
-	var element cryptobyte.String
-	if !s.ReadASN1Element(&element, cbasn1.OBJECT_IDENTIFIER) || len(element) > maxOID {
+	var whole cryptobyte.String
+	if !s.ReadASN1Element(&whole, cbasn1.OBJECT_IDENTIFIER) || len(whole) > maxOID {
 		return false
 	}
 	for i := range commonOIDs {
-		if common := &commonOIDs[i]; string(element) == common.der {
+		if common := &commonOIDs[i]; string(whole) == common.der {
 			*id = common.id
 			return true
 		}
 	}
-	return element.ReadASN1ObjectIdentifier(id)
+	return whole.ReadASN1ObjectIdentifier(id)
 }
 
 // readAlgorithmID reads an AlgorithmIdentifier.
