@@ -125,11 +125,14 @@ func (o *EncryptOptions) joseRecipient(header *jose.EncrypterOptions) (jose.Reci
 		if a.hash != nil {
 			continue // go-jose does not have the algorithm
 		}
+		if k.meets(specOf(a.alg)) == kindDiffers {
+			continue // no reason that the error could state
+		}
 		why := a.whyUnfit(k, chosenEncryption.enc, encryptOps)
 		if why == "" {
 			return a.joseRecipient(k, header)
 		}
-		if reason == "" && k.meets(specOf(a.alg)) != kindDiffers {
+		if reason == "" {
 			reason = why
 		}
 	}
