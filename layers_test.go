@@ -90,7 +90,7 @@ var imports = map[string][]string{
 	"math/big":     {"rsa.go", "rsa_multiprime.go", "rsa_private.go", "signature.go"},
 	"net/url":      {"jose.go"},
 	"reflect":      {"new.go"}, // to find a nil pointer
-	"sync":         {"jwks_parse.go", "members.go"},
+	"sync":         {"encrypt.go", "jwks_parse.go", "members.go"},
 	"time":         {"attributes.go"},
 	"unicode/utf8": {"syntax.go", "text.go"},
 }
