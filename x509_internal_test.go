@@ -48,7 +48,7 @@ func TestDecodeCertificateIsStrict(t *testing.T) {
 func TestCertifiedComparesIntegers(t *testing.T) {
 	n := new(big.Int).Lsh(big.NewInt(1), 2047)
 	n.Add(n, big.NewInt(0x1ff))
-	k := &rsaKey{n: encode64(n.Bytes()), e: encode64([]byte{1, 0, 1}), size: 2048, exp: 65537}
+	k := &rsaKey{n: encode64(n.Bytes()), e: encode64([]byte{1, 0, 1})}
 
 	integer := func(octets ...byte) []byte { return append([]byte{2, byte(len(octets))}, octets...) }
 	publicKey := func(n, e []byte, more ...byte) []byte {
@@ -88,7 +88,7 @@ func TestCertifiedComparesIntegers(t *testing.T) {
 		gotN, gotE, s := new(big.Int), 0, cryptobyte.String(der)
 		want := s.ReadASN1(&seq, cbasn1.SEQUENCE) && s.Empty() &&
 			seq.ReadASN1Integer(gotN) && seq.ReadASN1Integer(&gotE) && seq.Empty() &&
-			gotE == k.exp && gotN.Cmp(n) == 0
+			gotE == 65537 && gotN.Cmp(n) == 0
 		for _, id := range []algorithmID{nameRSA, {algorithm: oidRSAPSS}} {
 			if got := k.certified(&publicKeyInfo{id, der}); got != want {
 				t.Errorf("%v %x: got %v, want %v", id.algorithm, der, got, want)
