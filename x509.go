@@ -130,24 +130,26 @@ func errCertificate(m *members, i int, err error) *Error {
 	return m.errorf(mX5c, why.kind, "certificate %d: %s", i, why.text)
 }
 
-var canonicalStd64 = base64.StdEncoding.Strict()
+// valuesStd64 has the values of the characters of standard base64.
+var valuesStd64 = valuesOf("+/")
 
 // decodeCertificate decodes standard base64 with padding (RFC 7517, Section 4.7; RFC 4648,
-// Section 4). It accepts only one text for each string of octets, and finds line breaks by the
-// length, as decode64 does. It checks the length of the text first.
+// Section 4). It accepts only one text for each string of octets, as decode64 does. It checks the
+// length of the text first.
 func decodeCertificate(s string) ([]byte, error) { return appendCertificate(nil, []byte(s)) }
 
 // appendCertificate appends the octets that decodeCertificate returns for a text to dst.
 func appendCertificate(dst, text []byte) ([]byte, error) {
-	if len(text) > canonicalStd64.EncodedLen(maxCertificate) {
+	if len(text) > base64.StdEncoding.EncodedLen(maxCertificate) {
 		return nil, errCertificateSize()
 	}
-	want := len(dst) + len(bytes.TrimRight(text, "="))*3/4
-	der, err := canonicalStd64.AppendDecode(dst, text)
-	if err != nil || len(der) != want || len(text)%4 != 0 || len(text) == 0 {
-		return nil, errorf(ErrInvalid, "not canonical base64 with padding")
+	unpadded := bytes.TrimRight(text, "=")
+	if len(text)%4 == 0 && len(text)-len(unpadded) < 4 && len(text) > 0 {
+		if der, ok := appendDecoded64(&valuesStd64, dst, unpadded); ok {
+			return der, nil
+		}
 	}
-	return der, nil
+	return nil, errorf(ErrInvalid, "not canonical base64 with padding")
 }
 
 // errCertificateSize returns the error about a certificate over maxCertificate.

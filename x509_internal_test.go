@@ -108,3 +108,25 @@ func TestCertifiedComparesIntegers(t *testing.T) {
 		t.Errorf("got %d accepted, want 1", accepted)
 	}
 }
+
+// TestDecodeCertificateAgreesWithBase64 puts every octet in every place of texts with and without
+// padding, and compares the result with encoding/base64.
+func TestDecodeCertificateAgreesWithBase64(t *testing.T) {
+	strict := base64.StdEncoding.Strict()
+	for n := 1; n <= 13; n++ {
+		der := bytes.Repeat([]byte{0xfb, 0xf7, 0x1c}, 5)[:n]
+		text := []byte(base64.StdEncoding.EncodeToString(der))
+		for at, octet := range text {
+			for c := range 256 {
+				text[at] = byte(c)
+				want, err := strict.DecodeString(string(text))
+				sound := err == nil && strict.EncodeToString(want) == string(text)
+				got, err := decodeCertificate(string(text))
+				if (err == nil) != sound || sound && !bytes.Equal(got, want) {
+					t.Fatalf("%q: got %x, %v; want %x, sound: %v", text, got, err, want, sound)
+				}
+			}
+			text[at] = octet
+		}
+	}
+}
