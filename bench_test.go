@@ -7,7 +7,10 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -17,8 +20,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
 
 	"github.com/seed1f6cf2d3/jwk"
 )
@@ -75,6 +80,36 @@ func benchKeys(tb testing.TB, n int, kinds ...string) []object {
 // mixedKeys returns n public keys: RSA-2048, P-256 and Ed25519 in turn.
 func mixedKeys(tb testing.TB, n int) []object {
 	return benchKeys(tb, n, "RSA-2048", "P-256", "Ed25519")
+}
+
+// certifiedKeys returns n RSA keys, each with a chain of three certificates and an x5t, the same
+// in every run. The signatures are PKCS #1 v1.5, which has no random choice.
+func certifiedKeys(tb testing.TB, n int) []object {
+	tb.Helper()
+	signer := signerOf(tb, "RSA-2048")
+	certify := func(name string, serial int64, public crypto.PublicKey) []byte {
+		template := &x509.Certificate{
+			SerialNumber:       big.NewInt(serial),
+			Subject:            pkix.Name{CommonName: name, Organization: []string{"Benchmark"}},
+			NotBefore:          time.Unix(1_700_000_000, 0),
+			NotAfter:           time.Unix(2_000_000_000, 0),
+			KeyUsage:           x509.KeyUsageDigitalSignature,
+			SignatureAlgorithm: x509.SHA256WithRSA,
+		}
+		der, err := x509.CreateCertificate(nil, template, template, public, signer)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return der
+	}
+	intermediate, root := certify("intermediate", 2, signer.Public()), certify("root", 1, signer.Public())
+	keys := benchKeys(tb, n, "RSA-2048")
+	for i, o := range keys {
+		leaf := certify("leaf", int64(100+i), o.key(tb).PublicKey())
+		digest := sha1.Sum(leaf)
+		keys[i] = o.with("x5t", encoded(digest[:]), "x5c", x5c(leaf, intermediate, root))
+	}
+	return keys
 }
 
 // benchSet returns the text of a set of keys.
@@ -135,6 +170,16 @@ func BenchmarkParseSet(b *testing.B) {
 			}
 		})
 	}
+	b.Run("10 with x5c", func(b *testing.B) {
+		text := benchSet(b, certifiedKeys(b, 10))
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if s, err := jwk.ParseSet(text); err != nil || s.Len() != 10 {
+				b.Fatal(s, err)
+			}
+		}
+	})
 }
 
 func BenchmarkParseSetAndPublicKeys(b *testing.B) {
@@ -158,10 +203,91 @@ func BenchmarkParseSetAndPublicKeys(b *testing.B) {
 	}
 }
 
+// encryptedSetInput returns a set of 100 public keys, its text, and the key that it is encrypted
+// to by A256KW, also as octets for go-jose.
+func encryptedSetInput(b *testing.B) (s *jwk.Set, text []byte, key *jwk.Key, octets []byte) {
+	b.Helper()
+	text = benchSet(b, mixedKeys(b, 100))
+	o := fixture(b, "oct-256").with("kid", "a", "alg", "A256KW")
+	return parsed(b, text, 100), text, o.key(b), decoded(b, o["k"].(string))
+}
+
+// BenchmarkEncryptSet encrypts a set. go-jose does the same from the text of the set.
+func BenchmarkEncryptSet(b *testing.B) {
+	s, text, key, octets := encryptedSetInput(b)
+	b.Run("100", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := s.Encrypt(&jwk.EncryptOptions{Recipient: key}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("100, go-jose from the text", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			encrypter, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.A256KW, Key: octets, KeyID: "a"},
+				new(jose.EncrypterOptions).WithContentType("jwk-set+json"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			jwe, err := encrypter.Encrypt(text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := jwe.CompactSerialize(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkDecryptSet decrypts a set and parses it. go-jose only decrypts it, so its time is to be
+// compared with the difference of the other two.
+func BenchmarkDecryptSet(b *testing.B) {
+	s, text, key, octets := encryptedSetInput(b)
+	jwe := encryptedSet(b, s, &jwk.EncryptOptions{Recipient: key})
+	b.Run("100", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := jwk.DecryptSet(jwe, &jwk.DecryptOptions{Key: key}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("100, only ParseSet", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := jwk.ParseSet(text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("100, go-jose to the text", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			parsed, err := jose.ParseEncryptedCompact(string(jwe), []jose.KeyAlgorithm{jose.A256KW}, []jose.ContentEncryption{jose.A256GCM})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if plain, err := parsed.Decrypt(octets); err != nil || len(plain) != len(text) {
+				b.Fatal(len(plain), err)
+			}
+		}
+	})
+}
+
 // A floorKey is a key for BenchmarkFloor: its members are found before the benchmark starts.
 type floorKey struct {
-	kty  string
-	text [2][]byte // n and e, or x and y, or x
+	kty   string
+	text  [2][]byte // n and e, or x and y, or x
+	x5t   []byte
+	chain [][]byte // x5c
 }
 
 // floorKeys returns the floorKey for each key.
@@ -172,6 +298,12 @@ func floorKeys(keys []object) []floorKey {
 		k := floorKey{kty: o["kty"].(string), text: [2][]byte{text(o["x"]), text(o["y"])}}
 		if k.kty == "RSA" {
 			k.text = [2][]byte{text(o["n"]), text(o["e"])}
+		}
+		if chain, ok := o["x5c"].([]string); ok {
+			k.x5t = text(o["x5t"])
+			for _, certificate := range chain {
+				k.chain = append(k.chain, []byte(certificate))
+			}
 		}
 		list = append(list, k)
 	}
@@ -194,7 +326,7 @@ func floor(b *testing.B, text []byte, keys []floorKey) {
 	if quotes == 0 {
 		b.Fatal("no quotes")
 	}
-	var buf [1024]byte
+	var buf [2048]byte
 	decode := func(dst, text []byte) []byte {
 		n, err := base64.RawURLEncoding.Decode(dst, text)
 		if err != nil {
@@ -203,6 +335,12 @@ func floor(b *testing.B, text []byte, keys []floorKey) {
 		return dst[:n]
 	}
 	for _, k := range keys {
+		for _, certificate := range k.chain {
+			if _, err := base64.StdEncoding.Decode(buf[:], certificate); err != nil {
+				b.Fatal(err)
+			}
+		}
+		decode(buf[:], k.x5t)
 		switch k.kty {
 		case "RSA":
 			n := new(big.Int).SetBytes(decode(buf[:], k.text[0]))
@@ -274,6 +412,15 @@ func BenchmarkFloor(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			floorSink = ed25519.NewKeyFromSeed(priv.Seed())
+		}
+	})
+	b.Run("10 with x5c", func(b *testing.B) {
+		keys := certifiedKeys(b, 10)
+		text, list := benchSet(b, keys), floorKeys(keys)
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			floor(b, text, list)
 		}
 	})
 	// The part of crypto/rsa in parsing a private key: it checks the key and precomputes values.

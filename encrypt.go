@@ -2,6 +2,7 @@ package jwk
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -48,12 +49,24 @@ func (k *Key) Encrypt(opts *EncryptOptions) ([]byte, error) {
 // Encrypt returns the set, with its skipped entries, as an encrypted JWK Set with cty
 // "jwk-set+json". It encrypts in the same way as [Key.Encrypt]. [DecryptSet] reads the result.
 func (s *Set) Encrypt(opts *EncryptOptions) ([]byte, error) {
-	text, err := s.MarshalPrivateJSON()
+	scratch := setTextPool.Get().(*[]byte)
+	defer setTextPool.Put(scratch)
+	text, err := s.appendPrivateJSON((*scratch)[:0])
 	if err != nil {
 		return nil, err
 	}
+	if cap(text) <= maxSetText {
+		*scratch = text // encrypt wipes it
+	}
 	return opts.encrypt(text, setContent)
 }
+
+// setTextPool has wiped memory for the texts of sets. Without it, encrypting a set of 100 takes a
+// tenth longer (BenchmarkEncryptSet).
+var setTextPool = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxSetText is the size of the largest text whose memory Encrypt keeps.
+const maxSetText = 64 << 10 // octets
 
 // encrypt encrypts a text and wipes it.
 func (o *EncryptOptions) encrypt(text []byte, content string) ([]byte, error) {
@@ -125,11 +138,14 @@ func (o *EncryptOptions) joseRecipient(header *jose.EncrypterOptions) (jose.Reci
 		if a.hash != nil {
 			continue // go-jose does not have the algorithm
 		}
+		if k.meets(specOf(a.alg)) == kindDiffers {
+			continue // no reason that the error could state
+		}
 		why := a.whyUnfit(k, chosenEncryption.enc, encryptOps)
 		if why == "" {
 			return a.joseRecipient(k, header)
 		}
-		if reason == "" && k.meets(specOf(a.alg)) != kindDiffers {
+		if reason == "" {
 			reason = why
 		}
 	}

@@ -95,3 +95,31 @@ func flippedAt(b []byte, i int) []byte {
 	b[i] ^= 1
 	return b
 }
+
+// TestSetTextsAreWiped: if this fails, private keys stay in memory that later calls of Encrypt use.
+func TestSetTextsAreWiped(t *testing.T) {
+	key, err := Generate(ES256, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipient, err := Generate(A256KW, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		opts *EncryptOptions
+		want error
+	}{{&EncryptOptions{Recipient: recipient}, nil}, {nil, ErrInvalid}} {
+		for range 10 { // the pool may give new memory at any time
+			if _, err := NewSet(key).Encrypt(tt.opts); !errors.Is(err, tt.want) {
+				t.Fatalf("got %v, want %v", err, tt.want)
+			}
+			scratch := setTextPool.Get().(*[]byte)
+			kept := (*scratch)[:cap(*scratch)]
+			if slices.ContainsFunc(kept, func(b byte) bool { return b != 0 }) {
+				t.Fatalf("%v: got a text that is not wiped", tt.want)
+			}
+			setTextPool.Put(scratch)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -1523,4 +1524,36 @@ func FuzzDecryptHeader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestEncryptSetsAtOnce encrypts sets of several sizes from several goroutines. If it fails, calls
+// of Encrypt share memory, and one recipient gets the keys of another.
+func TestEncryptSetsAtOnce(t *testing.T) {
+	recipient := fixture(t, "oct-256").with("alg", "A256KW").key(t)
+	var group sync.WaitGroup
+	for n := range 8 {
+		s := parsedSet(t, new(jwk.Parser), string(benchSet(t, mixedKeys(t, 40*n+1)))) // up to 70 KiB
+		want, err := s.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		group.Go(func() {
+			for range 5 {
+				text, err := s.Encrypt(&jwk.EncryptOptions{Recipient: recipient})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := jwk.DecryptSet(text, &jwk.DecryptOptions{Key: recipient})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if text, err := got.MarshalJSON(); err != nil || !bytes.Equal(text, want) {
+					t.Errorf("set of %d keys: got %d octets, %v; want %d, the same", s.Len(), len(text), err, len(want))
+				}
+			}
+		})
+	}
+	group.Wait()
 }

@@ -153,6 +153,9 @@ func (j *jwe) readPart(name string, part jwePart) error {
 	if name == partProtected && len(part.text) > canonical64.EncodedLen(maxJWEHeader) {
 		return errorf(ErrPolicy, "a header of more than %d octets", maxJWEHeader).atMember(name, part.offset)
 	}
+	if name == partCiphertext {
+		return checkCiphertext(part)
+	}
 	octets, err := decode64(nil, part.text) // strict: go-jose skips line breaks and stray bits
 	if err != nil {
 		return errorf(ErrSyntax, "%s", textOf(err)).atMember(name, part.offset)
@@ -165,12 +168,24 @@ func (j *jwe) readPart(name string, part jwePart) error {
 		j.encryptedKey, j.keyOffset = octets, part.offset
 	case partIV:
 		return checkPartSize(name, octets, j.header.enc.iv, part.offset)
-	case partCiphertext:
-		if len(octets) == 0 {
-			return errorf(ErrInvalid, "empty, want at least 1 octet").atMember(name, part.offset)
-		}
 	case partTag:
 		return checkPartSize(name, octets, j.header.enc.tag, part.offset)
+	}
+	return nil
+}
+
+// checkCiphertext checks that the ciphertext is canonical base64url, piece by piece. It does not
+// keep the octets, because go-jose decodes the text again.
+func checkCiphertext(part jwePart) error {
+	if len(part.text) == 0 {
+		return errorf(ErrInvalid, "empty, want at least 1 octet").atMember(partCiphertext, part.offset)
+	}
+	const size = 3 << 8 // octets of a piece, whose text has no partial group of 4 characters
+	var octets [size]byte
+	for piece := range slices.Chunk(part.text, size/3*4) {
+		if _, err := decode64(octets[:0], piece); err != nil {
+			return errorf(ErrSyntax, "%s", textOf(fault64(part.text))).atMember(partCiphertext, part.offset)
+		}
 	}
 	return nil
 }

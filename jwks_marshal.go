@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -43,7 +44,10 @@ func (s *Set) AppendJSON(dst []byte) ([]byte, error) {
 // secrets. The result is a secret if a key, a skipped entry or a member is. The error is
 // [ErrPrivate] if the private half of a key is held elsewhere, as for
 // [Key.MarshalPrivateJSON].
-func (s *Set) MarshalPrivateJSON() ([]byte, error) {
+func (s *Set) MarshalPrivateJSON() ([]byte, error) { return s.appendPrivateJSON(nil) }
+
+// appendPrivateJSON appends the result of MarshalPrivateJSON to dst.
+func (s *Set) appendPrivateJSON(dst []byte) ([]byte, error) {
 	if !s.isZero() {
 		place := 0
 		for k := range s.serialized {
@@ -55,7 +59,7 @@ func (s *Set) MarshalPrivateJSON() ([]byte, error) {
 			place++
 		}
 	}
-	return s.appendJSON(nil), nil
+	return s.appendJSON(dst), nil
 }
 
 // appendJSON appends the text of any set.
@@ -75,7 +79,8 @@ func (s *Set) appendJSON(dst []byte) []byte {
 			size += len(entry.text()) + 1
 		}
 	}
-	w := writer{buf: make([]byte, 0, size)}
+	dst = slices.Grow(dst, size)
+	w := writer{buf: dst[len(dst):]}
 	for _, m := range rest.members[:rest.keysAt] {
 		w.verbatim(rest.memberText(m))
 	}
@@ -97,11 +102,8 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	for _, m := range rest.members[rest.keysAt:] {
 		w.verbatim(rest.memberText(m))
 	}
-	text, _ := w.done() // never fails: the names were read from valid UTF-8
-	if dst == nil {
-		return text
-	}
-	return append(dst, text...)
+	text, _ := w.done()         // never fails: the names were read from valid UTF-8
+	return append(dst, text...) // text is in its place already
 }
 
 // UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a Set or *Set can be

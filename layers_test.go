@@ -83,14 +83,14 @@ var imports = map[string][]string{
 	"github.com/go-jose/go-jose/v4":                   {"decrypt.go", "encrypt.go", "jose.go", "jose_sign.go", "jwe.go"},
 	"github.com/go-jose/go-jose/v4/cipher":            {"decrypt.go", "ecdhes.go"},
 	"golang.org/x/crypto/cryptobyte":                  {"akp.go", "certificates.go", "der.go", "lenient_x5c.go", "okp.go", "pbes2.go", "pem_block.go", "pem_label.go", "pkcs1.go", "pkix.go", "rsa.go", "sec1.go", "signature.go", "x509.go"},
-	"golang.org/x/crypto/cryptobyte/asn1":             {"akp.go", "der.go", "lenient_x5c.go", "okp.go", "pbes2.go", "pem_block.go", "pem_label.go", "pkcs1.go", "rsa.go", "sec1.go", "signature.go", "x509.go"},
+	"golang.org/x/crypto/cryptobyte/asn1":             {"akp.go", "der.go", "lenient_x5c.go", "okp.go", "pbes2.go", "pem_block.go", "pem_label.go", "pkcs1.go", "sec1.go", "signature.go", "x509.go"},
 	"github.com/seed1f6cf2d3/jwk/internal/roca":       {"rsa.go"},
 	"hash":         {"jwe_algorithms.go", "pbes2.go"},
 	"log/slog":     {"jwks_marshal.go", "jwks_query.go", "jwks_skipped.go", "marshal.go", "passphrase.go", "secp256k1.go", "x448.go"},
 	"math/big":     {"rsa.go", "rsa_multiprime.go", "rsa_private.go", "signature.go"},
 	"net/url":      {"jose.go"},
 	"reflect":      {"new.go"}, // to find a nil pointer
-	"sync":         {"jwks_parse.go", "members.go", "writer.go"},
+	"sync":         {"encrypt.go", "jwks_parse.go", "members.go", "writer.go"},
 	"time":         {"attributes.go"},
 	"unicode/utf8": {"syntax.go", "text.go"},
 }

@@ -30,7 +30,8 @@ type members struct {
 
 	// buf and point are scratch memory, which is reused for the next key. buf has the octets
 	// of the last member that encoded decoded. The read functions of the kinds put octets into
-	// point that must stay while buf changes, such as the two coordinates of an EC key.
+	// point that must stay while buf changes, such as the two coordinates of an EC key. It later
+	// has the first certificate of x5c.
 	buf, point []byte
 }
 
@@ -47,11 +48,14 @@ func (m *members) release() {
 	if cap(m.buf) > maxScratch {
 		m.buf = nil
 	}
+	if cap(m.point) > maxScratch {
+		m.point = nil
+	}
 	m.data, m.doc, m.dup, m.made, m.own.text = nil, nil, nil, nil, ""
 	memberPool.Put(m)
 }
 
-// maxScratch is the largest buffer that release keeps.
+// maxScratch is the size of the largest scratch memory that release keeps.
 const maxScratch = 8 << 10 // octets
 
 // read reads the object at the position of r. It returns an error if the document is not valid,
@@ -190,7 +194,7 @@ func (m *members) strs(id memberID, max int) ([]span, error) {
 	if m.data[v.start] != '[' {
 		return nil, m.errorf(id, ErrSyntax, "%s, want an array of strings", jsonKind(m.data[v.start]))
 	}
-	var list []span
+	list := make([]span, 0, 4) // enough for most
 	for i := v.start + 1; ; {
 		i = jsonscan.SkipSpace(m.data, i)
 		switch m.data[i] {

@@ -30,3 +30,15 @@ var (
 	oidMLDSA65 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 18}
 	oidMLDSA87 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 3, 19}
 )
+
+// commonOIDs are the object identifiers in the keys of most certificates, and their elements in
+// DER. readOID finds them there, because cryptobyte allocates each identifier that it reads.
+var commonOIDs = [...]struct {
+	der string
+	id  asn1.ObjectIdentifier
+}{
+	{"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", oidRSA},
+	{"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", oidEC},
+	{"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", oidP256},
+	{"\x06\x05\x2b\x81\x04\x00\x22", oidP384},
+}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/seed1f6cf2d3/jwk/internal/roca"
 )
@@ -333,10 +332,13 @@ func (k *rsaKey) certified(spki *publicKeyInfo) bool {
 	if !spki.algorithm.Equal(oidRSA) && !spki.algorithm.Equal(oidRSAPSS) {
 		return false
 	}
-	pub, ok := k.public().(*rsa.PublicKey)
-	var seq cryptobyte.String
-	n, e, der := new(big.Int), 0, cryptobyte.String(spki.key)
-	return ok && der.ReadASN1(&seq, cbasn1.SEQUENCE) && der.Empty() &&
-		seq.ReadASN1Integer(n) && seq.ReadASN1Integer(&e) && seq.Empty() &&
-		pub.E == e && pub.N.Cmp(n) == 0
+	n, e, ok := readRSAPublicKey(spki.key)
+	return ok && isTextOf(k.n, n) && isTextOf(k.e, e)
+}
+
+// isTextOf reports whether text, a member that was checked when it was read, has these octets.
+func isTextOf(text string, octets []byte) bool {
+	var buf [defaultMaxRSABits / 8]byte // stays on the stack
+	own, _ := decode64(buf[:0], []byte(text))
+	return string(own) == string(octets)
 }

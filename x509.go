@@ -81,7 +81,8 @@ func digestOf(id memberID, der []byte) []byte {
 	return sum[:]
 }
 
-// readLeaf checks all certificates of x5c, and returns the first, or nil if x5c is absent.
+// readLeaf checks all certificates of x5c, and returns the first, or nil if x5c is absent. leaf
+// aliases m.point.
 func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 	if !m.has(mX5c) {
 		return nil, nil
@@ -94,10 +95,19 @@ func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 		return nil, m.errorf(mX5c, ErrInvalid, "empty, want at least 1 certificate")
 	}
 	for i, v := range list {
-		der, err := decodeCertificate(unquote(m.doc.text[v.start:v.end]))
+		scratch := &m.buf
+		if i == 0 {
+			scratch = &m.point // stays while m.buf gets the other certificates and x5t
+		}
+		text := m.data[v.start+1 : v.end-1]
+		if m.escaped&mX5c.bit() != 0 {
+			text = []byte(unquote(m.doc.text[v.start:v.end]))
+		}
+		der, err := appendCertificate((*scratch)[:0], text)
 		if err != nil {
 			return nil, errCertificate(m, i, err)
 		}
+		*scratch = der
 		info, err := acceptCertificate(der, lim)
 		if err != nil {
 			return nil, errCertificate(m, i, err)
@@ -105,7 +115,8 @@ func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 		if i > 0 {
 			continue
 		}
-		if !mat.certified(&info.spki) {
+		spki := info.spki // only this copy is on the heap, not the info of each certificate
+		if !mat.certified(&spki) {
 			return nil, m.errorf(mX5c, ErrInvalid, "the first certificate is for another key")
 		}
 		leaf = der
@@ -119,21 +130,26 @@ func errCertificate(m *members, i int, err error) *Error {
 	return m.errorf(mX5c, why.kind, "certificate %d: %s", i, why.text)
 }
 
-var canonicalStd64 = base64.StdEncoding.Strict()
+// valuesStd64 has the values of the characters of standard base64.
+var valuesStd64 = valuesOf("+/")
 
 // decodeCertificate decodes standard base64 with padding (RFC 7517, Section 4.7; RFC 4648,
-// Section 4). It accepts only one text for each string of octets, and finds line breaks by the
-// length, as decode64 does. It checks the length of the text first.
-func decodeCertificate(s string) ([]byte, error) {
-	if len(s) > canonicalStd64.EncodedLen(maxCertificate) {
+// Section 4). It accepts only one text for each string of octets, as decode64 does. It checks the
+// length of the text first.
+func decodeCertificate(s string) ([]byte, error) { return appendCertificate(nil, []byte(s)) }
+
+// appendCertificate appends the octets that decodeCertificate returns for a text to dst.
+func appendCertificate(dst, text []byte) ([]byte, error) {
+	if len(text) > base64.StdEncoding.EncodedLen(maxCertificate) {
 		return nil, errCertificateSize()
 	}
-	der, err := canonicalStd64.DecodeString(s)
-	want := len(strings.TrimRight(s, "=")) * 3 / 4
-	if err != nil || len(der) != want || len(s)%4 != 0 || s == "" {
-		return nil, errorf(ErrInvalid, "not canonical base64 with padding")
+	unpadded := bytes.TrimRight(text, "=")
+	if len(text)%4 == 0 && len(text)-len(unpadded) < 4 && len(text) > 0 {
+		if der, ok := appendDecoded64(&valuesStd64, dst, unpadded); ok {
+			return der, nil
+		}
 	}
-	return der, nil
+	return nil, errorf(ErrInvalid, "not canonical base64 with padding")
 }
 
 // errCertificateSize returns the error about a certificate over maxCertificate.
@@ -150,22 +166,24 @@ type certificateInfo struct {
 // readCertificate reads the parts of a certificate that keys need. It does not use crypto/x509,
 // which takes longer and does not read certificates for keys of all kinds.
 func readCertificate(der []byte) (info certificateInfo, ok bool) {
-	input := cryptobyte.String(der)
-	var cert, tbs, issuer, subject cryptobyte.String
-	if !input.ReadASN1(&cert, cbasn1.SEQUENCE) || !input.Empty() ||
-		!cert.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
-		!tbs.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) || // version
-		!tbs.SkipASN1(cbasn1.INTEGER) || // serialNumber
-		!tbs.SkipASN1(cbasn1.SEQUENCE) || // signature
-		!tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) ||
-		!tbs.SkipASN1(cbasn1.SEQUENCE) || // validity
-		!tbs.ReadASN1Element(&subject, cbasn1.SEQUENCE) {
+	cert, after := element(der, cbasn1.SEQUENCE)
+	tbs, rest := element(cert, cbasn1.SEQUENCE)
+	_, rest = element(rest, cbasn1.SEQUENCE)   // signatureAlgorithm
+	_, rest = element(rest, cbasn1.BIT_STRING) // signatureValue
+	if !isEnd(after) || !isEnd(rest) {
 		return certificateInfo{}, false
 	}
-	info.issuer, info.subject = issuer, subject
-	info.spki, ok = readPublicKeyInfo(&tbs)
-	return info, ok && cert.SkipASN1(cbasn1.SEQUENCE) && // signatureAlgorithm
-		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
+	if _, rest := element(tbs, cbasn1.Tag(0).Constructed().ContextSpecific()); rest != nil {
+		tbs = rest // after the version, which may be absent
+	}
+	_, tbs = element(tbs, cbasn1.INTEGER)  // serialNumber
+	_, tbs = element(tbs, cbasn1.SEQUENCE) // signature
+	info.issuer, tbs = wholeElement(tbs, cbasn1.SEQUENCE)
+	_, tbs = element(tbs, cbasn1.SEQUENCE) // validity
+	info.subject, tbs = wholeElement(tbs, cbasn1.SEQUENCE)
+	s := cryptobyte.String(tbs)
+	info.spki, ok = readPublicKeyInfo(&s)
+	return info, ok
 }
 
 // acceptCertificate reads a certificate, and checks its limits. They also apply to the issuers

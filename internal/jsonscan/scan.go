@@ -6,6 +6,7 @@
 package jsonscan
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"math/bits"
@@ -135,11 +136,13 @@ func (s *Scanner) string(b []byte, i int) int {
 // SkipString returns the index after the string that starts at i.
 func SkipString(b []byte, i int) int {
 	for i++; ; i++ {
-		i += plain(b[i:])
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
+		i += bytes.IndexByte(b[i:], '"')
+		// A quote in the string has an odd number of backslashes before it.
+		first := i
+		for b[first-1] == '\\' {
+			first--
+		}
+		if (i-first)%2 == 0 {
 			return i + 1
 		}
 	}
