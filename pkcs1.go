@@ -20,25 +20,11 @@ const (
 // readRSAPublicKey reads an RSAPublicKey. It returns the octets of n and e without leading
 // zeros.
 func readRSAPublicKey(der []byte) (n, e []byte, ok bool) {
-	seq, after := element(der, cbasn1.SEQUENCE)
-	n, rest := element(seq, cbasn1.INTEGER)
-	e, rest = element(rest, cbasn1.INTEGER)
-	n, okN := unsigned(n)
-	e, okE := unsigned(e)
-	return n, e, isEnd(after) && isEnd(rest) && okN && okE
-}
-
-// unsigned returns the octets of an integer without leading zeros, given the content of its
-// INTEGER. It refuses a negative integer, and a form that is not the shortest one (X.690, Section
-// 8.3.2).
-func unsigned(content []byte) (octets []byte, ok bool) {
-	switch {
-	case len(content) == 0 || content[0] >= 0x80:
-		return nil, false
-	case len(content) == 1 || content[0] != 0:
-		return content, true
-	}
-	return content[1:], content[1] >= 0x80
+	s := cryptobyte.String(der)
+	var seq cryptobyte.String
+	ok = s.ReadASN1(&seq, cbasn1.SEQUENCE) && s.Empty() &&
+		seq.ReadASN1Integer(&n) && seq.ReadASN1Integer(&e) && seq.Empty()
+	return n, e, ok
 }
 
 // checkRSACost checks an RSAPublicKey that crypto/x509 will verify signatures with: its sizes,

@@ -166,24 +166,22 @@ type certificateInfo struct {
 // readCertificate reads the parts of a certificate that keys need. It does not use crypto/x509,
 // which takes longer and does not read certificates for keys of all kinds.
 func readCertificate(der []byte) (info certificateInfo, ok bool) {
-	cert, after := element(der, cbasn1.SEQUENCE)
-	tbs, rest := element(cert, cbasn1.SEQUENCE)
-	_, rest = element(rest, cbasn1.SEQUENCE)   // signatureAlgorithm
-	_, rest = element(rest, cbasn1.BIT_STRING) // signatureValue
-	if !isEnd(after) || !isEnd(rest) {
+	input := cryptobyte.String(der)
+	var cert, tbs, issuer, subject cryptobyte.String
+	if !input.ReadASN1(&cert, cbasn1.SEQUENCE) || !input.Empty() ||
+		!cert.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
+		!tbs.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) || // version
+		!tbs.SkipASN1(cbasn1.INTEGER) || // serialNumber
+		!tbs.SkipASN1(cbasn1.SEQUENCE) || // signature
+		!tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) ||
+		!tbs.SkipASN1(cbasn1.SEQUENCE) || // validity
+		!tbs.ReadASN1Element(&subject, cbasn1.SEQUENCE) {
 		return certificateInfo{}, false
 	}
-	if _, rest := element(tbs, cbasn1.Tag(0).Constructed().ContextSpecific()); rest != nil {
-		tbs = rest // after the version, which may be absent
-	}
-	_, tbs = element(tbs, cbasn1.INTEGER)  // serialNumber
-	_, tbs = element(tbs, cbasn1.SEQUENCE) // signature
-	info.issuer, tbs = wholeElement(tbs, cbasn1.SEQUENCE)
-	_, tbs = element(tbs, cbasn1.SEQUENCE) // validity
-	info.subject, tbs = wholeElement(tbs, cbasn1.SEQUENCE)
-	s := cryptobyte.String(tbs)
-	info.spki, ok = readPublicKeyInfo(&s)
-	return info, ok
+	info.issuer, info.subject = issuer, subject
+	info.spki, ok = readPublicKeyInfo(&tbs)
+	return info, ok && cert.SkipASN1(cbasn1.SEQUENCE) && // signatureAlgorithm
+		cert.SkipASN1(cbasn1.BIT_STRING) && cert.Empty() // signatureValue
 }
 
 // acceptCertificate reads a certificate, and checks its limits. They also apply to the issuers
