@@ -24,7 +24,6 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-
 	"github.com/seed1f6cf2d3/jwk"
 )
 
