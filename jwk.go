@@ -58,7 +58,7 @@ type key struct {
 	secret atomic.Pointer[secretPart]
 
 	kid     string
-	*traits // not changed, because other keys may have the same (see members.shared)
+	*traits // not changed, because other keys may have the same (see traits.shared)
 
 	present      memberSet
 	hidesPrivate bool // see members.hidesPrivate

@@ -75,15 +75,15 @@ func tasks() []task {
 
 func parsing() (list []task) {
 	for _, one := range []struct {
-		kind   kind
-		does   ability
-		faster float64
-	}{{rsa2048, parseRSA, 4}, {p256, parseEC, 3}, {ed25519Kind, parseOKP, 4}} {
+		kind          kind
+		does          ability
+		faster, floor float64
+	}{{rsa2048, parseRSA, 4, 1.4}, {p256, parseEC, 3, 1.4}, {ed25519Kind, parseOKP, 4, 1.9}} {
 		t := task{
 			name:  "parse/" + string(one.kind),
 			title: fmt.Sprintf("parse one public key, %s", one.kind),
 			does:  one.does, input: oneKey(one.kind, false), keys: 1,
-			bars: []bar{{Rule: fasterThanPeers, Limit: one.faster}},
+			bars: []bar{{Rule: timesReference, Limit: one.floor}, {Rule: fasterThanPeers, Limit: one.faster}},
 		}
 		if one.kind != p256 { // decoding a point with the standard library takes seven allocations
 			t.bars = append(t.bars, bar{Rule: allocsPerKey, Limit: 6})
@@ -96,8 +96,8 @@ func parsing() (list []task) {
 		bars []bar
 	}{
 		{rsa2048, parseRSAPrivate, []bar{{Rule: timesReference, Limit: 1.25}}},
-		{p256, parseECPrivate, nil},
-		{ed25519Kind, parseOKPPrivate, nil},
+		{p256, parseECPrivate, []bar{{Rule: timesReference, Limit: 1.05}}},
+		{ed25519Kind, parseOKPPrivate, []bar{{Rule: timesReference, Limit: 1.1}}},
 	} {
 		list = append(list, task{
 			name:  "parse/" + string(one.kind) + "-private",
@@ -109,9 +109,9 @@ func parsing() (list []task) {
 		n    int
 		bars []bar
 	}{
-		{3, []bar{{Rule: timesReference, Limit: 2.5}}},
-		{100, []bar{{Rule: fasterThanPeers, Limit: 3.5}, {Rule: timesReference, Limit: 2}, {Rule: allocsPerKey, Limit: 4.6}}},
-		{1000, nil},
+		{3, []bar{{Rule: timesReference, Limit: 1.7}}},
+		{100, []bar{{Rule: fasterThanPeers, Limit: 3.5}, {Rule: timesReference, Limit: 1.5}, {Rule: allocsPerKey, Limit: 4.6}}},
+		{1000, []bar{{Rule: timesReference, Limit: 1.5}}},
 	} {
 		list = append(list, task{
 			name:  fmt.Sprintf("parse/set-%d", set.n),
@@ -132,6 +132,7 @@ func parsing() (list []task) {
 		name:  "parse/set-10-x5c",
 		title: "parse a set of 10 RSA-2048 keys with x5c (3 certificates each) and x5t",
 		does:  parseCertificates, input: certifiedSet(10), keys: 10,
+		bars: []bar{{Rule: timesReference, Limit: 2.5}},
 	})
 }
 
@@ -164,7 +165,7 @@ func lookups() (list []task) {
 			name:  fmt.Sprintf("kid-to-key/%d", n),
 			title: fmt.Sprintf("from a kid to its Go key among %s keys", count(n)),
 			does:  goKeyOfKID, input: setOf(n, mixed...), keys: n,
-			bars: []bar{{Rule: timeAtMost, Limit: 40}},
+			bars: []bar{{Rule: timeAtMost, Limit: 20}},
 		})
 	}
 	return list
@@ -212,7 +213,7 @@ func selections() (list []task) {
 				name:  fmt.Sprintf("select/%s/%d", by.name, n),
 				title: fmt.Sprintf("select %d keys by %s in %s", answers, by.title, count(n)),
 				does:  by.does, input: setWithAnswers(n), keys: n,
-				bars: []bar{{Rule: allocs, Limit: 0}},
+				bars: []bar{{Rule: timeAtMost, Limit: 50}, {Rule: allocs, Limit: 0}},
 			}
 			if n == many {
 				t.bars = append(t.bars, bar{Rule: timesTask, Limit: 2, Task: fmt.Sprintf("select/%s/%d", by.name, few)})
@@ -268,12 +269,12 @@ func sizes() []task {
 		name:  "memory/parsed",
 		title: "memory per RSA-2048 public key in a set of 10,000",
 		does:  memoryParsed, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
-		bars: []bar{{Rule: bytesAtMost, Limit: 1024}},
+		bars: []bar{{Rule: bytesAtMost, Limit: 700}},
 	}, {
 		name:  "memory/with-keys",
 		title: "the same after a request for every Go key",
 		does:  memoryWithKeys, input: setOf(10_000, rsa2048), keys: 10_000, unit: octets,
-		bars: []bar{{Rule: bytesAtMost, Limit: 1280}},
+		bars: []bar{{Rule: bytesAtMost, Limit: 1000}},
 	}, {
 		name:  "binary",
 		title: "size that the library adds to a program that parses a set",

@@ -90,23 +90,26 @@ func (s *Scanner) nested(b []byte, i, depth int) int {
 // malformed (RFC 8259, Section 7). A string with invalid UTF-8 or a lone surrogate is
 // malformed.
 func (s *Scanner) String(b []byte, i int) int {
-	rest := b[i+1:]
-	for n := 0; n <= len(rest)-8; n += 8 {
+	i++
+	rest := b[i:]
+	n := 0
+	for ; n <= len(rest)-8; n += 8 {
 		if special := specials(binary.LittleEndian.Uint64(rest[n:])); special != 0 {
 			n += bits.TrailingZeros64(special) / 8
 			if rest[n] == '"' {
-				return i + 1 + n + 1
+				return i + n + 1
 			}
 			break
 		}
 	}
-	return s.string(b, i)
+	return s.string(b, i+n)
 }
 
-// string returns what String returns. It also reads escape sequences and octets that are not
-// ASCII, which are rare in a JWK.
+// string returns what String returns, given the index of an octet of the string; the octets
+// before it are known to be plain. It reads escape sequences and octets that are not ASCII, which
+// are rare in a JWK, and the last octets of a text.
 func (s *Scanner) string(b []byte, i int) int {
-	for i++; ; {
+	for {
 		i += plain(b[i:])
 		switch c := ByteAt(b, i); {
 		case c == '"':
