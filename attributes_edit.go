@@ -153,7 +153,7 @@ func edited(dst []byte, text string, next []textMember, stays func(name string) 
 	}
 	size := len(text) + 1
 	for _, m := range next {
-		size += len(m.name) + len(m.value) + len(`"":,`)
+		size += len(`\u0000`)*len(m.name) + len(m.value) + len(`"":,`) // escapes make a name longer
 	}
 	result = slices.Grow(dst, size)
 	before := byte('{') // the brace or comma before the next member

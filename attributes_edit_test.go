@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"weak"
 
@@ -384,4 +385,35 @@ func checkForgets[K any](t *testing.T, name string) {
 		t.Errorf("%s: the private key is in memory, want it freed", name)
 	}
 	runtime.KeepAlive(half)
+}
+
+// TestEditsAtOnce: methods that make a key from another one use memory from a pool. If this fails,
+// such calls at the same time get each other's text, or race.
+func TestEditsAtOnce(t *testing.T) {
+	var wg sync.WaitGroup
+	for _, name := range []string{"RSA-2048", "P-256", "Ed25519"} {
+		k := fixture(t, name).with("kid", "before").key(t)
+		for i := range 4 {
+			wg.Go(func() {
+				for j := range 20 {
+					kid := fmt.Sprint(name, i, j)
+					a := k.Attributes()
+					a.KeyID = kid
+					for what, edit := range map[string]func() (*jwk.Key, error){
+						"WithKeyID":      func() (*jwk.Key, error) { return k.WithKeyID(kid) },
+						"WithAttributes": func() (*jwk.Key, error) { return k.WithAttributes(a) },
+					} {
+						edited, err := edit()
+						if err != nil || edited.KeyID() != kid || !edited.Equal(k) {
+							t.Errorf("%s, %s: got kid %q, %v, want %q of the same key", name, what, edited.KeyID(), err, kid)
+						}
+					}
+					if half, err := k.Public(); err != nil || half.KeyID() != "before" || half.IsPrivate() {
+						t.Errorf("%s: got the public half %v, %v", name, half, err)
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
 }

@@ -14,8 +14,8 @@ var canonical64 = base64.RawURLEncoding.Strict() // refuses stray bits in the la
 
 // decode64 appends the octets of src to dst.
 //
-// It is a decoder of our own, because it takes about half the time of encoding/base64
-// (go test -run '^$' -bench Decode64 .), and a set of keys is mostly base64url. It accepts what
+// This package has its own decoder, because a set of keys is mostly base64url, and encoding/base64
+// takes 1.5 to 2 times as long (go test -run '^$' -bench Decode64 .). decode64 accepts what
 // canonical64 accepts, except line breaks, which canonical64 skips. FuzzBase64URL checks this.
 func decode64(dst, src []byte) ([]byte, error) {
 	dst, ok := appendDecoded64(&values64, dst, src)
@@ -50,8 +50,8 @@ func appendDecoded64(values *[4][256]uint32, dst, src []byte) (appended []byte, 
 }
 
 // decodeGroups64 decodes groups of four characters into groups of three octets. It returns the
-// bits of all entries of values that it used. It is a function of its own so that its loop
-// runs in registers, which takes a fifth less time for 342 characters.
+// entries of values that it used, combined by OR. It is a separate function so that its loop
+// stays in registers.
 func decodeGroups64(values *[4][256]uint32, dst, src []byte) (seen uint32) {
 	for len(src) >= 8 && len(dst) >= 8 {
 		a := values[0][src[0]] | values[1][src[1]] | values[2][src[2]] | values[3][src[3]]

@@ -264,7 +264,7 @@ func checkDecode64(t *testing.T, text []byte) {
 		t.Fatalf("decode64(%q): got %q, want %q", text, got, before+string(want))
 	}
 	if ok && string(dst) != before+string(want)+after {
-		t.Fatalf("decode64(%q): it has changed the memory around its result to %q, want %q", text, dst, before+string(want)+after)
+		t.Fatalf("decode64(%q): got memory %q around the result, want %q", text, dst, before+string(want)+after)
 	}
 }
 

@@ -243,8 +243,8 @@ func BenchmarkEncryptSet(b *testing.B) {
 	})
 }
 
-// BenchmarkDecryptSet decrypts a set and parses it. go-jose only decrypts it, so its time is to be
-// compared with the difference of the other two.
+// BenchmarkDecryptSet decrypts a set and parses it. go-jose only decrypts it: compare its time with
+// the difference of the other two.
 func BenchmarkDecryptSet(b *testing.B) {
 	s, text, key, octets := encryptedSetInput(b)
 	jwe := encryptedSet(b, s, &jwk.EncryptOptions{Recipient: key})

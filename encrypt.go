@@ -139,7 +139,7 @@ func (o *EncryptOptions) joseRecipient(header *jose.EncrypterOptions) (jose.Reci
 			continue // go-jose does not have the algorithm
 		}
 		if k.meets(specOf(a.alg)) == kindDiffers {
-			continue // no reason that the error could state
+			continue // the error states no reason for other key types
 		}
 		why := a.whyUnfit(k, chosenEncryption.enc, encryptOps)
 		if why == "" {

@@ -180,7 +180,7 @@ func (r *reader) value() span {
 	start := jsonscan.SkipSpace(r.data, r.pos)
 	r.scan.Escaped = false
 	end := 0
-	if jsonscan.ByteAt(r.data, start) == '"' { // as nearly all values of a JWK
+	if jsonscan.ByteAt(r.data, start) == '"' { // nearly all values of a JWK are strings
 		end = r.scan.String(r.data, start)
 	} else {
 		end = r.scan.Value(r.data, start, r.levels())

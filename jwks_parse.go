@@ -1,9 +1,6 @@
 package jwk
 
-import (
-	"slices"
-	"sync"
-)
+import "sync"
 
 // ParseSet reads a JWK Set from JSON, strictly (RFC 7517, Section 5). It is
 // new(Parser).ParseSet.
@@ -49,14 +46,17 @@ func (p *Parser) readSet(data []byte, bom bool) (*setReader, error) {
 	r := setReader{reader: *newReader(data), p: p, m: m, bom: bom, keys: (*list)[:0]}
 	err := r.readSet()
 	scratch := r.keys
-	if err == nil {
-		r.keys = slices.Clone(scratch)
-	}
-	clear(scratch) // the pool must not keep keys
+	r.keys = append([]*Key(nil), scratch...) // nil if there are no keys, so that empty sets are equal
+	// The pool must not keep keys: not in the list, nor in its old memory if the list has grown.
+	clear(scratch)
+	clear((*list)[:min(cap(*list), len(scratch))])
 	if cap(scratch) <= maxKeyList {
 		*list = scratch
 	}
-	return &r, err
+	if err != nil {
+		return nil, err
+	}
+	return &r, nil
 }
 
 // keyLists has lists in which sets collect their keys. A set then makes its own list once, with

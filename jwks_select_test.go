@@ -209,6 +209,25 @@ func TestQueryOfManyClasses(t *testing.T) {
 	}
 }
 
+// TestQueryOfSomeClasses: Select merges the keys of the classes that answer, and of no others.
+func TestQueryOfSomeClasses(t *testing.T) {
+	var keys []*jwk.Key
+	for i := range 12 {
+		o := public(t, "Ed25519").with("kid", fmt.Sprint(i))
+		switch i % 3 { // the first class does not answer, and the others are merged
+		case 0:
+			o = o.with("use", "other")
+		case 1:
+			o = o.with("use", "sig")
+		}
+		keys = append(keys, o.key(t))
+	}
+	want := slices.DeleteFunc(slices.Clone(keys), func(k *jwk.Key) bool { return k.Use() == "other" })
+	if got := slices.Collect(jwk.NewSet(keys...).Select(jwk.Query{Use: jwk.UseSig})); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v in order", got, want)
+	}
+}
+
 // TestFindIgnoresContext: a set is in memory, so Find answers after the context has ended.
 func TestFindIgnoresContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1527,3 +1527,18 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// TestEmptySetsAreEqual: an empty set equals another one for reflect.DeepEqual, no matter what was
+// read before.
+func TestEmptySetsAreEqual(t *testing.T) {
+	var sets []*jwk.Set
+	for _, n := range []int{0, 3, 0} {
+		s := parsedSet(t, new(jwk.Parser), setOf(mixedEntries(t, n)...))
+		if n == 0 {
+			sets = append(sets, s)
+		}
+	}
+	if !reflect.DeepEqual(sets[0], sets[1]) {
+		t.Errorf("got %#v and %#v that are not deeply equal, want them equal", sets[0], sets[1])
+	}
+}

@@ -42,8 +42,7 @@ func newMembers() *members { return memberPool.Get().(*members) }
 // release puts m back into the pool. It wipes the scratch memory, which may have had private
 // octets, and drops the document.
 func (m *members) release() {
-	clear(m.buf[:cap(m.buf)])
-	clear(m.point[:cap(m.point)])
+	m.wipe()
 	clear(m.unknown[:cap(m.unknown)])
 	if cap(m.buf) > maxScratch {
 		m.buf = nil
@@ -53,6 +52,12 @@ func (m *members) release() {
 	}
 	m.data, m.doc, m.dup, m.made, m.own.text = nil, nil, nil, nil, ""
 	memberPool.Put(m)
+}
+
+// wipe wipes the scratch memory.
+func (m *members) wipe() {
+	clear(m.buf[:cap(m.buf)])
+	clear(m.point[:cap(m.point)])
 }
 
 // maxScratch is the size of the largest scratch memory that release keeps.

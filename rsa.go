@@ -290,7 +290,7 @@ func (k *rsaKey) publicKey() *rsa.PublicKey {
 		e, _ := decode64(buf[:0], []byte(k.e))
 		exp := int(exponent(e))
 		n, _ := decode64(buf[:0], []byte(k.n)) // was checked when it was read
-		// SetBytes makes room for more. The clone has none, because the key is kept.
+		// SetBytes allocates spare words. The clone has no spare words, because the key is kept.
 		words := slices.Clone(new(big.Int).SetBytes(n).Bits())
 		return &rsa.PublicKey{N: new(big.Int).SetBits(words), E: exp}
 	})

@@ -41,10 +41,10 @@ type traits struct {
 // in them, and no text of a document.
 var commonTraits [128]atomic.Pointer[traits]
 
-// shared returns traits that equal t, which other keys may have too. Most keys of a set have the
-// same traits as others, so that sharing them saves 64 octets for nearly every key.
+// shared returns traits that equal t. Other keys may point to the result. Sharing saves memory for
+// nearly every key, because most keys of a set have the same traits.
 func (t *traits) shared() *traits {
-	place := &commonTraits[t.hash()%len(commonTraits)]
+	place := &commonTraits[t.hash()%uint(len(commonTraits))]
 	if known := place.Load(); known != nil && *known == *t {
 		return known
 	}
@@ -55,17 +55,17 @@ func (t *traits) shared() *traits {
 	return &made
 }
 
-// hash returns a number that differs between common traits. Traits with the same number are not
-// shared while they take turns.
-func (t *traits) hash() int {
-	h := t.bits/8 + len(t.kind.crv) + int(t.ops)
+// hash returns a number that usually differs between common traits. Traits with the same number are
+// not shared while they take turns. The number may overflow, so it has no sign.
+func (t *traits) hash() uint {
+	h := uint(t.bits/8) + uint(len(t.kind.crv)) + uint(t.ops)
 	if t.alg != "" {
-		h = h*31 + len(t.alg) + int(t.alg[0]) + int(t.alg[len(t.alg)-1])
+		h = h*31 + uint(len(t.alg)) + uint(t.alg[0]) + uint(t.alg[len(t.alg)-1])
 	}
 	if t.private {
 		h++
 	}
-	return h*31 + len(t.use)
+	return h*31 + uint(len(t.use))
 }
 
 // useAtOdds reports whether use and alg are known and contradict each other. Providers publish

@@ -24,6 +24,8 @@ func readUsage(m *members, t *traits, tolerant bool) error {
 	t.use, t.alg = internUse(use), Algorithm(alg)
 	if t.spec = specOf(t.alg); t.spec != nil {
 		t.alg = t.spec.alg // the constant, which does not keep the text of the document
+	} else if alg == "" {
+		t.alg = "" // an empty part of the document would keep it too
 	}
 	if m.has(mKeyOps) {
 		if t.ops, t.statesOps, err = readKeyOps(m); err != nil {
@@ -33,10 +35,12 @@ func readUsage(m *members, t *traits, tolerant bool) error {
 	return checkUsage(m, t, tolerant)
 }
 
-// internUse returns use. For the registered uses it returns the constant, which does not keep
+// internUse returns use. For the registered uses and "" it returns the constant, which does not keep
 // the text of the document.
 func internUse(use string) Use {
 	switch use {
+	case "":
+		return ""
 	case "sig":
 		return UseSig
 	case "enc":

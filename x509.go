@@ -94,6 +94,9 @@ func readLeaf(m *members, mat material, lim limits) (leaf []byte, err error) {
 	if len(list) == 0 {
 		return nil, m.errorf(mX5c, ErrInvalid, "empty, want at least 1 certificate")
 	}
+	if m.present&privateMembers != 0 {
+		m.wipe() // now, because a certificate may need more memory than m.buf and m.point have
+	}
 	for i, v := range list {
 		scratch := &m.buf
 		if i == 0 {

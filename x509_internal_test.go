@@ -2,6 +2,7 @@ package jwk
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/base64"
 	"math/big"
@@ -127,6 +128,36 @@ func TestDecodeCertificateAgreesWithBase64(t *testing.T) {
 				}
 			}
 			text[at] = octet
+		}
+	}
+}
+
+// TestCertificatesLeaveNoSecret: the certificates of a key are decoded into the scratch memory that had
+// its private octets. If this fails, a certificate that needs more memory leaves them behind.
+func TestCertificatesLeaveNoSecret(t *testing.T) {
+	seed := bytes.Repeat([]byte{7}, ed25519.SeedSize)
+	priv := ed25519.NewKeyFromSeed(seed)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(nil, template, template, priv.Public(), priv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := base64.StdEncoding.EncodeToString(der)
+	text := []byte(`{"kty":"OKP","crv":"Ed25519","x":"` + encode64(priv[ed25519.SeedSize:]) + `","d":"` + encode64(seed) +
+		`","x5c":["` + certificate + `","` + certificate + `"]}`)
+	m := new(members)
+	m.buf, m.point = make([]byte, 0, 64), make([]byte, 0, 96) // enough for the key, but not for a certificate
+	scratch := map[string][]byte{"buf": m.buf[:cap(m.buf)], "point": m.point[:cap(m.point)]}
+	if err := m.read(newReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := new(Parser).newKey(m, false); err != nil || !k.IsPrivate() {
+		t.Fatalf("got %v, %v, want a private key", k, err)
+	}
+	m.release()
+	for name, memory := range scratch {
+		if bytes.Contains(memory, seed) {
+			t.Errorf("%s: got memory with the private octets of the key, want it wiped", name)
 		}
 	}
 }

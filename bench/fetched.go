@@ -102,8 +102,7 @@ func (f fetched) finds(tokens []*token) error {
 // algorithms are the values of alg in the inputs.
 var algorithms = map[kind]jose.SignatureAlgorithm{rsa2048: jose.RS256, p256: jose.ES256, ed25519Kind: jose.EdDSA}
 
-// tokens returns a token for each kid of in.kids. If signed is
-// true, all keys must have a signer.
+// tokens returns a token for each kid of in.kids. If signed is true, all keys must have a signer.
 func (in *input) tokens(signed bool) ([]*token, error) {
 	keys, texts := make(map[string]*inputKey), make(map[string]string)
 	for i := range in.keys {

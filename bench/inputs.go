@@ -269,7 +269,7 @@ func setOf(n int, kinds ...kind) func() (*input, error) {
 	}
 }
 
-// setOfSigners returns a function that makes an input like that of setOf, whose keys can sign tokens.
+// setOfSigners is like setOf, but its keys can sign tokens.
 func setOfSigners(n int, kinds ...kind) func() (*input, error) {
 	return func() (*input, error) {
 		s := newSource("signers")

@@ -89,8 +89,8 @@ func newToken(text string, key *inputKey) (*token, error) {
 	return &token{text: text, key: key, octets: []byte(text), message: []byte(text[:dot]), signature: signature}, err
 }
 
-// forgeries returns tokens with the header of t that must be refused. The key other has the same kind as
-// the key of t.
+// forgeries returns tokens that look like t and must be refused. The key other has the same kind as the
+// key of t.
 func forgeries(t *token, other *inputKey) (map[string]*token, error) {
 	header, rest, _ := strings.Cut(t.text, ".")
 	payload, signature, _ := strings.Cut(rest, ".")

@@ -105,9 +105,9 @@ func (s *Scanner) String(b []byte, i int) int {
 	return s.string(b, i+n)
 }
 
-// string returns what String returns, given the index of an octet of the string; the octets
-// before it are known to be plain. It reads escape sequences and octets that are not ASCII, which
-// are rare in a JWK, and the last octets of a text.
+// string does what String does, from the index of an octet in the string. All octets before it are
+// plain. It reads escape sequences and octets that are not ASCII, which are rare in a JWK, and the
+// last octets of a text.
 func (s *Scanner) string(b []byte, i int) int {
 	for {
 		i += plain(b[i:])
@@ -199,8 +199,9 @@ func plain(b []byte) int {
 // any octet is not plain, the lowest bit that specials sets is the highest bit of the first of
 // them. If all are plain, specials returns 0.
 //
-// A borrow can set the bits of later octets too, but never of an earlier one. The quote is the
-// octet 0x22: with one bit turned it follows the control characters, which stay below 0x20.
+// A borrow can set the bits of later octets too, but never of an earlier one. Flipping the
+// bit 0x02 turns the quote, 0x22, into 0x20. So the quote and the control characters are the octets
+// below 0x21 then.
 func specials(x uint64) uint64 {
 	const ones = 0x0101010101010101
 	controlOrQuote, backslash := (x^0x02*ones)-0x21*ones, (x^'\\'*ones)-ones

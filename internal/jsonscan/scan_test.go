@@ -21,6 +21,8 @@ func TestValue(t *testing.T) {
 		{`"\ud83d"`, 0, -1},
 		{"\"\xff\"", 0, -1},
 		{"\"\x1f\"", 0, -1},
+		{"\"1234567\x1f\"", 0, -1}, // at the end of eight octets
+		{`"1234567 !#[]~"`, 0, 15},
 		{`"a`, 0, -1},
 		{`-0.5e+10,`, 0, 8},
 		{`01`, 0, 1}, // the caller finds the 1 after the value
