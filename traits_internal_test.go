@@ -32,12 +32,12 @@ func TestSharedTraitsHaveNoText(t *testing.T) {
 		{kind: octKind.kind, bits: 8, alg: Algorithm(fmt.Sprint("made up ", t.Name()))},
 		{kind: octKind.kind, bits: 8, use: Use(fmt.Sprint("made up ", t.Name()))},
 	} {
-		if own.shared() == own.shared() {
+		if first, second := own.shared(), own.shared(); first == second {
 			t.Errorf("%d: got shared traits for an unregistered name, want traits of its own for each key", i)
 		}
 	}
 	registered := traits{kind: octKind.kind, bits: 8, alg: HS256, spec: specOf(HS256), use: UseSig}
-	if registered.shared() != registered.shared() {
+	if first, second := registered.shared(), registered.shared(); first != second {
 		t.Error("got two copies of traits with registered names, want one")
 	}
 }
