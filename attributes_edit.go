@@ -143,7 +143,9 @@ func finderOf(list []textMember) func(name string) int {
 // next does not have if stays reports true for its name. Members keep their place, and their text
 // if next has the same value. New members come last. changed is the set of the registered members
 // that were changed, added or left out.
-func edited(dst []byte, text string, next []textMember, stays func(name string) bool) (result []byte, changed memberSet) {
+func edited(
+	dst []byte, text string, next []textMember, stays func(name string) bool,
+) (result []byte, changed memberSet) {
 	find := finderOf(next)
 	kept := make([]bool, len(next)) // the members of next that text has
 	change := func(name string) {

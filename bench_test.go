@@ -270,7 +270,8 @@ func BenchmarkDecryptSet(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(text)))
 		for b.Loop() {
-			parsed, err := jose.ParseEncryptedCompact(string(jwe), []jose.KeyAlgorithm{jose.A256KW}, []jose.ContentEncryption{jose.A256GCM})
+			parsed, err := jose.ParseEncryptedCompact(string(jwe),
+				[]jose.KeyAlgorithm{jose.A256KW}, []jose.ContentEncryption{jose.A256GCM})
 			if err != nil {
 				b.Fatal(err)
 			}
