@@ -37,10 +37,9 @@ var (
 var mldsaPrivateForms = []any{(*mldsa.PrivateKey)(nil)}
 
 type mldsaKey struct {
-	set   *mldsaSet
-	pub   string            // base64url
-	priv  *mldsa.PrivateKey // nil in a public key
-	goPub lazy[crypto.PublicKey]
+	set  *mldsaSet
+	pub  string            // base64url
+	priv *mldsa.PrivateKey // nil in a public key
 }
 
 // pub begins with the seed of the matrix; t1 is the rest (FIPS 204, Algorithm 22).
@@ -141,20 +140,18 @@ func (k *mldsaKey) verifies(key crypto.PublicKey, message, signature []byte) boo
 func (k *mldsaKey) bits() int { return 0 }
 
 func (k *mldsaKey) public() crypto.PublicKey {
-	return *k.goPub.get(func() *crypto.PublicKey {
-		var made crypto.PublicKey // nil with a FIPS 140-3 module without ML-DSA
-		if k.priv != nil {
-			made = k.priv.PublicKey()
-		} else if key, err := mldsa.NewPublicKey(k.set.params(), k.octets()); err == nil {
-			made = key
-		}
-		return &made
-	})
+	if k.priv != nil {
+		return k.priv.PublicKey()
+	}
+	key, err := mldsa.NewPublicKey(k.set.params(), k.octets())
+	if err != nil {
+		return nil // a FIPS 140-3 module without ML-DSA
+	}
+	return key
 }
 
 func (k *mldsaKey) boundTo(m *members) material {
 	next := k.set.newKey(m, m.text(mPub), nil)
-	next.goPub.made.Store(k.goPub.made.Load())
 	if m.has(mPriv) {
 		next.priv = k.priv
 	}

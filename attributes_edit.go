@@ -84,6 +84,9 @@ func editKey(k *key, next []textMember, stays func(name string) bool, alg Algori
 		return nil, err
 	}
 	keepKnown(made.key, k, changed)
+	if p := k.state().publicKey.Load(); p != nil {
+		made.state().publicKey.Store(p)
+	}
 	if k.held != 0 {
 		made.setHeld(k.held)
 		if err := publishHalf(made); err != nil {

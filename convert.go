@@ -111,7 +111,7 @@ func As[T any](k *Key) (T, error) {
 	if private {
 		return key, errNoPrivateForm(k.key, typeName[T]())
 	}
-	if key, ok = mat.public().(T); ok {
+	if key, ok = k.key.public().(T); ok {
 		return key, nil
 	}
 	if key, ok = otherForm[T](k); ok {

@@ -87,6 +87,7 @@ type keyState struct {
 	// the Go keys in it that panic on nil, and because a holder may have secrets of its own.
 	material material
 
+	publicKey  atomic.Pointer[crypto.PublicKey] // the Go public key, after the first call of public
 	thumbprint keptThumbprint
 
 	maxRSA int32 // the limit of the Parser that read the key, in bits, see reusingParser
@@ -355,5 +356,15 @@ func (k *key) tolerate(more ...Deviation) {
 	}
 }
 
-// public returns the Go public key.
-func (k *key) public() crypto.PublicKey { return k.material().public() }
+// public returns the Go public key. It keeps the result, because making it may be costly. The result
+// is in the state and not in the material: a call of a method of the material takes longer, because
+// the keys of a set have several types of material, and the processor cannot predict the next one.
+func (k *key) public() crypto.PublicKey {
+	state := k.state()
+	if p := state.publicKey.Load(); p != nil {
+		return *p
+	}
+	p := k.material().public()
+	state.publicKey.CompareAndSwap(nil, &p)
+	return *state.publicKey.Load()
+}

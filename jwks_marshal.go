@@ -102,8 +102,11 @@ func (s *Set) appendJSON(dst []byte) []byte {
 	for _, m := range rest.members[rest.keysAt:] {
 		w.verbatim(rest.memberText(m))
 	}
-	text, _ := w.done()         // never fails: the names were read from valid UTF-8
-	return append(dst, text...) // text is in its place already
+	text, _ := w.done() // never fails: the names were read from valid UTF-8
+	if len(text) <= cap(dst)-len(dst) {
+		return dst[:len(dst)+len(text)] // w wrote text there
+	}
+	return append(dst, text...)
 }
 
 // UnmarshalJSON sets s to the set that [ParseSet] reads from data, so that a Set or *Set can be

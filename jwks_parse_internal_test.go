@@ -20,7 +20,7 @@ func TestKeyListsKeepNoKey(t *testing.T) {
 	seen := 0
 	for range 20 { // the pool may give new memory at any time
 		// The list of the second set begins in the memory of the first, and then outgrows it.
-		for _, n := range []int{maxKeyList - 100, 3 * maxKeyList} {
+		for _, n := range []int{maxKeyList / 2, 3 * maxKeyList} {
 			if s, err := ParseSet(setOf(n)); err != nil || s.Len() != n {
 				t.Fatalf("got %v, %v, want %d keys", s, err, n)
 			}

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"iter"
 	"slices"
-	"sync/atomic"
 )
 
 // material is the key inside a [Key]: its numbers or octets, without its attributes. It is
@@ -14,8 +13,8 @@ type material interface {
 	// bits returns the size that [Key.Bits] returns.
 	bits() int
 
-	// public returns the Go public key, or nil if there is no such key. If it is costly to
-	// make, the material makes it once (see lazy).
+	// public returns the Go public key, or nil if there is no such key. The call may be
+	// costly, so callers keep the result.
 	public() crypto.PublicKey
 
 	// private returns the Go private key, or nil if the key is public.
@@ -57,7 +56,7 @@ type publisher interface {
 type verifier interface {
 	// verifies reports whether a signature, in the form that JWS uses, is valid for input:
 	// a digest, or the message if the algorithm hashes nothing itself. key is the result
-	// of public.
+	// of an earlier call of public, which may be costly.
 	verifies(key crypto.PublicKey, input, signature []byte) bool
 }
 
@@ -67,19 +66,6 @@ type agreer interface {
 	// agree returns the secret that the private key shares with the owner of a public key of
 	// the same kind.
 	agree(public material) ([]byte, error)
-}
-
-// A lazy is a value that is made at the first request and then kept. Requests at the same time
-// may make it more than once, and all of them get the same one.
-type lazy[T any] struct{ made atomic.Pointer[T] }
-
-// get returns the value. It calls newValue if there is no value yet.
-func (l *lazy[T]) get(newValue func() *T) *T {
-	if v := l.made.Load(); v != nil {
-		return v
-	}
-	l.made.CompareAndSwap(nil, newValue())
-	return l.made.Load()
 }
 
 // noForms yields nothing: many kinds of key have no other Go forms.

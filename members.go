@@ -181,6 +181,9 @@ func (m *members) encoded(id memberID) (text string, octets []byte, err error) {
 	if m.escaped&id.bit() != 0 {
 		src = []byte(text)
 	}
+	if decodedLen64(len(src)) > cap(m.buf) {
+		clear(m.buf[:cap(m.buf)]) // decode64 drops this memory, which may have private octets
+	}
 	octets, err = decode64(m.buf[:0], src)
 	if err != nil {
 		return "", nil, m.errorf(id, ErrInvalid, "%s", textOf(err))

@@ -144,7 +144,6 @@ type okpKey struct {
 	curve *okpCurve
 	x     string            // base64url
 	priv  crypto.PrivateKey // nil in a public key
-	pub   lazy[crypto.PublicKey]
 }
 
 // newKey returns the material of a public key, and the okpKey in it.
@@ -169,15 +168,9 @@ func (k *okpKey) octets() []byte {
 func (k *okpKey) name() algorithmID { return k.curve.kind.algorithms[0] }
 
 func (k *okpKey) bits() int                  { return 8 * k.curve.size }
+func (k *okpKey) public() crypto.PublicKey   { return k.curve.public(k.octets()) }
 func (k *okpKey) private() crypto.PrivateKey { return k.priv }
 func (k *okpKey) forms() iter.Seq[any]       { return noForms }
-
-func (k *okpKey) public() crypto.PublicKey {
-	return *k.pub.get(func() *crypto.PublicKey {
-		key := k.curve.public(k.octets())
-		return &key
-	})
-}
 
 func (k *okpKey) canonical() (a, b, c, d string) {
 	return `{"crv":"`, string(k.curve.kind.crv), `","kty":"OKP","x":"`, k.x
@@ -185,7 +178,6 @@ func (k *okpKey) canonical() (a, b, c, d string) {
 
 func (k *okpKey) boundTo(m *members) material {
 	next, mat := k.curve.newKey(m, m.text(mX))
-	next.pub.made.Store(k.pub.made.Load())
 	if m.has(mD) {
 		next.priv = k.priv
 	}

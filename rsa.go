@@ -37,7 +37,6 @@ type rsaFamily struct{}
 type rsaKey struct {
 	n, e string          // base64url; their values are decoded when they are needed, to save memory
 	priv *rsa.PrivateKey // nil in a public key
-	pub  lazy[rsa.PublicKey]
 }
 
 func (rsaFamily) read(_ *kind, m *members, lim limits) (material, error) {
@@ -278,22 +277,17 @@ func (k *rsaKey) bits() int {
 	return bitLen(first[:1]) + 8*(decodedLen64(len(k.n))-1)
 }
 
-func (k *rsaKey) public() crypto.PublicKey { return k.publicKey() }
-
-// publicKey returns the Go public key. It makes the key of a public half at the first call.
-func (k *rsaKey) publicKey() *rsa.PublicKey {
+func (k *rsaKey) public() crypto.PublicKey {
 	if k.priv != nil {
 		return &k.priv.PublicKey
 	}
-	return k.pub.get(func() *rsa.PublicKey {
-		var buf [defaultMaxRSABits / 8]byte // stays on the stack
-		e, _ := decode64(buf[:0], []byte(k.e))
-		exp := int(exponent(e))
-		n, _ := decode64(buf[:0], []byte(k.n)) // was checked when it was read
-		// SetBytes allocates spare words. The clone has no spare words, because the key is kept.
-		words := slices.Clone(new(big.Int).SetBytes(n).Bits())
-		return &rsa.PublicKey{N: new(big.Int).SetBits(words), E: exp}
-	})
+	var buf [defaultMaxRSABits / 8]byte // stays on the stack
+	e, _ := decode64(buf[:0], []byte(k.e))
+	exp := int(exponent(e))
+	n, _ := decode64(buf[:0], []byte(k.n)) // was checked when it was read
+	// SetBytes allocates spare words. The clone has no spare words, because the key is kept.
+	words := slices.Clone(new(big.Int).SetBytes(n).Bits())
+	return &rsa.PublicKey{N: new(big.Int).SetBits(words), E: exp}
 }
 
 func (k *rsaKey) boundTo(m *members) material {
@@ -301,8 +295,6 @@ func (k *rsaKey) boundTo(m *members) material {
 	next.n, next.e = m.text(mN), m.text(mE)
 	if m.present&privateMembers != 0 {
 		next.priv = k.priv
-	} else {
-		next.pub.made.Store(k.pub.made.Load()) // not priv.PublicKey, which keeps priv in memory
 	}
 	return next
 }
@@ -321,7 +313,8 @@ func (k *rsaKey) canonical() (a, b, c, d string) {
 }
 
 func (k *rsaKey) spki() publicKeyInfo {
-	return publicKeyInfo{nameRSA, x509.MarshalPKCS1PublicKey(k.publicKey())}
+	pub, _ := k.public().(*rsa.PublicKey)
+	return publicKeyInfo{nameRSA, x509.MarshalPKCS1PublicKey(pub)}
 }
 
 func (k *rsaKey) pkcs8() privateKeyInfo {
