@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestKeyListsKeepNoKey: if this fails, keys of a set that is no longer used stay in memory, private
-// ones too.
+// TestKeyListsKeepNoKey: if this fails, the pool keeps keys in memory after the program has dropped
+// their set. Private keys stay in memory, too.
 func TestKeyListsKeepNoKey(t *testing.T) {
 	setOf := func(n int) []byte {
 		keys := make([]string, n)

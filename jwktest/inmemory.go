@@ -53,7 +53,7 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	response := recorder.Result()
 	response.Request = r
 	if r.Method == http.MethodHead || response.StatusCode == http.StatusNoContent || response.StatusCode == http.StatusNotModified {
-		response.Body = http.NoBody // net/http does not send a body that the handler wrote
+		response.Body = http.NoBody // the server of net/http drops the body, too
 	}
 	response.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	return response, nil
